@@ -1,0 +1,52 @@
+"""What goes into a finder and what comes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from seeder.model.occurrence import Context, Mention, Puller
+from seeder.syntax.text import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A text to look into: a file of a tree, or one embedded in another.
+
+    `path` is relative to its root with `/` between parts; an embedded text has the path of its file, and `kind` says
+    what it is (`yaml`, `shell`, `dockerfile`, `compose`, `markdown`, `file:<name>` for a file that is being created …;
+    empty for a file of the tree, which its path names). `context` and `pulled_by` are what the outer place imposes on
+    the mentions inside (a command in a page is an instructions-command), None where it imposes nothing.
+    """
+
+    path: PurePosixPath
+    text: Text
+    kind: str = ""
+    context: Context | None = None
+    pulled_by: Puller | None = None
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A name that the workshop itself builds, tags or loads: mentions of it elsewhere in the workshop are no pulls."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A variable that the workshop defines for other files (page parameters, `.env`, exported shell variables)."""
+
+    variable: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unparsed:
+    """Why the source, or an embedded part of it, could not be understood."""
+
+    reason: str
+
+
+Finding = Mention | Source | Built | Assigned | Unparsed

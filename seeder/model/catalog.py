@@ -1,0 +1,117 @@
+"""The catalog: what to seed, from where, to where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from seeder.model.occurrence import Puller
+from seeder.model.platform import Platform
+from seeder.model.reference import HUB, ImageReference
+
+
+class RewriteMode(StrEnum):
+    NONE = "none"
+    IN_PLACE = "in-place"
+    OUTPUT_DIR = "output-dir"
+
+
+class TargetKind(StrEnum):
+    REGISTRY = "registry"
+    OCI_LAYOUT = "oci-layout"
+    OCI_CACHE = "oci-cache"
+
+
+class IndexPolicy(StrEnum):
+    """What several platforms of many mean: every child under the index's digest, or a trimmed index."""
+
+    WHOLE = "whole"
+    FILTERED = "filtered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageEntry:
+    """A reference of the catalog's `images`, and what is asked for it alone; None where the catalog's word holds.
+
+    `destination` is the `as:` name: repository and, where given, tag at the target. `line` is the catalog's.
+    """
+
+    reference: ImageReference
+    platforms: tuple[Platform, ...] | None = None
+    referrers: bool = False
+    required: bool = True
+    destination: str | None = None
+    index: IndexPolicy | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetSettings:
+    """A target of the catalog.
+
+    `registry` is the name that is written into files, `push` the host that seeder talks to (with its port).
+    `insecure` allows plain HTTP and unknown certificates there. `reached_by` is None where the catalog is silent.
+    """
+
+    name: str
+    kind: TargetKind = TargetKind.REGISTRY
+    registry: str = ""
+    push: str = ""
+    prefix: str = ""
+    insecure: bool = False
+    reached_by: frozenset[Puller] | None = None
+    path: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IgnoreRule:
+    """References (a glob over the canonical form) that are left alone, and why."""
+
+    reference: str
+    reason: str
+
+    def matches(self, reference: ImageReference) -> bool:
+        return fnmatchcase(str(reference.or_latest()), self.reference)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    """A catalog as read: workshops are globs relative to the catalog's folder.
+
+    `registries` are the sources that are rehosted (`*` for all). `platforms` is None where the catalog is silent:
+    then everything is copied (see design, there is no silent default).
+    """
+
+    name: str
+    workshops: tuple[str, ...] = ()
+    images: tuple[ImageEntry, ...] = ()
+    registries: tuple[str, ...] = (HUB,)
+    platforms: tuple[Platform, ...] | None = None
+    variables: Mapping[str, str] = field(default_factory=dict, hash=False)
+    targets: tuple[TargetSettings, ...] = ()
+    rewrite: RewriteMode = RewriteMode.NONE
+    output_dir: str = ""
+    index: IndexPolicy = IndexPolicy.WHOLE
+    referrers: bool = False
+    ignore: tuple[IgnoreRule, ...] = ()
+
+    def rehosts(self, reference: ImageReference) -> bool:
+        """Whether references of this registry are rehosted at all."""
+        return "*" in self.registries or reference.registry in self.registries
+
+    def ignored(self, reference: ImageReference) -> IgnoreRule | None:
+        return next((rule for rule in self.ignore if rule.matches(reference)), None)
+
+    def entry(self, reference: ImageReference) -> ImageEntry | None:
+        """What `images` says of a reference, if it names it."""
+        return next((entry for entry in self.images if entry.reference == reference), None)
+
+    def platforms_for(self, reference: ImageReference) -> tuple[Platform, ...]:
+        """The platforms to copy; empty for all that there are."""
+        entry = self.entry(reference)
+        if entry is not None and entry.platforms is not None:
+            return entry.platforms
+        return self.platforms or ()

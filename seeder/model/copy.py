@@ -1,0 +1,98 @@
+"""The plan: what is to be copied where, and what is not and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from seeder.errors import SeederError
+from seeder.model.digest import Digest
+from seeder.model.pin import Pin
+from seeder.model.platform import Platform
+from seeder.model.reference import ImageReference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """A place at a target: `target` is its name in the catalog, `registry` the host that seeder pushes to.
+
+    `tags` are put there in this order, the plain tag first; `written` is the host that goes into files.
+    """
+
+    target: str
+    registry: str
+    written: str
+    repository: str
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """One image to put at one destination.
+
+    `platforms` is empty for everything that the index holds. With one platform the child that fits is copied in the
+    index's stead, and `root` becomes known once the index was read.
+    """
+
+    pin: Pin
+    destination: Destination
+    platforms: tuple[Platform, ...] = ()
+    root: Digest | None = None
+    required: bool = True
+    move_tag: bool = False
+
+    @property
+    def source(self) -> ImageReference:
+        """The pinned reference, by digest."""
+        return self.pin.reference.at(self.root or self.pin.descriptor.digest)
+
+
+class Result(StrEnum):
+    COPIED = "copied"
+    PRESENT = "present"
+    DEFERRED = "deferred"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How it went for one reference: `error` is set for failed and deferred, `reason` for skipped.
+
+    `pin` is the pin as it is known now: with the platforms that were read and what was served. `root` is the digest
+    that stands at the target under the tags.
+    """
+
+    reference: ImageReference
+    result: Result
+    destination: Destination | None = None
+    pin: Pin | None = None
+    root: Digest | None = None
+    required: bool = True
+    error: SeederError | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulls:
+    """What a plan costs at a source that counts: manifest GETs."""
+
+    at_least: int = 0
+    assumed: int = 0
+    exact: bool = True
+
+    def __add__(self, other: Pulls) -> Pulls:
+        return Pulls(
+            at_least=self.at_least + other.at_least,
+            assumed=self.assumed + other.assumed,
+            exact=self.exact and other.exact,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a run will do: copy these, leave those, and these cannot be (their outcomes are already known)."""
+
+    copies: tuple[Copy, ...] = ()
+    settled: tuple[Outcome, ...] = ()
+    pulls: Pulls = field(default_factory=Pulls)

@@ -1,0 +1,86 @@
+"""Descriptors and manifests (image-spec descriptor.md, manifest.md, image-index.md)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from seeder.errors import InvalidReferenceError, RegistryError
+from seeder.model.digest import Digest
+from seeder.model.media_type import SCHEMA1, is_index
+from seeder.model.platform import Platform
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Descriptor:
+    """What a blob or manifest is: media type, digest, size in bytes; `platform` where an index says it."""
+
+    media_type: str
+    digest: Digest
+    size: int
+    platform: Platform | None = None
+    annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def is_index(self) -> bool:
+        return is_index(self.media_type)
+
+    @property
+    def is_attestation(self) -> bool:
+        """A child that BuildKit adds for provenance and SBOM (docs.docker.com, attestation-storage)."""
+        return self.annotations.get("vnd.docker.reference.type") == "attestation-manifest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """A manifest or index: its descriptor and its exact bytes, which are never encoded anew."""
+
+    descriptor: Descriptor
+    raw: bytes
+
+    def children(self) -> tuple[Descriptor, ...]:
+        """The manifests of an index, in its order; empty for an image manifest. Raises RegistryError."""
+        return self._descriptors("manifests") if self.descriptor.is_index else ()
+
+    def blobs(self) -> tuple[Descriptor, ...]:
+        """Config and layers of an image manifest; empty for an index. Raises RegistryError."""
+        if self.descriptor.is_index:
+            return ()
+        return (*self._descriptors("config"), *self._descriptors("layers"))
+
+    def for_platform(self, platform: Platform) -> Descriptor | None:
+        """The child for a platform: the first exact one, else the first that is accepted."""
+        fitting = [c for c in self.children() if c.platform is not None and platform.accepts(c.platform)]
+        exact = [child for child in fitting if child.platform == platform]
+        return next(iter(exact or fitting), None)
+
+    def _descriptors(self, key: str) -> tuple[Descriptor, ...]:
+        if self.descriptor.media_type in SCHEMA1:
+            raise RegistryError(
+                "is a schema 1 manifest, whose digest is not over its bytes",
+                hint="have its publisher push it again; registries dropped schema 1 years ago",
+                code="schema1",
+            )
+        try:
+            found = json.loads(self.raw).get(key, [])
+            items = found if isinstance(found, list) else [found]
+            return tuple(_descriptor(item) for item in items)
+        except (ValueError, TypeError, AttributeError, KeyError, InvalidReferenceError) as error:
+            raise RegistryError(f"manifest {self.descriptor.digest} is malformed: {key}: {error}") from error
+
+
+def _descriptor(item: Mapping[str, Any]) -> Descriptor:
+    platform = item.get("platform")
+    return Descriptor(
+        media_type=str(item["mediaType"]),
+        digest=Digest.parse(item["digest"]),
+        size=int(item["size"]),
+        platform=_platform(platform) if platform else None,
+        annotations={str(k): str(v) for k, v in (item.get("annotations") or {}).items()},
+    )
+
+
+def _platform(item: Mapping[str, Any]) -> Platform:
+    return Platform(str(item.get("os", "")), str(item.get("architecture", "")), str(item.get("variant", "") or ""))

@@ -1,0 +1,149 @@
+"""Where references stand: what finders yield, and what discovery makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from seeder.model.reference import ImageReference
+
+
+class Context(StrEnum):
+    """What kind of place a reference stands in (the `context` of scan's JSON)."""
+
+    WORKSHOP_IMAGE = "workshop-image"
+    WORKSHOP_FILES = "workshop-files"
+    IMGPKG_BUNDLE = "imgpkg-bundle"
+    EXTENSION_PACKAGE = "extension-package"
+    POD_SPEC = "pod-spec"
+    CUSTOM_RESOURCE = "custom-resource"
+    COMPOSE = "compose"
+    DOCKERFILE_FROM = "dockerfile-from"
+    DOCKERFILE_COPY_FROM = "dockerfile-copy-from"
+    SHELL_COMMAND = "shell-command"
+    INSTRUCTIONS_COMMAND = "instructions-command"
+    HELM_VALUES = "helm-values"
+    HELM_OCI = "helm-oci"
+    ZOT_SYNC_RULE = "zot-sync-rule"
+    PUBLISH = "publish"
+    OTHER = "other"
+
+
+class Puller(StrEnum):
+    """Who pulls what stands there."""
+
+    KUBELET = "kubelet"
+    DOCKERD = "dockerd"
+    VENDIR = "vendir"
+    IMGPKG = "imgpkg"
+    BUILD = "build"
+    ZOT = "zot"
+    CLI = "cli"
+    NONE = "none"
+
+
+class Spelling(StrEnum):
+    """How a rehosted name may be written in a place."""
+
+    FIELD = "field"  # repo:tag@digest
+    COMMAND = "command"  # repo:tag, since dockerd stores an image pulled by tag and digest without its tag
+    DIGEST_ONLY = "digest-only"  # repo@digest: skopeo refuses tag and digest together
+    TAG_ONLY = "tag-only"  # repo:tag, where the format has no room for a digest
+
+
+class Role(StrEnum):
+    """Which part of a name a span holds; REFERENCE is the whole of it."""
+
+    REFERENCE = "reference"
+    REGISTRY = "registry"
+    REPOSITORY = "repository"
+    TAG = "tag"
+    DIGEST = "digest"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Bytes `start` up to and without `end` of a file."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A span, the text that stands in it (as decoded from the file's bytes) and its place in lines and code points.
+
+    `line` and `column` count from 1; `end_column` is exclusive.
+    """
+
+    span: Span
+    text: str
+    line: int
+    column: int
+    end_column: int
+    role: Role = Role.REFERENCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """What a finder saw: a text that is a reference by its place, variables and all.
+
+    `text` is the name with escapes undone and split keys joined; `parts` are the spans that hold it, one unless the
+    name is split over keys. `reason` says why the place is not to be rewritten and is empty where it is.
+    `pulled` is false for what only looks like a reference (a stage, a push target): left out without `--all`.
+    """
+
+    text: str
+    parts: tuple[Part, ...]
+    context: Context
+    pulled_by: Puller
+    spelling: Spelling = Spelling.FIELD
+    reason: str = ""
+    pulled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """A mention in its file, its variables resolved as far as the workshop says.
+
+    `canonical` is the reference in canonical form with `:latest` where it has neither tag nor digest; unknown
+    variables stay in it. `reference` is None exactly where they do. `rehosted_from` is set by discovery where the
+    text already names a target of ours: then `reference` is the original's.
+    """
+
+    root: str
+    file: str
+    parts: tuple[Part, ...]
+    canonical: str
+    reference: ImageReference | None
+    context: Context
+    pulled_by: Puller
+    spelling: Spelling
+    rewritable: bool
+    pulled: bool = True
+    reason: str = ""
+    unresolved: tuple[str, ...] = ()
+    rehosted_from: ImageReference | None = None
+
+    @property
+    def raw(self) -> str:
+        """The exact text; parts of a split name are joined by their order in the reference."""
+        return self.parts[0].text if len(self.parts) == 1 else self.canonical
+
+    @property
+    def line(self) -> int:
+        return self.parts[0].line
+
+    @property
+    def place(self) -> str:
+        """`file:line`, for messages."""
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Unread:
+    """A file that holds, or may hold, references and was not understood."""
+
+    root: str
+    file: str
+    reason: str

@@ -1,0 +1,50 @@
+"""Pins and the lock: which digest each reference stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from seeder.model.descriptor import Descriptor
+from seeder.model.digest import Digest
+from seeder.model.platform import Platform
+from seeder.model.reference import ImageReference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformPin:
+    """One platform of an image: its manifest's digest, and the bytes of config and layers."""
+
+    digest: Digest
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """A reference and what it named when it was asked.
+
+    `platforms` is empty until a manifest was read. `served` names, by target, the digest that seeder itself wrote
+    there where it is another (a converted manifest, a trimmed index).
+    """
+
+    reference: ImageReference
+    descriptor: Descriptor
+    platforms: Mapping[Platform, PlatformPin] = field(default_factory=dict, hash=False)
+    served: Mapping[str, Digest] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """The pins of a catalog, sorted by reference, one a reference."""
+
+    pins: tuple[Pin, ...] = ()
+
+    @classmethod
+    def of(cls, pins: Mapping[ImageReference, Pin]) -> Lock:
+        return cls(tuple(pins[reference] for reference in sorted(pins, key=str)))
+
+    def by_reference(self) -> dict[ImageReference, Pin]:
+        return {pin.reference: pin for pin in self.pins}
+
+    def __iter__(self) -> Iterator[Pin]:
+        return iter(self.pins)

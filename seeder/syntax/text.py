@@ -1,0 +1,153 @@
+"""Texts that know where in a file each of their characters stands.
+
+A workshop holds YAML in Markdown, shell in YAML, manifests in strings of manifests. Each inner text is a `Text` cut
+from the outer one, so that a finder for one format works at any depth and still names bytes of the file.
+"""
+
+from __future__ import annotations
+
+import codecs
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from seeder.model.occurrence import Part, Role, Span
+
+_STRIDE = 4096
+
+
+class File:
+    """A file's bytes and their decoding: UTF-8 with or without BOM, else Latin-1, where each byte is a character."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self._bom = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
+        try:
+            self.content, self.encoding = data[self._bom :].decode("utf-8"), "utf-8"
+        except UnicodeDecodeError:
+            self.content, self.encoding = data[self._bom :].decode("latin-1"), "latin-1"
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        starts, at = [0], self.content.find("\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = self.content.find("\n", at + 1)
+        return starts
+
+    @cached_property
+    def _byte_offsets(self) -> list[int] | None:
+        """The byte offset of every 4096th character; None where a character is a byte."""
+        if self.encoding == "latin-1" or len(self.content) == len(self.data) - self._bom:
+            return None
+        offsets, total = [], 0
+        for start in range(0, len(self.content), _STRIDE):
+            offsets.append(total)
+            total += len(self.content[start : start + _STRIDE].encode())
+        return offsets
+
+    def byte_at(self, index: int) -> int:
+        """The offset in `data` of the character at `index`."""
+        offsets = self._byte_offsets
+        if offsets is None:
+            return self._bom + index
+        stride = min(index // _STRIDE, len(offsets) - 1)
+        return self._bom + offsets[stride] + len(self.content[stride * _STRIDE : index].encode())
+
+    def line_column(self, index: int) -> tuple[int, int]:
+        """The line and column, both from 1, of the character at `index`."""
+        line = bisect_right(self._line_starts, index)
+        return line, index - self._line_starts[line - 1] + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Characters of a text that stand together in the file: `length` of them, from `inner` here and `outer` there."""
+
+    inner: int
+    outer: int
+    length: int
+
+
+class Text:
+    """Characters cut from a file: `content`, and the pieces that say where each stands.
+
+    Characters between pieces (an undone escape, a space that folding put in) stand nowhere.
+    """
+
+    def __init__(self, file: File, content: str, pieces: tuple[Piece, ...]) -> None:
+        self.file = file
+        self.content = content
+        self.pieces = pieces
+        self._inner_starts = [piece.inner for piece in pieces]
+
+    @classmethod
+    def of(cls, data: bytes) -> Text:
+        """The whole of a file."""
+        file = File(data)
+        return cls(file, file.content, (Piece(0, 0, len(file.content)),))
+
+    def slice(self, start: int, end: int) -> Text:
+        """The characters `start` up to `end`, as a text of their own."""
+        pieces = []
+        first = max(bisect_right(self._inner_starts, start) - 1, 0)
+        for piece in self.pieces[first:]:
+            if piece.inner >= end:
+                break
+            low, high = max(start, piece.inner), min(end, piece.inner + piece.length)
+            if low < high:
+                pieces.append(Piece(low - start, piece.outer + low - piece.inner, high - low))
+        return Text(self.file, self.content[start:end], tuple(pieces))
+
+    @classmethod
+    def joined(cls, file: File, parts: Iterable[Text | str]) -> Text:
+        """Texts of one file put one after another; plain strings between them stand nowhere in the file."""
+        content: list[str] = []
+        pieces: list[Piece] = []
+        at = 0
+        for part in parts:
+            if isinstance(part, Text):
+                for piece in part.pieces:
+                    moved = Piece(at + piece.inner, piece.outer, piece.length)
+                    last = pieces[-1] if pieces else None
+                    touches = last is not None and (
+                        last.inner + last.length == moved.inner and last.outer + last.length == moved.outer
+                    )
+                    if last is not None and touches:
+                        pieces[-1] = Piece(last.inner, last.outer, last.length + moved.length)
+                    else:
+                        pieces.append(moved)
+            chunk = part.content if isinstance(part, Text) else part
+            content.append(chunk)
+            at += len(chunk)
+        return cls(file, "".join(content), tuple(pieces))
+
+    def outer_range(self, start: int, end: int) -> tuple[int, int] | None:
+        """The file's characters that hold `start` up to `end`; None where they do not stand together there."""
+        at = bisect_right(self._inner_starts, start) - 1
+        if at < 0 or start >= end:
+            return None
+        piece = self.pieces[at]
+        if end > piece.inner + piece.length:
+            return None
+        low = piece.outer + start - piece.inner
+        return low, low + end - start
+
+    def part(self, start: int, end: int, role: Role = Role.REFERENCE) -> Part | None:
+        """The part of a mention that stands at `start` up to `end`; None where it does not stand together."""
+        outer = self.outer_range(start, end)
+        if outer is None:
+            return None
+        line, column = self.file.line_column(outer[0])
+        return Part(
+            span=Span(self.file.byte_at(outer[0]), self.file.byte_at(outer[1])),
+            text=self.content[start:end],
+            line=line,
+            column=column,
+            end_column=column + end - start,
+            role=role,
+        )
+
+    def __len__(self) -> int:
+        return len(self.content)

@@ -1,0 +1,58 @@
+"""Texts know their bytes, at any depth and in any encoding."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seeder.syntax.text import Text
+
+NASTY = st.text(st.sampled_from("a\n\r\té€😀: -"), max_size=60)
+
+
+@given(
+    st.one_of(NASTY.map(str.encode), NASTY.map(lambda t: b"\xef\xbb\xbf" + t.encode()), st.binary(max_size=60)),
+    st.data(),
+)
+def test_a_part_holds_the_bytes_it_names(data: bytes, draw: st.DataObject) -> None:
+    text = Text.of(data)
+    if not text.content:
+        return
+    start = draw.draw(st.integers(0, len(text) - 1))
+    end = draw.draw(st.integers(start + 1, len(text)))
+    part = text.part(start, end)
+    assert part is not None
+    assert data[part.span.start : part.span.end].decode(text.file.encoding) == part.text
+    assert part.line == 1 + text.content[:start].count("\n")
+    assert part.column == start - (text.content.rfind("\n", 0, start) + 1) + 1
+
+
+@given(NASTY.filter(bool), st.data())
+def test_slices_of_slices_agree_with_the_whole(content: str, draw: st.DataObject) -> None:
+    text = Text.of(content.encode())
+    start = draw.draw(st.integers(0, len(content) - 1))
+    end = draw.draw(st.integers(start + 1, len(content)))
+    inner = text.slice(start, end)
+    assert inner.content == content[start:end]
+    at = draw.draw(st.integers(0, len(inner) - 1))
+    assert inner.part(at, at + 1) == text.part(start + at, start + at + 1)
+
+
+def test_what_was_put_in_stands_nowhere() -> None:
+    text = Text.of(b"  one\n  two\n")
+    joined = Text.joined(text.file, [text.slice(2, 5), " ", text.slice(8, 11)])
+    assert joined.content == "one two"
+    assert joined.part(0, 7) is None
+    assert joined.part(3, 4) is None
+    part = joined.part(4, 7)
+    assert part is not None
+    assert (part.line, part.column, part.text) == (2, 3, "two")
+
+
+def test_offsets_across_strides_of_wide_characters() -> None:
+    data = ("é" * 10_000 + "nginx").encode()
+    text = Text.of(data)
+    part = text.part(10_000, 10_005)
+    assert part is not None
+    assert data[part.span.start : part.span.end] == b"nginx"
+    assert part.column == 10_001
