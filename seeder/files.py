@@ -1,0 +1,211 @@
+"""Files: bounded reads, atomic writes, and a walk that stays inside its tree."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from seeder.errors import FileError
+
+LIMIT = 32 * 1024 * 1024
+_BLOCK = 1024 * 1024
+# Folders of version control, dependencies and caches: what stands there is not the author's.
+_SKIPPED = frozenset(
+    {".git", ".hg", ".svn", ".bzr", ".jj", "_darcs", "CVS", "node_modules", "__pycache__", ".venv", ".tox", ".nox"}
+    | {".mypy_cache", ".ruff_cache", ".pytest_cache", ".terraform", ".gradle"}
+)
+_HINTS = {
+    errno.ENOSPC: "there is no space left: free some and run again",
+    errno.EDQUOT: "the disk quota is used up: free some space and run again",
+    errno.EROFS: "the file system is read-only: name another place (--lock, --output-dir, --report)",
+    errno.EACCES: "the user that seeder runs as may not do that",
+    errno.EPERM: "the user that seeder runs as may not do that",
+    errno.ENOENT: "check the path for typing errors",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A file of a tree; `reason` is why it is not to be read, empty where it is."""
+
+    path: PurePosixPath
+    absolute: Path
+    reason: str = ""
+
+
+def read(path: Path, *, limit: int = LIMIT) -> bytes:
+    """The bytes of a regular file; raises FileError (missing, unreadable, over `limit` bytes, not a regular file)."""
+    try:
+        _check_regular(path, path.stat())
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise _mapped(error, "read", path) from error
+    if len(data) > limit:
+        raise FileError(f"cannot read: larger than {_mib(limit)}", where=str(path))
+    return data
+
+
+def write_atomic(path: Path, data: bytes, *, root: Path | None = None) -> None:
+    """Puts `data` in place of the file in one step; mode and owner stay, a symbolic link is written through.
+
+    With `root`, a path that leads out of that folder is refused. Folders above `path` must exist. Raises FileError.
+    """
+    try:
+        real = path.resolve()
+        if root is not None and not real.is_relative_to(root.resolve()):
+            raise FileError(f"cannot write: the path leads out of {root}, to {real}", where=str(path))
+        old = _status(real)
+        if old is not None:
+            _check_regular(path, old)
+            _check_writable(path, real)
+        _replace(real, data, old)
+    except OSError as error:
+        raise _mapped(error, "write", path) from error
+
+
+def walk(root: Path) -> Iterator[Entry]:
+    """The files below a folder (or the one file), sorted by path.
+
+    Symbolic links are not followed: what they name inside the tree comes under its own path, what lies outside is
+    listed with a reason. Folders of version control and dependencies are left out. Raises FileError without a root.
+    """
+    try:
+        status = root.stat()
+    except OSError as error:
+        raise _mapped(error, "read", root) from error
+    if stat.S_ISDIR(status.st_mode):
+        yield from _walk(root, root.resolve())
+    else:
+        yield Entry(path=PurePosixPath(root.name), absolute=root, reason=_unreadable(root, status))
+
+
+def _walk(folder: Path, root: Path) -> Iterator[Entry]:
+    pending = list(_listed(folder, PurePosixPath()))
+    while pending:
+        entry = pending.pop()
+        if isinstance(entry, Entry):
+            yield entry
+            continue
+        found, path = entry
+        absolute = Path(found.path)
+        if found.is_symlink():
+            reason = _link_fault(absolute, root)
+            if reason:
+                yield Entry(path=path, absolute=absolute, reason=reason)
+        elif found.is_dir(follow_symlinks=False):
+            if not _is_skipped(found):
+                pending += _listed(absolute, path)
+        else:
+            yield Entry(path=path, absolute=absolute, reason=_fault(found))
+
+
+def _listed(folder: Path, below: PurePosixPath) -> list[tuple[os.DirEntry[str], PurePosixPath] | Entry]:
+    """What stands in a folder, last name first."""
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name, reverse=True)
+    except OSError as error:
+        return [Entry(path=below, absolute=folder, reason=f"the folder cannot be read: {error.strerror}")]
+    return [(entry, below / entry.name) for entry in entries]
+
+
+def _is_skipped(entry: os.DirEntry[str]) -> bool:
+    return entry.name in _SKIPPED or (entry.name == "venv" and Path(entry.path, "pyvenv.cfg").exists())
+
+
+def _link_fault(link: Path, root: Path) -> str:
+    """Why a link is listed as unread; empty where it names something inside the tree."""
+    try:
+        real = link.resolve(strict=True)
+    except (OSError, RuntimeError):  # RuntimeError: a loop (Python 3.11, 3.12)
+        return "a symbolic link that leads nowhere"
+    return "" if real.is_relative_to(root) else "a symbolic link out of the tree"
+
+
+def _fault(entry: os.DirEntry[str]) -> str:
+    try:
+        return _unreadable(Path(entry.path), entry.stat(follow_symlinks=False))
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+
+
+def _unreadable(path: Path, status: os.stat_result) -> str:
+    if not stat.S_ISREG(status.st_mode):
+        return "not a regular file"
+    if status.st_size > LIMIT:
+        return f"larger than {_mib(LIMIT)}"
+    return "" if os.access(path, os.R_OK) else "cannot be read: Permission denied"
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _check_regular(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
+        raise FileError(f"is {kind}; a file is needed here", where=str(path))
+
+
+def _check_writable(path: Path, real: Path) -> None:
+    """A new file could take the place of a write-protected one; whoever protected it did not want that."""
+    if not os.access(real, os.W_OK) and os.access(real.parent, os.W_OK):
+        raise FileError(
+            f"cannot write {path}: the file is write-protected",
+            where=str(path),
+            hint=f"chmod u+w {path}, if it is yours",
+        )
+
+
+def _replace(path: Path, data: bytes, old: os.stat_result | None) -> None:
+    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            if old is not None:
+                _keep_owner(descriptor, old)
+                os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
+            file.flush()
+            os.fsync(descriptor)
+        temporary.replace(path)
+    except BaseException:  # a signal too must leave no half-written file behind
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _keep_owner(descriptor: int, old: os.stat_result) -> None:
+    new = os.fstat(descriptor)
+    if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
+        os.fchown(descriptor, old.st_uid, old.st_gid)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes the new name outlive a power cut; some file systems cannot, and have their own ways."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP, errno.EROFS}:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _mapped(error: OSError, verb: str, path: Path) -> FileError:
+    hint = _HINTS.get(error.errno or 0, "")
+    return FileError(f"cannot {verb}: {error.strerror or error}", hint=hint, where=str(path))
+
+
+def _mib(size: int) -> str:
+    return f"{size / 1024 / 1024:.3g} MiB"

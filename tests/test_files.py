@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from seeder import files
+from seeder.errors import FileError
+
+
+def reasons(root: Path) -> dict[str, str]:
+    return {str(entry.path): entry.reason for entry in files.walk(root)}
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_reads_what_stands_there(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"\x00\xff\r\n")
+    assert files.read(tmp_path / "a") == b"\x00\xff\r\n"
+
+
+def test_a_file_over_the_limit_is_refused_without_reading_it_whole(tmp_path: Path) -> None:
+    with (tmp_path / "big").open("wb") as file:
+        file.truncate(100 * 1024 * 1024)
+    with pytest.raises(FileError, match="larger than 32 MiB"):
+        files.read(tmp_path / "big")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("nothing", "cannot read: No such file"), ("folder", "is a folder"), ("pipe", "is no regular file")],
+)
+def test_what_is_no_readable_file_says_so(tmp_path: Path, name: str, said: str) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FileError, match=said) as caught:
+        files.read(tmp_path / name)
+    assert caught.value.where == str(tmp_path / name)
+
+
+def test_a_write_keeps_the_mode_and_leaves_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "script.sh"
+    path.write_bytes(b"old")
+    path.chmod(0o751)
+    files.write_atomic(path, b"new")
+    assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"new", 0o751)
+    assert names(tmp_path) == ["script.sh"]
+
+
+def test_a_write_keeps_the_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "theirs"
+    path.write_bytes(b"old")
+    owner = path.stat()
+    asked = []
+    monkeypatch.setattr(os, "fchown", lambda _, uid, gid: asked.append((uid, gid)))
+    monkeypatch.setattr(os, "fstat", lambda _: os.stat_result((0, 0, 0, 0, owner.st_uid + 1, owner.st_gid, 0, 0, 0, 0)))
+    files.write_atomic(path, b"new")
+    assert asked == [(owner.st_uid, owner.st_gid)]
+
+
+def test_a_new_file_follows_the_umask(tmp_path: Path) -> None:
+    old = os.umask(0o027)
+    try:
+        files.write_atomic(tmp_path / "new", b"x")
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o640
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "lock"
+    path.write_bytes(b"old")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(FileError, match="No space left on device") as caught:
+        files.write_atomic(path, b"new")
+    assert "free some" in caught.value.hint
+    assert (names(tmp_path), path.read_bytes()) == (["lock"], b"old")
+
+
+def test_a_signal_during_a_write_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", stop)
+    with pytest.raises(KeyboardInterrupt):
+        files.write_atomic(tmp_path / "lock", b"new")
+    assert names(tmp_path) == []
+
+
+def test_a_link_is_written_through_and_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").write_bytes(b"old")
+    (tmp_path / "link").symlink_to("real")
+    files.write_atomic(tmp_path / "link", b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_bytes() == b"new"
+
+
+def test_a_write_does_not_leave_its_root(tmp_path: Path) -> None:
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "outside").write_bytes(b"old")
+    (tmp_path / "tree/link").symlink_to("../outside")
+    with pytest.raises(FileError, match="leads out of"):
+        files.write_atomic(tmp_path / "tree/link", b"new", root=tmp_path / "tree")
+    assert (tmp_path / "outside").read_bytes() == b"old"
+
+
+def test_write_protection_is_respected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "protected"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(os, "access", lambda asked, _: asked != path)  # root may write anything
+    with pytest.raises(FileError, match="write-protected"):
+        files.write_atomic(path, b"new")
+    assert path.read_bytes() == b"old"
+
+
+def test_a_walk_is_sorted_and_leaves_out_what_is_not_the_authors(tmp_path: Path) -> None:
+    for name in ("b/z.yaml", "b/a.yaml", "a.yaml", "c", ".git/config", "node_modules/x/y.yaml", "venv/pyvenv.cfg"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    assert [(entry.path, entry.absolute) for entry in files.walk(tmp_path)] == [
+        (PurePosixPath(name), tmp_path / name) for name in ("a.yaml", "b/a.yaml", "b/z.yaml", "c")
+    ]
+
+
+def test_links_are_never_followed_and_those_out_of_the_tree_are_named(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    (tree / "sub").mkdir(parents=True)
+    (tree / "real.yaml").write_text("x")
+    (tmp_path / "secret").write_text("x")
+    for link, to in {
+        "inside": "real.yaml",
+        "sub/up": "..",
+        "out": "../secret",
+        "dangling": "nothing",
+        "loop": "loop",
+        "absolute": str(tmp_path),
+    }.items():
+        (tree / link).symlink_to(to)
+    assert reasons(tree) == {
+        "absolute": "a symbolic link out of the tree",
+        "dangling": "a symbolic link that leads nowhere",
+        "loop": "a symbolic link that leads nowhere",
+        "out": "a symbolic link out of the tree",
+        "real.yaml": "",
+    }
+
+
+def test_a_tree_that_is_itself_reached_by_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real/a").write_text("x")
+    (tmp_path / "link").symlink_to("real")
+    assert reasons(tmp_path / "link") == {"a": ""}
+
+
+def test_what_cannot_be_read_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with (tmp_path / "huge").open("wb") as file:
+        file.truncate(files.LIMIT + 1)
+    (tmp_path / "private").write_text("x")
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path).name != "private")
+    assert reasons(tmp_path) == {
+        "huge": "larger than 32 MiB",
+        "pipe": "not a regular file",
+        "private": "cannot be read: Permission denied",
+    }
+
+
+def test_a_closed_folder_is_listed_and_the_rest_is_walked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "open").write_text("x")
+    scandir = os.scandir
+
+    def guarded(path: Path):
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    assert reasons(tmp_path) == {"closed": "the folder cannot be read: Permission denied", "open": ""}
+
+
+def test_a_walk_of_one_file_is_that_file(tmp_path: Path) -> None:
+    (tmp_path / "workshop.yaml").write_text("x")
+    assert reasons(tmp_path / "workshop.yaml") == {"workshop.yaml": ""}
+
+
+def test_a_missing_root_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="No such file"):
+        list(files.walk(tmp_path / "nothing"))
