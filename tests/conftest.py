@@ -1,0 +1,28 @@
+"""Fixtures for every test, and the marks that follow from which of them a test asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest_plugins = [
+    "tests.fixtures.surroundings",
+    "tests.fixtures.tools",
+    "tests.fixtures.authority",
+    "tests.fixtures.distribution",
+    "tests.fixtures.sandboxes",
+    "tests.fixtures.engine",
+]
+
+_MARK_OF = {"skopeo": "skopeo", "start_registry": "registry", "docker_engine": "docker"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what needs skopeo, a registry or an engine, so that no test can forget to; one worker has the engine."""
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        for fixture, mark in _MARK_OF.items():
+            if fixture in names:
+                item.add_marker(mark)
+        if item.get_closest_marker("docker"):
+            item.add_marker(pytest.mark.xdist_group("docker"))
