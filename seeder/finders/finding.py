@@ -26,6 +26,13 @@ class Source:
     pulled_by: Puller | None = None
     depth: int = 0
 
+    @property
+    def name(self) -> str:
+        """The name of the file that this text is, or becomes; empty for a part of one."""
+        if self.kind.startswith("file:"):
+            return PurePosixPath(self.kind.removeprefix("file:")).name
+        return "" if self.kind else self.path.name
+
 
 @dataclass(frozen=True, slots=True)
 class Built:

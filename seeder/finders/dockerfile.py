@@ -1,0 +1,164 @@
+"""Images that a Dockerfile builds from: FROM, COPY --from, RUN --mount=from and the `# syntax=` frontend."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from seeder.finders.finding import Finding, Source
+from seeder.model.occurrence import Context, Mention, Part, Puller
+from seeder.syntax import dockerfile
+from seeder.syntax.dockerfile import Instruction
+from seeder.syntax.text import Text
+
+NAME = "dockerfile"
+
+_FILE = re.compile(
+    r"(?:Dockerfile|Containerfile)(?:[.-][\w.-]+)?\Z|[\w.-]+\.(?:dockerfile|containerfile)\Z", re.IGNORECASE
+)
+_NOT = re.compile(r"\.(?:dockerignore|md|adoc|txt|ya?ml|json|sh|py)\Z", re.IGNORECASE)
+_HINT = re.compile(r"^[ \t]*(?:from|copy|run|onbuild|#\s*syntax)\b", re.IGNORECASE | re.MULTILINE)
+# The shell forms that BuildKit knows in FROM; others are kept as they are.
+_VARIABLE = re.compile(r"\\.|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-+])([^}]*))?\})")
+_MAX_EXPANSION = 20
+_MIXED = "the name is put together from variables: give the whole reference as the default of one ARG"
+
+
+def matches(source: Source) -> bool:
+    if source.kind == NAME:
+        return True
+    return bool(_FILE.match(source.name)) and not _NOT.search(source.name)
+
+
+def find(source: Source) -> Iterator[Finding]:
+    if not _HINT.search(source.text.content):
+        return
+    parsed = dockerfile.parse(source.text)
+    if frontend := parsed.directives.get("syntax"):
+        yield _mention(frontend, frontend, Context.DOCKERFILE_FROM)
+    build = _Build()
+    for instruction in parsed.instructions:
+        yield from build.read(instruction)
+
+
+@dataclass(slots=True)
+class _Build:
+    """What is known at a place in the file: ARGs before the first FROM, ARGs of the stage, the stages so far."""
+
+    shared: dict[str, Text] = field(default_factory=dict)
+    local: dict[str, Text] = field(default_factory=dict)
+    stages: set[str] = field(default_factory=set)
+    count: int = 0
+
+    def read(self, instruction: Instruction) -> Iterator[Finding]:
+        match instruction.name:
+            case "FROM":
+                yield from self._from(instruction)
+            case "ARG":
+                self._arg(instruction)
+            case "COPY":
+                for flag in instruction.flags:
+                    if flag.name == "--from":
+                        yield self._other_stage(_unquoted(flag.value))
+            case "RUN":
+                for flag in instruction.flags:
+                    if flag.name == "--mount":
+                        yield from (self._other_stage(value) for value in _mount_sources(_unquoted(flag.value)))
+            case _:
+                pass
+
+    def _from(self, instruction: Instruction) -> Iterator[Finding]:
+        words = instruction.words
+        if not words:
+            return
+        written = _unquoted(words[0])
+        image = _expanded(written, self.shared)
+        if image.content == "scratch":
+            yield _mention(image, written, Context.DOCKERFILE_FROM, reason="scratch is the empty base, not an image")
+        elif image.content.lower() in self.stages:
+            yield _mention(image, written, Context.DOCKERFILE_FROM, reason="a stage of this Dockerfile")
+        else:
+            yield _mention(image, written, Context.DOCKERFILE_FROM)
+        if len(words) >= 3 and words[1].content.lower() == "as":
+            self.stages.add(words[2].content.lower())
+        self.count += 1
+        self.local = {}
+
+    def _arg(self, instruction: Instruction) -> None:
+        """Notes the defaults of `ARG A=1 B`; one without a default takes the shared one, as BuildKit does."""
+        scope = self.local if self.count else self.shared
+        for word in instruction.words:
+            name, equals, _ = word.content.partition("=")
+            if equals:
+                value = _unquoted(word.slice(len(name) + 1, len(word)))
+                scope[name] = _expanded(value, {**self.shared, **self.local})
+            elif name in self.shared:
+                scope[name] = self.shared[name]
+
+    def _other_stage(self, written: Text) -> Mention:
+        """What --from names: a stage by name or number, else an image."""
+        image = _expanded(written, self.local)
+        stage = image.content.isdecimal() or image.content.lower() in self.stages
+        reason = "a stage of this Dockerfile" if stage else ""
+        return _mention(image, written, Context.DOCKERFILE_COPY_FROM, reason=reason)
+
+
+def _mention(image: Text, written: Text, context: Context, *, reason: str = "") -> Mention:
+    """A mention of `image`; it is changed where its letters stand together, be that at an ARG's default."""
+    literal = image.part(0, len(image))
+    shown = literal or written.part(0, len(written))
+    parts: tuple[Part, ...] = (shown,) if shown else ()
+    return Mention(
+        text=image.content,
+        parts=parts,
+        context=context,
+        pulled_by=Puller.NONE if reason else Puller.BUILD,
+        reason=reason or ("" if literal else _MIXED),
+        pulled=not reason,
+    )
+
+
+def _expanded(word: Text, args: dict[str, Text]) -> Text:
+    """The word with the variables that are known put in; each letter still knows where it stands."""
+    if "$" not in word.content:
+        return word
+    parts: list[Text] = []
+    at = 0
+    for number, match in enumerate(_VARIABLE.finditer(word.content)):
+        value = _value(word, match, args)
+        if value is None or number > _MAX_EXPANSION:
+            continue
+        parts += [word.slice(at, match.start()), value]
+        at = match.end()
+    parts.append(word.slice(at, len(word)))
+    return Text.joined(word.file, parts)
+
+
+def _value(word: Text, match: re.Match[str], args: dict[str, Text]) -> Text | None:
+    """What stands for one `$X`, `${X:-d}` or `${X:+d}`; None where it is not known."""
+    name, operator = match[1] or match[2], match[3] or ""
+    if not name:
+        return None
+    known = args.get(name)
+    has_value = known is not None and (bool(known.content) or not operator.startswith(":"))
+    if operator.endswith("-"):
+        return known if has_value else word.slice(*match.span(4))
+    if operator.endswith("+"):
+        return word.slice(*match.span(4)) if has_value else word.slice(0, 0)
+    return known
+
+
+def _unquoted(word: Text) -> Text:
+    content = word.content
+    if len(content) >= 2 and content[0] == content[-1] and content[0] in "\"'":
+        return word.slice(1, len(word) - 1)
+    return word
+
+
+def _mount_sources(value: Text) -> Iterator[Text]:
+    """The `from=` fields of a mount's comma-separated list."""
+    for match in re.finditer(r"[^,]+", value.content):
+        key, equals, _ = match[0].partition("=")
+        if equals and key.strip().lower() == "from":
+            yield value.slice(match.start() + len(key) + 1, match.end())

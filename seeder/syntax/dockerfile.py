@@ -1,0 +1,191 @@
+"""Dockerfiles as BuildKit reads them (moby/buildkit frontend/dockerfile/parser, docs.docker.com/reference/dockerfile).
+
+Directives, comments, continuations and heredocs are undone here; what an instruction means is the finder's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from seeder.syntax.text import Text
+
+_DIRECTIVE = re.compile(r"#[ \t]*([a-zA-Z][a-zA-Z0-9]*)[ \t]*=[ \t]*(\S(?:.*\S)?)[ \t]*\Z")
+_LINE = re.compile(r"[^\n]*\n|[^\n]+\Z")
+# A page's variable, `{{< param x >}}`, is one word for all its blanks.
+_WORD = re.compile(r"(?:\{\{[^{}\n]{0,200}\}\}|\S)+")
+_FLAG = re.compile(r"\s*(--[a-zA-Z][a-zA-Z0-9-]*)(?:=|(?=\s|\Z))")
+_QUOTED = r"\"(?:\\.|[^\"\\])*\"|'[^']*'"
+_HEREDOC = re.compile(rf"(?<![<\S])\d*<<(-?)(?:\"([^\s<\"]+)\"|'([^\s<']+)'|([^\s<\"']+))|{_QUOTED}")
+_BLANK = " \t\r\n"
+# Only these read heredocs; ONBUILD carries one of them.
+_HEREDOC_INSTRUCTIONS = frozenset({"ADD", "COPY", "RUN"})
+
+
+@dataclass(frozen=True, slots=True)
+class Heredoc:
+    """A document in an instruction: its name, and its lines without the last."""
+
+    name: str
+    body: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """An instruction's flag: `--from` and what follows its `=`."""
+
+    name: str
+    value: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One instruction: its name in upper case, its flags, and the rest of its joined lines.
+
+    `triggers` counts the ONBUILDs around it.
+    """
+
+    name: str
+    flags: tuple[Flag, ...]
+    rest: Text
+    heredocs: tuple[Heredoc, ...] = ()
+    triggers: int = 0
+
+    @property
+    def words(self) -> list[Text]:
+        """The rest, cut at blanks."""
+        return [self.rest.slice(*match.span()) for match in _WORD.finditer(self.rest.content)]
+
+
+@dataclass(frozen=True, slots=True)
+class Dockerfile:
+    """Directives by lower-case name (the first of each counts), and the instructions in order."""
+
+    directives: dict[str, Text]
+    instructions: tuple[Instruction, ...]
+
+
+def parse(text: Text) -> Dockerfile:
+    """Reads any text; lines that no instruction could be are kept as instructions of that name."""
+    lines = [match.span() for match in _LINE.finditer(text.content)]
+    directives, first = _directives(text, lines)
+    escape = directives["escape"].content if "escape" in directives else "\\"
+    return Dockerfile(directives, tuple(_instructions(text, lines[first:], "`" if escape == "`" else "\\")))
+
+
+def _directives(text: Text, lines: list[tuple[int, int]]) -> tuple[dict[str, Text], int]:
+    """Directives stand before all else, comments and empty lines included; a `#!` line may stand above them."""
+    found: dict[str, Text] = {}
+    for number, (start, end) in enumerate(lines):
+        line = text.content[start:end].rstrip(_BLANK)
+        if number == 0 and line.startswith("#!"):
+            continue
+        match = _DIRECTIVE.match(line)
+        if match is None or match[1].lower() in found:
+            return found, number
+        found[match[1].lower()] = text.slice(start + match.start(2), start + match.end(2))
+    return found, len(lines)
+
+
+def _instructions(text: Text, lines: list[tuple[int, int]], escape: str) -> Iterator[Instruction]:
+    at = 0
+    while at < len(lines):
+        pieces, at = _logical_line(text.content, lines, at, escape)
+        joined = Text.joined(text.file, [text.slice(start, end) for start, end in pieces])
+        name, rest, triggers = _split(joined)
+        if not name:
+            continue
+        heredocs: list[Heredoc] = []
+        if name in _HEREDOC_INSTRUCTIONS:
+            heredocs, at = _heredocs(text, lines, at, rest.content)
+        flags, rest = _flags(rest)
+        yield Instruction(name, flags, rest, tuple(heredocs), triggers)
+
+
+def _logical_line(
+    content: str, lines: list[tuple[int, int]], at: int, escape: str
+) -> tuple[list[tuple[int, int]], int]:
+    """The spans that make one line, without continuations, and the number of the line after.
+
+    Comments and empty lines inside a continuation are passed over, as BuildKit does.
+    """
+    pieces: list[tuple[int, int]] = []
+    while at < len(lines):
+        start, end = lines[at]
+        at += 1
+        line = content[start:end]
+        stripped = line.strip(_BLANK)
+        if not stripped or stripped[0] == "#":
+            if pieces:
+                continue
+            return [], at
+        body = line.rstrip(_BLANK)
+        if not _continues(body, escape):
+            pieces.append((start, start + len(body)))
+            break
+        pieces.append((start, start + len(body) - 1))
+    return pieces, at
+
+
+def _continues(line: str, escape: str) -> bool:
+    """Whether a line ends in the escape character, and not in two of them."""
+    return line.endswith(escape) and not line.endswith(escape * 2)
+
+
+def _split(line: Text) -> tuple[str, Text, int]:
+    """The instruction's name, what follows it, and how many ONBUILDs stood before."""
+    triggers = 0
+    while True:
+        match = _WORD.search(line.content)
+        if match is None:
+            return "", line, triggers
+        name, line = match[0].upper(), line.slice(match.end(), len(line))
+        if name != "ONBUILD":
+            return name, line, triggers
+        triggers += 1
+
+
+def _flags(rest: Text) -> tuple[tuple[Flag, ...], Text]:
+    flags = []
+    at = 0
+    while match := _FLAG.match(rest.content, at):
+        end = _word_end(rest.content, match.end())
+        flags.append(Flag(match[1].lower(), rest.slice(match.end(), end)))
+        at = end
+    return tuple(flags), rest.slice(at, len(rest)) if at else rest
+
+
+def _word_end(content: str, at: int) -> int:
+    """Where a word ends; a quoted blank does not end it."""
+    quote = ""
+    while at < len(content):
+        character = content[at]
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        elif character.isspace():
+            break
+        at += 1
+    return at
+
+
+def _heredocs(text: Text, lines: list[tuple[int, int]], at: int, rest: str) -> tuple[list[Heredoc], int]:
+    """The documents that the instruction opened, and the number of the line after; one without end takes the rest."""
+    found = []
+    for match in _HEREDOC.finditer(rest):
+        name = match[2] or match[3] or match[4]
+        if not name:
+            continue
+        first = at
+        while at < len(lines):
+            line = text.content[slice(*lines[at])].rstrip("\r\n")
+            if (line.lstrip("\t") if match[1] else line) == name:
+                break
+            at += 1
+        start = lines[first][0] if first < len(lines) else len(text)
+        end = lines[at][0] if at < len(lines) else len(text)
+        found.append(Heredoc(name, text.slice(start, max(start, end))))
+        at = min(at + 1, len(lines))
+    return found, at
