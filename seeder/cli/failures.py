@@ -1,0 +1,99 @@
+"""How each kind of end is told: text or a JSON line on stderr, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import sys
+import traceback
+from typing import Any
+
+from typer.exceptions import TyperException
+
+from seeder import __version__
+from seeder.cli.options import Invocation
+from seeder.errors import SeederError, StoppedError
+from seeder.report.redact import redact
+from seeder.settings import LogFormat
+
+_STOPPED = {130: "interrupted", 143: "terminated"}
+
+
+def flushed(code: Any) -> int:
+    """The code of a command that came to its end, once its output is out; a reader that went away is no failure."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_stdout()
+    return code if isinstance(code, int) else 0
+
+
+def stopped(error: StoppedError, invocation: Invocation) -> int:
+    _tell(
+        invocation,
+        _STOPPED.get(error.exit_code, "stopped"),
+        hint="what was done stays; the next run goes on from there",
+    )
+    return error.exit_code
+
+
+def expected(error: SeederError, invocation: Invocation) -> int:
+    _tell(invocation, str(error), hint=error.hint, code=error.code)
+    return error.exit_code
+
+
+def usage(error: TyperException, invocation: Invocation) -> int:
+    message = error.format_message()
+    if message.startswith("Usage:"):  # no arguments: the help itself
+        sys.stderr.write(f"{message}\n")
+        return error.exit_code
+    context = getattr(error, "ctx", None)
+    hint = f"{context.command_path} --help" if context is not None else "seeder --help"
+    _tell(invocation, message, hint=hint, code="usage")
+    return error.exit_code
+
+
+def bug(error: Exception, invocation: Invocation) -> int:
+    if isinstance(error, BrokenPipeError) and _stdout_is_gone():
+        _drop_stdout()
+        return 0
+    text = "".join(traceback.format_exception(error))
+    if _is_json(invocation):
+        _tell(invocation, f"a bug in seeder: {error!r}", code="bug", traceback=text)
+        return 3
+    sys.stderr.write(redact(text))
+    _tell(
+        invocation,
+        f"this is a bug in seeder {__version__}",
+        hint=f"report it with the lines above, the command, and: Python {sys.version.split()[0]} on {sys.platform}",
+    )
+    return 3
+
+
+def _tell(invocation: Invocation, message: str, *, hint: str = "", code: str = "", **more: str) -> None:
+    if _is_json(invocation):
+        record = {"level": "error", "message": message, "hint": hint, "code": code, **more}
+        sys.stderr.write(redact(json.dumps({k: v for k, v in record.items() if v}, ensure_ascii=False)) + "\n")
+        return
+    sys.stderr.write(redact(f"error: {message}\n"))
+    if hint:
+        sys.stderr.write(redact(f"hint: {hint}\n"))
+
+
+def _is_json(invocation: Invocation) -> bool:
+    return invocation.log_format is LogFormat.JSON
+
+
+def _stdout_is_gone() -> bool:
+    """Whether the pipe that stdout writes into has lost its reader."""
+    poll = select.poll()
+    poll.register(sys.stdout.fileno(), select.POLLOUT)
+    return any(event & select.POLLERR for _, event in poll.poll(0))
+
+
+def _drop_stdout() -> None:
+    """Sends what is still buffered nowhere, so that the interpreter's own flush at its end says nothing."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -1,0 +1,48 @@
+"""A command group that imports a command's module only when that command runs."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from seeder.cli.commands import COMMANDS
+
+
+def load(name: str) -> Any:
+    """The command of that name, built from its module."""
+    module = import_module(f"seeder.cli.{name}")
+    app = getattr(module, "app", None)
+    if app is None:
+        app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
+        app.command(name)(getattr(module, name))
+    return typer.main.get_command(app)
+
+
+class LazyGroup(TyperGroup):
+    """Knows its commands by name and line of help; `load` gives the rest."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        del ctx  # the commands are the same everywhere
+        return [name for name in COMMANDS if find_spec(f"seeder.cli.{name}") is not None]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        return load(cmd_name) if cmd_name in self.list_commands(ctx) else None
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        rows = [(name, COMMANDS[name]) for name in self.list_commands(ctx)]
+        if rows:
+            with formatter.section("Commands"):
+                formatter.write_dl(rows)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name = args[0]
+        known = self.list_commands(ctx)
+        if name not in known and not name.startswith("-"):
+            near = get_close_matches(name, known, 1)
+            ctx.fail(f"no such command: {name}" + (f"; did you mean {near[0]}?" if near else ""))
+        return super().resolve_command(ctx, args)

@@ -1,0 +1,79 @@
+"""Options that several commands share, and what a command gets from the global ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from seeder.settings import LogFormat, Settings
+
+
+class Format(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+
+
+@dataclass(slots=True, kw_only=True)
+class Invocation:
+    """What is known of this run so far, as its options are read: how and where an early failure is told."""
+
+    log_format: LogFormat = LogFormat.TEXT
+    settings: Settings | None = None
+    command: str = ""
+    format: str = Format.TABLE
+    report: Path | None = None
+
+
+def settings_of(ctx: typer.Context) -> Settings:
+    """The settings that the global options made; commands take `ctx: typer.Context` and ask for them here."""
+    invocation = ctx.find_object(Invocation)
+    if invocation is None or invocation.settings is None:
+        return Settings()
+    return invocation.settings
+
+
+def variables_of(given: list[str]) -> dict[str, str]:
+    """What `--set` gave, `NAME=VALUE` each; a name that is given twice has its last value."""
+    variables = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise typer.BadParameter(f"{text!r}: write NAME=VALUE", param_hint="--set")
+        variables[name] = value
+    return variables
+
+
+def noted(ctx: typer.Context, param: Any, value: Any) -> Any:
+    """Remembers an option that says how or where to tell things, so that errors too are told that way."""
+    invocation = ctx.find_object(Invocation)
+    if invocation is not None and not ctx.resilient_parsing:
+        invocation.command = "-".join(ctx.command_path.split(" ")[1:])
+        setattr(invocation, param.name, value)
+    return value
+
+
+FormatOption = Annotated[
+    Format, typer.Option("--format", help="What is written to stdout: a table, or JSON.", callback=noted)
+]
+ReportOption = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="FILE", help="Write the JSON to this file as well.", callback=noted),
+]
+TargetOption = Annotated[
+    str | None, typer.Option("--target", metavar="NAME", help="The target to use; the catalog's first without it.")
+]
+SetOption = Annotated[
+    list[str], typer.Option("--set", metavar="N=V", help="Give the workshops' variable N the value V; repeatable.")
+]
+LockOption = Annotated[
+    Path | None,
+    typer.Option("--lock", metavar="FILE", help="The lock, where it does not stand beside the catalog."),
+]
+CatalogArgument = Annotated[Path, typer.Argument(metavar="CATALOG", help="The catalog file.", show_default=False)]
+PathsArgument = Annotated[
+    list[Path], typer.Argument(metavar="PATH…", help="Workshop folders or files.", show_default=False)
+]

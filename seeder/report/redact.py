@@ -1,0 +1,22 @@
+"""The last line of defence: secrets that slipped into a text for people or machines."""
+
+from __future__ import annotations
+
+import re
+
+_USERINFO = re.compile(r"(?<=://)[^/?#\s@\"'<>]+(?:@[^/?#\s@\"'<>]*)*@(?=[^\s@])")
+_AUTHORIZATION = re.compile(
+    r"(?i)\b((?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?)(?:(?:basic|bearer)\s+)?[^\s\"',;]+"
+)
+_SCHEME = re.compile(r"(?i)\b(basic|bearer)(\s+)[a-z0-9+/_.~-]{16,}=*")
+
+
+def redact(text: str) -> str:
+    """The text with user and password of URLs, and what follows `Authorization`, put out of sight.
+
+    >>> redact("imgpkg+http://me:secret@host/repo")
+    'imgpkg+http://***@host/repo'
+    """
+    if "://" in text and "@" in text:
+        text = _USERINFO.sub("***@", text)
+    return _SCHEME.sub(r"\1\2***", _AUTHORIZATION.sub(r"\1***", text))

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from seeder import __version__
+from seeder.cli import app as cli
+from seeder.cli.commands import COMMANDS
+from seeder.cli.lazy import load
+from seeder.errors import DeferredError, FileError, PinMissingError, StoppedError, UsageError
+
+HEAVY = {"urllib3", "yaml", "rich", "oras", "tenacity", "requests", "asyncio"}
+
+
+def fail_with(monkeypatch: pytest.MonkeyPatch, error: BaseException, *argv: str) -> int:
+    """Runs `seeder ARGV catalog` with a command that raises."""
+
+    def get_command(*_):
+        raise error
+
+    monkeypatch.setattr(cli.LazyGroup, "get_command", get_command)
+    monkeypatch.setattr(cli.LazyGroup, "list_commands", lambda *_: ["catalog"])
+    return cli.main([*argv, "catalog"])
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (FileError("cannot read: gone", where="a.yaml"), 1, "error: a.yaml: cannot read: gone\n"),
+        (UsageError("no", hint="say yes"), 2, "error: no\nhint: say yes\n"),
+        (PinMissingError("no pin"), 2, "error: no pin\n"),
+        (DeferredError("later"), 4, "error: later\n"),
+        (StoppedError(130), 130, "error: interrupted\n"),
+        (StoppedError(143), 143, "error: terminated\n"),
+    ],
+)
+def test_each_kind_of_end_has_its_text_and_code(monkeypatch, capsys, error, code, said) -> None:
+    assert fail_with(monkeypatch, error) == code
+    assert capsys.readouterr().err.startswith(said)
+
+
+def test_a_bug_is_told_with_its_traceback_and_what_to_report(monkeypatch, capsys) -> None:
+    assert fail_with(monkeypatch, ZeroDivisionError("x https://me:secret@host/")) == 3
+    told = capsys.readouterr().err
+    assert "Traceback" in told
+    assert f"this is a bug in seeder {__version__}" in told
+    assert "secret" not in told
+
+
+def test_errors_are_json_lines_where_the_log_is(monkeypatch, capsys) -> None:
+    assert fail_with(monkeypatch, UsageError("no", hint="say yes"), "--log-format", "json") == 2
+    assert json.loads(capsys.readouterr().err) == {
+        "level": "error",
+        "message": "no",
+        "hint": "say yes",
+        "code": "usage",
+    }
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["--nonsense"], "error: No such option: --nonsense"),
+        (["catalogue"], "error: no such command: catalogue"),
+        (["--log-level", "loud", "scan"], "error: Invalid value for '--log-level'"),
+        ([], "Usage: seeder"),
+    ],
+)
+def test_wrong_usage_is_2(capsys, argv, said) -> None:
+    assert cli.main(argv) == 2
+    assert capsys.readouterr().err.startswith(said)
+
+
+def test_version(capsys) -> None:
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"seeder {__version__}\n"
+
+
+def test_help_lists_every_command_and_imports_no_heavy_library() -> None:
+    code = (
+        "import sys; from seeder.cli.app import main; main(['--help']); "
+        "print(*sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    for name in cli.LazyGroup().list_commands(None):
+        assert f"  {name} " in ran.stdout
+        assert COMMANDS[name] in ran.stdout
+    assert HEAVY & set(ran.stderr.split()) == set()
+
+
+@pytest.mark.parametrize("name", cli.LazyGroup().list_commands(None))
+def test_each_command_loads_and_explains_itself(name: str, capsys) -> None:
+    assert load(name).help
+    assert cli.main([name, "--help"]) == 0
+    assert capsys.readouterr().out.startswith(f"Usage: seeder {name}")
+
+
+def test_a_reader_that_goes_away_is_no_failure() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    ran = subprocess.run([sys.executable, "-m", "seeder", "--help"], stdout=write, stderr=subprocess.PIPE, check=False)
+    os.close(write)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+_WAITS = """
+import sys, time
+from seeder.cli import app
+class Group(app.LazyGroup):
+    def get_command(self, ctx, name):
+        try:
+            print("ready", flush=True)
+            time.sleep(60)
+        finally:
+            {cleanup}
+app.app.info.cls = Group
+sys.exit(app.main(["{command}"]))
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_in_order(number: signal.Signals, code: int) -> None:
+    script = _WAITS.format(
+        cleanup="print('cleaned', flush=True)", command=next(iter(cli.LazyGroup().list_commands(None)), "x")
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as ran:
+        assert ran.stdout is not None
+        assert ran.stdout.readline() == "ready\n"
+        ran.send_signal(number)
+        out, err = ran.communicate(timeout=30)
+    assert (ran.returncode, out) == (code, "cleaned\n")
+    assert "Traceback" not in err
+
+
+def test_a_second_ctrl_c_ends_at_once() -> None:
+    script = _WAITS.format(
+        cleanup="print('cleaning', flush=True); time.sleep(60)",
+        command=next(iter(cli.LazyGroup().list_commands(None)), "x"),
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as ran:
+        assert ran.stdout is not None
+        assert ran.stdout.readline() == "ready\n"
+        ran.send_signal(signal.SIGINT)
+        assert ran.stdout.readline() == "cleaning\n"
+        ran.send_signal(signal.SIGINT)
+        assert ran.wait(timeout=30) == 130

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seeder.report.redact import redact
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("imgpkg+http://me:secret@host:5000/repo:1", "imgpkg+http://***@host:5000/repo:1"),
+        ("https://token@ghcr.io/v2/", "https://***@ghcr.io/v2/"),
+        ("https://me:p@ss@ghcr.io/v2/", "https://***@ghcr.io/v2/"),
+        ("Authorization: Bearer abc.def", "Authorization: ***"),
+        ('{"authorization": "Basic bWU6c2VjcmV0"}', '{"authorization": "***"}'),
+        ("Proxy-Authorization=Basic bWU6c2VjcmV0", "Proxy-Authorization=***"),
+        ("sent Basic bWU6c2VjcmV0bWU6c2VjcmV0 to it", "sent Basic *** to it"),
+        ("nginx:1.27@sha256:0123 of https://ghcr.io/v2/", "nginx:1.27@sha256:0123 of https://ghcr.io/v2/"),
+        ("see https://example.com/a, mail me@example.com", "see https://example.com/a, mail me@example.com"),
+        ("basic knowledge of registries", "basic knowledge of registries"),
+    ],
+)
+def test_secrets_are_put_out_of_sight_and_nothing_else(text: str, said: str) -> None:
+    assert redact(text) == said
+
+
+@given(st.text(alphabet="abcXYZ019:@._-%", min_size=1), st.sampled_from(["https", "imgpkg", "docker"]))
+def test_no_userinfo_survives(userinfo: str, scheme: str) -> None:
+    assert redact(f"at {scheme}://user:S3CR3T{userinfo}@host/x") == f"at {scheme}://***@host/x"
