@@ -1,0 +1,136 @@
+"""Programs are ended cleanly, whatever they and we do meanwhile. The programs are Python itself and `sh`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from seeder import process
+from seeder.process import (
+    Cancellation,
+    Limits,
+    ProcessError,
+    ProgramCancelledError,
+    ProgramMissingError,
+    ProgramTimeoutError,
+)
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+IGNORES_TERM = (
+    "import signal, sys, time\n"
+    "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    "print('ready', file=sys.stderr, flush=True)\n"
+    "time.sleep(600)\n"
+)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def test_keeps_both_streams_and_feeds_stdin() -> None:
+    code = "import sys; sys.stdout.write(sys.stdin.read()[::-1]); print('told', file=sys.stderr)"
+    completed = process.run(python(code), stdin=b"abc")
+    assert (completed.stdout, completed.stderr, completed.status) == (b"cba", "told", 0)
+
+
+def test_gets_the_environment_it_is_given_and_no_other() -> None:
+    code = "import os; print(sorted(k for k in os.environ if k.startswith('SEEDER')))"
+    assert process.run(python(code), environment={"SEEDER_A": "1"}).stdout == b"['SEEDER_A']\n"
+
+
+def test_bounds_what_it_keeps() -> None:
+    code = "import sys; sys.stdout.write('x' * 300000); [print(n, file=sys.stderr) for n in range(1000)]"
+    completed = process.run(python(code), limits=Limits(stdout=1000))
+    assert completed.stdout == b"x" * 1000
+    assert completed.stderr.splitlines() == [str(n) for n in range(800, 1000)]
+
+
+def test_hands_over_lines_of_stderr_in_order() -> None:
+    seen: list[str] = []
+    process.run(python("import sys; [print(n, file=sys.stderr) for n in range(5)]"), on_stderr=seen.append)
+    assert seen == ["0", "1", "2", "3", "4"]
+
+
+def test_a_failure_keeps_the_command_the_code_and_the_last_line() -> None:
+    with pytest.raises(ProcessError, match="exit code 7: it broke") as caught:
+        process.run(["sh", "-c", "echo first >&2; echo it broke >&2; exit 7"])
+    assert caught.value.completed is not None
+    assert caught.value.completed.status == 7
+    assert caught.value.completed.command == "sh -c 'echo first >&2; echo it broke >&2; exit 7'"
+    assert caught.value.stderr == "first\nit broke"
+
+
+def test_a_signal_is_named() -> None:
+    with pytest.raises(ProcessError, match="signal 9"):
+        process.run(["sh", "-c", "kill -9 $$"])
+
+
+@pytest.mark.parametrize("name", ["no-such-program-anywhere", "/etc/passwd", "a\0b"])
+def test_a_program_that_cannot_be_started(name: str) -> None:
+    with pytest.raises(ProcessError):
+        process.run([name])
+    if "\0" not in name:
+        with pytest.raises(ProgramMissingError):
+            process.run([name])
+
+
+def test_ends_at_the_time_limit_even_what_ignores_term(tmp_path: Path) -> None:
+    code = f"import os; open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\n{IGNORES_TERM}"
+    with pytest.raises(ProgramTimeoutError, match=r"longer than 2 s.*ready"):
+        process.run(python(code), limits=Limits(timeout=2, grace=0.2))
+    assert not is_alive(int((tmp_path / "pid").read_text()))
+
+
+def test_a_cancellation_from_another_thread_ends_it() -> None:
+    cancellation = Cancellation()
+    with pytest.raises(ProgramCancelledError):
+        process.run(
+            python(IGNORES_TERM),
+            limits=Limits(grace=0.1),
+            on_stderr=lambda _: cancellation.cancel(),
+            cancellations=(Cancellation(), cancellation),
+        )
+
+
+def test_what_is_cancelled_already_ends_at_once() -> None:
+    cancellation = Cancellation()
+    cancellation.cancel()
+    with pytest.raises(ProgramCancelledError):
+        process.run(["sleep", "600"], cancellations=(cancellation,))
+
+
+def test_children_of_a_program_that_is_ended_go_with_it(tmp_path: Path) -> None:
+    script = f"sleep 600 & echo $! > {tmp_path}/child; echo ready >&2; wait"
+    cancellation = Cancellation()
+    with pytest.raises(ProgramCancelledError):
+        process.run(["sh", "-c", script], on_stderr=lambda _: cancellation.cancel(), cancellations=(cancellation,))
+    assert not is_alive(int((tmp_path / "child").read_text()))
+
+
+def test_what_is_raised_while_waiting_ends_it_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stopped(BaseException):
+        pass
+
+    def interrupted(*_: object) -> None:
+        raise Stopped
+
+    pids: list[int] = []
+    end = process._Running.end
+    monkeypatch.setattr(process, "_wait", interrupted)
+    monkeypatch.setattr(process._Running, "end", lambda run, grace: (pids.append(run._process.pid), end(run, grace)))
+    with pytest.raises(Stopped):
+        process.run(["sleep", "600"])
+    assert len(pids) == 1
+    assert not is_alive(pids[0])
