@@ -140,7 +140,7 @@ class _Reader:
             raise self._fault(node, f"{path or 'the record'} must be a mapping")
         keys: dict[str, yaml.Node] = {}
         for key, value in node.value:
-            if key.value not in known:
+            if not isinstance(key, yaml.ScalarNode) or key.value not in known:
                 raise self._fault(key, f"{_joined(path, key.value)} is no key of a rewrite record")
             if key.value in keys:
                 raise self._fault(key, f"{_joined(path, key.value)} stands there twice")

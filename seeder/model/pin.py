@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from seeder.model.descriptor import Descriptor
@@ -31,6 +31,19 @@ class Pin:
     descriptor: Descriptor
     platforms: Mapping[Platform, PlatformPin] = field(default_factory=dict, hash=False)
     served: Mapping[str, Digest] = field(default_factory=dict, hash=False)
+
+    def root(self, target: str, platforms: Sequence[Platform]) -> Digest | None:
+        """The digest that stands at a target: what seeder served there, else the one platform's child, else the pin's.
+
+        `platforms` is empty for all. None where one platform of an index is wanted and the index was not read yet.
+        """
+        if target in self.served:
+            return self.served[target]
+        if len(platforms) != 1 or not self.descriptor.is_index:
+            return self.descriptor.digest
+        fitting = [known for known in self.platforms if platforms[0].accepts(known)]
+        exact = [known for known in fitting if known == platforms[0]]
+        return next((self.platforms[known].digest for known in exact or fitting), None)
 
 
 @dataclass(frozen=True, slots=True)

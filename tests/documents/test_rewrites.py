@@ -97,7 +97,9 @@ def test_complaints_name_the_place(old: str, new: str, where: int, message: str)
     assert caught.value.hint
 
 
-@pytest.mark.parametrize("data", [b"- a\n", b"text\n", b"files: 3\n", b"\xff\xfe\x00\xd8", b"a: \x01\n", b"[" * 5000])
+@pytest.mark.parametrize(
+    "data", [b"- a\n", b"text\n", b"files: 3\n", b"\xff\xfe\x00\xd8", b"a: \x01\n", b"[" * 5000, b"? [a]\n: 1\n"]
+)
 def test_other_files_are_refused(data: bytes) -> None:
     with pytest.raises(DocumentError):
         parse(data, "x.rewrites.yaml")

@@ -1,0 +1,75 @@
+"""Undoes what a rewrite record tells, span by span (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from seeder.model.edit import Edit
+from seeder.model.occurrence import Span
+from seeder.model.rewrites import RewrittenSpan
+from seeder.syntax.locate import Found, locate
+from seeder.syntax.text import File
+
+# Of four surroundings, how many make a place the same: neighbours on a line may have been taken back as well.
+_SAME_PLACE = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone:
+    """What restoring a file comes to: `edits` and the spans they undo, and the spans whose text is no longer ours.
+
+    `settled` are spans where the original stands already: there is nothing to do, and nothing left to record.
+    """
+
+    edits: tuple[Edit, ...] = ()
+    restored: tuple[RewrittenSpan, ...] = ()
+    settled: tuple[RewrittenSpan, ...] = ()
+    left: tuple[RewrittenSpan, ...] = ()
+
+
+def undo(data: bytes, spans: Sequence[RewrittenSpan]) -> Undone:
+    """The edits that give each span its first text back, for the file that holds `data`."""
+    file = File(data)
+    found = {span: place for span, place in locate(file, spans).items() if _fits(span.original, file)}
+    missing = [span for span in spans if span not in found]
+    settled = _as_before(file, missing)
+    return Undone(
+        edits=tuple(sorted((_edit(file, span, place) for span, place in found.items()), key=lambda edit: edit.span)),
+        restored=tuple(span for span in spans if span in found),
+        settled=tuple(span for span in missing if span in settled),
+        left=tuple(span for span in missing if span not in settled),
+    )
+
+
+def _fits(text: str, file: File) -> bool:
+    """Whether the file's encoding has the text; a file that was converted may not."""
+    try:
+        text.encode(file.encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _edit(file: File, span: RewrittenSpan, place: Found) -> Edit:
+    start, end = file.byte_at(place.start), file.byte_at(place.end)
+    line, column = file.line_column(place.start)
+    return Edit(
+        root=span.workshop,
+        file=span.file,
+        span=Span(start, end),
+        old=file.data[start:end],
+        new=span.original.encode(file.encoding),
+        line=line,
+        column=column,
+    )
+
+
+def _as_before(file: File, spans: Sequence[RewrittenSpan]) -> set[RewrittenSpan]:
+    """Those spans whose first text stands in their place: someone took the rewriting back, or it never got so far."""
+    originals = {replace(span, written=span.original, earlier=""): span for span in spans}
+    return {
+        originals[as_original]
+        for as_original, place in locate(file, list(originals)).items()
+        if place.surroundings.likeness(as_original.surroundings) >= _SAME_PLACE
+    }
