@@ -1,0 +1,120 @@
+"""What an answer that is no success means: an error with the registry's own code and message, and what to try."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+from urllib3.response import BaseHTTPResponse
+
+from seeder.errors import DeniedError, MissingError, QuotaError, RegistryError, SeederError, ThrottledError
+from seeder.registry.transport import discard
+
+_QUOTA_WORDS = ("pull rate limit", "increase-rate-limit")
+_MESSAGE = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """The first error of a registry's answer; both are empty where the body is not the spec's JSON."""
+
+    code: str = ""
+    message: str = ""
+    is_json: bool = False
+
+    @classmethod
+    def read(cls, body: bytes) -> Said:
+        """Lenient: behind proxies a body may be HTML or empty, and `detail` may be anything."""
+        try:
+            first = json.loads(body)["errors"][0]
+            return cls(code=str(first.get("code", "")), message=str(first.get("message", ""))[:_MESSAGE], is_json=True)
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+            return cls(message=_plain(body))
+
+    @property
+    def text(self) -> str:
+        return ": ".join(part for part in (self.code, self.message) if part)
+
+
+def _plain(body: bytes) -> str:
+    text = body[:_MESSAGE].decode(errors="replace").strip()
+    return "" if text.startswith("<") or "\n" in text else text
+
+
+def error_of(answer: BaseHTTPResponse, doing: str, host: str, *, user: str | None = None) -> SeederError:
+    """The error for an answer, whose body is read as far as it helps. `user` is whose credentials were sent."""
+    said = Said.read(discard(answer))
+    status = answer.status
+    text = f"{doing}: {said.text or answer.reason or 'refused'} ({status})"
+    if status == 429:
+        return _too_many(answer, said, text, host)
+    if status in {401, 403}:
+        return DeniedError(text, where=host, hint=_denied_hint(user, host), code="denied", status=status)
+    if status == 404:
+        return MissingError(text, where=host, hint=_missing_hint(said), status=status)
+    code = said.code.lower().replace("_", "-") or "registry"
+    return RegistryError(text, where=host, hint=_hint(answer, said), code=code, status=status)
+
+
+def _too_many(answer: BaseHTTPResponse, said: Said, text: str, host: str) -> SeederError:
+    """Docker Hub's quota answers with JSON and speaks of pulls; its abuse limit answers with bare text."""
+    remaining = answer.headers.get("ratelimit-remaining", "")
+    words = said.message.lower()
+    if any(word in words for word in _QUOTA_WORDS) or (said.is_json and remaining.startswith("0")):
+        return QuotaError(text, where=host, hint="the pull quota is spent; run again later, or log in for a higher one")
+    error = ThrottledError(text, where=host, hint="too many requests at once; seeder slows down", status=429)
+    error.retry_after = retry_after(answer.headers.get("retry-after", ""))
+    return error
+
+
+def retry_after(value: str) -> float | None:
+    """Seconds from a `Retry-After`: a number, or an HTTP date; None where there is none that can be read."""
+    value = value.strip()
+    if value.isdigit():
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except (ValueError, TypeError, IndexError):
+        return None
+
+
+def _denied_hint(user: str | None, host: str) -> str:
+    if user is None:
+        return f"it is missing, or private: check the name, or log in (`docker login {host}`)"
+    who = f"as {user}" if user else "with the identity token"
+    return f"seeder asked {who}: check that this login is still right and may do this; the name may also be wrong"
+
+
+def _missing_hint(said: Said) -> str:
+    match said.code:
+        case "MANIFEST_UNKNOWN":
+            return "the repository has no such tag or digest"
+        case "NAME_UNKNOWN":
+            return "there is no such repository, or it is private"
+        case "BLOB_UNKNOWN":
+            return "the registry lost a layer of this image; it has to be pushed again"
+        case _:
+            return "check the name and the tag"
+
+
+def _hint(answer: BaseHTTPResponse, said: Said) -> str:
+    match answer.status:
+        case 413:
+            return (
+                "a proxy before the registry refuses large bodies; for ingress-nginx: "
+                'nginx.ingress.kubernetes.io/proxy-body-size: "0"'
+            )
+        case 405:
+            return "the registry does not allow this; is it a read-only mirror?"
+        case 415:
+            return "the registry does not take this media type (zot: http.compat: [docker2s2]); seeder converts nothing"
+        case 400 if answer.headers.get("content-type", "").startswith("text/plain") and "HTTPS" in said.message:
+            return "the registry speaks TLS; take `insecure` away"
+        case 400 if said.code == "MANIFEST_INVALID":
+            return "the registry does not take this kind of manifest, or one this large"
+        case 500 | 507:
+            return "check the registry's log; its disk may be full"
+        case _:
+            return ""

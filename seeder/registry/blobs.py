@@ -1,0 +1,187 @@
+"""Blobs: look, read from an offset, mount, upload in one streamed PUT."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from types import TracebackType
+from typing import Self
+from urllib.parse import urljoin
+
+import urllib3.exceptions
+from urllib3.response import BaseHTTPResponse
+
+from seeder.errors import MissingError, RegistryError, UnreachableError
+from seeder.model.digest import Digest
+from seeder.model.reference import ImageReference
+from seeder.registry.calls import Call, Calls
+from seeder.registry.endpoint import Endpoint
+from seeder.registry.retry import Policy
+from seeder.registry.transport import discard
+
+_RANGE = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)\Z")
+_STREAM = "application/octet-stream"
+
+
+class OpenBlob:
+    """A blob's body from `start` on; a context manager. Leaving it early closes the connection."""
+
+    def __init__(self, answer: BaseHTTPResponse, start: int, doing: str) -> None:
+        self._answer = answer
+        self._doing = doing
+        self.start = start
+
+    def read(self, most: int) -> bytes:
+        """The next bytes, empty at the end; raises UnreachableError where it is cut off."""
+        try:
+            return self._answer.read(most, decode_content=False)
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise UnreachableError(f"{self._doing}: cut off ({type(error).__name__})") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: BaseException | TracebackType | None) -> None:
+        if kind is not None:
+            self._answer.close()
+        self._answer.release_conn()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """An upload session: the address to send to."""
+
+    endpoint: Endpoint
+    url: str
+
+
+class Blobs:
+    """The blob verbs of a client; thread-safe."""
+
+    def __init__(self, calls: Calls, endpoint: Callable[[ImageReference], Endpoint]) -> None:
+        self._calls = calls
+        self._endpoint = endpoint
+
+    def size(self, reference: ImageReference, digest: Digest) -> int | None:
+        """Its size in bytes; None where the repository has no such blob."""
+        call = Call(
+            method="HEAD",
+            endpoint=self._endpoint(reference),
+            path=f"blobs/{digest}",
+            doing=f"asking for blob {digest} of {reference.name}",
+        )
+        try:
+            return self._calls.send(call, partial(_size, call))
+        except MissingError:
+            return None
+
+    def open(
+        self, reference: ImageReference, digest: Digest, *, start: int = 0, policy: Policy | None = None
+    ) -> OpenBlob:
+        """The blob's bytes, from `start` where the registry can (see `OpenBlob.start`).
+
+        Raises MissingError, DeniedError, ThrottledError, UnreachableError, RegistryError.
+        """
+        doing = f"reading blob {digest} of {reference.name}"
+        call = Call(
+            method="GET",
+            endpoint=self._endpoint(reference),
+            path=f"blobs/{digest}",
+            doing=doing,
+            headers={"Range": f"bytes={start}-"} if start else {},
+            expected=frozenset({200, 206} if start else {200}),
+        )
+        return self._calls.send(call, lambda answer: OpenBlob(answer, _start(answer, start, doing), doing), policy)
+
+    def start(self, reference: ImageReference) -> Upload:
+        """A new upload session."""
+        call = self._post(reference, "blobs/uploads/")
+        return self._calls.send(call, partial(_session, call, self._calls.base(call.endpoint)))
+
+    def mount(self, reference: ImageReference, digest: Digest, source: str) -> Upload | None:
+        """Takes a blob over from another repository of the registry: None when done, else a session to upload to."""
+        call = self._post(reference, f"blobs/uploads/?mount={digest}&from={source}", also=(source,))
+        return self._calls.send(call, partial(_mounted, call, self._calls.base(call.endpoint)))
+
+    def _post(self, reference: ImageReference, path: str, also: tuple[str, ...] = ()) -> Call:
+        return Call(
+            method="POST",
+            endpoint=self._endpoint(reference),
+            path=path,
+            doing=f"starting an upload to {reference.name}",
+            actions="pull,push",
+            also=also,
+            headers={"Content-Length": "0"},
+            expected=frozenset({201, 202}),
+        )
+
+    def put(self, upload: Upload, digest: Digest, size: int, body: Iterable[bytes]) -> None:
+        """Sends a whole blob and closes the session. `body` must yield `size` bytes.
+
+        What `body` raises comes through, and the connection is closed with the session unfinished. Raises
+        MissingError where the session is lost, DeniedError, RegistryError (413, 400 `digest-invalid`, …).
+        """
+        separator = "&" if "?" in upload.url else "?"
+        call = Call(
+            method="PUT",
+            endpoint=upload.endpoint,
+            url=f"{upload.url}{separator}digest={str(digest).replace(':', '%3A')}",
+            doing=f"uploading blob {digest} to {upload.endpoint}",
+            actions="pull,push",
+            headers={"Content-Type": _STREAM, "Content-Length": str(size)},
+            body=body,
+            expected=frozenset({200, 201, 204}),
+            read_timeout=self._calls.transport.limits.upload,
+        )
+        self._calls.send(call, discard)
+
+    def cancel(self, upload: Upload) -> None:
+        """Ends a session; a registry that cannot is left to clean up by itself."""
+        call = Call(
+            method="DELETE",
+            endpoint=upload.endpoint,
+            url=upload.url,
+            doing=f"cancelling an upload to {upload.endpoint}",
+            actions="pull,push",
+            expected=frozenset({200, 202, 204, 400, 404, 405}),
+        )
+        try:
+            self._calls.send(call, discard, Policy(attempts=1))
+        except RegistryError:
+            return
+
+
+def _size(call: Call, answer: BaseHTTPResponse) -> int:
+    discard(answer)
+    length = answer.headers.get("content-length", "")
+    if not length.isdigit():
+        raise RegistryError(f"{call.doing}: the answer tells no size", where=call.endpoint.host)
+    return int(length)
+
+
+def _start(answer: BaseHTTPResponse, asked: int, doing: str) -> int:
+    """Where the body starts: a 200 to a range is the whole, a 206 must be what was asked for."""
+    if answer.status == 200:
+        return 0
+    match = _RANGE.match(answer.headers.get("content-range", ""))
+    if match is None or int(match[1]) != asked:
+        answer.close()
+        raise RegistryError(f"{doing}: bytes from {asked} on were asked for, and others came", code="range")
+    return asked
+
+
+def _session(call: Call, base: str, answer: BaseHTTPResponse) -> Upload:
+    discard(answer)
+    location = answer.headers.get("location")
+    if not location:
+        raise RegistryError(f"{call.doing}: the answer names no session", where=call.endpoint.host)
+    return Upload(endpoint=call.endpoint, url=urljoin(f"{base}/v2/{call.endpoint.repository}/{call.path}", location))
+
+
+def _mounted(call: Call, base: str, answer: BaseHTTPResponse) -> Upload | None:
+    if answer.status == 201:
+        discard(answer)
+        return None
+    return _session(call, base, answer)

@@ -1,0 +1,166 @@
+"""One call of the distribution spec: authorised, sent, repeated where that helps, its failure put into words."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from urllib3.response import BaseHTTPResponse
+
+from seeder.errors import QuotaError, UnreachableError
+from seeder.registry import challenge
+from seeder.registry.answers import error_of
+from seeder.registry.auth import Authorizer, Scope
+from seeder.registry.endpoint import Endpoint
+from seeder.registry.failures import NoTLSError
+from seeder.registry.quotas import Quotas
+from seeder.registry.retry import Policy
+from seeder.registry.transport import Sent, Transport, discard
+
+T = TypeVar("T")
+_OK = frozenset({200})
+_PROBE_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """`path` stands below the repository; `url` replaces it where a registry named an address itself.
+
+    `doing` says in an error's text what was being done. `expected` are the statuses that are no failure. `also` are
+    repositories of the same registry that have to be readable as well.
+    """
+
+    method: str
+    endpoint: Endpoint
+    doing: str
+    path: str = ""
+    url: str = ""
+    actions: str = "pull"
+    also: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | Iterable[bytes] | None = None
+    expected: frozenset[int] = _OK
+    read_timeout: float | None = None
+
+    @property
+    def is_repeatable(self) -> bool:
+        return self.body is None or isinstance(self.body, bytes)
+
+
+class Calls:
+    """Thread-safe."""
+
+    def __init__(self, transport: Transport, authorizer: Authorizer, quotas: Quotas, policy: Policy) -> None:
+        self.transport = transport
+        self.quotas = quotas
+        self.policy = policy
+        self._authorizer = authorizer
+        self._schemes = Schemes(transport, authorizer)
+
+    def send(self, call: Call, read: Callable[[BaseHTTPResponse], T], policy: Policy | None = None) -> T:
+        """Makes the call and gives its answer to `read`; both again after what is a failure for a while only."""
+        if not call.is_repeatable:
+            return read(self.once(call))
+        return (policy or self.policy).call(lambda: read(self.once(call)))
+
+    def once(self, call: Call) -> BaseHTTPResponse:
+        """An answer of an expected status, its body unread. Raises a leaf of SeederError for any other."""
+        base = self.base(call.endpoint)
+        url = call.url or f"{base}/v2/{call.endpoint.repository}/{call.path}"
+        ours = url.startswith(f"{base}/")
+        scope = Scope(endpoint=call.endpoint, actions=call.actions, also=call.also)
+        header = self._authorizer.ahead(scope) if ours else ""
+        answer = self._sent(call, url, header)
+        if answer.status == 401 and ours:
+            answer = self._renewed(call, url, scope, header, answer)
+        host = call.endpoint.host
+        self.quotas.read(host, answer.headers)
+        if answer.status in call.expected:
+            return answer
+        error = error_of(answer, call.doing, host, user=self._authorizer.user(call.endpoint))
+        if isinstance(error, QuotaError):
+            self.quotas.spend(host)
+        raise error
+
+    def _sent(self, call: Call, url: str, header: str) -> BaseHTTPResponse:
+        headers = {**call.headers, "Accept-Encoding": "identity"}
+        if header:
+            headers["Authorization"] = header
+        return self.transport.send(
+            Sent(
+                method=call.method,
+                url=url,
+                headers=headers,
+                body=call.body,
+                insecure=call.endpoint.insecure,
+                read_timeout=call.read_timeout,
+            )
+        )
+
+    def _renewed(self, call: Call, url: str, scope: Scope, header: str, answer: BaseHTTPResponse) -> BaseHTTPResponse:
+        asked = challenge.best(answer.headers.get("www-authenticate", ""))
+        new = self._authorizer.challenged(scope, asked, header) if asked else ""
+        if not new:
+            return answer
+        discard(answer)
+        if not call.is_repeatable:
+            raise UnreachableError(f"{call.doing}: the token had ended", where=call.endpoint.host)
+        return self._sent(call, url, new)
+
+    def base(self, endpoint: Endpoint) -> str:
+        """`scheme://host[:port]` of an endpoint."""
+        return self._schemes.base(endpoint)
+
+
+class Schemes:
+    """Which insecure hosts speak TLS: asked once a host, without credentials."""
+
+    def __init__(self, transport: Transport, authorizer: Authorizer) -> None:
+        self._transport = transport
+        self._authorizer = authorizer
+        self._known: dict[str, str] = {}
+        self._locks: dict[str, threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def base(self, endpoint: Endpoint) -> str:
+        if not endpoint.insecure:
+            return f"https://{endpoint.host}"
+        known = self._known.get(endpoint.host)
+        if known is None:
+            with self._lock:
+                lock = self._locks.setdefault(endpoint.host, threading.Lock())
+            with lock:
+                known = self._known.get(endpoint.host)
+                if known is None:
+                    known = self._known[endpoint.host] = self._find(endpoint)
+        return known
+
+    def _find(self, endpoint: Endpoint) -> str:
+        """A port speaks one or the other: plain HTTP is tried first there, since a TLS server says at once that it is
+        one, and some plain servers wait for more. Without a port, 443 comes before 80.
+        """
+        has_port = endpoint.host.rpartition(":")[2].isdigit() and not endpoint.host.endswith("]")
+        schemes = ("http", "https") if has_port else ("https", "http")
+        for scheme in schemes:
+            base = f"{scheme}://{endpoint.host}"
+            try:
+                if self._answers(base, endpoint):
+                    return base
+            except NoTLSError:
+                continue
+            except UnreachableError:
+                if scheme == schemes[1]:
+                    raise
+        raise NoTLSError(f"{endpoint.host} answers neither as a registry over HTTP nor over TLS", where=endpoint.host)
+
+    def _answers(self, base: str, endpoint: Endpoint) -> bool:
+        sent = Sent(method="GET", url=f"{base}/v2/", insecure=True, read_timeout=_PROBE_SECONDS)
+        answer = self._transport.send(sent)
+        body = discard(answer)
+        asked = challenge.best(answer.headers.get("www-authenticate", ""))
+        if answer.status == 401 and asked:
+            self._authorizer.learn(endpoint.host, asked)
+        wrong = answer.status == 400 or b"HTTPS" in body
+        return base.startswith("https") or not wrong

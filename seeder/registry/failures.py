@@ -1,0 +1,80 @@
+"""What it means that there was no answer: urllib3's and the system's exceptions as ours, with a hint."""
+
+from __future__ import annotations
+
+import ssl
+
+import urllib3.exceptions as http
+
+from seeder.errors import UnreachableError
+
+_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
+
+
+class NoTLSError(UnreachableError):
+    """What answers there does not speak TLS."""
+
+    code = "no-tls"
+
+
+def no_answer(error: Exception, host: str, doing: str) -> UnreachableError:
+    """The error for a request that got no answer."""
+    tls = _cause(error, ssl.SSLError)
+    if isinstance(tls, ssl.SSLCertVerificationError):
+        return _certificate(tls, host)
+    if isinstance(tls, ssl.SSLError) and (tls.reason or "").upper() in _NO_TLS:
+        return NoTLSError(
+            f"{host} does not speak TLS",
+            where=host,
+            hint=f"if {host} is plain HTTP, say `insecure: true` on the target (or in registries.conf for a source)",
+        )
+    message, hint = _words(error, host, doing)
+    return UnreachableError(message, where=host, hint=hint)
+
+
+def _certificate(error: ssl.SSLCertVerificationError, host: str) -> UnreachableError:
+    return UnreachableError(
+        f"the certificate of {host} is not trusted: {error.verify_message}",
+        where=host,
+        hint=f"put its CA at /etc/containers/certs.d/{host}/ca.crt, or name it in SSL_CERT_FILE",
+        code="certificate",
+    )
+
+
+def _words(error: Exception, host: str, doing: str) -> tuple[str, str]:
+    cause = _cause(error, OSError)
+    if isinstance(error, http.NameResolutionError):
+        return f"no address for {host.partition(':')[0]}", "check the host's name, and DNS where seeder runs"
+    if isinstance(error, http.ConnectTimeoutError):
+        return f"no connection to {host} in time", "check the port, firewalls and HTTPS_PROXY"
+    if isinstance(error, http.ReadTimeoutError | TimeoutError):
+        return f"{doing}: {host} stopped answering", "it may be overloaded; try again"
+    if isinstance(error, http.ProxyError):
+        return (
+            f"the proxy for {host} failed: {cause or error.original_error}",
+            "check HTTP_PROXY, HTTPS_PROXY, NO_PROXY",
+        )
+    if isinstance(error, http.NewConnectionError) or isinstance(cause, ConnectionRefusedError):
+        return f"no connection to {host}: {_short(cause or error)}", "is it running, and is the port right?"
+    return f"{doing}: {host} ended the connection: {_short(cause or error)}", ""
+
+
+def _short(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error).rpartition(">: ")[2][:200]
+
+
+def _cause(error: BaseException | None, kind: type[BaseException]) -> BaseException | None:
+    """The first exception of a kind on the way down: causes, contexts, and what urllib3 keeps in `args`."""
+    seen: set[int] = set()
+    waiting = [error]
+    while waiting:
+        here = waiting.pop(0)
+        if here is None or id(here) in seen:
+            continue
+        if isinstance(here, kind):
+            return here
+        seen.add(id(here))
+        waiting += [*(arg for arg in here.args if isinstance(arg, BaseException)), here.__cause__, here.__context__]
+    return None

@@ -1,0 +1,57 @@
+"""What sources say of their pull quota, by host, as read from every answer."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+
+from seeder.model.quota import Quota
+
+
+class Quotas:
+    """The newest figures, the pulls that this run made, and the hosts that said the quota is spent."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, Quota] = {}
+        self._pulls: dict[str, int] = {}
+        self._spent: set[str] = set()
+        self._lock = threading.Lock()
+
+    def read(self, host: str, headers: Mapping[str, str]) -> None:
+        """Takes an answer's headers. Answers overtake each other: of one source the least count is the truth."""
+        if "ratelimit-remaining" not in headers:
+            return
+        quota = Quota.parse(headers)
+        if quota is None:
+            return
+        with self._lock:
+            known = self._seen.get(host)
+            same = known is not None and (known.limit, known.source) == (quota.limit, quota.source)
+            if known is None or not same or quota.remaining < known.remaining:
+                self._seen[host] = quota
+
+    def refresh(self, host: str) -> None:
+        """Forgets what was seen of a host, so that a new question may also find more."""
+        with self._lock:
+            self._seen.pop(host, None)
+            self._spent.discard(host)
+
+    def pulled(self, host: str) -> None:
+        """Counts a manifest GET."""
+        with self._lock:
+            self._pulls[host] = self._pulls.get(host, 0) + 1
+
+    def pulls(self, host: str = "") -> int:
+        """Manifest GETs of this run, at one host or at all."""
+        return self._pulls.get(host, 0) if host else sum(self._pulls.values())
+
+    def spend(self, host: str) -> None:
+        """A host answered that the quota is spent: no more GETs there."""
+        with self._lock:
+            self._spent.add(host)
+
+    def is_spent(self, host: str) -> bool:
+        return host in self._spent
+
+    def get(self, host: str) -> Quota | None:
+        return self._seen.get(host)

@@ -1,0 +1,73 @@
+"""The one retry policy, a value, applied in one layer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from seeder.errors import RegistryError, SeederError, ThrottledError, UnreachableError
+
+T = TypeVar("T")
+_TEMPORARY = frozenset({408, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """`attempts` in all; pauses double from `first` seconds up to `ceiling`, with jitter.
+
+    A registry's `Retry-After` is kept, up to `patience` seconds.
+    """
+
+    attempts: int = 5
+    first: float = 0.5
+    ceiling: float = 20.0
+    patience: float = 120.0
+    sleep: Callable[[float], None] = time.sleep
+
+    def call(self, work: Callable[[], T]) -> T:
+        """Does the work; again while it fails for a while only. Raises the last failure as it was."""
+        try:
+            return work()
+        except SeederError as error:
+            if self.attempts < 2 or not is_temporary(error):
+                raise
+            return self._again(work, error)
+
+    def _again(self, work: Callable[[], T], failed: SeederError) -> T:
+        import tenacity  # noqa: PLC0415 - 25 ms that only a failure pays for
+
+        pause = tenacity.wait_random_exponential(multiplier=self.first, max=self.ceiling)
+
+        def wait(state: tenacity.RetryCallState) -> float:
+            outcome = state.outcome.exception() if state.outcome else None
+            asked = getattr(outcome, "retry_after", None)
+            return min(asked, self.patience) if asked is not None else self.first / 2 + pause(state)
+
+        first_failure: list[SeederError] = [failed]
+
+        def attempt() -> T:
+            if first_failure:
+                raise first_failure.pop()
+            return work()
+
+        return tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(self.attempts),
+            wait=wait,
+            retry=tenacity.retry_if_exception(is_temporary),
+            sleep=self.sleep,
+            reraise=True,
+        )(attempt)
+
+
+def is_temporary(error: BaseException) -> bool:
+    """Whether the same request may succeed a little later .
+
+    Never: 400, 403, 404, 413, 415, a certificate, a digest that does not fit, a spent quota.
+    """
+    if isinstance(error, ThrottledError):
+        return True
+    if isinstance(error, UnreachableError):
+        return error.code == UnreachableError.code
+    return isinstance(error, RegistryError) and error.status in _TEMPORARY

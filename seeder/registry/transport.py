@@ -1,0 +1,246 @@
+"""Connections, and redirects followed by hand.
+
+urllib3's own retries and redirects are off: what is sent where, and what is sent again, is decided in this package.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urljoin, urlsplit
+
+import urllib3
+from urllib3.response import BaseHTTPResponse
+
+from seeder.errors import RegistryError
+from seeder.registry.failures import no_answer
+from seeder.registry.tls import Certificates
+
+Body = bytes | Iterable[bytes] | None
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# Headers that must not follow a redirect to another place (distribution-spec, 2026-04; S3 answers 400 to two of them).
+_PRIVATE = frozenset({"authorization", "cookie", "proxy-authorization"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Seconds, redirects and bytes; `connections` are those kept open a host."""
+
+    connect: float = 15.0
+    read: float = 60.0
+    upload: float = 300.0
+    redirects: int = 5
+    connections: int = 64
+    manifest: int = 4 << 20
+    token: int = 64 << 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Scheme, host and port: what a pool of connections is for, and what `Authorization` is for."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @classmethod
+    def of(cls, url: str) -> Origin:
+        """Raises RegistryError for what is no http or https address."""
+        try:
+            parts = urlsplit(url)
+            scheme, host, port = parts.scheme, parts.hostname, parts.port
+        except ValueError as error:
+            raise RegistryError(f"{url[:200]!r} is no address: {error}") from error
+        if scheme not in {"http", "https"} or not host:
+            raise RegistryError(f"{url[:200]!r} is no http or https address")
+        return cls(scheme=scheme, host=host, port=port or (443 if scheme == "https" else 80))
+
+    @property
+    def netloc(self) -> str:
+        """Host and port as certs.d and users write them: without a port that goes without saying."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == {"http": 80, "https": 443}[self.scheme] else f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """One request. `insecure` takes any certificate and lets a redirect leave TLS."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Body = None
+    insecure: bool = False
+    read_timeout: float | None = None
+
+
+Open = Callable[..., BaseHTTPResponse]
+
+
+class Transport:
+    """Pools by origin, made when first needed, shared by all threads."""
+
+    def __init__(self, certificates: Certificates, limits: Limits, environment: Mapping[str, str]) -> None:
+        self._certificates = certificates
+        self.limits = limits
+        self._proxies = Proxies(environment)
+        self._pools: dict[tuple[Origin, bool], Open] = {}
+        self._origins: dict[str, Origin] = {}
+        self._lock = threading.Lock()
+        self._timeout = urllib3.Timeout(connect=limits.connect, read=limits.read)
+
+    def send(self, sent: Sent) -> BaseHTTPResponse:
+        """The answer at the end of all redirects, its body unread; raises UnreachableError, RegistryError."""
+        url, headers = sent.url, sent.headers
+        for _ in range(self.limits.redirects + 1):
+            answer = self._once(sent, url, headers)
+            location = answer.headers.get("location")
+            if answer.status not in _REDIRECTS or not location or not _may_follow(sent):
+                return answer
+            discard(answer)
+            following = urljoin(url, location)
+            headers = self._kept(sent, url, following, headers)
+            url = following
+        raise RegistryError(
+            f"{sent.method} {public(sent.url)}: more than {self.limits.redirects} redirects", code="redirects"
+        )
+
+    def _once(self, sent: Sent, url: str, headers: Mapping[str, str]) -> BaseHTTPResponse:
+        base, _, rest = url.partition("://")
+        authority, slash, path = rest.partition("/")
+        origin = self._origin(f"{base}://{authority}")
+        timeout = self._timeout
+        if sent.read_timeout is not None:
+            timeout = urllib3.Timeout(connect=self.limits.connect, read=sent.read_timeout)
+        try:
+            return self._pool(origin, insecure=sent.insecure)(
+                sent.method, slash + path or "/", body=sent.body, headers=headers, timeout=timeout
+            )
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise no_answer(error, origin.netloc, sent.method) from error
+
+    def _origin(self, base: str) -> Origin:
+        found = self._origins.get(base)
+        if found is None:
+            found = self._origins.setdefault(base, Origin.of(base))
+        return found
+
+    def _kept(self, sent: Sent, url: str, following: str, headers: Mapping[str, str]) -> Mapping[str, str]:
+        """The headers that a redirect may take along; raises RegistryError where it would leave TLS."""
+        old, new = Origin.of(url), Origin.of(following)
+        if old.scheme == "https" and new.scheme == "http" and not sent.insecure:
+            raise RegistryError(f"{old.netloc} redirects from https to http ({new.netloc}): refused", code="redirects")
+        if old == new:
+            return headers
+        return {name: value for name, value in headers.items() if name.lower() not in _PRIVATE}
+
+    def _pool(self, origin: Origin, *, insecure: bool) -> Open:
+        key = (origin, insecure)
+        found = self._pools.get(key)
+        if found is None:
+            with self._lock:
+                found = self._pools.get(key)
+                if found is None:
+                    found = self._pools[key] = self._opened(origin, insecure=insecure)
+        return found
+
+    def _opened(self, origin: Origin, *, insecure: bool) -> Open:
+        options: dict[str, object] = {"maxsize": self.limits.connections}
+        if origin.scheme == "https":
+            options["ssl_context"] = self._certificates.context(origin.netloc, verify=not insecure)
+            if insecure:
+                options |= {"assert_hostname": False, "cert_reqs": "CERT_NONE"}
+        proxy = self._proxies.for_origin(origin)
+        base = f"{origin.scheme}://{origin.netloc}"
+        if proxy:
+            manager = urllib3.ProxyManager(proxy, **options)  # type: ignore[arg-type]
+            return _opener(lambda method, target, **more: manager.urlopen(method, base + target, **more))
+        kind = urllib3.HTTPSConnectionPool if origin.scheme == "https" else urllib3.HTTPConnectionPool
+        return _opener(kind(origin.host, origin.port, **options).urlopen)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        """Forgets all pools; connections close when their answers are gone."""
+        self._pools.clear()
+
+
+def _opener(urlopen: Open) -> Open:
+    def opened(method: str, target: str, **more: object) -> BaseHTTPResponse:
+        return urlopen(
+            method, target, retries=False, redirect=False, preload_content=False, decode_content=False, **more
+        )
+
+    return opened
+
+
+def _may_follow(sent: Sent) -> bool:
+    return sent.body is None and sent.method in {"GET", "HEAD", "POST"}
+
+
+def discard(answer: BaseHTTPResponse, limit: int = 8 << 10) -> bytes:
+    """Reads a short body, so that its connection can serve again; of a long one the start, and closes it.
+
+    Never waits for more than was sent: 416 of distribution 2.8 claims a length that does not come.
+    """
+    try:
+        length = answer.headers.get("content-length")
+        if answer.status == 416 or (length is not None and length.isdigit() and int(length) > limit):
+            answer.close()
+            return b""
+        start = answer.read(limit, decode_content=False) or b""
+    except (urllib3.exceptions.HTTPError, OSError):
+        answer.close()
+        return b""
+    if len(start) == limit:
+        answer.close()
+    answer.release_conn()
+    return start
+
+
+def public(url: str) -> str:
+    """An address without user, query and fragment, which may hold secrets."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+class Proxies:
+    """HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, in either case; `*`, hosts, `.suffixes` and `host:port`."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        def named(name: str) -> str:
+            return environment.get(name.lower()) or environment.get(name) or ""
+
+        every = named("ALL_PROXY")
+        # A CGI script must not take HTTP_PROXY from a request's header (httpoxy); seeder is none.
+        self._by_scheme = {"http": named("HTTP_PROXY") or every, "https": named("HTTPS_PROXY") or every}
+        self._without = tuple(part.strip().lower() for part in named("NO_PROXY").split(",") if part.strip())
+
+    def for_origin(self, origin: Origin) -> str:
+        """The proxy's address, empty for none."""
+        proxy = self._by_scheme[origin.scheme]
+        if not proxy or any(_covers(rule, origin) for rule in self._without):
+            return ""
+        return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _covers(rule: str, origin: Origin) -> bool:
+    if rule == "*":
+        return True
+    host, colon, port = rule.rpartition(":")
+    if colon and port.isdigit() and not rule.endswith("]") and ":" not in host.strip("[]"):
+        if int(port) != origin.port:
+            return False
+        rule = host
+    if "/" in rule:
+        return _in_network(rule, origin.host)
+    bare = rule.strip("[]").removeprefix("*").removeprefix(".")
+    return origin.host == bare or origin.host.endswith(f".{bare}")
+
+
+def _in_network(rule: str, host: str) -> bool:
+    import ipaddress  # noqa: PLC0415 - only where a rule is a network
+
+    try:
+        return ipaddress.ip_address(host) in ipaddress.ip_network(rule, strict=False)
+    except ValueError:
+        return False
