@@ -91,6 +91,8 @@ class Mention:
     `text` is the name with escapes undone and split keys joined; `parts` are the spans that hold it, one unless the
     name is split over keys. `reason` says why the place is not to be rewritten and is empty where it is.
     `pulled` is false for what only looks like a reference (a stage, a push target): left out without `--all`.
+    `coupled_to` is set for a text that must stay equal to one in another file (an action's search text): that file as
+    the workshop names it (`~/exercises/pod.yaml`). It is not pulled, and changes with what it must match or not at all.
     """
 
     text: str
@@ -100,6 +102,7 @@ class Mention:
     spelling: Spelling = Spelling.FIELD
     reason: str = ""
     pulled: bool = True
+    coupled_to: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +127,7 @@ class Occurrence:
     reason: str = ""
     unresolved: tuple[str, ...] = ()
     rehosted_from: ImageReference | None = None
+    coupled_to: str = ""
 
     @property
     def raw(self) -> str:
