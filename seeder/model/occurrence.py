@@ -111,7 +111,8 @@ class Occurrence:
 
     `canonical` is the reference in canonical form with `:latest` where it has neither tag nor digest; unknown
     variables stay in it. `reference` is None exactly where they do. `rehosted_from` is set by discovery where the
-    text already names a target of ours: then `reference` is the original's.
+    text already names a target of ours: then `reference` is the original's. `hub` says that it is Docker Hub that is
+    asked; `mutable` that what the name means may change, None where the tag is a variable (design §3).
     """
 
     root: str
@@ -128,6 +129,8 @@ class Occurrence:
     unresolved: tuple[str, ...] = ()
     rehosted_from: ImageReference | None = None
     coupled_to: str = ""
+    hub: bool = False
+    mutable: bool | None = None
 
     @property
     def raw(self) -> str:

@@ -92,7 +92,8 @@ class Text:
         """The characters `start` up to `end`, as a text of their own."""
         pieces = []
         first = max(bisect_right(self._inner_starts, start) - 1, 0)
-        for piece in self.pieces[first:]:
+        for at in range(first, len(self.pieces)):
+            piece = self.pieces[at]
             if piece.inner >= end:
                 break
             low, high = max(start, piece.inner), min(end, piece.inner + piece.length)

@@ -1,0 +1,141 @@
+"""Variables in names: how they are spelled, what is known of them, and the canonical form of a name that has some."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from seeder.errors import InvalidReferenceError
+from seeder.model.reference import ImageReference
+
+# $(educates) ${shell:-default} $shell {{ page or chart }} %classic% <placeholder> @maven@ (@ ytt @)
+_VARIABLE = re.compile(
+    r"\$\((?P<paren>[A-Za-z_][\w.-]*)\)"
+    r"|\$\{(?P<brace>[A-Za-z_]\w*)(?:(?P<operator>:?[-+?])(?P<word>[^{}]*))?\}"
+    r"|\$(?P<bare>[A-Za-z_]\w*)"
+    r"|\{\{(?P<template>[^{}]*)\}\}"
+    r"|%(?P<percent>[A-Za-z_]\w*)%"
+    r"|<(?P<angle>[A-Za-z][\w -]*)>"
+    r"|@(?P<at>[A-Za-z_][\w.]*)@"
+    r"|\(@(?P<ytt>[^@]*)@\)"
+    r"|\$\{[^{}\s]*\}"
+)
+_PARAMETER = re.compile(r"[<%]?\s*(?:param\s+\"?)?(?P<name>[A-Za-z_.][\w.-]*)\"?\s*[>%]?\Z")
+_HOLE = re.compile(r"hole(\d+)x")
+_ROUNDS = 6  # Educates puts variables into variables this often (session-manager/handlers/helpers.py)
+
+Lookup = Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expansion:
+    """A text with its known variables put in, the names that stay, and those whose value came from the lookup."""
+
+    text: str
+    unresolved: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """A name in canonical form; `reference` is None where variables stay in it.
+
+    `is_open` says that variables hide the registry, so that nobody but run time knows what is asked.
+    """
+
+    canonical: str
+    reference: ImageReference | None
+    is_open: bool = False
+
+
+def expand(text: str, lookup: Lookup) -> Expansion:
+    """Puts in the variables that `lookup` knows and the defaults that the text itself brings, inner ones first."""
+    given: list[str] = []
+    for _ in range(_ROUNDS):
+        replaced = _VARIABLE.sub(lambda match: _value(match, lookup, given), text)
+        if replaced == text:
+            break
+        text = replaced
+    return Expansion(text=text, unresolved=variables(text), given=tuple(given))
+
+
+def variables(text: str) -> tuple[str, ...]:
+    """The names of the variables that stand in a text."""
+    return tuple(_name(match) for match in _VARIABLE.finditer(text))
+
+
+def _name(match: re.Match[str]) -> str:
+    if match["template"] is not None:
+        parameter = _PARAMETER.match(match["template"].strip())
+        return parameter["name"] if parameter else match["template"].strip()
+    groups = ("paren", "brace", "bare", "percent", "angle", "at", "ytt")
+    return next((match[group].strip() for group in groups if match[group]), match[0])
+
+
+def _value(match: re.Match[str], lookup: Lookup, given: list[str]) -> str:
+    name = _name(match)
+    value = lookup(name)
+    operator, word = match["operator"] or "", match["word"] or ""
+    if operator.endswith("+"):
+        return word if value else ("" if value is not None else match[0])
+    if value is not None and (value or not operator.startswith(":")):
+        given.append(name)
+        return value
+    return word if operator.endswith("-") else match[0]
+
+
+def canonical(text: str) -> Name:
+    """The canonical form of a name, with `:latest` unless there is a tag or digest; raises InvalidReferenceError."""
+    written: list[str] = []
+
+    def hole(match: re.Match[str]) -> str:
+        written.append(match[0])
+        return f"hole{len(written) - 1}x"
+
+    closed = _VARIABLE.sub(hole, text)
+    if not written:
+        reference = ImageReference.parse(text)
+        return Name(canonical=str(reference.or_latest()), reference=reference)
+    name, at, digest = closed.partition("@")
+    if at and not _HOLE.search(digest):
+        ImageReference.parse(closed)
+    reference = ImageReference.parse(name)
+    first = name.partition("/")[0]
+    is_open = bool(_HOLE.search(first if "/" in name else first.partition(":")[0]))
+    shown = name if is_open else str(reference)
+    if not reference.tag and not at and not _ends_open(name):
+        shown += ":latest"
+    return Name(
+        canonical=_HOLE.sub(lambda match: written[int(match[1])], shown + at + digest), reference=None, is_open=is_open
+    )
+
+
+def _ends_open(name: str) -> bool:
+    """Whether a variable ends the name, so that it may bring a tag."""
+    holes = list(_HOLE.finditer(name))
+    return bool(holes) and holes[-1].end() == len(name)
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can be a reference, variables and all."""
+    if not text or len(text) > 4096 or "\n" in text:
+        return False
+    try:
+        canonical(text)
+    except InvalidReferenceError:
+        return False
+    return True
+
+
+def is_mutable(canonical_name: str) -> bool | None:
+    """Whether what the name means may change (design §3): None where its tag is a variable."""
+    name, at, _ = canonical_name.partition("@")
+    if at:
+        return False
+    last = name.rpartition("/")[2]
+    bare = _VARIABLE.sub("", last)
+    if _VARIABLE.search(last.partition(":")[2]) or (bare == "" and ":" not in last):
+        return None
+    tag = last.partition(":")[2].partition("-")[0]
+    return tag in {"", "latest", "main", "master", "develop", "*"} or bool(re.fullmatch(r"v?\d+(\.\d+)?", tag))
