@@ -25,6 +25,10 @@ def main(argv: Sequence[str]) -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    try:
+        sandbox.start()
+    except OSError as error:
+        raise SystemExit(f"cannot listen on port {options.port}: {error.strerror}") from error
     with sandbox:
         for reference in options.image:
             sandbox.put_index(reference)

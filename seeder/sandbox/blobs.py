@@ -68,6 +68,10 @@ def open_upload(storage: Storage, request: Request, route: Route) -> Response:
 def upload(storage: Storage, request: Request, route: Route, tally: Tally) -> Response:
     """GET, PATCH, PUT and DELETE of a session."""
     session = storage.upload(route.repository, route.selector)
+    state = request.parameter("_state")
+    if not state or (session is not None and state != str(session.offset)):
+        # distribution signs the offset into each Location, and takes the newest alone.
+        raise Refusal(404, "BLOB_UPLOAD_INVALID", "blob upload invalid")
     if session is None:
         raise Refusal(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry")
     if request.method == "GET":

@@ -120,7 +120,7 @@ def reply(status: int, data: bytes = b"", content_type: str = "", **headers: str
 
 
 def json_reply(status: int, document: object, **headers: str) -> Response:
-    return reply(status, json.dumps(document).encode() + b"\n", "application/json", **headers)
+    return reply(status, json.dumps(document).encode() + b"\n", "application/json; charset=utf-8", **headers)
 
 
 class Refusal(Exception):  # noqa: N818 - it is an answer, and no fault of the sandbox

@@ -102,7 +102,7 @@ class Registry:
 
     def _unknown(self, found: Route) -> Response:
         if found.repository:
-            return json_reply(405, {"errors": [{"code": "UNSUPPORTED", "message": "the operation is unsupported"}]})
+            return reply(405, b"Method Not Allowed\n", "text/plain; charset=utf-8")
         return reply(404, b"404 page not found\n", "text/plain; charset=utf-8")
 
     def _sent(self, count: int) -> None:

@@ -69,7 +69,7 @@ class Sandbox:
         self._storage = Storage(self.spool_above)
 
     def __enter__(self) -> Self:
-        return self.start()
+        return self if self._servers else self.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

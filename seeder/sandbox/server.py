@@ -12,13 +12,14 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from io import BufferedReader
 from typing import cast
 from urllib.parse import parse_qs, unquote
 
-from seeder.sandbox.message import Body, BrokenBodyError, Request, Response, reply
+from seeder.sandbox.message import PIECE, Body, BrokenBodyError, Request, Response, reply
 
 LOG = logging.getLogger(__name__)
 MAX_LINE = 65536
@@ -26,6 +27,7 @@ MAX_HEADERS = 200
 # A body that nobody read is read off up to this size, so that the connection can be used again.
 MAX_DRAIN = 1 << 20
 IDLE_SECONDS = 120.0
+LINGER_SECONDS = 5.0
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _TLS_HANDSHAKE = b"\x16"  # a TLS record's type (RFC 8446 §5.1)
 
@@ -176,9 +178,9 @@ class _Connection:
         """Reads on a little after the answer: closing over unread bytes would reset the connection, and lose it."""
         self._socket.shutdown(socket.SHUT_WR)
         self._socket.settimeout(1)
-        for _ in range(64):
-            if not self._reader.read(65536):
-                return
+        until = time.monotonic() + LINGER_SECONDS
+        while self._reader.read1(PIECE) and time.monotonic() < until:
+            pass
 
     def _write(self, head: bytes, response: Response, *, is_head: bool) -> int:
         """Sends head and content, the head together with the first piece; returns the content's size."""
