@@ -6,7 +6,11 @@ import string
 
 from hypothesis import strategies as st
 
+from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
+from seeder.model.media_type import DOCKER_MANIFEST, OCI_INDEX
+from seeder.model.pin import Lock, Pin, PlatformPin
+from seeder.model.platform import Platform
 from seeder.model.reference import HUB, HUB_ALIASES, ImageReference
 
 _ALNUM = string.ascii_lowercase + string.digits
@@ -36,3 +40,33 @@ def references(draw: st.DrawFn) -> ImageReference:
     tag = draw(st.none() | st.text(string.ascii_letters + string.digits + "_", min_size=1, max_size=20))
     digest = draw(st.none() | digests())
     return ImageReference(registry, "/".join(parts), tag, digest)
+
+
+def platforms() -> st.SearchStrategy[Platform]:
+    names = st.from_regex(r"[a-z0-9_.]{1,6}", fullmatch=True)
+    return st.builds(Platform, names, names, st.just("") | names)
+
+
+def pins() -> st.SearchStrategy[Pin]:
+    """Pins as a run could make them, with media types and target names of every kind."""
+    sizes = st.integers(0, 2**40)
+    descriptors = st.builds(
+        Descriptor,
+        media_type=st.sampled_from([OCI_INDEX, DOCKER_MANIFEST, "application/vnd.x", "null", 'odd: "type" #1']),
+        digest=digests(),
+        size=sizes,
+    )
+    targets = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,5}", fullmatch=True) | st.sampled_from(
+        ["on", "1", "1.5", "null"]
+    )
+    return st.builds(
+        Pin,
+        reference=references().map(ImageReference.or_latest),
+        descriptor=descriptors,
+        platforms=st.dictionaries(platforms(), st.builds(PlatformPin, digest=digests(), size=sizes), max_size=3),
+        served=st.dictionaries(targets, digests(), max_size=3),
+    )
+
+
+def locks() -> st.SearchStrategy[Lock]:
+    return st.lists(pins(), max_size=5).map(lambda found: Lock.of({pin.reference: pin for pin in found}))

@@ -1,0 +1,57 @@
+"""What is wrong with a document, collected so that one run tells all of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from seeder.errors import DocumentError
+
+_SIMPLE_KEY = re.compile(r"[\w$-]+\Z")
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one value: its line, the path of its key, why, and what to try."""
+
+    line: int
+    path: str
+    message: str
+    hint: str = ""
+
+
+class FaultsError(Exception):
+    """The faults of a value and of what it holds."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__(faults)
+        self.faults = faults
+
+
+def document_error(faults: Iterable[Fault], name: str) -> DocumentError:
+    """All faults in one error, at the place of the first; each further one is a line with its own place."""
+    found = sorted(faults, key=lambda fault: fault.line)
+    texts = [f"{fault.path}: {fault.message}" if fault.path else fault.message for fault in found[:_SHOWN]]
+    more = [f"{name}:{fault.line}: {text}" for fault, text in zip(found[1:_SHOWN], texts[1:], strict=True)]
+    if len(found) > _SHOWN:
+        more.append(f"… and {len(found) - _SHOWN} more")
+    hints = dict.fromkeys(fault.hint for fault in found[:_SHOWN] if fault.hint)
+    return DocumentError("\n".join([texts[0], *more]), where=f"{name}:{found[0].line}", hint="; ".join(hints))
+
+
+def at(path: str, key: str | int) -> str:
+    """The path of what stands under a key or at an index: `targets.event.reached_by[1]`."""
+    if isinstance(key, int):
+        return f"{path}[{key}]"
+    name = key if _SIMPLE_KEY.match(key) else f'"{key}"'
+    return f"{path}.{name}" if path else name
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """`; did you mean …?`, or the known ones where none is close."""
+    names = list(known)
+    found = get_close_matches(word, names, 1, 0.6)
+    return f"; did you mean {found[0]}?" if found else f"; known here: {', '.join(names)}"

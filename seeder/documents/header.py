@@ -1,0 +1,40 @@
+"""`apiVersion` and `kind`, looked at before anything else in a document."""
+
+from __future__ import annotations
+
+from seeder.documents.node import Kind, Node
+from seeder.errors import DocumentError
+
+API_VERSION = "seeder/v1alpha1"
+_ELSEWHERE = {
+    "Catalog": "this is a catalog; a lock stands beside it as NAME.lock.yaml",
+    "Lock": "this is a lock; name the catalog it belongs to",
+    "Rewrites": "this is the record of a rewrite; name the catalog it belongs to",
+    "Workshop": "this is a workshop: `seeder scan` reads it, `seeder catalog init` writes a catalog for it",
+}
+
+
+def check(root: Node, name: str, kind: str) -> None:
+    """Raises DocumentError unless this is a document of that kind and of the version known here."""
+    if root.kind is not Kind.MAPPING:
+        what = "is empty" if root.kind is Kind.NULL else f"is {root.kind}"
+        raise DocumentError(
+            f"{what}, and must be a mapping with apiVersion: {API_VERSION} and kind: {kind}",
+            where=f"{name}:{root.line}",
+        )
+    found = {key.text: value for key, value in root.entries}
+    for key, wanted in (("kind", kind), ("apiVersion", API_VERSION)):
+        value = found.get(key)
+        if value is None:
+            raise DocumentError(f"the key {key} is missing: write {key}: {wanted}", where=f"{name}:{root.line}")
+        if value.text != wanted:
+            hint = _ELSEWHERE.get(value.text, "") if key == "kind" else _other_version(value.text)
+            raise DocumentError(
+                f"{key}: must be {wanted}, and is {value.text or value.kind}", where=f"{name}:{value.line}", hint=hint
+            )
+
+
+def _other_version(text: str) -> str:
+    if text.startswith("seeder/"):
+        return "it was written for another version of seeder: update seeder"
+    return ""
