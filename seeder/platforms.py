@@ -1,0 +1,128 @@
+"""What `pin --read-manifests` adds to pins: the platforms of an image, and how large each is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from seeder.errors import RegistryError, SeederError
+from seeder.manifests import ManifestReader
+from seeder.model.copy import Pulls
+from seeder.model.descriptor import Descriptor, Manifest
+from seeder.model.digest import Digest
+from seeder.model.pin import Lock, Pin, PlatformPin
+from seeder.model.platform import Platform
+from seeder.model.reference import ImageReference
+from seeder.registry.client import Client
+from seeder.threads import each
+
+WORKERS = 8
+# Children of an index that nobody has read: what Docker's official images mostly have.
+ASSUMED_CHILDREN = 8
+_CONFIG_LIMIT = 4 << 20
+
+PlatformsFor = Callable[[ImageReference], Collection[Platform]]
+
+
+def pulls(lock: Iterable[Pin], known: Callable[[Digest], Manifest | None], platforms_for: PlatformsFor) -> Pulls:
+    """What reading all platforms would cost at sources: manifest GETs, after what `known` has."""
+    return sum((_pulls(pin, known, platforms_for(pin.reference)) for pin in lock), Pulls())
+
+
+def _pulls(pin: Pin, known: Callable[[Digest], Manifest | None], wanted: Collection[Platform]) -> Pulls:
+    if _is_complete(pin, wanted):
+        return Pulls()
+    root = known(pin.descriptor.digest)
+    if root is not None:
+        unread = sum(known(child.digest) is None for child in _children(root, wanted))
+        return Pulls(at_least=unread, assumed=unread)
+    if not pin.descriptor.is_index:
+        return Pulls(at_least=1, assumed=1)
+    return Pulls(at_least=1 + len(wanted), assumed=1 + (len(wanted) or ASSUMED_CHILDREN), exact=bool(wanted))
+
+
+def _is_complete(pin: Pin, wanted: Collection[Platform]) -> bool:
+    """Without a wish for some, what was read is taken for all: it was read from the whole index."""
+    return bool(pin.platforms) and all(any(w.accepts(has) for has in pin.platforms) for w in wanted)
+
+
+def _children(root: Manifest, wanted: Collection[Platform]) -> list[Descriptor]:
+    """The children to read: each wanted platform's, else all that name a platform."""
+    if wanted:
+        found = (root.for_platform(platform) for platform in wanted)
+        return list({child.digest: child for child in found if child is not None}.values())
+    return [child for child in root.children() if child.platform is not None and not child.is_attestation]
+
+
+@dataclass(frozen=True, slots=True)
+class Sizer:
+    """Reads manifests and configs of images; thread-safe."""
+
+    reader: ManifestReader
+    client: Client
+    platforms_for: PlatformsFor
+
+    def read(self, lock: Lock) -> tuple[Lock, Mapping[ImageReference, SeederError]]:
+        """The lock with platforms filled in, and what could not be read; those pins stay as they were."""
+        pins = lock.by_reference()
+        failures: dict[ImageReference, SeederError] = {}
+        todo = [pin for pin in lock if not _is_complete(pin, self.platforms_for(pin.reference))]
+        for pin, result in each(self.fill, todo, WORKERS):
+            if isinstance(result, SeederError):
+                failures[pin.reference] = result
+            else:
+                pins[pin.reference] = result
+        return Lock.of(pins), failures
+
+    def fill(self, pin: Pin) -> Pin:
+        """A pin with its platforms. Raises what the source answers; RegistryError where a platform is missing."""
+        root = self.reader.read(pin.reference.at(pin.descriptor.digest))
+        if root.descriptor.is_index:
+            platforms = self._of_index(pin.reference, root)
+        else:
+            platform = self._configured(pin.reference, root)
+            platforms = {platform: _sized(root)} if platform else {}
+        return replace(pin, descriptor=root.descriptor, platforms=dict(sorted(platforms.items())))
+
+    def _of_index(self, reference: ImageReference, root: Manifest) -> dict[Platform, PlatformPin]:
+        wanted = self.platforms_for(reference)
+        missing = [platform for platform in wanted if root.for_platform(platform) is None]
+        if missing:
+            raise missing_platform(reference, root, missing[0])
+        found: dict[Platform, PlatformPin] = {}
+        for child in _children(root, wanted):
+            manifest = self.reader.read(reference.at(child.digest))
+            if child.platform is not None:
+                found.setdefault(child.platform, _sized(manifest))
+        return found
+
+    def _configured(self, reference: ImageReference, root: Manifest) -> Platform | None:
+        """The platform that an image's config names, a blob and no pull; None for what is no image."""
+        config = next(iter(root.blobs()), None)
+        if config is None or config.size > _CONFIG_LIMIT:
+            return None
+        with self.client.blobs.open(reference, config.digest) as blob:
+            data = blob.read(config.size)
+        if not config.digest.matches(data):
+            raise RegistryError(f"the config of {reference} is not what its digest says", code="digest-mismatch")
+        try:
+            named = json.loads(data)
+            return Platform(str(named["os"]), str(named["architecture"]), str(named.get("variant") or ""))
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return None
+
+
+def _sized(manifest: Manifest) -> PlatformPin:
+    return PlatformPin(digest=manifest.descriptor.digest, size=sum(blob.size for blob in manifest.blobs()))
+
+
+def missing_platform(reference: ImageReference, root: Manifest, platform: Platform) -> RegistryError:
+    """The error where an index lacks a platform."""
+    there = sorted({str(child.platform) for child in root.children() if child.platform and not child.is_attestation})
+    return RegistryError(
+        f"{reference} has no {platform}; it has {', '.join(there) or 'no platforms'}",
+        where=reference.registry,
+        hint="change `platforms` of the catalog, or of this image alone",
+        code="platform-missing",
+    )

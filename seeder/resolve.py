@@ -1,0 +1,110 @@
+"""References to pins: each distinct reference is asked once, by HEAD, which no quota counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from seeder.errors import PinMissingError, RegistryError, SeederError
+from seeder.model.descriptor import Descriptor
+from seeder.model.pin import Lock, Pin
+from seeder.model.reference import ImageReference
+from seeder.registry.client import Client
+from seeder.threads import each
+
+V = TypeVar("V")
+WORKERS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What may change: `update` are the references whose tags are asked again, None for all that have a tag.
+
+    `frozen` asks nothing. `may_pull` allows a GET, which costs a pull, where a registry tells no digest by HEAD.
+    """
+
+    update: Collection[ImageReference] | None = ()
+    frozen: bool = False
+    may_pull: bool = False
+
+    def asks_again(self, reference: ImageReference) -> bool:
+        """What has a digest never moves."""
+        return reference.digest is None and (self.update is None or reference in self.update)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """The new lock and the references that could not be pinned; a failed update keeps its old pin in the lock."""
+
+    lock: Lock
+    failures: Mapping[ImageReference, SeederError] = field(default_factory=dict)
+    added: tuple[ImageReference, ...] = ()
+    moved: Mapping[ImageReference, Pin] = field(default_factory=dict)
+
+    @property
+    def is_changed(self) -> bool:
+        return bool(self.added or self.moved)
+
+
+def resolve(
+    references: Iterable[ImageReference], lock: Lock, client: Client | None, *, wishes: Wishes = Wishes()
+) -> Resolution:
+    """Pins what the lock does not have, and asks again where `wishes` say so.
+
+    The new lock holds the pins of `references` alone. `moved` has the old pin of each that names something else now.
+    Raises PinMissingError if frozen and a pin is missing; `client` may be None only then.
+    """
+    wanted = sorted({reference.or_latest() for reference in references}, key=str)
+    known = lock.by_reference()
+    if wishes.frozen or client is None:
+        return Resolution(lock=_frozen(wanted, known))
+    asked = [reference for reference in wanted if reference not in known or wishes.asks_again(reference)]
+    pins = {reference: known[reference] for reference in wanted if reference in known}
+    failures: dict[ImageReference, SeederError] = {}
+    moved: dict[ImageReference, Pin] = {}
+    for reference, found in each(_asking(client, may_pull=wishes.may_pull), asked, WORKERS):
+        if isinstance(found, SeederError):
+            failures[reference] = found
+            continue
+        old = pins.get(reference)
+        pins[reference] = _pin(reference, found, old)
+        if old is not None and old.descriptor.digest != found.digest:
+            moved[reference] = old
+    added = tuple(reference for reference in asked if reference in pins and reference not in known)
+    return Resolution(lock=Lock.of(pins), failures=_sorted(failures), added=added, moved=_sorted(moved))
+
+
+def _frozen(wanted: list[ImageReference], known: Mapping[ImageReference, Pin]) -> Lock:
+    missing = [reference for reference in wanted if reference not in known]
+    if missing:
+        names = ", ".join(map(str, missing[:5])) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
+        raise PinMissingError(
+            f"the lock has no pin for {names}",
+            hint="run `seeder pin CATALOG` and commit the lock, or leave out --frozen",
+        )
+    return Lock.of({reference: known[reference] for reference in wanted})
+
+
+def _asking(client: Client, *, may_pull: bool) -> Callable[[ImageReference], Descriptor]:
+    def ask(reference: ImageReference) -> Descriptor:
+        try:
+            return client.head_manifest(reference)
+        except RegistryError as error:
+            if error.code != "no-digest" or not may_pull:
+                raise
+            return client.get_manifest(reference).descriptor
+
+    return ask
+
+
+def _pin(reference: ImageReference, found: Descriptor, old: Pin | None) -> Pin:
+    """What is known of the platforms, and was served, holds for the old digest alone."""
+    if old is None or old.descriptor.digest != found.digest:
+        return Pin(reference=reference, descriptor=found)
+    size = found.size or old.descriptor.size
+    return replace(old, descriptor=replace(found, size=size))
+
+
+def _sorted(values: Mapping[ImageReference, V]) -> dict[ImageReference, V]:
+    return {reference: values[reference] for reference in sorted(values, key=str)}

@@ -1,0 +1,94 @@
+"""Manifests by digest, on disk: what was pulled once is never pulled again, not after a crash either.
+
+A file a manifest, `manifests/<algorithm>/<two hex>/<hex>`: its media type, a line end, its bytes. Files are written
+whole (temporary, fsync, rename), so any number of processes share a store; a damaged one reads as absent.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+from seeder.errors import FileError
+from seeder.files import write_atomic
+from seeder.model.descriptor import Descriptor, Manifest
+from seeder.model.digest import Digest
+
+LIMIT = 256 << 20
+_LONGEST_TYPE = 255
+_FOLDER = "manifests"
+
+
+class ManifestStore:
+    """Thread-safe. Without a folder, or where it cannot be written, it remembers for this run alone."""
+
+    def __init__(self, cache_dir: Path | None) -> None:
+        self._root = None if cache_dir is None else cache_dir / _FOLDER
+        self._remembered: dict[Digest, Manifest] = {}
+        self._folders: set[Path] = set()
+        self._lock = threading.Lock()
+
+    def get(self, digest: Digest) -> Manifest | None:
+        """The manifest, its bytes checked; None where it is not there."""
+        found = self._remembered.get(digest)
+        if found is not None or self._root is None:
+            return found
+        try:
+            data = _path(self._root, digest).read_bytes()
+        except OSError:
+            return None
+        media_type, _, raw = data.partition(b"\n")
+        if len(media_type) > _LONGEST_TYPE or not digest.matches(raw):
+            return None
+        descriptor = Descriptor(media_type=media_type.decode("ascii", "replace"), digest=digest, size=len(raw))
+        return Manifest(descriptor=descriptor, raw=raw)
+
+    def put(self, manifest: Manifest) -> None:
+        """Keeps a manifest; on return it outlives a crash, if the folder can be written."""
+        root = self._root
+        if root is not None:
+            try:
+                self._write(_path(root, manifest.descriptor.digest), manifest)
+            except (FileError, OSError):
+                self._root = None  # read-only or full: a pod may have no store, and the run goes on without
+            else:
+                return
+        self._remembered[manifest.descriptor.digest] = manifest
+
+    def _write(self, path: Path, manifest: Manifest) -> None:
+        if path.parent not in self._folders:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with self._lock:
+                self._folders.add(path.parent)
+        write_atomic(path, manifest.descriptor.media_type.encode() + b"\n" + manifest.raw)
+
+    def trim(self, limit: int = LIMIT) -> int:
+        """Removes what was used longest ago until `limit` bytes are left; gives the number of files removed."""
+        if self._root is None or not self._root.is_dir():
+            return 0
+        files = [(entry.st_mtime, entry.st_size, path) for path, entry in _files(self._root)]
+        total = sum(size for _, size, _ in files)
+        removed = 0
+        for _, size, path in sorted(files):
+            if total <= limit:
+                break
+            path.unlink(missing_ok=True)
+            total -= size
+            removed += 1
+        return removed
+
+
+def _path(root: Path, digest: Digest) -> Path:
+    return root / digest.algorithm / digest.hex[:2] / digest.hex
+
+
+def _files(root: Path) -> list[tuple[Path, os.stat_result]]:
+    found = []
+    for path in root.rglob("*"):
+        try:
+            if path.is_file():
+                found.append((path, path.stat()))
+        except OSError:  # another process removed it
+            continue
+    return found

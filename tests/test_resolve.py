@@ -1,0 +1,129 @@
+"""Pinning against the sandbox: what is asked, what the lock holds then."""
+
+from __future__ import annotations
+
+import pytest
+
+from seeder.errors import MissingError, PinMissingError
+from seeder.model.pin import Lock, Pin, PlatformPin
+from seeder.model.platform import Platform
+from seeder.model.reference import ImageReference
+from seeder.registry.client import Client
+from seeder.registry.config import RegistriesConf, Registry
+from seeder.registry.credentials import Credentials
+from seeder.resolve import Wishes, resolve
+from seeder.sandbox import Sandbox
+
+NGINX = ImageReference.parse("nginx:1.27")
+REDIS = ImageReference.parse("redis:7.4")
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> Client:
+    return hub_at(sandbox)
+
+
+def hub_at(sandbox: Sandbox) -> Client:
+    """A client for which the sandbox is Docker Hub."""
+    return Client(
+        RegistriesConf(registries=(Registry(prefix="docker.io", location=sandbox.address, insecure=True),)),
+        Credentials(),
+    )
+
+
+def test_each_distinct_reference_is_asked_once_and_by_head(sandbox: Sandbox, client: Client) -> None:
+    nginx, redis = sandbox.put_image("nginx:1.27"), sandbox.put_index("redis:7.4")
+    resolution = resolve([NGINX, REDIS, NGINX, ImageReference.parse("library/nginx:1.27")], Lock(), client)
+    assert {pin.reference: pin.descriptor for pin in resolution.lock} == {NGINX: nginx, REDIS: redis}
+    assert resolution.added == (NGINX, REDIS)
+    assert (sandbox.counters.manifest_heads.total(), sandbox.pulls) == (2, 0)
+
+
+def test_what_the_lock_has_is_not_asked(sandbox: Sandbox, client: Client) -> None:
+    sandbox.put_image("nginx:1.27")
+    lock = resolve([NGINX], Lock(), client).lock
+    before = sandbox.counters.total
+    again = resolve([NGINX], lock, client)
+    assert (again.lock, again.is_changed) == (lock, False)
+    assert sandbox.counters.total == before
+
+
+def test_an_update_moves_the_pin_and_forgets_what_was_known_of_the_old(sandbox: Sandbox, client: Client) -> None:
+    old = sandbox.put_image("nginx:1.27")
+    known = Pin(
+        reference=NGINX,
+        descriptor=old,
+        platforms={Platform("linux", "amd64"): PlatformPin(digest=old.digest, size=1)},
+        served={"event": old.digest},
+    )
+    new = sandbox.put_image("nginx:1.27", note="rebuilt")
+    moved = resolve([NGINX], Lock((known,)), client, wishes=Wishes(update=None))
+    assert moved.lock.pins == (Pin(reference=NGINX, descriptor=new),)
+    assert moved.moved == {NGINX: known}
+
+
+def test_an_update_that_finds_the_same_keeps_what_is_known(sandbox: Sandbox, client: Client) -> None:
+    descriptor = sandbox.put_image("nginx:1.27")
+    known = Pin(reference=NGINX, descriptor=descriptor, served={"event": descriptor.digest})
+    same = resolve([NGINX], Lock((known,)), client, wishes=Wishes(update={NGINX}))
+    assert (same.lock, same.is_changed) == (Lock((known,)), False)
+
+
+def test_only_what_is_named_is_updated(sandbox: Sandbox, client: Client) -> None:
+    sandbox.put_image("nginx:1.27")
+    sandbox.put_image("redis:7.4")
+    lock = resolve([NGINX, REDIS], Lock(), client).lock
+    sandbox.put_image("nginx:1.27", note="new")
+    sandbox.put_image("redis:7.4", note="new")
+    assert set(resolve([NGINX, REDIS], lock, client, wishes=Wishes(update={REDIS})).moved) == {REDIS}
+
+
+def test_a_reference_with_a_digest_is_never_asked_again(sandbox: Sandbox, client: Client) -> None:
+    exact = NGINX.at(sandbox.put_image("nginx:1.27").digest)
+    lock = resolve([exact], Lock(), client).lock
+    assert [str(pin.reference) for pin in lock] == [str(exact)]
+    before = sandbox.counters.total
+    resolve([exact], lock, client, wishes=Wishes(update=None))
+    assert sandbox.counters.total == before
+
+
+def test_a_failed_update_keeps_the_old_pin_and_says_why(sandbox: Sandbox, client: Client) -> None:
+    sandbox.put_image("nginx:1.27")
+    lock = resolve([NGINX], Lock(), client).lock
+    sandbox.wipe()
+    failed = resolve([NGINX, REDIS], lock, client, wishes=Wishes(update=None))
+    assert failed.lock == lock
+    assert {reference: type(error) for reference, error in failed.failures.items()} == {
+        NGINX: MissingError,
+        REDIS: MissingError,
+    }
+
+
+def test_pins_that_nobody_wants_any_more_leave_the_lock(sandbox: Sandbox, client: Client) -> None:
+    sandbox.put_image("nginx:1.27")
+    sandbox.put_image("redis:7.4")
+    lock = resolve([NGINX, REDIS], Lock(), client).lock
+    assert [pin.reference for pin in resolve([REDIS], lock, client).lock] == [REDIS]
+
+
+def test_frozen_asks_nothing_and_names_what_is_missing(sandbox: Sandbox, client: Client) -> None:
+    sandbox.put_image("nginx:1.27")
+    lock = resolve([NGINX], Lock(), client).lock
+    assert resolve([NGINX], lock, None, wishes=Wishes(frozen=True)).lock == lock
+    with pytest.raises(PinMissingError, match=r"redis:7.4"):
+        resolve([NGINX, REDIS], lock, None, wishes=Wishes(frozen=True))
+
+
+def test_a_bare_name_is_latest(sandbox: Sandbox, client: Client) -> None:
+    sandbox.put_image("nginx:latest")
+    lock = resolve([ImageReference.parse("nginx")], Lock(), client).lock
+    assert [str(pin.reference) for pin in lock] == ["docker.io/library/nginx:latest"]
+
+
+def test_pinning_works_when_the_quota_is_spent(sandbox: Sandbox, client: Client) -> None:
+    descriptor = sandbox.put_image("nginx:1.27")
+    sandbox.set_quota(0)
+    assert resolve([NGINX], Lock(), client).lock.pins[0].descriptor == descriptor
+    quota = client.quota(NGINX)
+    assert quota is not None
+    assert quota.remaining == 0

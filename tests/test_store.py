@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from seeder.model.descriptor import Manifest
+from seeder.model.digest import Digest
+from seeder.store import ManifestStore
+from tests.registry.images import image
+
+
+@pytest.fixture
+def manifest() -> Manifest:
+    return image()
+
+
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_another_run_finds_what_was_put(tmp_path: Path, manifest: Manifest) -> None:
+    ManifestStore(tmp_path).put(manifest)
+    assert ManifestStore(tmp_path).get(manifest.descriptor.digest) == manifest
+
+
+def test_what_was_never_put_is_not_there(tmp_path: Path) -> None:
+    assert ManifestStore(tmp_path).get(Digest.of(b"never")) is None
+
+
+@pytest.mark.parametrize("damage", [b"", b"x", b"\xff\xfe\n{}", b"a" * 300])
+def test_a_damaged_file_reads_as_absent_and_can_be_put_again(tmp_path: Path, manifest: Manifest, damage: bytes) -> None:
+    store = ManifestStore(tmp_path)
+    store.put(manifest)
+    files(tmp_path)[0].write_bytes(damage)
+    assert store.get(manifest.descriptor.digest) is None
+    store.put(manifest)
+    assert store.get(manifest.descriptor.digest) == manifest
+
+
+def test_without_a_folder_it_lasts_as_long_as_the_run(manifest: Manifest) -> None:
+    store = ManifestStore(None)
+    store.put(manifest)
+    assert store.get(manifest.descriptor.digest) == manifest
+    assert store.trim(0) == 0
+
+
+def test_where_it_cannot_write_it_remembers(tmp_path: Path, manifest: Manifest) -> None:
+    (tmp_path / "manifests").write_text("a file stands where the folder should be")
+    store = ManifestStore(tmp_path)
+    store.put(manifest)
+    assert store.get(manifest.descriptor.digest) == manifest
+
+
+def test_trimming_removes_what_was_used_longest_ago(tmp_path: Path) -> None:
+    store = ManifestStore(tmp_path)
+    made = [image(bytes([n])) for n in range(4)]
+    for age, manifest in enumerate(made):
+        store.put(manifest)
+        path = next(p for p in files(tmp_path) if p.name == manifest.descriptor.digest.hex)
+        os.utime(path, (1_000_000 - age, 1_000_000 - age))
+    size = files(tmp_path)[0].stat().st_size
+    assert store.trim(2 * size + 1) == 2
+    assert [store.get(m.descriptor.digest) is not None for m in made] == [True, True, False, False]
+
+
+def test_many_writers_leave_one_whole_file(tmp_path: Path, manifest: Manifest) -> None:
+    threads = [threading.Thread(target=ManifestStore(tmp_path).put, args=(manifest,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(files(tmp_path)) == 1
+    assert ManifestStore(tmp_path).get(manifest.descriptor.digest) == manifest
