@@ -1,0 +1,70 @@
+"""Keys of the catalog that are known and not yet served, and what to do instead: one line each.
+
+Whoever brings a feature takes its line out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from seeder.errors import UsageError
+from seeder.model.catalog import Catalog, IndexPolicy, TargetKind, TargetSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """`paths` yields the keys that use the feature."""
+
+    paths: Callable[[Catalog, TargetSettings], Iterable[str]]
+    says: str
+    instead: str
+
+
+def _kind(kind: TargetKind) -> Callable[[Catalog, TargetSettings], Iterable[str]]:
+    return lambda _, target: [f"targets.{target.name}.kind"] if target.kind is kind else []
+
+
+def _filtered(catalog: Catalog, _: TargetSettings) -> Iterator[str]:
+    if catalog.index is IndexPolicy.FILTERED:
+        yield "index"
+    yield from (f"images[{n}].index" for n, e in enumerate(catalog.images) if e.index is IndexPolicy.FILTERED)
+
+
+def _referrers(catalog: Catalog, _: TargetSettings) -> Iterator[str]:
+    if catalog.referrers:
+        yield "referrers"
+    yield from (f"images[{n}].referrers" for n, e in enumerate(catalog.images) if e.referrers)
+
+
+LATER = (
+    Later(
+        paths=_kind(TargetKind.OCI_CACHE),
+        says="seeder cannot fill Educates' shared image cache, which is read-only for everyone",
+        instead="use a target of kind registry, and name its host as the cache's upstream "
+        "(environment.images.registries[].urls in the Workshop)",
+    ),
+    Later(
+        paths=_kind(TargetKind.OCI_LAYOUT),
+        says="seeder cannot write OCI layouts yet",
+        instead="use a target of kind registry; from there skopeo or oras copy to a folder",
+    ),
+    Later(
+        paths=_filtered,
+        says="seeder cannot trim an index yet",
+        instead="leave the key out, and the index is copied whole; or name a single platform, and only that is copied",
+    ),
+    Later(
+        paths=_referrers,
+        says="seeder does not copy signatures, SBOMs and attestations of their own yet",
+        instead="leave the key out, and copy them with `oras cp --recursive` or `cosign copy`",
+    ),
+)
+
+
+def check(catalog: Catalog, target: TargetSettings, *, where: str) -> None:
+    """Raises UsageError where catalog and target ask for what is not there yet, with what to do instead."""
+    for later in LATER:
+        path = next(iter(later.paths(catalog, target)), None)
+        if path is not None:
+            raise UsageError(f"{path}: {later.says}", hint=later.instead, where=where, code="not-yet")
