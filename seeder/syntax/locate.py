@@ -71,20 +71,19 @@ def _hash(text: str) -> str:
 
 
 def _standing(file: File, texts: Iterable[str], known: set[Surroundings]) -> Iterator[Found]:
-    """Every place of the texts, save where they are part of a longer name in surroundings that are not recorded."""
+    """Every place of the texts, save where they are part of a longer name that was not recorded as such."""
     content = file.content
+    befores, afters = {each.before for each in known}, {each.after for each in known}
     for text in texts:
         at = content.find(text)
         while at >= 0:
             end = at + len(text)
-            found = Found(text, at, end, surroundings(file, at, end))
-            if found.surroundings in known or not _is_part(content, at, end):
-                yield found
+            around = surroundings(file, at, end)
+            begins = around.before in befores or not _LONGER_BEFORE.search(content[max(0, at - 2) : at])
+            ends = around.after in afters or not _LONGER_AFTER.match(content, end)
+            if begins and ends:
+                yield Found(text, at, end, around)
             at = content.find(text, end)
-
-
-def _is_part(content: str, start: int, end: int) -> bool:
-    return bool(_LONGER_AFTER.match(content, end) or _LONGER_BEFORE.search(content[max(0, start - 2) : start]))
 
 
 def _matched(

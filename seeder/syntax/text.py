@@ -55,6 +55,15 @@ class File:
         stride = min(index // _STRIDE, len(offsets) - 1)
         return self._bom + offsets[stride] + len(self.content[stride * _STRIDE : index].encode())
 
+    def index_at(self, offset: int) -> int:
+        """The character that starts at `offset` in `data`: the inverse of `byte_at`."""
+        offsets, inside = self._byte_offsets, offset - self._bom
+        if offsets is None:
+            return inside
+        stride = max(bisect_right(offsets, inside) - 1, 0)
+        start = self._bom + offsets[stride]
+        return stride * _STRIDE + len(self.data[start:offset].decode(self.encoding))
+
     def line_column(self, index: int) -> tuple[int, int]:
         """The line and column, both from 1, of the character at `index`."""
         line = bisect_right(self._line_starts, index)

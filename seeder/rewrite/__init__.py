@@ -1,0 +1,27 @@
+"""Which occurrences get which new text, what stays and why, and whether the result still says the same (pure).
+
+Stages in here: `choose` → `couple` → edits per file → `check` → `record`.
+"""
+
+from __future__ import annotations
+
+from seeder.model.edit import Edit, splice
+from seeder.rewrite.change import Change, Left, edits_of
+from seeder.rewrite.check import changed_otherwise, yaml_changed_otherwise
+from seeder.rewrite.choose import Rules, choose
+from seeder.rewrite.couple import couple
+from seeder.rewrite.record import recorded
+
+__all__ = [
+    "Change",
+    "Edit",
+    "Left",
+    "Rules",
+    "changed_otherwise",
+    "choose",
+    "couple",
+    "edits_of",
+    "recorded",
+    "splice",
+    "yaml_changed_otherwise",
+]

@@ -1,0 +1,111 @@
+"""Whether a rewritten file says the same as before but for what was meant to change."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+
+import yaml
+
+from seeder.model.edit import Edit, moved
+from seeder.model.occurrence import Occurrence, Span
+from seeder.syntax.text import File
+
+# What an event says; where it stands does not count.
+_SAID = ("value", "implicit", "anchor", "tag", "style", "explicit", "flow_style", "version", "tags")
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def changed_otherwise(before: Iterable[Occurrence], after: Iterable[Occurrence], edits: Sequence[Edit]) -> str:
+    """What discovery finds else in a file than planned; empty where it finds just that.
+
+    Every occurrence must be found again where its spans have gone, the edited ones with their new text.
+    """
+    before = list(before)
+    places = moved((part.span for occurrence in before for part in occurrence.parts), edits)
+    new_texts = {places[edit.span]: edit.new for edit in edits if edit.span in places}
+    expected = {}
+    for occurrence in before:
+        spans = tuple(places[part.span] for part in occurrence.parts)
+        expected[spans, occurrence.context] = occurrence
+    found = {(tuple(part.span for part in each.parts), each.context): each for each in after}
+    for key, occurrence in expected.items():
+        again = found.get(key)
+        if again is None:
+            return f"line {occurrence.line}: {occurrence.raw} would no longer be found as what it is"
+        for part, old in zip(again.parts, occurrence.parts, strict=True):
+            new = new_texts.get(part.span)
+            if not _is_text(part.text, new if new is not None else old.text):
+                return f"line {occurrence.line}: {occurrence.raw} would read {part.text}"
+        if again.pulled != occurrence.pulled or again.rewritable != occurrence.rewritable:
+            return f"line {occurrence.line}: {occurrence.raw} would no longer be taken for what it is"
+    for key, occurrence in found.items():
+        if key not in expected:
+            return f"line {occurrence.line}: {occurrence.raw} would be found where nothing was"
+    return ""
+
+
+def _is_text(text: str, expected: str | bytes) -> bool:
+    if isinstance(expected, bytes):
+        return expected in {text.encode("utf-8", "surrogatepass"), text.encode("latin-1", "replace")}
+    return text == expected
+
+
+def yaml_changed_otherwise(old: bytes, new: bytes, edits: Sequence[Edit]) -> str:
+    """What a YAML parser would read else than before outside the scalars that hold the edits; empty for nothing.
+
+    A file that was no YAML before is not judged.
+    """
+    try:
+        before = _events(old)
+    except (yaml.YAMLError, ValueError):
+        return ""
+    try:
+        after = _events(new)
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        return f"line {mark.line + 1 if mark else 1}: it would no longer parse as YAML"
+    ranges = _character_ranges(old, edits)
+    for left, right in zip(before, after, strict=False):
+        if not _same(left, right, ranges):
+            return f"line {_line(left)}: YAML would read something else there"
+    return "" if len(before) == len(after) else "YAML would read another number of values"
+
+
+def _events(data: bytes) -> list[yaml.Event]:
+    return list(yaml.parse(File(data).content, Loader=_Loader))
+
+
+def _character_ranges(data: bytes, edits: Sequence[Edit]) -> list[Span]:
+    """The edits' spans in characters, in order."""
+    file = File(data)
+    ranges, at_byte, at_character = [], file.byte_at(0), 0
+    for edit in sorted(edits, key=lambda edit: edit.span):
+        at_character += len(data[at_byte : edit.span.start].decode(file.encoding))
+        end = at_character + len(edit.old.decode(file.encoding))
+        ranges.append(Span(at_character, end))
+        at_byte, at_character = edit.span.end, end
+    return ranges
+
+
+def _same(before: yaml.Event, after: yaml.Event, ranges: Sequence[Span]) -> bool:
+    """Whether two events say the same, but for the text of a scalar that holds an edit."""
+    if type(before) is not type(after):
+        return False
+    differing = {name for name in _SAID if getattr(before, name, None) != getattr(after, name, None)}
+    if isinstance(before, yaml.ScalarEvent) and _holds_one(before, ranges):
+        differing -= {"value", "implicit"}
+    return not differing
+
+
+def _holds_one(event: yaml.Event, ranges: Sequence[Span]) -> bool:
+    """Whether an edit stands in the event's text."""
+    start, end = event.start_mark, event.end_mark
+    if start is None or end is None:
+        return False
+    at = bisect_left(ranges, Span(start.index, 0))
+    return at < len(ranges) and ranges[at].end <= end.index
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1

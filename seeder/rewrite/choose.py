@@ -1,0 +1,129 @@
+"""Which occurrences are to name the target, by catalog, lock and place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from seeder import targets
+from seeder.errors import UsageError
+from seeder.model.catalog import Catalog, TargetSettings
+from seeder.model.digest import Digest
+from seeder.model.occurrence import Context, Occurrence, Puller
+from seeder.model.pin import Pin
+from seeder.model.reference import ImageReference
+from seeder.rewrite.change import Change, Left
+from seeder.rewrite.spell import spell
+
+# Variables that `educates publish-workshop` replaces in the whole file (the first two), or that only a running session
+# knows. A literal in their place would freeze what the platform has to choose.
+_PLATFORM_VARIABLE = re.compile(
+    r"\$\((?:image_repository|workshop_version|oci_image_cache|assets_repository|registry_[a-z_]+|workshop_image"
+    r"|workshop_namespace|session_[a-z_]+|environment_name|ingress_domain|cluster_domain)\)"
+)
+_SHORT_NAME = re.compile(r"[a-z0-9-]+:\*\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What decides: the catalog, the target, the lock's pins, and inside `sync` what was verified at the target.
+
+    `roots` overrides, by reference, the digest that stands at the target, where the run knows better than the lock.
+    """
+
+    catalog: Catalog
+    target: TargetSettings
+    pins: Mapping[ImageReference, Pin]
+    verified: frozenset[ImageReference] | None = None
+    roots: Mapping[ImageReference, Digest] = field(default_factory=dict, hash=False)
+
+
+def choose(occurrences: Iterable[Occurrence], rules: Rules) -> tuple[list[Change], list[Left]]:
+    """What becomes of each occurrence; those that nobody pulls, and search texts, are passed over."""
+    changes: list[Change] = []
+    left: list[Left] = []
+    for occurrence in occurrences:
+        if not occurrence.pulled or occurrence.coupled_to:
+            continue
+        fate = _fate(occurrence, rules)
+        if isinstance(fate, Change):
+            changes.append(fate)
+        else:
+            left.append(fate)
+    return changes, left
+
+
+def _fate(occurrence: Occurrence, rules: Rules) -> Change | Left:
+    stays = _not_meant(occurrence, rules)
+    if stays is not None:
+        return stays
+    reference = occurrence.reference
+    assert reference is not None  # noqa: S101 - _not_meant left it where it is None
+    root = _root(reference, rules)
+    if not isinstance(root, Digest):
+        reason, hint = root
+        return Left(occurrence=occurrence, reason=reason, hint=hint)
+    reason = targets.refusal(occurrence, rules.target)
+    if reason:
+        return Left(
+            occurrence=occurrence, reason=reason, hint=f"set targets.{rules.target.name}.reached_by in the catalog"
+        )
+    return _spelled(occurrence, reference, root, rules)
+
+
+def _not_meant(occurrence: Occurrence, rules: Rules) -> Left | None:
+    """Why the catalog or the place itself leaves an occurrence alone."""
+    reference = occurrence.reference
+
+    def stays(reason: str, hint: str = "", *, fails: bool = False) -> Left:
+        return Left(occurrence=occurrence, reason=reason, hint=hint, fails=fails)
+
+    if occurrence.context is Context.PUBLISH:
+        return stays("it names what the workshop publishes")
+    if _SHORT_NAME.match(occurrence.raw):
+        return stays("a name that Educates itself resolves")
+    if any(_PLATFORM_VARIABLE.search(part.text) for part in occurrence.parts):
+        return stays("the platform gives its variables their values", "set them where the workshop is deployed")
+    if reference is None:
+        names = ", ".join(occurrence.unresolved) or "its variables"
+        return stays(f"{names} has no value here", "give it one under `variables`, or with --set")
+    rule = rules.catalog.ignored(reference)
+    if rule is not None:
+        return stays(f"ignored by the catalog: {rule.reason}")
+    if not rules.catalog.rehosts(reference):
+        return stays(f"{reference.registry} is not rehosted", "add it to `registries` in the catalog")
+    if not occurrence.rewritable:
+        return stays(
+            occurrence.reason or "this place cannot be rewritten",
+            "change it by hand",
+            fails=occurrence.pulled_by is not Puller.NONE,
+        )
+    return None
+
+
+def _root(reference: ImageReference, rules: Rules) -> Digest | tuple[str, str]:
+    """The digest to write, or a reason and a hint."""
+    pin = rules.pins.get(reference) or rules.pins.get(reference.or_latest())
+    if pin is None:
+        return "it is not pinned", "run `seeder pin`, or `seeder sync`"
+    if rules.verified is not None and pin.reference not in rules.verified:
+        return f"it was not verified at target {rules.target.name}", "see what its copy failed of, and run sync again"
+    if pin.reference in rules.roots:
+        return rules.roots[pin.reference]
+    platforms = rules.catalog.platforms_for(pin.reference)
+    root = pin.root(rules.target.name, platforms)
+    if root is None:
+        return f"the lock does not say which digest {platforms[0]} has", "run `seeder sync`, or `pin --read-manifests`"
+    return root
+
+
+def _spelled(occurrence: Occurrence, reference: ImageReference, root: Digest, rules: Rules) -> Change | Left:
+    pin = rules.pins.get(reference) or rules.pins[reference.or_latest()]
+    try:
+        destination = targets.destination(
+            pin.reference, pin.descriptor.digest, rules.target, rules.catalog.entry(pin.reference)
+        )
+        return Change(occurrence=occurrence, texts=spell(occurrence, destination, root))
+    except UsageError as error:
+        return Left(occurrence=occurrence, reason=error.message, hint=error.hint)

@@ -1,0 +1,88 @@
+"""The new texts of an occurrence's parts: the whole name in one, or key by key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seeder import targets
+from seeder.errors import UsageError
+from seeder.model.copy import Destination
+from seeder.model.digest import Digest
+from seeder.model.occurrence import Occurrence, Part, Role
+
+
+def spell(occurrence: Occurrence, destination: Destination, root: Digest) -> tuple[str, ...]:
+    """The texts that name `root` at the destination; raises UsageError where the keys have no room for it."""
+    if [part.role for part in occurrence.parts] == [Role.REFERENCE]:
+        return (targets.spelled(occurrence, destination, root),)
+    keys = _Keys(occurrence.parts, destination, root)
+    return tuple(keys.text(part) for part in occurrence.parts)
+
+
+class _Keys:
+    """A name split over keys: registry, repository, tag and digest, any of which may be missing.
+
+    Without a key for the host the repository takes it in. Without a key for the digest the tag takes it in where it
+    did so before (the chart prints `repository:tag`), else it becomes the tag that names the digest too.
+    """
+
+    def __init__(self, parts: Iterable[Part], destination: Destination, root: Digest) -> None:
+        self._destination = destination
+        self._root = root
+        self._roles = {part.role for part in parts}
+        self._pinned = bool(self._roles & {Role.TAG, Role.DIGEST, Role.REFERENCE})
+
+    def text(self, part: Part) -> str:
+        match part.role:
+            case Role.REGISTRY:
+                return self._destination.written
+            case Role.REPOSITORY | Role.REFERENCE:
+                return self._repository(part)
+            case Role.TAG:
+                return self._tag(part)
+            case Role.DIGEST:
+                return str(self._root) if ":" in part.text else self._root.hex
+
+    def _repository(self, part: Part) -> str:
+        path = self._destination.repository
+        name = path if Role.REGISTRY in self._roles else f"{self._destination.written}/{path}"
+        if self._pinned and not _has_tag(part.text):
+            return name
+        if not _has_tag(part.text):
+            raise UsageError(
+                "neither a tag nor a digest is written here, so what is pulled cannot be fixed",
+                hint="write the tag beside the repository",
+                code="no-tag",
+            )
+        return f"{name}:{self._destination.tags[0]}@{self._root}"
+
+    def _tag(self, part: Part) -> str:
+        plain = self._destination.tags[0]
+        if Role.DIGEST in self._roles:
+            return plain
+        return f"{plain}@{self._root}" if "@" in part.text else self._destination.tags[-1]
+
+
+def _has_tag(text: str) -> bool:
+    return ":" in text.rpartition("/")[2] or "@" in text
+
+
+def prefix_of(new: str, old: str, part: str) -> str | None:
+    """What `part`, the beginning of `old`, becomes where `old` becomes `new`; None where the cut falls in the name.
+
+    A search text names a whole reference, or one without its tag, or with the beginning of its tag.
+    """
+    if part == old:
+        return new
+    name = _name(old)
+    if not old.startswith(part) or len(part) < len(name):
+        return None
+    begun = _name(new) + part[len(name) :]
+    return begun if new.startswith(begun) else None
+
+
+def _name(text: str) -> str:
+    """A reference without its tag and digest."""
+    name = text.partition("@")[0]
+    head, slash, last = name.rpartition("/")
+    return f"{head}{slash}{last.partition(':')[0]}"

@@ -1,0 +1,115 @@
+"""A search text and the file that it must match change together, or not at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from seeder.model.occurrence import Context, Occurrence, Puller, Spelling
+from seeder.rewrite import choose, couple
+from seeder.rewrite.couple import path_in_tree
+from tests.rewrite.cases import digest, occurrence, rules
+
+PAGE = "workshop/content/01.md"
+NEW = f"registry.example.com/library/nginx:1.27@{digest('nginx:1.27')}"
+
+
+def search(text: str, file: str = "~/exercises/pod.yaml", **more: object) -> Occurrence:
+    return occurrence(
+        text,
+        file=PAGE,
+        line=9,
+        context=Context.INSTRUCTIONS_COMMAND,
+        pulled_by=Puller.NONE,
+        pulled=False,
+        coupled_to=file,
+        **more,
+    )
+
+
+def outcome(*occurrences: Occurrence) -> tuple[dict[str, str], list[str]]:
+    """New texts by place, and the reasons of those that stay."""
+    changes, left = couple(*choose(occurrences, rules("nginx:1.27")), occurrences)
+    return {change.occurrence.place: change.texts[0] for change in changes}, [each.reason for each in left]
+
+
+POD = occurrence("nginx:1.27", file="exercises/pod.yaml", line=4)
+
+
+@pytest.mark.parametrize(
+    ("text", "new"),
+    [
+        ("nginx:1.27", NEW),
+        ("nginx:1.2", "registry.example.com/library/nginx:1.2"),
+        ("nginx:", "registry.example.com/library/nginx:"),
+        ("nginx", "registry.example.com/library/nginx"),
+    ],
+)
+def test_both_change(text: str, new: str) -> None:
+    found = search(text, reference="nginx")
+    assert outcome(POD, found) == ({"exercises/pod.yaml:4": NEW, f"{PAGE}:9": new}, [])
+
+
+def test_a_text_whose_cut_falls_in_the_name_holds_the_file_back() -> None:
+    changed, reasons = outcome(POD, search("ngi"))
+    assert not changed
+    assert "would match only a part" in reasons[0]
+    assert f"{PAGE}:9" in reasons[0]
+
+
+def test_a_text_that_cannot_change_holds_the_file_back() -> None:
+    changed, reasons = outcome(POD, search("nginx:1.27", reason="a regular expression", rewritable=False))
+    assert not changed
+    assert reasons == [f"the search text at {PAGE}:9 must stay equal to it, and cannot change: a regular expression"]
+
+
+def test_a_file_that_stays_holds_the_text_back() -> None:
+    redis = occurrence("redis:7", file="exercises/pod.yaml", line=4)
+    changed, reasons = outcome(redis, search("redis:7"))
+    assert not changed
+    assert reasons == ["it is not pinned"]
+
+
+def test_places_that_would_differ_stay_all() -> None:
+    """The action selects one of several equal texts; where only some change, nobody knows which one it is."""
+    other = occurrence("nginx:1.27", file="exercises/pod.yaml", line=9, spelling=Spelling.COMMAND)
+    changed, reasons = outcome(POD, other, search("nginx:1.27"))
+    assert not changed
+    assert len(reasons) == 2
+
+
+def test_a_file_that_the_page_creates() -> None:
+    created = occurrence("nginx:1.27", file=PAGE, line=3)
+    elsewhere = occurrence("nginx:1.27", file="other.yaml", line=1)
+    changed, _ = outcome(created, elsewhere, search("nginx:1.27", file="~/made-here.yaml"))
+    assert changed == {f"{PAGE}:3": NEW, f"{PAGE}:9": NEW, "other.yaml:1": NEW}
+
+
+def test_one_text_that_cannot_change_holds_back_what_shares_its_file() -> None:
+    second = search("nginx:1.27", file="exercises/pod.yaml")
+    regular = search("nginx:1.27", reason="a regular expression", rewritable=False)
+    changed, reasons = outcome(POD, second, regular)
+    assert not changed
+    assert len(reasons) == 1
+
+
+def test_a_text_that_matches_nothing_stays() -> None:
+    changed, reasons = outcome(POD, search("nginx:1.28"))
+    assert list(changed) == ["exercises/pod.yaml:4"]
+    assert not reasons
+
+
+@pytest.mark.parametrize(
+    ("named", "path"),
+    [
+        ("~/exercises/pod.yaml", "exercises/pod.yaml"),
+        ("$HOME/pod.yaml", "pod.yaml"),
+        ("${HOME}/pod.yaml", "pod.yaml"),
+        ("/home/eduk8s/a/pod.yaml", "a/pod.yaml"),
+        ("./pod.yaml", "pod.yaml"),
+        ("exercises/pod.yaml", "exercises/pod.yaml"),
+        ("/opt/workshop/examiner/tests/a", "workshop/examiner/tests/a"),
+        ("/etc/hosts", "/etc/hosts"),
+    ],
+)
+def test_paths_of_a_session_as_paths_of_the_tree(named: str, path: str) -> None:
+    assert path_in_tree(named) == path
