@@ -7,13 +7,16 @@ import os
 import select
 import sys
 import traceback
+from collections.abc import Mapping
 from typing import Any
 
 from typer.exceptions import TyperException
 
 from seeder import __version__
 from seeder.cli.options import Invocation
-from seeder.errors import SeederError, StoppedError
+from seeder.errors import FileError, SeederError, StoppedError
+from seeder.report.outcomes import error_document
+from seeder.report.output import document, write_json, write_report
 from seeder.report.redact import redact
 from seeder.settings import LogFormat
 
@@ -30,6 +33,8 @@ def flushed(code: Any) -> int:
 
 
 def stopped(error: StoppedError, invocation: Invocation) -> int:
+    word = _STOPPED.get(error.exit_code, "stopped")
+    _report(invocation, error.exit_code, {"code": word, "message": f"the run was {word}", "hint": ""})
     _tell(
         invocation,
         _STOPPED.get(error.exit_code, "stopped"),
@@ -39,6 +44,7 @@ def stopped(error: StoppedError, invocation: Invocation) -> int:
 
 
 def expected(error: SeederError, invocation: Invocation) -> int:
+    _report(invocation, error.exit_code, error_document(error))
     _tell(invocation, str(error), hint=error.hint, code=error.code)
     return error.exit_code
 
@@ -59,6 +65,7 @@ def bug(error: Exception, invocation: Invocation) -> int:
         _drop_stdout()
         return 0
     text = "".join(traceback.format_exception(error))
+    _report(invocation, 3, {"code": "bug", "message": repr(error), "hint": ""})
     if _is_json(invocation):
         _tell(invocation, f"a bug in seeder: {error!r}", code="bug", traceback=text)
         return 3
@@ -69,6 +76,21 @@ def bug(error: Exception, invocation: Invocation) -> int:
         hint=f"report it with the lines above, the command, and: Python {sys.version.split()[0]} on {sys.platform}",
     )
     return 3
+
+
+def _report(invocation: Invocation, code: int, error: Mapping[str, str]) -> None:
+    """The command's document with nothing in it but the error, where JSON or a report file was asked for."""
+    if not invocation.command:
+        return
+    result = document(invocation.command, code, error=error)
+    if invocation.report is not None:
+        try:
+            write_report(result, invocation.report)
+        except FileError as unwritten:
+            _tell(invocation, str(unwritten), hint=unwritten.hint, code=unwritten.code)
+    if invocation.format == "json":
+        write_json(result)
+        flushed(code)
 
 
 def _tell(invocation: Invocation, message: str, *, hint: str = "", code: str = "", **more: str) -> None:

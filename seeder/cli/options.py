@@ -52,7 +52,7 @@ def noted(ctx: typer.Context, param: Any, value: Any) -> Any:
     invocation = ctx.find_object(Invocation)
     if invocation is not None and not ctx.resilient_parsing:
         invocation.command = "-".join(ctx.command_path.split(" ")[1:])
-        setattr(invocation, param.name, value)
+        setattr(invocation, param.opts[0].lstrip("-").replace("-", "_"), value)
     return value
 
 

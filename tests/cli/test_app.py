@@ -7,9 +7,11 @@ import subprocess
 import sys
 
 import pytest
+import typer
 
 from seeder import __version__
 from seeder.cli import app as cli
+from seeder.cli import lazy, options
 from seeder.cli.commands import COMMANDS
 from seeder.cli.lazy import load
 from seeder.errors import DeferredError, FileError, PinMissingError, StoppedError, UsageError
@@ -151,3 +153,55 @@ def test_a_second_ctrl_c_ends_at_once() -> None:
         assert ran.stdout.readline() == "cleaning\n"
         ran.send_signal(signal.SIGINT)
         assert ran.wait(timeout=30) == 130
+
+
+@pytest.fixture
+def failing_command(monkeypatch: pytest.MonkeyPatch):
+    """A command `catalog` with the usual options that raises what it is given."""
+
+    def make(error: BaseException) -> None:
+        module = typer.Typer(rich_markup_mode=None)
+
+        @module.command("catalog")
+        def command(fmt: options.FormatOption = options.Format.TABLE, report: options.ReportOption = None) -> None:
+            raise error
+
+        monkeypatch.setattr(lazy, "load", lambda _: typer.main.get_command(module))
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        (UsageError("no", hint="yes"), 2, {"code": "usage", "message": "no", "hint": "yes"}),
+        (StoppedError(143), 143, {"code": "terminated", "message": "the run was terminated", "hint": ""}),
+        (ZeroDivisionError("x"), 3, {"code": "bug", "message": "ZeroDivisionError('x')", "hint": ""}),
+    ],
+)
+def test_a_run_that_fails_early_leaves_its_document_all_the_same(
+    failing_command, tmp_path, capsys, error, code, told
+) -> None:
+    failing_command(error)
+    assert cli.main(["catalog", "--format", "json", "--report", str(tmp_path / "r.json")]) == code
+    document = {"schema": "seeder.catalog/1", "error": told, "exit": code}
+    assert json.loads(capsys.readouterr().out) == document
+    assert json.loads((tmp_path / "r.json").read_text()) == document
+
+
+def test_a_report_that_cannot_be_written_does_not_hide_the_error(failing_command, tmp_path, capsys) -> None:
+    failing_command(UsageError("the real one"))
+    assert cli.main(["catalog", "--report", str(tmp_path / "missing/r.json")]) == 2
+    told = capsys.readouterr().err
+    assert "cannot write" in told
+    assert "error: the real one" in told
+
+
+@pytest.mark.parametrize("given", ["a", "=b", ""])
+def test_set_wants_a_name_and_a_value(given: str) -> None:
+    with pytest.raises(typer.BadParameter, match="NAME=VALUE"):
+        options.variables_of([given])
+
+
+def test_set_takes_the_last_of_a_name_and_any_value() -> None:
+    assert options.variables_of(["a=1", "b=x=y", "a="]) == {"a": "", "b": "x=y"}

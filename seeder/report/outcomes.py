@@ -1,0 +1,62 @@
+"""Outcomes of sync and verify as JSON, and in one line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from seeder.errors import SeederError
+from seeder.model.copy import Destination, Outcome, Result
+from seeder.model.quota import Quota
+
+
+def error_document(error: SeederError) -> dict[str, str]:
+    return {"code": error.code, "message": str(error), "hint": error.hint}
+
+
+def outcome_document(outcome: Outcome) -> dict[str, Any]:
+    """`digest` is what stands at the target, else what is pinned; keys without a value are left out."""
+    digest = outcome.root or (outcome.pin.descriptor.digest if outcome.pin else None)
+    document = {
+        "reference": str(outcome.reference),
+        "digest": str(digest) if digest else None,
+        "target": place(outcome.destination) if outcome.destination else None,
+        "outcome": outcome.result.value,
+        "required": None if outcome.required else False,
+        "reason": outcome.reason or None,
+        "error": error_document(outcome.error) if outcome.error else None,
+    }
+    return {key: value for key, value in document.items() if value is not None}
+
+
+def outcome_documents(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
+    return [outcome_document(outcome) for outcome in sorted(outcomes, key=lambda outcome: str(outcome.reference))]
+
+
+def place(destination: Destination) -> str:
+    """The name that an image has at a target, as it is written into files."""
+    tag = f":{destination.tags[0]}" if destination.tags else ""
+    return f"{destination.written}/{destination.repository}{tag}"
+
+
+def quota_document(quota: Quota | None) -> dict[str, Any] | None:
+    """The quota as last seen; whose it is (`address` or `account`), but not which."""
+    if quota is None:
+        return None
+    return {
+        "limit": quota.limit,
+        "remaining": quota.remaining,
+        "window_seconds": quota.window,
+        "reserve": quota.reserve,
+        "counted_by": "account" if quota.is_account else "address",
+    }
+
+
+def summary(outcomes: Sequence[Outcome], quota: Quota | None = None) -> str:
+    """`12 images: 10 copied, 1 present, 1 failed; 64 of 100 pulls left`."""
+    counts = Counter(outcome.result for outcome in outcomes)
+    parts = ", ".join(f"{counts[result]} {result.value}" for result in Result if counts[result])
+    images = f"{len(outcomes)} image{'' if len(outcomes) == 1 else 's'}"
+    left = f"; {quota.remaining} of {quota.limit} pulls left" if quota else ""
+    return f"{images}: {parts}{left}" if parts else f"{images}{left}"

@@ -1,0 +1,77 @@
+"""Puts a command's result where it was asked for: a table or JSON to stdout, JSON to the report file."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from seeder import files
+from seeder.errors import FileError
+from seeder.report.redact import redact
+from seeder.report.shorten import shorten, to_json
+
+# Kubernetes keeps this much of a termination message (kubelet: pkg/kubelet/container/helpers.go).
+_LIMITS = {"termination-log": 4096}
+
+
+def document(command: str, exit_code: int, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    """The envelope of every JSON document."""
+    return {"schema": f"seeder.{command}/1", **fields, "exit": exit_code}
+
+
+def emit(
+    result: Mapping[str, Any], *, fmt: str = "table", report_file: Path | None = None, table: Callable[[], str]
+) -> None:
+    """Writes the report file first, so that it is there even if stdout's reader goes away. Raises FileError.
+
+    `table` makes the text for people, and is called only where that is what was asked for.
+    """
+    if report_file is not None:
+        write_report(result, report_file)
+    if fmt == "json":
+        write_json(result)
+    else:
+        write_text(table())
+
+
+def write_json(result: Mapping[str, Any]) -> None:
+    """Writes a document to stdout, redacted."""
+    sys.stdout.write(redact(to_json(result, encoding=sys.stdout.encoding or "utf-8", indent=2)) + "\n")
+
+
+def write_text(text: str) -> None:
+    """Writes text for people to stdout, redacted; what stdout's encoding lacks is written as escapes."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(redact(text).encode(encoding, "backslashreplace").decode(encoding))
+
+
+def write_report(result: Mapping[str, Any], path: Path) -> None:
+    """Writes in one step where that can be; in place where the path is a device, a pipe or a file mounted by itself."""
+    limit = _LIMITS.get(path.name)
+    text = redact(shorten(result, limit) if limit else f"{to_json(result, indent=2)}\n")
+    data = text.encode()
+    if _in_place(path):
+        _overwrite(path, data)
+    else:
+        files.write_atomic(path, data)
+
+
+def _in_place(path: Path) -> bool:
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    return not stat.S_ISREG(status.st_mode) or path.name in _LIMITS or not os.access(path.parent, os.W_OK)
+
+
+def _overwrite(path: Path, data: bytes) -> None:
+    if path.is_dir():
+        raise FileError("cannot write the report: is a folder", where=str(path))
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise FileError(f"cannot write the report: {error.strerror or error}", where=str(path)) from error

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import io
+import json
+import os
+import stat
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from seeder import report
+from seeder.errors import FileError
+
+RESULT = report.document("sync", 1, outcomes=[{"reference": "a", "error": {"message": "at https://me:pw@host/"}}])
+
+
+def no_table() -> str:
+    raise AssertionError("nobody asked for a table")
+
+
+def test_the_envelope() -> None:
+    assert report.document("scan", 0, occurrences=[]) == {"schema": "seeder.scan/1", "occurrences": [], "exit": 0}
+
+
+def test_json_goes_to_stdout_alone_and_holds_no_secret(capsys) -> None:
+    report.emit(RESULT, fmt="json", table=no_table)
+    out, err = capsys.readouterr()
+    assert json.loads(out)["outcomes"][0]["error"]["message"] == "at https://***@host/"
+    assert err == ""
+
+
+def test_a_table_goes_to_stdout_and_the_json_to_the_report(tmp_path: Path, capsys) -> None:
+    report.emit(RESULT, report_file=tmp_path / "r.json", table=lambda: "a table\n")
+    assert capsys.readouterr().out == "a table\n"
+    assert json.loads((tmp_path / "r.json").read_text())["exit"] == 1
+
+
+def test_names_that_are_no_text_are_written_as_escapes(monkeypatch) -> None:
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", out)
+    report.emit({"file": "caf\udce9 é"}, fmt="json", table=no_table)
+    report.emit({}, table=lambda: "caf\udce9 é")
+    out.flush()
+    assert out.buffer.getvalue() == b'{\n  "file": "caf\\udce9 \\u00e9"\n}\ncaf\\udce9 \\xe9'
+
+
+def test_a_termination_log_is_written_in_place_and_fits(tmp_path: Path, capsys) -> None:
+    log = tmp_path / "termination-log"
+    log.write_text("old " * 5000)
+    inode = log.stat().st_ino
+    long = report.document("sync", 0, outcomes=[{"reference": f"image-{n}"} for n in range(1000)])
+    report.emit(long, report_file=log, table=str)
+    assert log.stat().st_ino == inode
+    assert log.stat().st_size <= 4096
+    assert json.loads(log.read_text())["shortened"] == {"outcomes": 1000}
+
+
+def test_a_pipe_gets_the_report_and_stays_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
+    reader.start()
+    report.emit(RESULT, report_file=pipe, table=str)
+    reader.join()
+    assert json.loads(read[0])["schema"] == "seeder.sync/1"
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+@pytest.mark.parametrize("name", ["missing/r.json", "."])
+def test_a_report_that_cannot_be_written_says_so(tmp_path: Path, name: str) -> None:
+    with pytest.raises(FileError, match=r"cannot write|is a folder"):
+        report.emit(RESULT, report_file=tmp_path / name, table=str)
