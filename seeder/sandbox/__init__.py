@@ -11,8 +11,10 @@ forgets everything when it stops, never collects garbage, and is made to misbeha
 `python -m seeder.sandbox` runs one by hand.
 """
 
+from seeder.sandbox.contents import AMD64, ARM64
 from seeder.sandbox.counters import Action, Asked, Counters
+from seeder.sandbox.faults import Fault, Kind
 from seeder.sandbox.images import Layer
-from seeder.sandbox.sandbox import AMD64, ARM64, Sandbox
+from seeder.sandbox.sandbox import Sandbox
 
-__all__ = ["AMD64", "ARM64", "Action", "Asked", "Counters", "Layer", "Sandbox"]
+__all__ = ["AMD64", "ARM64", "Action", "Asked", "Counters", "Fault", "Kind", "Layer", "Sandbox"]

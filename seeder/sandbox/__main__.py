@@ -21,6 +21,9 @@ def main(argv: Sequence[str]) -> int:
         cdn=not options.no_cdn,
         read_only=options.read_only,
         referrers=options.referrers,
+        latency=options.latency,
+        bandwidth=options.bandwidth,
+        abuse_limit=options.abuse_limit,
     )
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -46,6 +49,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="default: a free one")
     parser.add_argument("--quota", type=int, metavar="PULLS", help="grant so many pulls, as Docker Hub does")
     parser.add_argument("--image", action="append", default=[], metavar="REFERENCE", help="make up this image")
+    parser.add_argument("--latency", type=float, default=0, metavar="SECONDS", help="before each answer")
+    parser.add_argument(
+        "--bandwidth", type=float, default=0, metavar="BYTES", help="a second, for all answers together"
+    )
+    parser.add_argument(
+        "--abuse-limit", type=float, default=0, metavar="REQUESTS", help="a second; then 429 in bare text"
+    )
     parser.add_argument("--no-tokens", action="store_true", help="demand no bearer token")
     parser.add_argument("--no-cdn", action="store_true", help="serve blobs without a redirect")
     parser.add_argument("--read-only", action="store_true", help="refuse pushes")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from seeder.model.digest import Digest
 from seeder.sandbox import blobs
 from seeder.sandbox.message import Request, Response, reply
+from seeder.sandbox.routes import Route
 from seeder.sandbox.storage import Storage
 
 ONE_MECHANISM = b"<Error><Code>InvalidArgument</Code><Message>Only one auth mechanism allowed</Message></Error>"
@@ -30,11 +31,11 @@ class Cdn:
         expires = int(time.time() + self._seconds)
         return f"/blobs/{digest}?expires={expires}&signature={self._signature(digest, expires)}"
 
-    def answer(self, request: Request) -> Response:
+    def answer(self, request: Request, found: Route) -> Response:
         # As S3 and its likes: a signed address and a header are two mechanisms, and one too many.
         if "authorization" in request.headers:
             return reply(400, ONE_MECHANISM, "application/xml")
-        digest = request.path.removeprefix("/blobs/")
+        digest = found.selector
         expires = int(request.parameter("expires") or 0)
         if not hmac.compare_digest(self._signature(digest, expires), request.parameter("signature")):
             return reply(403, b"<Error><Code>SignatureDoesNotMatch</Code></Error>", "application/xml")

@@ -24,6 +24,7 @@ class Body:
         self._left = length
         self._on_first_read = on_first_read
         self._started = False
+        self._kept: bytes | None = None
         self.finished = length == 0
 
     @property
@@ -35,6 +36,9 @@ class Body:
 
     def pieces(self) -> Iterator[bytes]:
         """The bytes in pieces of at most 1 MiB. Raises BrokenBodyError where fewer come than were announced."""
+        if self._kept is not None:
+            yield self._kept
+            self._kept = None
         if self.finished:
             return
         if not self._started:
@@ -51,6 +55,11 @@ class Body:
             if len(held) > limit:
                 break
         return bytes(held[: limit + 1])
+
+    def keep(self) -> bytes:
+        """The whole body, which can then be read once more."""
+        self._kept = b"".join(self.pieces())
+        return self._kept
 
     def _counted(self) -> Iterator[bytes]:
         while self._left:
@@ -82,9 +91,13 @@ class Body:
 
 @dataclass(slots=True, kw_only=True)
 class Request:
-    """`path` is decoded and without the query; header names are lower case, repeated headers joined by a comma."""
+    """`target` is as sent, `path` decoded and without the query.
+
+    Header names are lower case, the values of repeated headers are joined by a comma.
+    """
 
     method: str
+    target: str
     path: str
     query: Mapping[str, list[str]]
     headers: Mapping[str, str]

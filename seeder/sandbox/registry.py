@@ -1,4 +1,4 @@
-"""The sandbox's answers: counts, checks who asks, charges the quota, and hands on to manifests and blobs."""
+"""The sandbox's answers: checks who asks, charges the quota, and hands on to manifests and blobs."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from seeder.sandbox import blobs, manifests
 from seeder.sandbox.access import Access
 from seeder.sandbox.cdn import Cdn
-from seeder.sandbox.counters import Action, Asked, Tally
+from seeder.sandbox.counters import Action, Tally
 from seeder.sandbox.ledger import Ledger, exhausted
 from seeder.sandbox.message import Refusal, Request, Response, json_reply, reply
-from seeder.sandbox.routes import Route, route
+from seeder.sandbox.routes import Route
 from seeder.sandbox.storage import Storage
 
 _VERSION = {"Docker-Distribution-Api-Version": "registry/2.0"}
@@ -31,23 +31,13 @@ class Registry:
     url: str = ""
     referrers: bool = False
 
-    def answer(self, request: Request) -> Response:
-        found = route(request)
+    def answer(self, request: Request, found: Route) -> Response:
         try:
             response = self._answer(request, found)
         except Refusal as refusal:
             response = refusal.response
         if found.action in _MANIFEST_READS and response.status != 401:
             response.headers |= self.ledger.headers()
-        asked = Asked(
-            action=found.action,
-            method=request.method,
-            path=request.path,
-            repository=found.repository,
-            selector=found.selector,
-            status=response.status,
-        )
-        self.tally.add(asked)
         response.headers |= _VERSION
         return response
 

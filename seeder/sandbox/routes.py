@@ -59,6 +59,11 @@ def route(request: Request) -> Route:
     return Route(action=action, repository=repository, selector=selector, grants=tuple(grants))
 
 
+def cdn_route(request: Request) -> Route:
+    """A request to the second port: `selector` is the digest."""
+    return Route(action=Action.CDN_GET, selector=request.path.removeprefix("/blobs/"))
+
+
 def _action(found: re.Match[str], request: Request) -> Action:
     if found["uploads"] and not found["session"]:
         if request.method != "POST":

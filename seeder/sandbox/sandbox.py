@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Sequence
+import threading
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from seeder.model.descriptor import Descriptor, Manifest
-from seeder.model.digest import Digest
-from seeder.model.platform import Platform
 from seeder.model.reference import HUB, ImageReference
-from seeder.sandbox import images
 from seeder.sandbox.access import Access
 from seeder.sandbox.cdn import Cdn
+from seeder.sandbox.contents import Contents
 from seeder.sandbox.counters import Counters, Tally
-from seeder.sandbox.images import DOCKER, OCI, Built, Child, Layer, MediaTypes
+from seeder.sandbox.faults import Fault
+from seeder.sandbox.front import Front
 from seeder.sandbox.ledger import Ledger
-from seeder.sandbox.message import Request, Response
+from seeder.sandbox.link import Link, RequestLimit
 from seeder.sandbox.registry import Registry
+from seeder.sandbox.routes import cdn_route, route
 from seeder.sandbox.server import Server
-from seeder.sandbox.storage import Blob, Storage
+from seeder.sandbox.storage import Storage
 from seeder.sandbox.tokens import Tokens
-
-AMD64 = Platform("linux", "amd64")
-ARM64 = Platform("linux", "arm64")
 
 
 @dataclass(kw_only=True, eq=False)
-class Sandbox:
+class Sandbox(Contents):
     """A registry on two ports of 127.0.0.1, from `start()` or `with` until `stop()`.
 
     `quota`          pulls that it grants, None for no limit and no `ratelimit-*` headers
@@ -43,6 +39,9 @@ class Sandbox:
     `cdn`            blob GETs are redirected (307) to a second port, with addresses good for `cdn_seconds`
     `referrers`      the referrers API is there, and a PUT with a subject answers OCI-Subject
     `tls`            a server's context; both ports then speak HTTPS
+    `latency`        seconds before each answer, as to a registry far away
+    `bandwidth`      bytes a second of all answers together; 0 for no cap
+    `abuse_limit`    requests a second beyond which the answer is 429 in bare text; 0 for none
     `spool_above`    blobs of more bytes than this are kept on disk
     """
 
@@ -60,13 +59,35 @@ class Sandbox:
     tls: ssl.SSLContext | None = None
     port: int = 0
     spool_above: int = 8 << 20
+    latency: float = 0.0
+    bandwidth: float = 0.0
+    abuse_limit: float = 0.0
     _storage: Storage = field(init=False, repr=False)
-    _tally: Tally = field(init=False, repr=False, default_factory=Tally)
-    _registry: Registry | None = field(init=False, repr=False, default=None)
+    _front: Front = field(init=False, repr=False)
+    _ledger: Ledger = field(init=False, repr=False)
     _servers: list[Server] = field(init=False, repr=False, default_factory=list)
 
     def __post_init__(self) -> None:
+        stopping = threading.Event()
         self._storage = Storage(self.spool_above)
+        self._ledger = Ledger(self.quota, self.quota_source)
+        self._front = Front(
+            storage=self._storage,
+            access=self._access(),
+            tally=Tally(),
+            link=Link(stopping=stopping, latency=self.latency, bandwidth=self.bandwidth),
+            limit=RequestLimit(per_second=self.abuse_limit),
+            stopping=stopping,
+        )
+
+    def _access(self) -> Access:
+        return Access(
+            tokens=Tokens(self.token_seconds) if self.token_auth else None,
+            credentials=self.basic,
+            anonymous_pull=self.anonymous_pull,
+            read_only=self.read_only,
+            private=set(self.private),
+        )
 
     def __enter__(self) -> Self:
         return self if self._servers else self.start()
@@ -78,40 +99,25 @@ class Sandbox:
 
     def start(self) -> Self:
         """Opens the ports. Raises OSError where `port` is taken."""
-        tokens = Tokens(self.token_seconds) if self.token_auth else None
-        access = Access(
-            tokens=tokens,
-            credentials=self.basic,
-            anonymous_pull=self.anonymous_pull,
-            read_only=self.read_only,
-            private=set(self.private),
-        )
-        ledger = Ledger(self.quota, self.quota_source)
-        registry = Registry(storage=self._storage, access=access, ledger=ledger, tally=self._tally)
+        front = self._front
+        registry = Registry(storage=self._storage, access=front.access, ledger=self._ledger, tally=front.tally)
         registry.referrers = self.referrers
-        self._registry = registry
-        self._servers = [Server(self._answer, port=self.port, tls=self.tls)]
-        registry.url = self._servers[0].url
+        main = Server(lambda asked: front.pass_on(asked, route(asked), registry.answer), port=self.port, tls=self.tls)
+        self._servers = [main]
+        registry.url = main.url
         if self.cdn:
-            registry.cdn = Cdn(self._storage, lambda count: self._tally.moved(sent=count), self.cdn_seconds)
-            self._servers.append(Server(registry.cdn.answer, tls=self.tls))
-            registry.cdn_url = self._servers[1].url
+            cdn = Cdn(self._storage, lambda count: front.tally.moved(sent=count), self.cdn_seconds)
+            second = Server(lambda asked: front.pass_on(asked, cdn_route(asked), cdn.answer), tls=self.tls)
+            self._servers.append(second)
+            registry.cdn, registry.cdn_url = cdn, second.url
         return self
 
     def stop(self) -> None:
         """Closes the ports and forgets what was held; a second call does nothing."""
+        self._front.stopping.set()
         for server in self._servers:
             server.stop()
         self._storage.close()
-
-    def _answer(self, request: Request) -> Response:
-        return self._running.answer(request)
-
-    @property
-    def _running(self) -> Registry:
-        if self._registry is None:
-            raise RuntimeError("the sandbox was not started")
-        return self._registry
 
     # Where it is
 
@@ -138,132 +144,48 @@ class Sandbox:
         insecure = "true" if self.tls is None else "false"
         return f'[[registry]]\nprefix = "{prefix}"\nlocation = "{self.address}"\ninsecure = {insecure}\n'
 
-    # What it holds
-
-    def put_image(
-        self,
-        reference: str,
-        *,
-        layers: Sequence[Layer] | None = None,
-        platform: Platform = AMD64,
-        docker: bool = False,
-        note: str = "",
-    ) -> Descriptor:
-        """An image of one platform, made up from its name; with another `note` it gets another digest."""
-        return self.put(reference, self._image(reference, layers, platform, docker=docker, note=note))
-
-    def put_index(
-        self,
-        reference: str,
-        *,
-        platforms: Sequence[Platform] = (AMD64, ARM64),
-        layers: Sequence[Layer] = (),
-        docker: bool = False,
-        attestations: bool = False,
-        note: str = "",
-    ) -> Descriptor:
-        """An image of several platforms. `layers` are put below each child's own layer, so that they are shared."""
-        children = []
-        for platform in platforms:
-            own = Layer(name=f"{_repository(reference)} {platform} {note}".strip())
-            built = self._image(reference, [*layers, own], platform, docker=docker, note=note)
-            children.append(Child(image=built, platform=platform))
-        if attestations:
-            children += [images.attestation(child.image) for child in children]
-        return self.put(reference, images.index(children, _kinds(docker=docker)))
-
-    def put_artifact(
-        self, reference: str, *, artifact_type: str, payload: bytes, subject: Descriptor | None = None
-    ) -> Descriptor:
-        return self.put(reference, images.artifact(artifact_type, payload, subject))
-
-    def put(self, reference: str, built: Built) -> Descriptor:
-        """Whatever was built by `seeder.sandbox.images`; a reference without tag or digest gets `latest`."""
-        named = ImageReference.parse(reference).or_latest()
-        self._store(named.repository, built, named.tag)
-        return built.manifest.descriptor
-
-    def put_manifest(self, reference: str, media_type: str, raw: bytes) -> Descriptor:
-        """Any bytes as a manifest, unchecked."""
-        named = ImageReference.parse(reference).or_latest()
-        descriptor = Descriptor(media_type=media_type, digest=Digest.of(raw), size=len(raw))
-        self._storage.put_manifest(named.repository, Manifest(descriptor=descriptor, raw=raw), named.tag)
-        return descriptor
-
-    def put_blob(self, reference: str, data: bytes) -> Digest:
-        digest = Digest.of(data)
-        self._storage.put_blob(_repository(reference), digest, Blob(len(data), data))
-        return digest
-
-    def manifest(self, reference: str) -> Manifest | None:
-        """What stands under a tag or digest."""
-        named = ImageReference.parse(reference).or_latest()
-        return self._storage.manifest(named.repository, named.digest or named.tag or "latest")
-
-    def has_blob(self, reference: str, digest: Digest) -> bool:
-        return self._storage.blob(_repository(reference), digest) is not None
-
-    def tags(self, reference: str) -> list[str]:
-        return self._storage.tags(_repository(reference)) or []
-
-    def remove_blob(self, reference: str, digest: Digest) -> None:
-        """As garbage collection does, without a word to anyone."""
-        self._storage.remove_blob(_repository(reference), digest)
-
-    def remove_manifest(self, reference: str) -> None:
-        """A tag; or, by digest, the manifest with all its tags."""
-        named = ImageReference.parse(reference).or_latest()
-        self._storage.remove_manifest(named.repository, named.digest or named.tag or "latest")
-
-    def wipe(self) -> None:
-        """Forgets all content; counters and quota stay."""
-        self._storage.clear()
-
-    def _image(
-        self, reference: str, layers: Sequence[Layer] | None, platform: Platform, *, docker: bool, note: str
-    ) -> Built:
-        name = _repository(reference)
-        own = layers if layers is not None else [Layer(name="base"), Layer(name=name)]
-        return images.image(own, platform, _kinds(docker=docker), note=f"{name} {note}".strip())
-
-    def _store(self, repository: str, built: Built, tag: str | None) -> None:
-        for child in built.children:
-            self._store(repository, child, None)
-        for data in built.blobs:
-            self._storage.put_blob(repository, Digest.of(data), Blob(len(data), data))
-        self._storage.put_manifest(repository, built.manifest, tag)
-
     # What was asked
 
     @property
     def counters(self) -> Counters:
         """A snapshot."""
-        return self._tally.snapshot()
+        return self._front.tally.snapshot()
 
     @property
     def pulls(self) -> int:
         """What was charged to the quota."""
-        return self._running.ledger.spent
+        return self._ledger.spent
+
+    @property
+    def refused(self) -> int:
+        """Requests beyond `abuse_limit`."""
+        return self._front.limit.refused
+
+    def reset(self) -> None:
+        """Counters and spent quota start again; content and faults stay."""
+        self._front.tally.reset()
+        self._ledger.set(self._ledger.limit)
+
+    # How it behaves
+
+    def inject(self, *faults: Fault) -> None:
+        """Adds faults; each counts its requests from now on."""
+        self._front.faults.add(faults)
+
+    def heal(self) -> None:
+        """Ends all faults."""
+        self._front.faults.clear()
+
+    @property
+    def hits(self) -> list[tuple[Fault, int]]:
+        """Each fault, and how many requests it has hit."""
+        return self._front.faults.hits()
 
     def set_quota(self, limit: int | None) -> None:
         """A new quota, with nothing spent."""
-        self._running.ledger.set(limit)
+        self._ledger.set(limit)
 
     def expire_tokens(self) -> None:
         """Makes every token that was given out worthless now."""
-        tokens = self._running.access.tokens
-        if tokens is not None:
-            tokens.expire()
-
-    def reset(self) -> None:
-        """Counters and spent quota start again; the content stays."""
-        self._tally.reset()
-        self.set_quota(self._running.ledger.limit)
-
-
-def _repository(reference: str) -> str:
-    return ImageReference.parse(reference).repository
-
-
-def _kinds(*, docker: bool) -> MediaTypes:
-    return DOCKER if docker else OCI
+        if self._front.access.tokens is not None:
+            self._front.access.tokens.expire()

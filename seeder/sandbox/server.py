@@ -139,6 +139,7 @@ class _Connection:
         expects = headers.get("expect", "").lower() == "100-continue"
         return Request(
             method=method,
+            target=target,
             path=unquote(path),
             query=parse_qs(query, keep_blank_values=True),
             headers=headers,

@@ -14,8 +14,7 @@ import trustme
 
 from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_INDEX, OCI_MANIFEST
-from seeder.sandbox import Action, Layer, Sandbox
-from seeder.sandbox.sandbox import ARM64
+from seeder.sandbox import ARM64, Action, Layer, Sandbox
 from tests.sandbox.raw import Client, ask, token
 
 
