@@ -27,11 +27,29 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pulls:
+    """What a plan costs at a source that counts: manifest GETs."""
+
+    at_least: int = 0
+    assumed: int = 0
+    exact: bool = True
+
+    def __add__(self, other: Pulls) -> Pulls:
+        return Pulls(
+            at_least=self.at_least + other.at_least,
+            assumed=self.assumed + other.assumed,
+            exact=self.exact and other.exact,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
     """One image to put at one destination.
 
     `platforms` is empty for everything that the index holds. With one platform the child that fits is copied in the
-    index's stead, and `root` becomes known once the index was read.
+    index's stead, and `root` becomes known once the index was read. `tags` are those of the destination's that are
+    still to be put; `present` says that the root stands there by digest, so that the source is not asked at all.
+    `pulls` is what it costs at the source, `size` the bytes of config and layers as far as known.
     """
 
     pin: Pin
@@ -39,11 +57,14 @@ class Copy:
     platforms: tuple[Platform, ...] = ()
     root: Digest | None = None
     required: bool = True
-    move_tag: bool = False
+    tags: tuple[str, ...] = ()
+    present: bool = False
+    pulls: Pulls = field(default_factory=Pulls)
+    size: int | None = None
 
     @property
     def source(self) -> ImageReference:
-        """The pinned reference, by digest."""
+        """The pinned reference, by the digest that is to be copied (of the index, until the child is known)."""
         return self.pin.reference.at(self.root or self.pin.descriptor.digest)
 
 
@@ -71,22 +92,6 @@ class Outcome:
     required: bool = True
     error: SeederError | None = None
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pulls:
-    """What a plan costs at a source that counts: manifest GETs."""
-
-    at_least: int = 0
-    assumed: int = 0
-    exact: bool = True
-
-    def __add__(self, other: Pulls) -> Pulls:
-        return Pulls(
-            at_least=self.at_least + other.at_least,
-            assumed=self.assumed + other.assumed,
-            exact=self.exact and other.exact,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

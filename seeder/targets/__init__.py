@@ -21,6 +21,8 @@ class Target(Protocol):
         self, reference: ImageReference, digest: Digest, target: TargetSettings, entry: ImageEntry | None
     ) -> Destination: ...
 
+    def rooted(self, destination: Destination, root: Digest) -> Destination: ...
+
     def original(self, reference: ImageReference, target: TargetSettings) -> ImageReference | None: ...
 
     def refusal(self, occurrence: Occurrence, target: TargetSettings) -> str: ...
@@ -52,6 +54,16 @@ def destination(
 ) -> Destination:
     """Where a pin goes: `digest` is the pin's. Raises UsageError, with the `as:` remedy where no name fits."""
     return of(target).destination(reference, digest, target, entry)
+
+
+def rooted(destination: Destination, root: Digest | None) -> Destination:
+    """The destination once it is known what stands there: a child in its index's stead is named by its digest too."""
+    return TARGETS[TargetKind.REGISTRY].rooted(destination, root) if root else destination
+
+
+def plain_tag(destination: Destination) -> str | None:
+    """The tag that is the reference's own, and not made by us; None where the reference has a digest alone."""
+    return registry.plain_tag(destination)
 
 
 def original(reference: ImageReference, target: TargetSettings) -> ImageReference | None:

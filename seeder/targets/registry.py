@@ -1,7 +1,8 @@
 """A registry that can be pushed to: Docker Hub's images at its root, those of other registries below their host.
 
 `nginx:1.27` stands at `library/nginx:1.27`, `ghcr.io/a/b:1` at `ghcr.io/a/b:1`, each also under `<tag>-<12 digits of
-its digest>`, which a later move of the tag does not orphan; a digest alone under `seeder-<12 digits>`.
+its digest>`, which a later move of the tag does not orphan; a digest alone under `seeder-<12 digits>`. A child that
+stands in for its index has a tag by the digest of each: that of the index says, without the index, what was chosen.
 """
 
 from __future__ import annotations
@@ -41,6 +42,19 @@ def destination(
         repository=repository,
         tags=(tag, suffixed(tag, digest)) if tag else (suffixed(DIGEST_TAG, digest),),
     )
+
+
+def rooted(destination: Destination, root: Digest) -> Destination:
+    tag = suffixed(plain_tag(destination) or DIGEST_TAG, root)
+    return destination if tag in destination.tags else replace(destination, tags=(*destination.tags, tag))
+
+
+def plain_tag(destination: Destination) -> str | None:
+    """The tag that is the reference's own; None where it had a digest alone."""
+    matches = (_SUFFIX.match(tag) for tag in destination.tags)
+    if all(match is not None and match["tag"] == DIGEST_TAG for match in matches):
+        return None
+    return destination.tags[0]
 
 
 def suffixed(tag: str, digest: Digest) -> str:
@@ -137,16 +151,16 @@ def spelled(occurrence: Occurrence, destination: Destination, root: Digest) -> s
     """A field gets tag and digest; a command, which is typed and repeated, a tag; skopeo the digest alone."""
     name = f"{destination.written}/{destination.repository}"
     has_digest = occurrence.reference is not None and occurrence.reference.digest is not None
-    has_tag = len(destination.tags) > 1
+    plain = plain_tag(destination)
     match occurrence.spelling:
         case Spelling.DIGEST_ONLY:
             return f"{name}@{root}"
         case Spelling.TAG_ONLY:
             return f"{name}:{destination.tags[-1]}"
-        case Spelling.COMMAND if has_tag:
+        case Spelling.COMMAND if plain:
             # Beside a digest the plain tag may stand for another pin.
-            return f"{name}:{destination.tags[-1 if has_digest else 0]}"
-        case Spelling.FIELD if has_tag:
-            return f"{name}:{destination.tags[0]}@{root}"
+            return f"{name}:{destination.tags[-1] if has_digest else plain}"
+        case Spelling.FIELD if plain:
+            return f"{name}:{plain}@{root}"
         case _:
             return f"{name}@{root}"
