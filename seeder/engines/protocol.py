@@ -7,6 +7,8 @@ from typing import Protocol
 
 from seeder.engines.events import Event
 from seeder.model.copy import Copy, Outcome
+from seeder.model.descriptor import Manifest
+from seeder.model.digest import Digest
 
 OnEvent = Callable[[Event], None]
 
@@ -22,3 +24,11 @@ class Engine(Protocol):
     name: str
 
     def run(self, copies: Sequence[Copy], on_event: OnEvent) -> Iterator[Outcome]: ...
+
+
+class Manifests(Protocol):
+    """Manifests by digest: the part of the store that engines need."""
+
+    def get(self, digest: Digest) -> Manifest | None: ...
+
+    def put(self, manifest: Manifest) -> None: ...

@@ -67,6 +67,11 @@ class Copy:
         """The pinned reference, by the digest that is to be copied (of the index, until the child is known)."""
         return self.pin.reference.at(self.root or self.pin.descriptor.digest)
 
+    @property
+    def place(self) -> ImageReference:
+        """Where it is to stand, on the host that seeder talks to, by digest once that is known."""
+        return ImageReference(self.destination.registry, self.destination.repository, digest=self.root)
+
 
 class Result(StrEnum):
     COPIED = "copied"

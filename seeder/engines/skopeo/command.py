@@ -1,0 +1,37 @@
+"""One call of skopeo as a list of words. Pure; nothing secret is in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seeder.model.digest import Digest
+from seeder.model.reference import ImageReference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Copy `source`, which has a digest, to `destination`, which has a tag; `whole` is an index with all it names."""
+
+    source: ImageReference
+    destination: ImageReference
+    whole: bool = False
+    insecure_destination: bool = False
+
+
+def words(binary: str, options: tuple[str, ...], authfile: str, job: Job) -> list[str]:
+    """`skopeo copy`, its digests preserved, its own retries off.
+
+    `--debug` is for the one sign of a 429 that skopeo gives before it has slept through its retries.
+    """
+    flags = ["--authfile", authfile, "--preserve-digests", "--retry-times", "0"]
+    if job.whole:
+        flags.append("--all")
+    if job.insecure_destination:
+        flags.append("--dest-tls-verify=false")
+    return [binary, "--debug", *options, "copy", *flags, named(job.source), named(job.destination)]
+
+
+def named(reference: ImageReference) -> str:
+    """A reference as skopeo takes it: tag and digest together are refused (c/image docker_transport.go)."""
+    digest: Digest | None = reference.digest
+    return f"docker://{reference.name}@{digest}" if digest else f"docker://{reference.name}:{reference.tag}"

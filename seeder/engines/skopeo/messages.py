@@ -1,0 +1,179 @@
+"""What skopeo's words mean, as errors that say what to try. Pure; the words are those of 1.9 to 1.22."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from seeder.errors import (
+    DeniedError,
+    DigestMismatchError,
+    EngineError,
+    MissingError,
+    SeederError,
+    ThrottledError,
+    UnreachableError,
+)
+
+_LINE = re.compile(r'level=(?P<level>\w+) msg=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>\S+))')
+_THROTTLED = re.compile(r"too ?many ?requests", re.IGNORECASE)
+_THROTTLED_AT = re.compile(r"too many requests to \w+://([^/\s]+)/", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """The two ends of a copy as skopeo's words name them, and as people know them.
+
+    `source_host` and `target_host` are hosts on the wire; `target` is the target's name in the catalog.
+    """
+
+    source: str
+    source_host: str
+    destination: str
+    target_host: str
+    target: str
+
+    def is_target(self, message: str) -> bool:
+        """Whether a message is about the target: by its host, else by what skopeo was doing."""
+        if self.source_host != self.target_host:
+            in_target, in_source = self.target_host in message, self.source_host in message
+            if in_target != in_source:
+                return in_target
+        return not message.startswith(("initializing source", "reading ", "Error initializing source", "copying image"))
+
+
+def throttled_host(line: str) -> str | None:
+    """The host that answered 429, as a line of stderr tells it; empty where the line names none, None if it is none."""
+    if not _THROTTLED.search(line):
+        return None
+    match = _THROTTLED_AT.search(line)
+    return match[1] if match else ""
+
+
+def fault(stderr: str) -> str:
+    """The last thing that skopeo complained of; debug lines are none."""
+    found = ""
+    for line in stderr.splitlines():
+        match = _LINE.search(line)
+        if match is None:
+            found = line.strip() or found
+        elif match["level"] in {"fatal", "error", "panic"}:
+            found = _unquoted(match["quoted"]) if match["quoted"] is not None else match["plain"]
+    return found
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"\\(.)", lambda match: {"n": "\n", "t": "\t"}.get(match[1], match[1]), text)
+
+
+def error(message: str, sides: Sides) -> SeederError:
+    """The error for skopeo's last complaint; its own words are kept in it."""
+    at_target = sides.is_target(message)
+    where = sides.target_host if at_target else sides.source_host
+    for pattern, make in _MEANINGS:
+        if pattern.search(message):
+            return make(_told(message, sides, at_target=at_target), where, sides if at_target else None)
+    return EngineError(_told(message, sides, at_target=at_target), where=where)
+
+
+def _told(message: str, sides: Sides, *, at_target: bool) -> str:
+    doing = f"writing {sides.destination}" if at_target else f"copying {sides.source}"
+    return f"{doing}: skopeo says: {message[:2000]}" if message else f"{doing}: skopeo failed and said nothing"
+
+
+def _no_tls(message: str, where: str, target: Sides | None) -> SeederError:
+    hint = (
+        f"if {where} is plain HTTP, set `insecure: true` for targets.{target.target}"
+        if target
+        else f"if {where} is plain HTTP, set `insecure = true` for it in registries.conf"
+    )
+    return UnreachableError(message, where=where, hint=hint, code="no-tls")
+
+
+def _certificate(message: str, where: str, _: Sides | None) -> SeederError:
+    hint = f"put its CA at /etc/containers/certs.d/{where}/ca.crt, or name it in SSL_CERT_FILE"
+    return UnreachableError(message, where=where, hint=hint, code="certificate")
+
+
+def _denied(message: str, where: str, target: Sides | None) -> SeederError:
+    hint = (
+        f"check the credentials for {where} in REGISTRY_AUTH_FILE, and that they may push there"
+        if target
+        else f"it is missing or private; check the credentials for {where}"
+    )
+    return DeniedError(message, where=where, hint=hint)
+
+
+def _missing(message: str, where: str, target: Sides | None) -> SeederError:
+    hint = (
+        f"the repository may have to be made at {where} first (Harbor: the project)"
+        if target
+        else "what was pinned is gone; pin it again with --update"
+    )
+    return MissingError(message, where=where, hint=hint, status=404)
+
+
+def _throttled(message: str, where: str, _: Sides | None) -> SeederError:
+    return ThrottledError(message, where=where, status=429)
+
+
+def _digest(message: str, where: str, _: Sides | None) -> SeederError:
+    return DigestMismatchError(message, where=where, hint="a proxy or registry on the way changes content")
+
+
+def _conversion(message: str, where: str, _: Sides | None) -> SeederError:
+    hint = f"{where} refuses this image's media types, and seeder converts nothing (zot: http.compat: [docker2s2])"
+    return EngineError(message, where=where, hint=hint, code="media-type")
+
+
+def _too_large(message: str, where: str, _: Sides | None) -> SeederError:
+    hint = 'a proxy limits uploads (ingress-nginx: nginx.ingress.kubernetes.io/proxy-body-size: "0")'
+    return EngineError(message, where=where, hint=hint, code="too-large")
+
+
+def _full(message: str, where: str, _: Sides | None) -> SeederError:
+    return EngineError(message, where=where, hint=f"there is no space left at {where} or here", code="no-space")
+
+
+def _server(message: str, where: str, _: Sides | None) -> SeederError:
+    return UnreachableError(message, where=where, hint="the registry has a fault of its own; try again", status=500)
+
+
+def _unreachable(message: str, where: str, _: Sides | None) -> SeederError:
+    return UnreachableError(message, where=where, hint=f"is {where} running, and is its name right?")
+
+
+def _policy(message: str, where: str, _: Sides | None) -> SeederError:
+    hint = "containers' policy.json on this machine forbids the image; see containers-policy.json(5)"
+    return DeniedError(message, where=where, hint=hint, code="policy")
+
+
+def _pattern(*words: str) -> re.Pattern[str]:
+    return re.compile("|".join(words), re.IGNORECASE)
+
+
+# The first that fits counts: words that name a cause stand before words that stand in many messages.
+_MEANINGS = (
+    (_pattern("too ?many ?requests", "pull rate limit"), _throttled),
+    (_pattern("server gave HTTP response to HTTPS client", "first record does not look like a TLS"), _no_tls),
+    (_pattern("x509:", "certificate signed by unknown", "tls: (failed|bad|unknown)"), _certificate),
+    (_pattern("no space left", "disk quota"), _full),
+    (_pattern("413", "entity too large"), _too_large),
+    (_pattern("Source image rejected"), _policy),
+    (
+        _pattern("preserve", "would be modified", "converted to v2s", "must be converted", "unsupported media"),
+        _conversion,
+    ),
+    (_pattern("digest .*(mismatch|did not match|does not match)", "manifest .*does not match"), _digest),
+    (
+        _pattern("unauthorized", "authentication required", "invalid username", "denied", "forbidden", "401", "403"),
+        _denied,
+    ),
+    (_pattern("manifest unknown", "name unknown", "not found", r"\b404\b", "NAME_UNKNOWN"), _missing),
+    (_pattern(r"status:? \(?50\d", r"\b50[0234]\b.*(error|gateway|unavailable|timeout)"), _server),
+    (
+        _pattern("connection refused", "no such host", "timeout", "no route", "reset by peer", "EOF", "unreachable"),
+        _unreachable,
+    ),
+    (_pattern("deadline exceeded", "broken pipe", "server misbehaving", "dial tcp"), _unreachable),
+)

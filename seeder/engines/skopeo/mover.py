@@ -1,0 +1,190 @@
+"""One image from source to target: the child if one is wanted, skopeo for the bytes, our client for the tags."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from seeder import process, targets
+from seeder.engines.allowance import Allowance
+from seeder.engines.protocol import Manifests
+from seeder.engines.skopeo import command, messages
+from seeder.engines.skopeo.binary import Binary
+from seeder.engines.skopeo.command import Job
+from seeder.engines.skopeo.messages import Sides
+from seeder.engines.skopeo.surroundings import Surroundings
+from seeder.errors import EngineError, MissingError, QuotaError, SeederError, ThrottledError
+from seeder.model.copy import Copy, Outcome, Result
+from seeder.model.descriptor import Manifest
+from seeder.model.digest import Digest
+from seeder.process import Cancellation, Limits, ProcessError, ProgramCancelledError, ProgramTimeoutError
+from seeder.registry.client import Client
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mover:
+    """What every image of a run shares. `binary` is None where only tags are to be put."""
+
+    client: Client
+    store: Manifests
+    binary: Binary | None
+    around: Surroundings
+    insecure_hosts: frozenset[str]
+    timeout: float
+    cancellation: Cancellation
+    allowance: Allowance
+
+    def move(self, copy: Copy) -> Outcome:
+        """Raises SeederError where it does not come about; tags that stand then are those that were complete."""
+        if copy.present:
+            self._put_tags(copy, copy.tags)
+            return _copied(copy)
+        with self.allowance.granted(copy):
+            rooted = self._rooted(copy)
+            already = self._stands(rooted)
+            if not already:
+                self._run_skopeo(rooted)
+        self._put_tags(rooted, rooted.tags if already else _others(rooted))
+        return _copied(rooted)
+
+    def _rooted(self, copy: Copy) -> Copy:
+        """The copy with the digest that is to stand at the target: the child's, where one platform is wanted."""
+        if copy.root is not None:
+            return copy
+        root = self._child(copy) if len(copy.platforms) == 1 else copy.pin.descriptor.digest
+        destination = targets.rooted(copy.destination, root)
+        more = tuple(tag for tag in destination.tags if tag not in copy.destination.tags)
+        return replace(copy, root=root, destination=destination, tags=(*copy.tags, *more))
+
+    def _child(self, copy: Copy) -> Digest:
+        digest = copy.pin.descriptor.digest
+        index = self.store.get(digest)
+        if index is None:
+            index = self.client.get_manifest(copy.pin.reference.at(digest))
+            self.store.put(index)
+        child = index.for_platform(copy.platforms[0])
+        if child is None:
+            there = ", ".join(
+                sorted({str(c.platform) for c in index.children() if c.platform and not c.is_attestation})
+            )
+            raise MissingError(
+                f"{copy.pin.reference} has nothing for {copy.platforms[0]}; it has {there or 'no platforms'}",
+                hint="give the image its own `platforms` in the catalog",
+                where=copy.pin.reference.registry,
+                code="platform-missing",
+            )
+        return child.digest
+
+    def _stands(self, copy: Copy) -> bool:
+        """Whether the root came to stand at the target meanwhile; asked at the target, so it costs no pull."""
+        return self.client.find_manifest(copy.place) is not None
+
+    def _run_skopeo(self, copy: Copy) -> None:
+        assert self.binary is not None  # noqa: S101 - only runs of tags alone have none, see the engine
+        job = Job(
+            source=copy.source,
+            destination=replace(copy.place, tag=copy.tags[-1], digest=None),
+            whole=copy.pin.descriptor.is_index and copy.root == copy.pin.descriptor.digest,
+            insecure_destination=copy.destination.registry in self.insecure_hosts,
+        )
+        throttled = _Throttled(self._source_host(copy))
+        try:
+            process.run(
+                command.words(self.binary.path, self.around.options, str(self.around.authfile), job),
+                environment=self.around.environment,
+                limits=Limits(timeout=self.timeout),
+                on_stderr=throttled.hear,
+                cancellations=(self.cancellation, throttled.cancellation),
+            )
+        except ProcessError as error:
+            raise self._meaning(copy, error, throttled=throttled.is_heard) from error
+
+    def _source_host(self, copy: Copy) -> str:
+        return self.client.endpoint(copy.source).host
+
+    def _meaning(self, copy: Copy, error: ProcessError, *, throttled: bool) -> SeederError:
+        if isinstance(error, ProgramTimeoutError):
+            hint = "the copy made no end in time; look at the network, or at the size of the image"
+            return EngineError(f"copying {copy.source}: {error.message}", hint=hint, code="timeout")
+        if isinstance(error, ProgramCancelledError) and not throttled:
+            return EngineError(f"copying {copy.source} was stopped", code="stopped")
+        sides = self._sides(copy)
+        found = messages.error(messages.fault(error.stderr), sides)
+        if throttled or (isinstance(found, ThrottledError) and found.where == sides.source_host):
+            return self._which_limit(copy)
+        return found
+
+    def _which_limit(self, copy: Copy) -> SeederError:
+        """A 429 is the pull quota where a HEAD, which is free, says that nothing is left; else it asks for patience."""
+        source = copy.pin.reference.registry
+        try:
+            quota = self.client.quota(copy.source, fresh=True)
+        except SeederError as error:
+            return error
+        if quota is not None and quota.remaining <= 0:
+            return QuotaError(
+                f"{source} says that its pull quota is spent (0 of {quota.limit} left)",
+                hint="run again when the window has moved on; what was copied stays",
+                where=source,
+            )
+        return ThrottledError(
+            f"{source} answered too many requests while {copy.source} was copied", where=source, status=429
+        )
+
+    def _sides(self, copy: Copy) -> Sides:
+        return Sides(
+            source=str(copy.source),
+            source_host=self._source_host(copy),
+            destination=f"{copy.place.name}:{copy.tags[-1]}",
+            target_host=copy.destination.registry,
+            target=copy.destination.target,
+        )
+
+    def _put_tags(self, copy: Copy, tags: tuple[str, ...]) -> None:
+        """Tags by one PUT each of the manifest that stands at the target; the plain tag comes last."""
+        manifest = self._manifest(copy)
+        for tag in reversed(tags):
+            self.client.put_manifest(replace(copy.place, tag=tag, digest=None), manifest)
+
+    def _manifest(self, copy: Copy) -> Manifest:
+        """The root's bytes, from the target where they are not at hand: what stands there is thereby checked."""
+        assert copy.root is not None  # noqa: S101 - see _rooted
+        manifest = self.store.get(copy.root)
+        if manifest is None:
+            manifest = self.client.get_manifest(copy.place)
+            self.store.put(manifest)
+        return manifest
+
+
+class _Throttled:
+    """Listens to skopeo's stderr and ends it at the first sign that the source answers 429."""
+
+    def __init__(self, host: str) -> None:
+        self._host = host
+        self.cancellation = Cancellation()
+        self.hear: Callable[[str], None] = self._hear
+
+    @property
+    def is_heard(self) -> bool:
+        return self.cancellation.is_cancelled
+
+    def _hear(self, line: str) -> None:
+        host = messages.throttled_host(line)
+        if host is not None and host in {self._host, ""}:
+            self.cancellation.cancel()
+
+
+def _others(copy: Copy) -> tuple[str, ...]:
+    """The tags that skopeo did not put."""
+    return copy.tags[:-1]
+
+
+def _copied(copy: Copy) -> Outcome:
+    return Outcome(
+        reference=copy.pin.reference,
+        result=Result.COPIED,
+        destination=copy.destination,
+        pin=copy.pin,
+        root=copy.root,
+        required=copy.required,
+    )

@@ -1,0 +1,103 @@
+"""What skopeo needs around it: a private folder, credentials, a policy, folders it may write to."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from seeder.model.reference import ImageReference
+from seeder.registry.client import Client
+from seeder.registry.config import RegistriesConf
+from seeder.registry.credentials import Credential, Credentials
+
+_SYSTEM_POLICY = Path("/etc/containers/policy.json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """`options` stand before skopeo's command, `authfile` holds what it may need to log in."""
+
+    environment: Mapping[str, str]
+    options: tuple[str, ...]
+    authfile: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What a run read of its environment, for skopeo to see the same."""
+
+    environment: Mapping[str, str]
+    conf: RegistriesConf
+    credentials: Credentials
+
+
+@contextmanager
+def made(sources: Sources, client: Client, references: Iterable[ImageReference]) -> Iterator[Surroundings]:
+    """A private folder for the time of a run, gone at its end.
+
+    Skopeo gets the file that REGISTRY_AUTH_FILE names. Where several files or helpers hold the credentials, which it
+    would look through in another order, it gets a file in the private folder with those that this run needs.
+    """
+    with tempfile.TemporaryDirectory(prefix="seeder-", dir=sources.environment.get("TMPDIR")) as name:
+        folder = Path(name)
+        named = sources.environment.get("REGISTRY_AUTH_FILE")
+        authfile = Path(named) if named else _authfile(folder, sources, client, references)
+        yield Surroundings(
+            environment=_environment(sources.environment, folder),
+            options=_options(sources, folder),
+            authfile=authfile,
+        )
+
+
+def _options(sources: Sources, folder: Path) -> tuple[str, ...]:
+    options = ["--tmpdir", str(folder)]
+    if sources.conf.path is not None:
+        options += ["--registries-conf", str(sources.conf.path)]
+    user = Path(sources.environment.get("HOME") or "/") / ".config/containers/policy.json"
+    if not user.exists() and not _SYSTEM_POLICY.exists():
+        options.append("--insecure-policy")  # what every policy.json that is shipped says
+    return tuple(options)
+
+
+def _environment(environment: Mapping[str, str], folder: Path) -> Mapping[str, str]:
+    """The run's own, with a folder for skopeo's cache of blobs where it could write to none."""
+    home = Path(environment.get("HOME") or "/")
+    cache = Path(environment.get("XDG_DATA_HOME") or home / ".local/share")
+    nearest = next(path for path in (cache, *cache.parents) if path.exists())
+    if os.access(nearest, os.W_OK):
+        return environment
+    return {**environment, "XDG_DATA_HOME": str(folder)}
+
+
+def _authfile(folder: Path, sources: Sources, client: Client, references: Iterable[ImageReference]) -> Path:
+    entries = {}
+    for reference in references:
+        for host, repository in _places(sources.conf, client, reference):
+            credential = sources.credentials.lookup(host, repository)
+            if credential is not None:
+                entries[f"{host}/{repository}"] = _entry(credential)
+    path = folder / "auth.json"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump({"auths": entries}, file)
+    return path
+
+
+def _places(conf: RegistriesConf, client: Client, reference: ImageReference) -> Iterator[tuple[str, str]]:
+    """Where skopeo will ask for a reference: it looks for credentials by the place on the wire, Docker Hub by name."""
+    for endpoint in (client.endpoint(reference), *conf.mirrors(reference)):
+        host = "docker.io" if endpoint.host == "registry-1.docker.io" else endpoint.host
+        yield host, endpoint.repository
+
+
+def _entry(credential: Credential) -> dict[str, str]:
+    if credential.is_identity_token:
+        user = base64.b64encode(f"{credential.username}:".encode()).decode()
+        return {"auth": user, "identitytoken": credential.secret}
+    return {"auth": base64.b64encode(f"{credential.username}:{credential.secret}".encode()).decode()}

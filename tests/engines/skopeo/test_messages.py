@@ -1,0 +1,162 @@
+"""What skopeo says, in the words of several versions, becomes the error that a caller can act on."""
+
+from __future__ import annotations
+
+import pytest
+
+from seeder.engines.skopeo import messages
+from seeder.engines.skopeo.messages import Sides
+from seeder.errors import (
+    DeniedError,
+    DigestMismatchError,
+    EngineError,
+    MissingError,
+    SeederError,
+    ThrottledError,
+    UnreachableError,
+)
+
+SIDES = Sides(
+    source="docker.io/library/nginx@sha256:aa",
+    source_host="hub.test:1",
+    destination="reg.test:2/library/nginx:1",
+    target_host="reg.test:2",
+    target="event",
+)
+
+
+def fatal(message: str) -> str:
+    escaped = message.replace("\\", "\\\\").replace('"', '\\"')
+    return f'time="2026-11-24T12:53:25Z" level=debug msg="GET x"\ntime="…" level=fatal msg="{escaped}"\n'
+
+
+@pytest.mark.parametrize(
+    ("message", "kind", "where", "hint"),
+    [
+        (
+            'trying to reuse blob sha256:3c at destination: pinging container registry reg.test:2: Get "https://'
+            'reg.test:2/v2/": http: server gave HTTP response to HTTPS client',
+            UnreachableError,
+            "reg.test:2",
+            "`insecure: true` for targets.event",
+        ),
+        (
+            'initializing source docker://nginx@sha256:aa: pinging container registry hub.test:1: Get "https://'
+            'hub.test:1/v2/": http: server gave HTTP response to HTTPS client',
+            UnreachableError,
+            "hub.test:1",
+            "registries.conf",
+        ),
+        (
+            'pinging container registry reg.test:2: Get "https://reg.test:2/v2/": x509: certificate signed by unknown '
+            "authority",
+            UnreachableError,
+            "reg.test:2",
+            "certs.d/reg.test:2/ca.crt",
+        ),
+        (
+            "initializing source docker://nginx@sha256:aa: reading manifest sha256:aa in hub.test:1/library/nginx: "
+            "manifest unknown: manifest unknown",
+            MissingError,
+            "hub.test:1",
+            "--update",
+        ),
+        (
+            "initializing source docker://x@sha256:aa: reading manifest sha256:aa in hub.test:1/library/x: requested "
+            "access to the resource is denied",
+            DeniedError,
+            "hub.test:1",
+            "missing or private",
+        ),
+        (
+            "trying to reuse blob sha256:3c at destination: checking whether a blob sha256:3c exists in "
+            "reg.test:2/library/nginx: unauthorized: authentication required",
+            DeniedError,
+            "reg.test:2",
+            "credentials for reg.test:2",
+        ),
+        (
+            "writing blob: initiating layer upload to /v2/library/nginx/blobs/uploads/ in reg.test:2: denied",
+            DeniedError,
+            "reg.test:2",
+            "may push",
+        ),
+        (
+            "initializing source docker://nginx@sha256:aa: reading manifest sha256:aa in hub.test:1/library/nginx: "
+            "toomanyrequests: You have reached your pull rate limit.",
+            ThrottledError,
+            "hub.test:1",
+            "",
+        ),
+        (
+            "writing blob: uploading layer chunked: received unexpected HTTP status: 413 Request Entity Too Large",
+            EngineError,
+            "reg.test:2",
+            "proxy-body-size",
+        ),
+        (
+            "Uploading manifest failed, attempted the following formats: application/vnd.docker.distribution.manifest."
+            "v2+json(writing manifest: uploading manifest 1 to reg.test:2/library/nginx: unsupported media type)",
+            EngineError,
+            "reg.test:2",
+            "docker2s2",
+        ),
+        (
+            'pinging container registry reg.test:2: Get "http://reg.test:2/v2/": dial tcp 127.0.0.1:2: connect: '
+            "connection refused",
+            UnreachableError,
+            "reg.test:2",
+            "running",
+        ),
+        (
+            "initializing source docker://nginx@sha256:aa: pinging container registry hub.test:1: received unexpected "
+            "HTTP status: 503 Service Unavailable",
+            UnreachableError,
+            "hub.test:1",
+            "again",
+        ),
+        ("writing blob: no space left on device", EngineError, "reg.test:2", "space"),
+        (
+            "reading blob sha256:3c: Digest did not match, expected sha256:3c, got sha256:4d",
+            DigestMismatchError,
+            "hub.test:1",
+            "proxy",
+        ),
+        ("Source image rejected: Running image docker://x is rejected by policy.", DeniedError, "reg.test:2", "policy"),
+        ("something that no version has said so far", EngineError, "reg.test:2", ""),
+    ],
+)
+def test_meanings(message: str, kind: type[SeederError], where: str, hint: str) -> None:
+    error = messages.error(messages.fault(fatal(message)), SIDES)
+    assert type(error) is kind
+    assert error.where == where
+    assert hint in error.hint
+    assert message in error.message
+
+
+def test_the_last_complaint_counts_and_debug_lines_do_not() -> None:
+    stderr = 'level=error msg="first"\nlevel=fatal msg="second \\"quoted\\""\nlevel=debug msg="too many requests"\n'
+    assert messages.fault(stderr) == 'second "quoted"'
+
+
+def test_words_without_a_level_are_kept() -> None:
+    assert messages.fault('level=debug msg="x"\npanic: runtime error\n') == "panic: runtime error"
+
+
+def test_silence_is_said() -> None:
+    assert "said nothing" in messages.error(messages.fault(""), SIDES).message
+
+
+@pytest.mark.parametrize(
+    ("line", "host"),
+    [
+        (
+            'level=debug msg="Too many requests to http://hub.test:1/v2/x/manifests/y: sleeping for 2 seconds"',
+            "hub.test:1",
+        ),
+        ('level=fatal msg="reading manifest: toomanyrequests: You have reached your pull rate limit."', ""),
+        ('level=debug msg="GET http://hub.test:1/v2/"', None),
+    ],
+)
+def test_the_first_sign_of_a_429(line: str, host: str | None) -> None:
+    assert messages.throttled_host(line) == host
