@@ -1,0 +1,191 @@
+"""Whether a target serves what was pinned, whole: manifests read and hashed, blobs asked for by HEAD and size.
+
+`deep` reads and hashes every blob too, each distinct one once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from seeder.errors import ConflictError, DigestMismatchError, MissingError, RegistryError, SeederError
+from seeder.model.copy import Destination, Outcome, Result
+from seeder.model.descriptor import Descriptor, Manifest
+from seeder.model.digest import Digest
+from seeder.model.media_type import is_foreign_layer
+from seeder.model.pin import Pin
+from seeder.model.reference import ImageReference
+from seeder.registry.client import Client
+from seeder.registry.retry import Policy
+from seeder.threads import each
+
+WORKERS = 16
+_BLOCK = 1 << 20
+_DEEPEST = 8  # indexes in indexes; nobody has more than two
+_AGAIN = "run `seeder sync` again: it copies what is missing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What is to stand at a destination: `root` under all of its tags."""
+
+    reference: ImageReference
+    destination: Destination
+    root: Digest
+    pin: Pin | None = None
+    required: bool = True
+
+    @property
+    def place(self) -> ImageReference:
+        """The repository at the target."""
+        return ImageReference(self.destination.registry, self.destination.repository)
+
+
+@dataclass(frozen=True, slots=True)
+class _Blob:
+    """A blob in a repository of the target."""
+
+    place: ImageReference
+    digest: Digest
+    size: int
+
+
+@dataclass(slots=True)
+class _Walked:
+    """What an image's manifests name."""
+
+    blobs: list[_Blob] = field(default_factory=list)
+
+
+def verify(client: Client, expected: Iterable[Expected], *, deep: bool = False) -> tuple[Outcome, ...]:
+    """An outcome for each, in the given order: present, or failed with the first thing that is wrong."""
+    asked = tuple(expected)
+    walker = _Walker(client)
+    walked: dict[ImageReference, _Walked | SeederError] = {
+        want.reference: result for want, result in each(walker.walk, asked, WORKERS)
+    }
+    found = [result for result in walked.values() if isinstance(result, _Walked)]
+    faults = _faults(client, (blob for result in found for blob in result.blobs), deep=deep)
+    return tuple(_outcome(want, walked[want.reference], faults) for want in asked)
+
+
+class _Walker:
+    """Reads manifests from the root down, each of a repository once; thread-safe."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._read: dict[tuple[str, Digest], Manifest] = {}
+        self._locks: dict[tuple[str, Digest], threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def walk(self, want: Expected) -> _Walked:
+        """Raises the first thing that is wrong."""
+        for tag in want.destination.tags:
+            self._check_tag(want, tag)
+        walked = _Walked()
+        self._descend(want, want.root, walked, 0)
+        return walked
+
+    def _check_tag(self, want: Expected, tag: str) -> None:
+        named = ImageReference(want.place.registry, want.place.repository, tag)
+        stands = self._client.find_manifest(named)
+        if stands is None:
+            raise MissingError(f"{named} is not there", where=named.registry, hint=_AGAIN)
+        if stands.digest != want.root:
+            raise ConflictError(
+                f"{named} is {stands.digest}, and {want.root} was pinned",
+                where=named.registry,
+                hint="somebody moved the tag; `seeder sync --update` puts it back",
+            )
+
+    def _descend(self, want: Expected, digest: Digest, walked: _Walked, depth: int) -> None:
+        if depth > _DEEPEST:
+            raise RegistryError(f"{want.reference}: indexes below indexes, more than {_DEEPEST} deep", code="nesting")
+        manifest = self._manifest(want.place, digest)
+        for child in manifest.children():
+            self._descend(want, child.digest, walked, depth + 1)
+        walked.blobs += [
+            _Blob(want.place, blob.digest, blob.size) for blob in manifest.blobs() if not _is_elsewhere(blob)
+        ]
+
+    def _manifest(self, place: ImageReference, digest: Digest) -> Manifest:
+        key = (place.name, digest)
+        with self._lock:
+            lock = self._locks.setdefault(key, threading.Lock())
+        with lock:
+            if key not in self._read:
+                self._read[key] = self._fetched(place.at(digest))
+            return self._read[key]
+
+    def _fetched(self, reference: ImageReference) -> Manifest:
+        try:
+            return self._client.get_manifest(reference, mirrors=False)
+        except MissingError as error:
+            raise MissingError(f"the manifest {reference} is not there", where=error.where, hint=_AGAIN) from error
+
+
+def _is_elsewhere(blob: Descriptor) -> bool:
+    return is_foreign_layer(blob.media_type)
+
+
+def _faults(client: Client, blobs: Iterable[_Blob], *, deep: bool) -> Mapping[_Blob, SeederError]:
+    """What is wrong with blobs, each asked for once a repository and, if deep, read once in all."""
+    distinct = list(dict.fromkeys(blobs))
+    first = {blob.digest: blob for blob in reversed(distinct)}
+
+    def check(blob: _Blob) -> None:
+        _check_size(client, blob)
+        if deep and first[blob.digest] == blob:
+            _check_bytes(client, blob)
+
+    faults = {blob: result for blob, result in each(check, distinct, WORKERS) if isinstance(result, SeederError)}
+    bad = {blob.digest: error for blob, error in faults.items() if isinstance(error, DigestMismatchError)}
+    return {blob: bad[blob.digest] for blob in distinct if blob.digest in bad} | faults
+
+
+def _check_size(client: Client, blob: _Blob) -> None:
+    size = client.head_blob(blob.place, blob.digest)
+    if size is None:
+        raise MissingError(f"{blob.place.name} lacks the blob {blob.digest}", where=blob.place.registry, hint=_AGAIN)
+    if size != blob.size:
+        raise DigestMismatchError(
+            f"the blob {blob.digest} in {blob.place.name} has {size} bytes, not {blob.size}",
+            where=blob.place.registry,
+            hint="the target's storage is damaged: delete the blob there and run `seeder sync` again",
+        )
+
+
+def _check_bytes(client: Client, blob: _Blob) -> None:
+    found = client.policy.call(lambda: _hashed(client, blob))
+    if found != blob.digest:
+        raise DigestMismatchError(
+            f"the blob {blob.digest} in {blob.place.name} has other bytes: {found}",
+            where=blob.place.registry,
+            hint="the target's storage is damaged: delete the blob there and run `seeder sync` again",
+        )
+
+
+def _hashed(client: Client, blob: _Blob) -> Digest:
+    hashed = hashlib.new(blob.digest.algorithm)
+    with client.blobs.open(blob.place, blob.digest, policy=Policy(attempts=1)) as body:
+        while block := body.read(_BLOCK):
+            hashed.update(block)
+    return Digest(blob.digest.algorithm, hashed.hexdigest())
+
+
+def _outcome(want: Expected, walked: _Walked | SeederError, faults: Mapping[_Blob, SeederError]) -> Outcome:
+    if isinstance(walked, SeederError):
+        error: SeederError | None = walked
+    else:
+        error = next((faults[blob] for blob in walked.blobs if blob in faults), None)
+    return Outcome(
+        reference=want.reference,
+        result=Result.FAILED if error else Result.PRESENT,
+        destination=want.destination,
+        pin=want.pin,
+        root=want.root,
+        required=want.required,
+        error=error,
+    )

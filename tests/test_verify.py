@@ -1,0 +1,199 @@
+"""Verifying the sandbox as a target: whole, and with each kind of thing that can be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from seeder.errors import ConflictError, DigestMismatchError, MissingError, SeederError
+from seeder.model.copy import Destination, Result
+from seeder.model.descriptor import Descriptor
+from seeder.model.digest import Digest
+from seeder.model.reference import ImageReference
+from seeder.registry.client import Client
+from seeder.registry.config import RegistriesConf
+from seeder.registry.credentials import Credentials
+from seeder.registry.retry import Policy
+from seeder.sandbox import Sandbox
+from seeder.sandbox.counters import Action
+from seeder.verify import Expected, verify
+from tests.fixtures.distribution import Distribution
+from tests.registry.images import push_image
+
+NGINX = "library/nginx:1.27"
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> Client:
+    return Client(RegistriesConf(), Credentials(), insecure_hosts=[sandbox.address])
+
+
+def expected(sandbox: Sandbox, name: str, root: Descriptor, *tags: str) -> Expected:
+    reference = ImageReference.parse(name)
+    place = Destination(
+        target="event",
+        registry=sandbox.address,
+        written=sandbox.address,
+        repository=reference.repository,
+        tags=(reference.tag or "latest", *tags),
+    )
+    return Expected(reference=reference, destination=place, root=root.digest)
+
+
+def some_blob(sandbox: Sandbox, name: str, at: int = -1) -> Digest:
+    """A layer of an image, or of the first child of an index."""
+    manifest = sandbox.manifest(name)
+    assert manifest is not None
+    for child in manifest.children():
+        manifest = sandbox.manifest(f"{name.partition(':')[0]}@{child.digest}")
+        assert manifest is not None
+        break
+    return manifest.blobs()[at].digest
+
+
+def test_what_is_whole_is_present(sandbox: Sandbox, client: Client) -> None:
+    image = expected(sandbox, NGINX, sandbox.put_image(NGINX))
+    index = expected(sandbox, "redis:7", sandbox.put_index("redis:7", attestations=True))
+    outcomes = verify(client, [image, index])
+    assert [(o.reference, o.result, o.root) for o in outcomes] == [
+        (image.reference, Result.PRESENT, image.root),
+        (index.reference, Result.PRESENT, index.root),
+    ]
+    assert sandbox.counters.blob_gets.total() == 0
+
+
+def test_each_manifest_and_blob_is_asked_for_once(sandbox: Sandbox, client: Client) -> None:
+    root = sandbox.put_index("redis:7")
+    sandbox.put_index("redis:7.4")
+    verify(client, [expected(sandbox, "redis:7", root), expected(sandbox, "redis:7.4", root)])
+    counters = sandbox.counters
+    assert set(counters.by_selector(Action.MANIFEST_GET).values()) == {1}
+    assert set(counters.by_selector(Action.BLOB_HEAD).values()) == {1}
+
+
+def no_tag(sandbox: Sandbox, name: str) -> None:
+    sandbox.remove_manifest(name)
+
+
+def no_blob(sandbox: Sandbox, name: str) -> None:
+    sandbox.remove_blob(name, some_blob(sandbox, name))
+
+
+def no_config(sandbox: Sandbox, name: str) -> None:
+    sandbox.remove_blob(name, some_blob(sandbox, name, 0))
+
+
+def no_child(sandbox: Sandbox, name: str) -> None:
+    manifest = sandbox.manifest(name)
+    assert manifest is not None
+    sandbox.remove_manifest(f"{name.partition(':')[0]}@{manifest.children()[0].digest}")
+
+
+def moved_tag(sandbox: Sandbox, name: str) -> None:
+    sandbox.put_image(name, note="other")
+
+
+@pytest.mark.parametrize(
+    ("damage", "kind", "words"),
+    [
+        (no_tag, MissingError, "library/redis:7 is not there"),
+        (no_blob, MissingError, "lacks the blob sha256:"),
+        (no_config, MissingError, "lacks the blob sha256:"),
+        (no_child, MissingError, "the manifest .* is not there"),
+        (moved_tag, ConflictError, "was pinned"),
+    ],
+)
+def test_what_is_missing_is_named(
+    sandbox: Sandbox,
+    client: Client,
+    damage: Callable[[Sandbox, str], None],
+    kind: type[SeederError],
+    words: str,
+) -> None:
+    whole = expected(sandbox, NGINX, sandbox.put_image(NGINX))
+    broken = expected(sandbox, "redis:7", sandbox.put_index("redis:7"))
+    damage(sandbox, "redis:7")
+    good, bad = verify(client, [whole, broken])
+    assert good.result is Result.PRESENT
+    assert bad.result is Result.FAILED
+    with pytest.raises(kind, match=words):
+        raise bad.error or AssertionError
+    assert bad.error is not None
+    assert bad.error.hint
+
+
+def test_a_second_tag_counts_too(sandbox: Sandbox, client: Client) -> None:
+    root = sandbox.put_image(NGINX)
+    (outcome,) = verify(client, [expected(sandbox, NGINX, root, f"1.27-{root.digest.short}")])
+    assert isinstance(outcome.error, MissingError)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An image in a real registry, and a client for it."""
+
+    client: Client
+    want: Expected
+    layer: Path
+
+    def verify(self, *, deep: bool = False) -> SeederError | None:
+        (outcome,) = verify(self.client, [self.want], deep=deep)
+        return outcome.error
+
+
+@pytest.fixture
+def stored(docker_registry: Distribution) -> Stored:
+    client = Client(RegistriesConf(), Credentials(), insecure_hosts=[docker_registry.address])
+    manifest = push_image(client, ImageReference.parse(f"{docker_registry.address}/{NGINX}"), layers=[b"0123456789"])
+    layer = Digest.of(b"0123456789").hex
+    return Stored(
+        client,
+        Expected(
+            reference=ImageReference.parse(NGINX),
+            destination=Destination(
+                target="event",
+                registry=docker_registry.address,
+                written=docker_registry.address,
+                repository="library/nginx",
+                tags=("1.27",),
+            ),
+            root=manifest.descriptor.digest,
+        ),
+        docker_registry.storage / f"docker/registry/v2/blobs/sha256/{layer[:2]}/{layer}/data",
+    )
+
+
+def test_a_blob_of_another_size_is_found_by_head(stored: Stored) -> None:
+    assert stored.verify() is None
+    stored.layer.write_bytes(b"012345")
+    assert isinstance(stored.verify(), DigestMismatchError)
+
+
+def test_changed_bytes_of_the_same_size_are_found_by_deep_alone(stored: Stored) -> None:
+    assert stored.verify(deep=True) is None
+    stored.layer.write_bytes(b"012345678X")
+    assert stored.verify() is None
+    error = stored.verify(deep=True)
+    assert isinstance(error, DigestMismatchError)
+    assert str(Digest.of(b"012345678X")) in error.message
+
+
+def test_deep_reads_each_blob_once(sandbox: Sandbox, client: Client) -> None:
+    one = expected(sandbox, NGINX, sandbox.put_image(NGINX))
+    two = expected(sandbox, "other/nginx:1.27", sandbox.put_image("other/nginx:1.27"))
+    assert {o.result for o in verify(client, [one, two], deep=True)} == {Result.PRESENT}
+    assert set(sandbox.counters.by_selector(Action.BLOB_GET).values()) == {1}
+
+
+def test_a_target_that_does_not_answer(sandbox: Sandbox) -> None:
+    want = expected(sandbox, NGINX, sandbox.put_image(NGINX))
+    sandbox.stop()
+    client = Client(
+        RegistriesConf(), Credentials(), insecure_hosts=[want.destination.registry], policy=Policy(attempts=1)
+    )
+    (outcome,) = verify(client, [want])
+    assert outcome.error is not None
+    assert outcome.error.code == "unreachable"
