@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from seeder.documents import lockfile
 from seeder.errors import SeederError, UsageError
-from seeder.files import read, write_atomic
 from seeder.manifests import ManifestReader
-from seeder.model.catalog import Catalog
 from seeder.model.copy import Pulls
 from seeder.model.pin import Lock, Pin
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.platforms import Sizer, pulls
 from seeder.registry.client import Client
-from seeder.resolve import Resolution, Wishes, resolve
+from seeder.resolve import Wishes, resolve
+from seeder.run.project import Project
 from seeder.run.wanted import Places
 from seeder.store import ManifestStore
 
@@ -52,92 +49,66 @@ class Pinned:
 class Pinner:
     """Pins for one catalog. `announce` hears, before the first GET, what reading manifests will cost."""
 
-    catalog: Catalog
+    project: Project
     client: Client
     store: ManifestStore
     announce: Callable[[Pulls, Mapping[str, Quota]], None]
 
-    def pin(self, places: Places, lock_path: Path, options: Options) -> Pinned:
+    def pin(self, places: Places, options: Options) -> Pinned:
         """Pins what is missing, asks again what is to be updated, and writes the lock if its bytes change.
 
-        Raises PinMissingError, UsageError for an update of what the catalog does not have, FileError, DocumentError.
+        Raises PinMissingError, UsageError for an update of what the catalog does not have, FileError.
         """
-        old = load(lock_path)
-        wishes = Wishes(update=self._updates(places, options), frozen=options.frozen, may_pull=options.read_manifests)
-        resolution = resolve(places, old.lock, self.client, wishes=wishes)
+        wishes = Wishes(update=_updates(places, options), frozen=options.frozen, may_pull=options.read_manifests)
+        resolution = resolve(places, self.project.lock, self.client, wishes=wishes)
         lock, failures = resolution.lock, dict(resolution.failures)
         if options.read_manifests and not options.frozen:
-            lock, unread = self._read(resolution)
+            lock, unread = self._read(lock)
             failures |= unread
-        written = not options.frozen and save(lock_path, lock, old.data)
         return Pinned(
             lock=lock,
             added=resolution.added,
             moved=resolution.moved,
             failures=failures,
             places=places,
-            quotas=self._quotas(places),
+            quotas=quotas(self.client, places),
             pulls=self.client.quotas.pulls(),
-            written=written,
+            written=not options.frozen and self.project.save(lock),
         )
 
-    def _read(self, resolution: Resolution) -> tuple[Lock, Mapping[ImageReference, SeederError]]:
-        cost = pulls(resolution.lock, self.store.get, self.catalog.platforms_for)
-        references = [pin.reference for pin in resolution.lock]
-        self.announce(cost, self._quotas(dict.fromkeys(references, ())))
-        reader = ManifestReader(self.client, self.store)
-        return Sizer(reader, self.client, self.catalog.platforms_for).read(resolution.lock)
-
-    @staticmethod
-    def _updates(places: Places, options: Options) -> frozenset[ImageReference] | None:
-        if options.update is None:
-            return None
-        asked = frozenset(reference.or_latest() for reference in options.update)
-        unknown = sorted(map(str, asked - places.keys()))
-        if unknown:
-            raise UsageError(
-                f"--update names {unknown[0]}, which this catalog does not have",
-                hint="`seeder plan` lists what it has; write the reference as there",
-            )
-        return asked
-
-    def _quotas(self, places: Places) -> dict[str, Quota]:
-        """What was seen of each source on the way; asks nothing."""
-        found = {}
-        for reference in places:
-            if reference.registry not in found:
-                quota = self._seen(reference)
-                if quota is not None:
-                    found[reference.registry] = quota
-        return dict(sorted(found.items()))
-
-    def _seen(self, reference: ImageReference) -> Quota | None:
-        try:
-            return self.client.quotas.get(self.client.endpoint(reference).host)
-        except SeederError:
-            return None
+    def _read(self, lock: Lock) -> tuple[Lock, Mapping[ImageReference, SeederError]]:
+        platforms_for = self.project.catalog.platforms_for
+        cost = pulls(lock, self.store.get, platforms_for)
+        self.announce(cost, quotas(self.client, (pin.reference for pin in lock)))
+        return Sizer(ManifestReader(self.client, self.store), self.client, platforms_for).read(lock)
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A lock and the bytes it was read from, empty where there is no file yet."""
-
-    lock: Lock
-    data: bytes
-
-
-def load(path: Path) -> Loaded:
-    """Reads a lock; an absent one is empty. Raises FileError, DocumentError."""
-    if not path.exists():
-        return Loaded(Lock(), b"")
-    data = read(path)
-    return Loaded(lockfile.parse(data, str(path)), data)
+def _updates(places: Places, options: Options) -> frozenset[ImageReference] | None:
+    if options.update is None:
+        return None
+    asked = frozenset(reference.or_latest() for reference in options.update)
+    unknown = sorted(map(str, asked - places.keys()))
+    if unknown:
+        raise UsageError(
+            f"--update names {unknown[0]}, which this catalog does not have",
+            hint="`seeder plan` lists what it has; write the reference as there",
+        )
+    return asked
 
 
-def save(path: Path, lock: Lock, old: bytes) -> bool:
-    """Writes a lock if that changes the file's bytes; says whether it did. Raises FileError."""
-    data = lockfile.render(lock)
-    if data == old or (not old and not lock.pins):
-        return False
-    write_atomic(path, data)
-    return True
+def quotas(client: Client, references: Iterable[ImageReference]) -> dict[str, Quota]:
+    """What was seen of each source on the way, by registry; asks nothing."""
+    found = {}
+    for reference in references:
+        if reference.registry not in found:
+            quota = _seen(client, reference)
+            if quota is not None:
+                found[reference.registry] = quota
+    return dict(sorted(found.items()))
+
+
+def _seen(client: Client, reference: ImageReference) -> Quota | None:
+    try:
+        return client.quotas.get(client.endpoint(reference).host)
+    except SeederError:  # a blocked registry
+        return None
