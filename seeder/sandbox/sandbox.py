@@ -107,7 +107,10 @@ class Sandbox(Contents):
         registry.url = main.url
         if self.cdn:
             cdn = Cdn(self._storage, lambda count: front.tally.moved(sent=count), self.cdn_seconds)
-            second = Server(lambda asked: front.pass_on(asked, cdn_route(asked), cdn.answer), tls=self.tls)
+            # Another name, as CDNs have: Go's client (skopeo 1.18) keeps Authorization where only the port changes.
+            second = Server(
+                lambda asked: front.pass_on(asked, cdn_route(asked), cdn.answer), tls=self.tls, host="localhost"
+            )
             self._servers.append(second)
             registry.cdn, registry.cdn_url = cdn, second.url
         return self

@@ -35,10 +35,13 @@ Answer = Callable[[Request], Response]
 
 
 class Server:
-    """Listens on a port of 127.0.0.1 and gives every request to `answer`."""
+    """Listens on a port of 127.0.0.1, called `host` in addresses, and gives every request to `answer`."""
 
-    def __init__(self, answer: Answer, *, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, answer: Answer, *, port: int = 0, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+    ) -> None:
         self._answer = answer
+        self._host = host
         self._tls = tls
         self._stopping = threading.Event()
         self._lock = threading.Lock()
@@ -51,7 +54,7 @@ class Server:
 
     @property
     def address(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        return f"{self._host}:{self.port}"
 
     @property
     def url(self) -> str:

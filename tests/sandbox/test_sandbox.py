@@ -93,6 +93,7 @@ def test_blobs_are_redirected_to_a_port_that_wants_no_authorization(hub: Sandbox
     location = answer.headers["location"]
     assert answer.status == 307
     assert location.startswith(f"http://{hub.cdn_address}/")
+    assert hub.cdn_address.partition(":")[0] != hub.address.partition(":")[0]
     assert ask("GET", location).body == b"0123456789"
     assert ask("GET", location, headers={"Authorization": "Bearer x"}).status == 400
     assert ask("GET", location.replace("signature=", "signature=0")).status == 403
