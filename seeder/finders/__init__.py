@@ -14,7 +14,11 @@ from typing import Protocol, cast
 from seeder.finders.finding import Finding, Source
 
 # A line a finder, in the order in which they are asked; each is imported when the first source is looked into.
-FINDERS = ("seeder.finders.dockerfile",)
+FINDERS = (
+    "seeder.finders.dockerfile",
+    "seeder.finders.yaml",
+    "seeder.finders.dotenv",
+)
 
 
 class Finder(Protocol):

@@ -23,6 +23,7 @@ _VARIABLE = re.compile(
 )
 _PARAMETER = re.compile(r"[<%]?\s*(?:param\s+\"?)?(?P<name>[A-Za-z_.][\w.-]*)\"?\s*[>%]?\Z")
 _HOLE = re.compile(r"hole(\d+)x")
+_LONGEST = 4096
 _ROUNDS = 6  # Educates puts variables into variables this often (session-manager/handlers/helpers.py)
 
 Lookup = Callable[[str], str | None]
@@ -41,12 +42,14 @@ class Expansion:
 class Name:
     """A name in canonical form; `reference` is None where variables stay in it.
 
-    `is_open` says that variables hide the registry, so that nobody but run time knows what is asked.
+    `is_open` says that variables hide the registry, so that nobody but run time knows what is asked; `hub` that it is
+    Docker Hub for certain.
     """
 
     canonical: str
     reference: ImageReference | None
     is_open: bool = False
+    hub: bool = False
 
 
 def expand(text: str, lookup: Lookup) -> Expansion:
@@ -96,7 +99,7 @@ def canonical(text: str) -> Name:
     closed = _VARIABLE.sub(hole, text)
     if not written:
         reference = ImageReference.parse(text)
-        return Name(canonical=str(reference.or_latest()), reference=reference)
+        return Name(canonical=str(reference.or_latest()), reference=reference, hub=reference.is_hub)
     name, at, digest = closed.partition("@")
     if at and not _HOLE.search(digest):
         ImageReference.parse(closed)
@@ -107,8 +110,16 @@ def canonical(text: str) -> Name:
     if not reference.tag and not at and not _ends_open(name):
         shown += ":latest"
     return Name(
-        canonical=_HOLE.sub(lambda match: written[int(match[1])], shown + at + digest), reference=None, is_open=is_open
+        canonical=_HOLE.sub(lambda match: written[int(match[1])], shown + at + digest),
+        reference=None,
+        is_open=is_open,
+        hub=reference.is_hub and not is_open,
     )
+
+
+def unified(text: str) -> str:
+    """The text with its variables spelled in one way, so that pages, scripts and manifests can be compared."""
+    return _VARIABLE.sub(lambda match: f"<{_name(match).lower().removeprefix('env_')}>", text)
 
 
 def _ends_open(name: str) -> bool:
@@ -119,13 +130,18 @@ def _ends_open(name: str) -> bool:
 
 def is_name(text: str) -> bool:
     """Whether a text can be a reference, variables and all."""
-    if not text or len(text) > 4096 or "\n" in text:
-        return False
+    return not fault(text)
+
+
+def fault(text: str) -> str:
+    """Why a text is no reference, variables and all; empty for one that is."""
+    if not text or len(text) > _LONGEST or "\n" in text:
+        return f"{text[:60]!r} is no image reference: it is {'too long' if text else 'empty'}"
     try:
         canonical(text)
-    except InvalidReferenceError:
-        return False
-    return True
+    except InvalidReferenceError as error:
+        return error.message
+    return ""
 
 
 def is_mutable(canonical_name: str) -> bool | None:

@@ -1,0 +1,45 @@
+"""Discovery: walks workshop trees, asks the finders, and makes Occurrences of what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from seeder import files
+from seeder.discover.examine import examined
+from seeder.discover.occurrences import Inverse, Resolver
+from seeder.model.occurrence import Occurrence, Unread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """What a tree names, sorted by place, and what could not be understood."""
+
+    occurrences: tuple[Occurrence, ...] = ()
+    unread: tuple[Unread, ...] = ()
+
+    def __add__(self, other: Discovery) -> Discovery:
+        return Discovery(occurrences=self.occurrences + other.occurrences, unread=self.unread + other.unread)
+
+
+def discover(
+    root: Path,
+    *,
+    root_name: str,
+    variables: Mapping[str, str],
+    inverse: Inverse | None = None,
+    include_all: bool = False,
+) -> Discovery:
+    """Every reference in the tree (or the one file) at `root`; raises FileError where there is none.
+
+    `variables` are the values that the user gave. `inverse` maps a reference on a target of ours to what it was made
+    from. With `include_all`, what only looks like a reference is there too, with the reason.
+    """
+    entries = list(files.walk(root))
+    found = list(examined([entry for entry in entries if not entry.reason]))
+    resolver = Resolver(root=root_name, found=found, variables=variables, inverse=inverse)
+    occurrences = [one for one in resolver.occurrences() if include_all or one.pulled]
+    unread = {Unread(root=root_name, file=str(entry.path), reason=entry.reason) for entry in entries if entry.reason}
+    unread |= {Unread(root=root_name, file=file.path, reason=reason) for file in found for reason in file.unread}
+    return Discovery(occurrences=tuple(occurrences), unread=tuple(sorted(unread)))

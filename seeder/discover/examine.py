@@ -1,0 +1,124 @@
+"""One file: its bytes in, what the finders say of it and of every text inside it out."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from seeder import files
+from seeder.errors import FileError
+from seeder.files import Entry
+from seeder.finders import Finder, find, finders, hints
+from seeder.finders.finding import Assigned, Built, Source, Unparsed
+from seeder.model.occurrence import Mention
+from seeder.syntax.text import Text
+
+MAX_DEPTH = 8  # texts in texts; deeper ones are listed as unread
+_HEAD = 8192  # where a zero byte makes a file binary, as grep and git judge
+# Below this, starting processes takes longer than the work.
+_MANY_BYTES = 4 * 1024 * 1024
+_MANY_FILES = 2000
+_CHUNK = 64
+
+
+@dataclass(slots=True, kw_only=True)
+class Examined:
+    """What the finders saw in a file."""
+
+    path: str
+    mentions: list[Mention] = field(default_factory=list)
+    built: list[str] = field(default_factory=list)
+    assigned: list[Assigned] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+    def take(self, finding: Mention | Built | Assigned | Unparsed) -> None:
+        match finding:
+            case Mention():
+                self.mentions.append(finding)
+            case Built(name):
+                self.built.append(name)
+            case Assigned():
+                self.assigned.append(finding)
+            case Unparsed(reason):
+                self.unread.append(reason)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.mentions or self.built or self.assigned or self.unread)
+
+
+def examined(entries: Sequence[Entry]) -> Iterator[Examined]:
+    """What stands in each file, files with nothing left out; in several processes where that pays."""
+    workers = min(len(os.sched_getaffinity(0)), 8) if sys.platform == "linux" else 1
+    if workers == 1 or threading.active_count() > 1 or not _is_much(entries):
+        yield from (found for entry in entries if not (found := _read(entry)).is_empty)
+        return
+    chunks = [entries[at : at + _CHUNK] for at in range(0, len(entries), _CHUNK)]
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
+        for results in pool.map(_read_all, chunks):
+            yield from results
+
+
+def _is_much(entries: Sequence[Entry]) -> bool:
+    if len(entries) > _MANY_FILES:
+        return True
+    total = 0
+    for entry in entries:
+        try:
+            total += entry.absolute.stat().st_size
+        except OSError:
+            continue
+    return total > _MANY_BYTES
+
+
+def _read_all(entries: Sequence[Entry]) -> list[Examined]:
+    return [found for entry in entries if not (found := _read(entry)).is_empty]
+
+
+def _read(entry: Entry) -> Examined:
+    try:
+        data = files.read(entry.absolute)
+    except FileError as error:
+        return Examined(path=str(entry.path), unread=[error.message])
+    return examine(entry.path, data)
+
+
+def examine(path: PurePosixPath, data: bytes) -> Examined:
+    """What stands in a file; total, and linear in its size."""
+    found = Examined(path=str(path))
+    asked = [finder for finder in finders() if _may_hold(finder, data)]
+    if not asked:
+        return found
+    if b"\0" in data[:_HEAD]:
+        named = Source(path=path, text=Text.of(b""))
+        if any(finder.matches(named) for finder in asked):
+            found.unread.append("binary: it holds zero bytes")
+        return found
+    _look(Source(path=path, text=Text.of(data)), found)
+    return found
+
+
+def _may_hold(finder: Finder, data: bytes) -> bool:
+    wanted = hints(finder)
+    return not wanted or any(hint in data for hint in wanted)
+
+
+def _look(source: Source, found: Examined) -> None:
+    pending = deque([source])
+    while pending:
+        inner = pending.popleft()
+        if inner.depth > MAX_DEPTH:
+            found.unread.append(f"texts inside texts, more than {MAX_DEPTH} deep, are not looked into")
+            continue
+        for finding in find(inner):
+            if isinstance(finding, Source):
+                pending.append(finding)
+            else:
+                found.take(finding)

@@ -1,0 +1,81 @@
+"""Images in YAML and JSON: Workshops, Kubernetes objects, compose, Helm, kustomize, vendir.
+
+A text is parsed once; each document goes to the first of `READERS` that recognises it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from seeder.finders.finding import Finding, Source, Unparsed
+from seeder.finders.yaml import compose, fragment, helm, kubernetes, kustomize, unread, vendir, workshop
+from seeder.finders.yaml.root import MAX_DEPTH, Root, api
+from seeder.model.occurrence import Mention
+from seeder.syntax.yaml import Document, documents
+from seeder.syntax.yaml_nodes import Sequence, at, items
+
+NAME = "yaml"
+HINTS = (b"mage", b"IMAGE", b"oci://", b"docker", b"FROM ", b"repository", b"registries", b"inline")
+
+_FILE = re.compile(r".+\.(?:ya?ml|json)(?:\.(?!md\Z|lock\Z|sha\d+\Z|sig\Z|asc\Z)\w+)?\Z|kustomization\Z", re.IGNORECASE)
+_KINDS = frozenset({"yaml", "compose"})
+_OURS = "seeder/"
+
+Reader = tuple[Callable[[Root], bool], Callable[[Root], Iterator[Finding]]]
+
+READERS: tuple[Reader, ...] = (
+    (unread.recognises, unread.read),
+    (workshop.recognises, workshop.read),
+    (vendir.recognises, vendir.read),
+    (kustomize.recognises, kustomize.read),
+    (kubernetes.recognises, kubernetes.read),
+    (compose.recognises, compose.read),
+    (helm.is_chart, helm.read_chart),
+    (helm.is_values, helm.read_values),
+    (fragment.recognises, fragment.read),
+)
+
+
+def matches(source: Source) -> bool:
+    return source.kind in _KINDS or bool(_FILE.fullmatch(source.name))
+
+
+def find(source: Source) -> Iterator[Finding]:
+    if source.name.lower().endswith(".json") and not _is_manifest(source):
+        return
+    for document in documents(source.text):
+        if _has_hint(document.text.content):
+            yield from _document(source, document)
+
+
+def _is_manifest(source: Source) -> bool:
+    """JSON is read where it is a Kubernetes object or a dev container; data of programs is not."""
+    return '"apiVersion"' in source.text.content or "devcontainer" in str(source.path)
+
+
+def _has_hint(content: str) -> bool:
+    return any(hint.decode() in content for hint in HINTS)
+
+
+def _document(source: Source, document: Document) -> Iterator[Finding]:
+    found = False
+    for node in document.roots:
+        for finding in read_root(Root(source=source, node=node, is_template=document.is_template)):
+            found = found or isinstance(finding, Mention)
+            yield finding
+    if document.error is not None and (found or not source.kind):
+        yield Unparsed(f"not YAML, read line by line: {document.error.message}")
+
+
+def read_root(root: Root) -> Iterator[Finding]:
+    """What one document or object names; a List is its items."""
+    group, kind = api(root.node)
+    if group.startswith(_OURS) or group == "seeder":
+        return
+    if kind.endswith("List") and isinstance(at(root.node, "items"), Sequence):
+        for item in items(at(root.node, "items")) if root.depth < MAX_DEPTH else ():
+            yield from read_root(root.at(item))
+        return
+    read = next(read for recognises, read in READERS if recognises(root))
+    yield from read(root)

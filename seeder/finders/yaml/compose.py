@@ -1,0 +1,121 @@
+"""Compose files (compose-spec.io): images of services, what they are built from, volumes that are images."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from seeder.finders.finding import Built, Finding
+from seeder.finders.variables import is_name
+from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, api, mentions, stripped
+from seeder.model.occurrence import Context, Mention, Puller
+from seeder.syntax.text import Text
+from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, entries, items, string
+
+NAME = "compose"
+
+_FILE = re.compile(r"(?:docker-|podman-)?compose(?:[._-][\w.-]+)?\.ya?ml")
+_KEYS = frozenset({"image", "build", "extends", "command", "ports", "volumes", "environment", "depends_on"})
+_SERVICE = Place(context=Context.COMPOSE, pulled_by=Puller.DOCKERD)
+_BASE = Place(context=Context.COMPOSE, pulled_by=Puller.BUILD)
+_BUILT = replace(_SERVICE, pulled_by=Puller.NONE, pulled=False, reason="compose builds it")
+_LOCAL = replace(_BUILT, reason="pull_policy says that it is never pulled")
+_DEFAULT = re.compile(r"\$\{[A-Za-z_]\w*:?-([^{}]*)\}\Z")
+_CONTEXT = re.compile(r"(?:[^=\s]+=)?docker-image://")
+
+
+def recognises(root: Root) -> bool:
+    if api(root.node)[1]:
+        return False
+    services = at(root.node, "services")
+    if _FILE.fullmatch(root.name) or root.source.kind == NAME:
+        return isinstance(root.node, Mapping)
+    return any(isinstance(service, Mapping) and _KEYS & service.names() for _, service in entries(services))
+
+
+def read(root: Root) -> Iterator[Finding]:
+    yield from services(root, root.node)
+
+
+def services(root: Root, project: Node | None) -> Iterator[Finding]:
+    """What the services of a compose project pull and build."""
+    for _, service in entries(at(project, "services")):
+        yield from _service(root, service)
+    for name, extension in entries(project):
+        if name.startswith("x-"):
+            yield from _service(root, extension)
+            for _, inner in entries(extension):
+                yield from _service(root, inner)
+    for name in ("configs", "secrets"):
+        for _, file in entries(at(project, name)):
+            yield from _content(root, file)
+
+
+def _service(root: Root, service: Node) -> Iterator[Finding]:
+    image, build = at(service, "image"), at(service, "build")
+    policy = string(at(service, "pull_policy"))
+    if build is not None or policy == "build":
+        yield from _mentions(image, _BUILT)
+        yield from _names(image)
+    else:
+        yield from _mentions(image, _LOCAL if policy == "never" else _SERVICE)
+    yield from _build(root, build)
+    for volume in items(at(service, "volumes")):
+        if string(at(volume, "type")) == "image":
+            yield from _mentions(at(volume, "source"), _SERVICE)
+
+
+def _names(image: Node | None) -> Iterator[Built]:
+    if isinstance(image, Scalar) and is_name(image.value):
+        yield Built(image.value)
+
+
+def _build(root: Root, build: Node | None) -> Iterator[Finding]:
+    inline = at(build, "dockerfile_inline")
+    if isinstance(inline, Scalar) and root.source.depth < MAX_DEPTH:
+        yield root.embedded(inline, "dockerfile")
+    contexts = at(build, "additional_contexts")
+    for value in (*(value for _, value in entries(contexts)), *items(contexts)):
+        yield from _context(value)
+    for tag in items(at(build, "tags")):
+        yield from _names(tag)
+
+
+def _context(node: Node) -> Iterator[Mention]:
+    """`docker-image://…` as a further build context, also in the form `name=docker-image://…`."""
+    match = _CONTEXT.match(string(node))
+    if match and isinstance(node, Scalar):
+        text = node.text.slice(match.end(), len(node.text))
+        yield from _mention(text, text, _BASE)
+
+
+def _content(root: Root, file: Node) -> Iterator[Finding]:
+    content = at(file, "content")
+    if isinstance(content, Scalar) and root.source.depth < MAX_DEPTH:
+        yield root.embedded(content, f"file:{string(at(file, 'name')) or 'content'}")
+
+
+def _mentions(node: Node | None, place: Place) -> Iterator[Mention]:
+    """The image of a service; where `${NAME:-default}` is all there is, the default is what can be changed."""
+    if not isinstance(node, Scalar):
+        return
+    text = stripped(node.text)
+    match = _DEFAULT.match(text.content)
+    if match and is_name(match[1]):
+        yield from _mention(text, text.slice(*match.span(1)), place)
+    else:
+        yield from mentions(node, place)
+
+
+def _mention(text: Text, shown: Text, place: Place) -> Iterator[Mention]:
+    part = shown.part(0, len(shown))
+    if part is not None and is_name(shown.content):
+        yield Mention(
+            text=text.content,
+            parts=(part,),
+            context=place.context,
+            pulled_by=place.pulled_by,
+            reason=place.reason,
+            pulled=place.pulled,
+        )

@@ -1,0 +1,171 @@
+"""What a reader of YAML gets, and how it says what it saw."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from seeder.finders.finding import Source, Unparsed
+from seeder.finders.variables import fault, is_name
+from seeder.model.occurrence import Context, Mention, Part, Puller, Role, Spelling
+from seeder.syntax.text import Text
+from seeder.syntax.yaml import line_at
+from seeder.syntax.yaml_nodes import Mapping, Node, Scalar
+
+MAX_DEPTH = 8  # objects in objects, texts in texts: deeper ones are no longer people's work
+_SCHEME = re.compile(r"(?:docker|oci|imgpkg(?:\+https?)?|containers-storage)://")
+_SCATTERED = "its characters do not stand together in the file (an escape or a folded line parts them)"
+# $(resources.inputs.image.url) and $(images.image.image)$: what a controller puts in, not the workshop
+_RUN_TIME = re.compile(r"\$\([A-Za-z_][\w-]*\.[\w.-]+\)|\$\([^)\s]*\)\$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """A node to read, in the source that it stands in; `depth` counts objects in objects.
+
+    `name` is the file's name in lower case, empty for a text that is no file.
+    """
+
+    source: Source
+    node: Node
+    is_template: bool = False
+    depth: int = 0
+
+    @property
+    def name(self) -> str:
+        return self.source.name.lower()
+
+    @property
+    def path(self) -> str:
+        """The path of the file that this is, or becomes."""
+        kind = self.source.kind
+        return kind.removeprefix("file:") if kind.startswith("file:") else str(self.source.path)
+
+    def at(self, node: Node) -> Root:
+        """A node below, as a document of its own."""
+        return replace(self, node=node, depth=self.depth + 1)
+
+    def embedded(self, node: Scalar, kind: str) -> Source:
+        """The value of a scalar as a text to look into."""
+        return replace(self.source, text=node.text, kind=kind, depth=self.source.depth + 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What is true of every name that stands in a place; `reason` is why it is not to be rewritten."""
+
+    context: Context
+    pulled_by: Puller = Puller.KUBELET
+    spelling: Spelling = Spelling.FIELD
+    reason: str = ""
+    pulled: bool = True
+
+
+def image(node: Node | None, place: Place) -> Iterator[Mention | Unparsed]:
+    """The image of a place that holds nothing else: what is no name there is said to be none."""
+    if not isinstance(node, Scalar) or not node.value.strip():
+        return
+    found = tuple(mentions(node, place))
+    yield from found
+    if not found:
+        line = line_at(node.characters.text, node.start)
+        yield Unparsed(f"line {line}: {fault(stripped(node.text).content)}")
+
+
+def mentions(node: Node | None, place: Place) -> Iterable[Mention]:
+    """The mention that a scalar is, if its value can be a name; nothing for all other nodes."""
+    if not isinstance(node, Scalar):
+        return ()
+    text = stripped(node.text)
+    if not is_name(text.content):
+        return ()
+    if _RUN_TIME.search(text.content):
+        place = replace(place, pulled=False, pulled_by=Puller.NONE, reason="a controller puts the name in at run time")
+    part = text.part(0, len(text))
+    return (_mention(text.content, (part,) if part else anywhere(node), place if part else scattered(place)),)
+
+
+def _mention(text: str, parts: tuple[Part, ...], place: Place) -> Mention:
+    return Mention(
+        text=text,
+        parts=parts,
+        context=place.context,
+        pulled_by=place.pulled_by,
+        spelling=place.spelling,
+        reason=place.reason,
+        pulled=place.pulled,
+    )
+
+
+def scattered(place: Place) -> Place:
+    return replace(place, reason=place.reason or _SCATTERED)
+
+
+def stripped(text: Text) -> Text:
+    """A value without blanks around it and without the scheme that says how it is fetched."""
+    content = text.content
+    start, end = len(content) - len(content.lstrip()), len(content.rstrip())
+    match = _SCHEME.match(content, start, end)
+    start = match.end() if match else start
+    return text if (start, end) == (0, len(content)) else text.slice(min(start, end), end)
+
+
+def anywhere(node: Node | None) -> tuple[Part, ...]:
+    """Where a node begins, for a message: its first characters that stand in the file; none where no one does."""
+    written = node.written if node is not None else None
+    for piece in written.pieces if written else ():
+        part = written.part(piece.inner, piece.inner + piece.length) if written else None
+        if part is not None:
+            return (part,)
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A name that is split over keys: the node of each part, None where it is left out."""
+
+    repository: Node | None
+    registry: Node | None = None
+    tag: Node | None = None
+    digest: Node | None = None
+
+
+def split_mentions(split: Split, place: Place) -> Iterable[Mention]:
+    """The mention of a split name, its parts in the order of the reference."""
+    repository = _scalar(split.repository)
+    if repository is None or not repository.content:
+        return ()
+    name = stripped(repository)
+    known = [(Role.REGISTRY, _scalar(split.registry), ""), (Role.REPOSITORY, name, "/")]
+    known += [(Role.TAG, _scalar(split.tag), ":"), (Role.DIGEST, _scalar(split.digest), "@")]
+    text, parts = "", []
+    for role, value, joint in known:
+        if value is None or not value.content:
+            continue
+        text += (joint if text else "") + value.content
+        parts.append(value.part(0, len(value), role))
+    if not is_name(text):
+        return ()
+    whole = tuple(part for part in parts if part is not None)
+    if len(whole) == 1 and len(parts) == 1:
+        whole = (replace(whole[0], role=Role.REFERENCE),)
+    complete = len(whole) == len(parts)
+    return (_mention(text, whole or anywhere(split.repository), place if complete else scattered(place)),)
+
+
+def _scalar(node: Node | None) -> Text | None:
+    if not isinstance(node, Scalar) or node.value in {"null", "~"}:
+        return None
+    text = node.text
+    return text.slice(len(text.content) - len(text.content.lstrip()), len(text.content.rstrip()))
+
+
+def api(node: Node) -> tuple[str, str]:
+    """The group and kind of a Kubernetes object, empty for what is none; the core group is empty too."""
+    if not isinstance(node, Mapping):
+        return "", ""
+    version, kind = node.get("apiVersion"), node.get("kind")
+    if not isinstance(version, Scalar) or not isinstance(kind, Scalar):
+        return "", ""
+    return version.value.rpartition("/")[0], kind.value

@@ -1,0 +1,46 @@
+"""vendir: what it fetches from registries (vendir.k14s.io/v1alpha1; Educates' `files` have the same entries)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from seeder.finders.finding import Finding
+from seeder.finders.yaml import kubernetes
+from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, api, mentions
+from seeder.model.occurrence import Context, Mention, Puller
+from seeder.syntax.yaml_nodes import Node, Scalar, at, entries, items
+
+NAME = "vendir"
+
+_IMAGE = Place(context=Context.OTHER, pulled_by=Puller.VENDIR)
+_BUNDLE = Place(context=Context.IMGPKG_BUNDLE, pulled_by=Puller.VENDIR)
+
+
+def recognises(root: Root) -> bool:
+    return api(root.node) == ("vendir.k14s.io", "Config")
+
+
+def read(root: Root) -> Iterator[Finding]:
+    for directory in items(at(root.node, "directories")):
+        for entry in items(at(directory, "contents")):
+            yield from fetched(root, entry, _IMAGE)
+
+
+def fetched(root: Root, entry: Node, place: Place) -> Iterator[Finding]:
+    """What one entry fetches; `place` is what an image's files are taken for."""
+    yield from _chosen(at(entry, "image"), "url", place)
+    yield from _chosen(at(entry, "imgpkgBundle"), "image", _BUNDLE)
+    chart = at(entry, "helmChart")
+    if chart is not None:
+        yield from kubernetes.chart(chart)
+    for path, value in entries(at(entry, "inline", "paths")):
+        if isinstance(value, Scalar) and root.source.depth < MAX_DEPTH:
+            yield root.embedded(value, f"file:{path}")
+
+
+def _chosen(node: Node | None, key: str, place: Place) -> Iterator[Mention]:
+    """The image of an entry; `tagSelection` leaves its tag to run time."""
+    for mention in mentions(at(node, key), place):
+        chosen = at(node, "tagSelection") is not None
+        yield replace(mention, text=f"{mention.text}:$(tagSelection)") if chosen else mention

@@ -1,0 +1,198 @@
+"""Workshops and their kin, of all API groups that were in use: Educates, eduk8s and Learning Center.
+
+What each field is, who pulls it and when: Educates' CRDs and session-manager (domain facts in docs/finding.md).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from seeder.finders.finding import Finding
+from seeder.finders.variables import is_name
+from seeder.finders.yaml import compose, kubernetes
+from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, api, image, mentions, stripped
+from seeder.finders.yaml.vendir import fetched
+from seeder.model.occurrence import Context, Mention, Puller
+from seeder.syntax.text import Text
+from seeder.syntax.yaml_nodes import Node, Scalar, at, items
+
+NAME = "workshop"
+
+_GROUPS = frozenset({"training.educates.dev", "training.eduk8s.io", "learningcenter.tanzu.vmware.com"})
+_SHORT = re.compile(r"(?:base|jdk\d+|conda)-environment:\*\Z")
+_IMAGE = Place(context=Context.WORKSHOP_IMAGE)
+_SHORT_NAME = Place(
+    context=Context.WORKSHOP_IMAGE, reason="a short name: Educates puts in the image of its own version"
+)
+_FILES = Place(context=Context.WORKSHOP_FILES, pulled_by=Puller.VENDIR)
+_PACKAGE = replace(_FILES, context=Context.EXTENSION_PACKAGE)
+_POD = Place(context=Context.POD_SPEC)
+_PUSHED = Place(context=Context.PUBLISH, pulled_by=Puller.NONE, pulled=False, reason="where publish-workshop pushes to")
+_UNUSED = Place(context=Context.OTHER, pulled_by=Puller.NONE, pulled=False, reason="Educates does not read spec.images")
+_RULE = Place(
+    context=Context.ZOT_SYNC_RULE,
+    pulled_by=Puller.ZOT,
+    reason="a rule of the image cache names registries and repositories, not images: change its urls",
+)
+_ENVIRONMENT = Place(context=Context.OTHER, pulled_by=Puller.NONE, reason="what reads this variable is not known")
+_LITERAL = re.compile(
+    r"(?:[\w-]+(?:\.[\w-]+)+(?::\d+)?|\$\((?:image_repository|oci_image_cache)\))/[^\s@]+(?::|@sha256:)[\w.$()-]+\Z"
+)
+_GLOB = re.compile(r"[*?\[{]")
+
+
+def recognises(root: Root) -> bool:
+    group, kind = api(root.node)
+    return group in _GROUPS and bool(kind)
+
+
+def read(root: Root) -> Iterator[Finding]:
+    kind = api(root.node)[1]
+    spec = at(root.node, "spec")
+    if kind == "Workshop":
+        yield from _workshop(root, spec)
+    elif kind == "TrainingPortal":
+        yield from _portal(spec)
+    elif kind == "WorkshopEnvironment":
+        yield from _objects(root, at(spec, "environment", "objects"))
+        yield from _session_environment(at(spec, "session"))
+        yield from _workshop(root, at(root.node, "status", "educates", "workshop", "spec"))
+    elif kind == "WorkshopSession":
+        yield from _session_environment(at(spec, "session"))
+
+
+def _workshop(root: Root, spec: Node | None) -> Iterator[Finding]:
+    yield from _image(at(spec, "workshop", "image"))
+    yield from _image(at(spec, "content", "image"))
+    yield from _image(at(spec, "image"))  # v1alpha1 of eduk8s
+    content = at(spec, "content")
+    yield from _location(content if isinstance(content, Scalar) else at(content, "files"))
+    yield from _files(root, at(spec, "workshop", "files"), _FILES)
+    for package in items(at(spec, "workshop", "packages")):
+        yield from _files(root, at(package, "files"), _PACKAGE)
+    yield from _environment(root, at(spec, "environment"))
+    yield from _objects(root, at(spec, "workshop", "objects"))  # v1alpha1 of eduk8s
+    yield from _session(root, at(spec, "session"))
+    yield from _objects(root, at(spec, "request", "objects"))
+    yield from _variables(items(at(spec, "request", "parameters")))
+    yield from mentions(at(spec, "publish", "image"), _PUSHED)
+    yield from _files(root, at(spec, "publish", "files"), _FILES)
+    for item in items(at(spec, "images")):
+        yield from mentions(at(item, "image"), _UNUSED)
+
+
+def _image(node: Node | None) -> Iterator[Finding]:
+    """A workshop's own image; one that Educates supplies is named by a short name that ends in `:*`."""
+    if isinstance(node, Scalar) and _SHORT.match(node.value.strip()):
+        text = stripped(node.text)
+        part = text.part(0, len(text))
+        if part is not None:
+            yield Mention(
+                text=text.content,
+                parts=(part,),
+                context=_SHORT_NAME.context,
+                pulled_by=_SHORT_NAME.pulled_by,
+                reason=_SHORT_NAME.reason,
+            )
+        return
+    yield from image(node, _IMAGE)
+
+
+def _location(node: Node | None) -> Iterator[Mention]:
+    """The location of the old `content.files`: a repository of images only with imgpkg's scheme."""
+    if isinstance(node, Scalar) and node.value.startswith("imgpkg"):
+        place = replace(_FILES, pulled_by=Puller.IMGPKG)
+        if "?" in node.value or "@" in node.value.partition("://")[2].partition("/")[0]:
+            place = replace(place, reason="the location holds more than a name: move it to workshop.files")
+        text = node.text
+        start = text.content.find("://") + 3
+        host = text.content.find("@", start, text.content.find("/", start))
+        start = host + 1 if host > 0 else start
+        end = text.content.find("?", start)
+        name = text.slice(start, end if end > 0 else len(text))
+        part = name.part(0, len(name))
+        if part is not None:
+            yield Mention(
+                text=name.content, parts=(part,), context=place.context, pulled_by=place.pulled_by, reason=place.reason
+            )
+
+
+def _files(root: Root, node: Node | None, place: Place) -> Iterator[Finding]:
+    for item in items(node):
+        yield from fetched(root, item, place)
+
+
+def _environment(root: Root, node: Node | None) -> Iterator[Finding]:
+    yield from _files(root, at(node, "assets", "files"), _FILES)
+    yield from _objects(root, at(node, "objects"))
+    for registry in items(at(node, "images", "registries")):
+        yield from sync_rules(registry)
+
+
+def sync_rules(registry: Node) -> Iterator[Mention]:
+    """A registry of zot's sync extension: its addresses, and the repositories that its rules name outright."""
+    urls = [url for url in items(at(registry, "urls")) if isinstance(url, Scalar)]
+    hosts = [_between(url.text, url.value.find("://") + 3 if "://" in url.value else 0) for url in urls]
+    for host in hosts:
+        yield from _rule(host.content, host)
+    for content in items(at(registry, "content")):
+        prefix = at(content, "prefix")
+        if isinstance(prefix, Scalar) and not _GLOB.search(prefix.value) and hosts:
+            name = _between(prefix.text, 0)
+            yield from _rule(f"{hosts[0].content}/{name.content}", name)
+
+
+def _between(text: Text, start: int) -> Text:
+    """The text from `start`, without the slashes and blanks around it."""
+    content = text.content[start:]
+    low = start + len(content) - len(content.lstrip("/ "))
+    return text.slice(low, max(low, len(text.content.rstrip("/ "))))
+
+
+def _rule(text: str, shown: Text) -> Iterator[Mention]:
+    part = shown.part(0, len(shown))
+    if part is not None and is_name(text):
+        yield Mention(text=text, parts=(part,), context=_RULE.context, pulled_by=_RULE.pulled_by, reason=_RULE.reason)
+
+
+def _session(root: Root, node: Node | None) -> Iterator[Finding]:
+    yield from _objects(root, at(node, "objects"))
+    for name in ("patches", "initContainers", "volumes"):
+        below = at(node, name)
+        if below is not None:
+            yield from kubernetes.read_any(root.at(below), _POD)
+    applications = at(node, "applications")
+    yield from compose.services(root, at(applications, "docker", "compose"))
+    yield from _objects(root, at(applications, "vcluster", "objects"))
+    yield from mentions(at(applications, "console", "openshift", "image"), _POD)  # v1alpha2 of eduk8s
+    yield from _session_environment(node)
+
+
+def _objects(root: Root, node: Node | None) -> Iterator[Finding]:
+    if root.depth >= MAX_DEPTH:
+        return
+    from seeder.finders.yaml import read_root  # noqa: PLC0415 - it dispatches to this reader too
+
+    for item in items(node):
+        yield from read_root(root.at(item))
+
+
+def _portal(spec: Node | None) -> Iterator[Finding]:
+    """Variables alone: a portal's `registry` says what `$(image_repository)` is, which `--set` says for seeder."""
+    yield from _variables(items(at(spec, "portal", "workshop", "defaults", "env")))
+    for workshop in items(at(spec, "workshops")):
+        yield from _variables(items(at(workshop, "env")))
+
+
+def _session_environment(node: Node | None) -> Iterator[Finding]:
+    yield from _variables(items(at(node, "env")))
+
+
+def _variables(nodes: list[Node]) -> Iterator[Mention]:
+    """Variables for scripts and pages; only a literal registry with a tag or digest is taken for an image."""
+    for node in nodes:
+        value = at(node, "value")
+        if isinstance(value, Scalar) and _LITERAL.match(value.value.strip()):
+            yield from mentions(value, _ENVIRONMENT)
