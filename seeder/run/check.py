@@ -1,0 +1,43 @@
+"""`catalog check`: whether a catalog can be used, and what a user may not have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from seeder.documents import later
+from seeder.errors import UsageError
+from seeder.run.project import Project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A catalog that is valid: its trees, and notes for its author (each a sentence)."""
+
+    project: Project
+    trees: tuple[Path, ...]
+    notes: tuple[str, ...]
+
+
+def check(project: Project) -> Check:
+    """Looks at what parsing cannot see. Raises UsageError for a tree that is not there."""
+    return Check(project=project, trees=project.trees(), notes=tuple(dict.fromkeys(_notes(project))))
+
+
+def _notes(project: Project) -> Iterator[str]:
+    catalog = project.catalog
+    if not (catalog.workshops or catalog.images):
+        yield "names nothing to seed: give it workshops or images"
+    bare = [entry for entry in catalog.images if entry.platforms is None]
+    if catalog.platforms is None and (bare or catalog.workshops):
+        yield "names no platforms: all that an index holds is copied, which costs a pull for each"
+    if not catalog.targets:
+        yield "names no target: scan, pin and plan work; sync, verify and rewrite need one"
+    for target in catalog.targets:
+        try:
+            later.check(catalog, target, where=str(project.path))
+        except UsageError as error:
+            yield f"{error.message}: {error.hint}"
+    if not project.lock.pins:
+        yield "has no lock yet: `seeder pin` writes it"
