@@ -22,7 +22,7 @@ def files_with_edits(draw: st.DrawFn) -> tuple[bytes, list[Edit]]:
     data = draw(st.binary(max_size=60))
     cuts = sorted(draw(st.sets(st.integers(0, len(data)), max_size=8)))
     spans = [pair for pair in pairwise(cuts) if draw(st.booleans())]
-    edits = [edit(start, data[start:end], draw(st.binary(max_size=12))) for start, end in spans]
+    edits = [edit(start, data[start:end], draw(st.binary(min_size=1, max_size=12))) for start, end in spans]
     return data, draw(st.permutations(edits))
 
 
