@@ -16,6 +16,7 @@ from seeder.finders.finding import Finding, Source
 # A line a finder, in the order in which they are asked; each is imported when the first source is looked into.
 FINDERS = (
     "seeder.finders.dockerfile",
+    "seeder.finders.shell",
     "seeder.finders.yaml",
     "seeder.finders.dotenv",
 )

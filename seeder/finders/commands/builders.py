@@ -1,0 +1,95 @@
+"""Tools that build images from source: pack, Spring Boot's and Jib's plugins, kp, ko."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, option_set, split
+from seeder.model.occurrence import Puller
+from seeder.syntax.shell import Word
+
+_PACK = option_set(
+    "B builder b buildpack e env env-file p path t tag network volume r run-image lifecycle-image cache-image cache "
+    "pull-policy descriptor d default-process workspace previous-image docker-host gid uid creation-time platform "
+    "report-output-dir sbom-output-dir buildpack-registry c config extension insecure-registry m mirror format f"
+)
+
+
+def _pulled(word: Word) -> Use:
+    return Use(word=word, puller=Puller.BUILD)
+
+
+def _made(word: Word) -> Use:
+    return Use(word=word, kind=Kind.MAKE, puller=Puller.NONE)
+
+
+def pack(words: Sequence[Word]) -> Iterator[Reading]:
+    found = split(words, _PACK)
+    names = [word.value for word in found.positionals[:2]]
+    yield from map(_pulled, found.values("-B", "--builder", "--run-image", "--lifecycle-image"))
+    for word in found.values("-b", "--buildpack", "--extension"):
+        if image := after(word, "docker://"):
+            yield _pulled(image)
+    yield from map(_made, found.values("-t", "--tag"))
+    if names[:1] == ["build"]:
+        yield from map(_made, found.positionals[1:2])
+    elif names[:1] == ["rebase"]:
+        yield from (Use(word=word, kind=Kind.LOCAL, puller=Puller.NONE) for word in found.positionals[1:2])
+    elif names in (["config", "default-builder"], ["builder", "inspect"], ["buildpack", "pull"]):
+        yield from map(_pulled, found.positionals[2:3])
+    elif names in (["builder", "create"], ["buildpack", "package"]):
+        yield from map(_made, found.positionals[2:3])
+
+
+# Spring Boot's, Jib's and Quarkus' properties, as Maven (-D) and Gradle (--, -P) take them.
+_MADE = (
+    "-Dspring-boot.build-image.imageName=",
+    "-Dimage=",
+    "-Djib.to.image=",
+    "-Djib.to.tags=",
+    "-Dquarkus.container-image.image=",
+    "-Ddocker.image.name=",
+    "-Pjib.to.image=",
+    "--imageName=",
+    "--image=",
+)
+_PULLED = (
+    "-Dspring-boot.build-image.builder=",
+    "-Dspring-boot.build-image.runImage=",
+    "-Djib.from.image=",
+    "-Pjib.from.image=",
+    "-Dquarkus.jib.base-jvm-image=",
+    "--builder=",
+    "--runImage=",
+)
+
+
+def java(words: Sequence[Word]) -> Iterator[Reading]:
+    for word in words:
+        for prefix in _MADE:
+            if image := after(word, prefix):
+                yield _made(image)
+        for prefix in _PULLED:
+            if image := after(word, prefix):
+                yield _pulled(image)
+
+
+_KP = option_set(
+    "tag t git git-revision blob local-path sub-path env e builder b cluster-builder c n namespace build-image "
+    "run-image buildpackage order o stack s store service-account additional-tag cache-size registry-ca-cert-path"
+)
+
+
+def kp(words: Sequence[Word]) -> Iterator[Reading]:
+    found = split(words, _KP)
+    yield from map(_made, found.values("--tag", "-t", "--additional-tag"))
+    yield from map(_pulled, found.values("--build-image", "--run-image", "--buildpackage"))
+    if [word.value for word in found.positionals[:1]] in (["clusterstore"], ["buildpack"], ["clusterbuildpack"]):
+        yield from (_pulled(word) for word in found.values("-b") if "/" in word.value)
+
+
+TOOLS: dict[str, Tool] = {
+    "pack": pack,
+    **dict.fromkeys(("mvn", "mvnw", "gradle", "gradlew", "quarkus"), java),
+    "kp": kp,
+}

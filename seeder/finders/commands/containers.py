@@ -1,0 +1,267 @@
+"""docker and what speaks its language: podman, nerdctl, buildah, dive, ctr, crictl, kind, k3d, minikube."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, option_set, split, verbs
+from seeder.model.occurrence import Puller, Spelling
+from seeder.syntax.shell import Word
+
+# docs.docker.com/reference/cli, docs.podman.io, nerdctl's command reference; options without a value are left out.
+_GLOBAL = option_set(
+    "H host c context config l log-level tlscacert tlscert tlskey n namespace a address snapshotter cgroup-manager "
+    "connection url root runroot storage-driver storage-opt tmpdir events-backend"
+)
+_RUN = option_set(
+    "add-host annotation a attach blkio-weight blkio-weight-device cap-add cap-drop cgroup-parent cgroupns cidfile "
+    "cpu-period cpu-quota cpu-rt-period cpu-rt-runtime c cpu-shares cpus cpuset-cpus cpuset-mems detach-keys device "
+    "device-cgroup-rule device-read-bps device-read-iops device-write-bps device-write-iops dns dns-opt dns-option "
+    "dns-search domainname entrypoint e env env-file expose gpus group-add health-cmd health-interval health-retries "
+    "health-start-interval health-start-period health-timeout h hostname ip ip6 ipc isolation kernel-memory l label "
+    "label-file link link-local-ip log-driver log-opt mac-address m memory memory-reservation memory-swap "
+    "memory-swappiness mount name net network net-alias network-alias oom-score-adj pid pids-limit platform p publish "
+    "pull restart runtime security-opt shm-size stop-signal stop-timeout storage-opt sysctl tmpfs ulimit u user userns "
+    "uts v volume volume-driver volumes-from w workdir "
+    # podman and nerdctl
+    "arch authfile cert-dir cgroup-conf chrootdirs conmon-pidfile creds decryption-key env-merge gidmap group-entry "
+    "hooks-dir hostuser image-volume init-ctr init-path os passwd-entry personality pidfile pod pod-id-file "
+    "preserve-fds rdt-class requires retry retry-delay sdnotify seccomp-policy secret subgidname subuidname systemd "
+    "timeout tz uidmap umask unsetenv variant verify cosign-key ipfs-address "
+    # docker service create
+    "config constraint container-label credential-spec endpoint-mode generic-resource host limit-cpu limit-memory "
+    "limit-pids mode placement-pref replicas replicas-max-per-node reserve-cpu reserve-memory restart-condition "
+    "restart-delay restart-max-attempts restart-window rollback-delay update-delay update-parallelism group"
+)
+_PULL = option_set(
+    "platform arch os variant authfile cert-dir creds decryption-key policy retry retry-delay verify cosign-key unpack"
+)
+_BUILD = option_set(
+    "add-host annotation allow attest build-arg build-context builder cache-from cache-to cgroup-parent cpu-period "
+    "cpu-quota c cpu-shares cpuset-cpus cpuset-mems f file iidfile label l m memory memory-swap metadata-file network "
+    "no-cache-filter o output platform progress provenance sbom secret security-opt shm-size ssh t tag target ulimit "
+    "call arch authfile cap-add cap-drop cert-dir cpp-flag creds decryption-key device dns env from format "
+    "ignorefile isolation jobs logfile manifest os pull runtime sign-by timestamp userns v volume variant"
+)
+_COMMON = option_set(
+    "format f filter last n o output a author c change m message platform type s size sort t tag file authfile creds"
+)
+_OPTION_LIKE = re.compile(r"\$\{?\w*(?:OPT|ARG|FLAG|PARAM)\w*(?:\[[@*]\])?\}?\Z", re.IGNORECASE)
+_BASE_ARGUMENT = re.compile(r"\w*(?:IMAGE|BASE|FROM)\w*=", re.IGNORECASE)
+
+
+def _run(words: Sequence[Word]) -> Iterator[Reading]:
+    """The first word that is no option; `$DOCKER_OPTS` before it is passed over."""
+    for count in range(1, 4):
+        found = split(words, _RUN, stop=count)
+        if len(found.positionals) < count or "--rootfs" in found.flags:
+            return
+        image = found.positionals[-1]
+        if not _OPTION_LIKE.match(image.value):
+            yield Use(word=image)
+            return
+
+
+def _pull(words: Sequence[Word]) -> Iterator[Reading]:
+    for word in split(words, _PULL).positionals:
+        yield Use(word=after(word, "docker://") or word)
+
+
+def _build(words: Sequence[Word]) -> Iterator[Reading]:
+    found = split(words, _BUILD)
+    for word in found.values("-t", "--tag", "--manifest"):
+        yield Use(word=word, kind=Kind.MAKE, puller=Puller.NONE)
+    for word in found.values("--from"):
+        yield Use(word=word, puller=Puller.BUILD)
+    for word in found.values("--build-arg"):
+        if match := _BASE_ARGUMENT.match(word.value):
+            value = word.cut(match.end())
+            if re.search(r"[/:]", value.value):
+                yield Use(word=value, puller=Puller.BUILD)
+    for word in found.values("--build-context"):
+        _, _, image = word.value.partition("=docker-image://")
+        if image:
+            yield Use(word=word.cut(len(word.value) - len(image)), puller=Puller.BUILD)
+
+
+def _push(words: Sequence[Word]) -> Iterator[Reading]:
+    """podman and buildah also take a destination with its transport."""
+    for word in split(words, _PULL | _COMMON).positionals:
+        yield Use(word=after(word, "docker://") or word, kind=Kind.MAKE, puller=Puller.NONE)
+
+
+def _tag(words: Sequence[Word]) -> Iterator[Reading]:
+    source, *targets = split(words, _COMMON).positionals or (None,)
+    if source is not None and targets:
+        yield Use(word=source, kind=Kind.LOCAL, puller=Puller.NONE)
+        for word in targets:
+            yield Use(word=word, kind=Kind.MAKE, puller=Puller.NONE)
+
+
+def _local(words: Sequence[Word]) -> Iterator[Reading]:
+    for word in split(words, _COMMON).positionals:
+        yield Use(word=word, kind=Kind.LOCAL, puller=Puller.NONE)
+
+
+def _remove(words: Sequence[Word]) -> Iterator[Reading]:
+    """`-f` is no filter here but force."""
+    for word in split(words, frozenset({"--platform"})).positionals:
+        yield Use(word=word, kind=Kind.LOCAL, puller=Puller.NONE)
+
+
+def _inspect(words: Sequence[Word]) -> Iterator[Reading]:
+    """`docker inspect` takes containers too, whose names hold neither colon nor slash."""
+    found = split(words, _COMMON)
+    is_image = any(word.value == "image" for word in found.values("--type"))
+    for word in found.positionals:
+        if is_image or re.search(r"[:/]", word.value):
+            yield Use(word=word, kind=Kind.LOCAL, puller=Puller.NONE)
+
+
+def _commit(words: Sequence[Word]) -> Iterator[Reading]:
+    for word in split(words, _COMMON).positionals[1:2]:
+        yield Use(word=word, kind=Kind.MAKE, puller=Puller.NONE)
+
+
+def _look(words: Sequence[Word]) -> Iterator[Reading]:
+    """Asks a registry for a manifest: `docker manifest inspect`, `buildx imagetools inspect`."""
+    for word in split(words, _COMMON).positionals[:1]:
+        yield Use(word=word, puller=Puller.CLI)
+
+
+def _join(words: Sequence[Word]) -> Iterator[Reading]:
+    """`buildx imagetools create -t NEW OLD…`"""
+    found = split(words, _COMMON)
+    for word in found.values("-t", "--tag"):
+        yield Use(word=word, kind=Kind.MAKE, puller=Puller.NONE)
+    for word in found.positionals:
+        yield Use(word=word, puller=Puller.CLI)
+
+
+def _scan(words: Sequence[Word]) -> Iterator[Reading]:
+    for word in split(words, _COMMON).positionals[:1]:
+        scheme, _, rest = word.value.partition("://")
+        if rest and scheme not in {"image", "registry"}:
+            return
+        yield Use(word=word.cut(len(word.value) - len(rest)) if rest else word)
+
+
+def _service_update(words: Sequence[Word]) -> Iterator[Reading]:
+    for word in split(words, _RUN | {"--image"}).values("--image"):
+        yield Use(word=word)
+
+
+def _from(words: Sequence[Word]) -> Iterator[Reading]:
+    for reading in _run(words):
+        yield replace(reading, puller=Puller.BUILD) if isinstance(reading, Use) else reading
+
+
+_Verb = Callable[[Sequence[Word]], Iterator[Reading]]
+_VERBS: dict[str, _Verb] = {
+    "run": _run,
+    "create": _run,
+    "pull": _pull,
+    "build": _build,
+    "bud": _build,
+    "push": _push,
+    "tag": _tag,
+    "rmi": _remove,
+    "history": _local,
+    "save": _local,
+    "images": _local,
+    "inspect": _inspect,
+    "commit": _commit,
+    "import": _commit,
+    "from": _from,
+}
+_GROUPS: dict[str, dict[str, _Verb]] = {
+    "container": {"run": _run, "create": _run, "commit": _commit},
+    "image": _VERBS
+    | {"rm": _remove, "remove": _remove, "ls": _local, "list": _local, "inspect": _local, "exists": _local},
+    "buildx": {"build": _build, "b": _build},
+    "builder": {"build": _build},
+    "imagetools": {"inspect": _look, "create": _join},
+    "manifest": {"inspect": _look, "create": _tag},
+    "service": {"create": _run, "update": _service_update},
+    "scout": dict.fromkeys(("cves", "quickview", "qv", "recommendations", "sbom", "compare"), _scan),
+    "sbom": {"": _scan},
+    "trust": {"inspect": _look},
+}
+
+
+def docker(words: Sequence[Word]) -> Iterator[Reading]:
+    group = _VERBS
+    for verb, rest in verbs(words, _GLOBAL):
+        if handler := group.get(verb):
+            yield from handler(rest)
+            return
+        if verb not in _GROUPS:
+            return
+        group = _GROUPS[verb]
+        if handler := group.get(""):
+            yield from handler(rest)
+            return
+
+
+def buildx(words: Sequence[Word]) -> Iterator[Reading]:
+    """The plugin called by its own name."""
+    for verb, rest in verbs(words, _GLOBAL):
+        if handler := _GROUPS["buildx"].get(verb):
+            yield from handler(rest)
+        return
+
+
+def dive(words: Sequence[Word]) -> Iterator[Reading]:
+    found = split(words, option_set("source config highestUserWastedPercent lowestEfficiency j json ci-config"))
+    if found.positionals and found.positionals[0].value == "build":
+        yield from _build(words[1:])
+    elif found.positionals:
+        yield from _scan(found.positionals[:1])
+
+
+def ctr(words: Sequence[Word]) -> Iterator[Reading]:
+    """containerd's own: `ctr -n k8s.io images pull REF`, `ctr run REF ID`."""
+    for verb, rest in verbs(words, _GLOBAL):
+        if verb in {"pull", "run"}:
+            found = split(rest, _RUN | option_set("k hosts-dir skip-metadata mount"), stop=1)
+            yield from (Use(word=word, puller=Puller.CLI, spelling=Spelling.COMMAND) for word in found.positionals[:1])
+            return
+        if verb == "push":
+            yield from _push(rest)
+            return
+
+
+def crictl(words: Sequence[Word]) -> Iterator[Reading]:
+    for verb, rest in verbs(words, option_set("r i t c config runtime-endpoint image-endpoint timeout")):
+        if verb == "pull":
+            for word in split(rest, option_set("creds auth pod-config a annotation")).positionals[:1]:
+                yield Use(word=word, puller=Puller.KUBELET)
+        return
+
+
+_CLUSTER = option_set("name n config retain wait kubeconfig image i k3s-arg p port agents servers c cluster nodes")
+
+
+def cluster(words: Sequence[Word]) -> Iterator[Reading]:
+    """`kind load docker-image X`, `k3d image import X`, `minikube image load X`; the node image of `create cluster`."""
+    names = [word.value for word in words[:3]]
+    if names[:2] in (["load", "docker-image"], ["image", "import"], ["image", "load"]):
+        for word in split(words[2:], _CLUSTER).positionals:
+            yield Use(word=word, kind=Kind.LOCAL, puller=Puller.NONE)
+    elif names[:2] == ["image", "pull"]:
+        yield from _pull(words[2:])
+    elif names[:1] in (["create"], ["cluster"], ["start"]):
+        for word in split(words, _CLUSTER).values("--image", "-i", "--base-image"):
+            yield Use(word=word)
+
+
+TOOLS: dict[str, Tool] = {
+    **dict.fromkeys(("docker", "podman", "nerdctl", "buildah", "docker.exe", "finch"), docker),
+    "docker-buildx": buildx,
+    "dive": dive,
+    "ctr": ctr,
+    "crictl": crictl,
+    **dict.fromkeys(("kind", "k3d", "minikube"), cluster),
+}

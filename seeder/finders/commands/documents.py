@@ -1,0 +1,67 @@
+"""Documents that commands write or hand on: `cat <<EOF > Dockerfile`, `kubectl apply -f - <<EOF`, `echo x >> y`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from seeder.finders.commands.scope import Scope
+from seeder.finders.finding import Source
+from seeder.syntax.shell import Command, Redirect
+from seeder.syntax.text import Text
+
+_READERS = {
+    **dict.fromkeys(("kubectl", "oc", "k", "kapp", "kbld", "kn", "kustomize", "envsubst", "ytt", "istioctl"), "yaml"),
+    **dict.fromkeys(("bash", "sh", "zsh", "ssh"), "shell"),
+}
+_BUILDERS = frozenset({"docker", "podman", "nerdctl", "buildah"})
+_WRITERS = frozenset({"echo", "printf"})
+_TEE = "tee"
+
+
+def documents(source: Source, command: Command, following: Sequence[Command], scope: Scope) -> Iterator[Source]:
+    """The texts in a command, each as what it will be."""
+    bodies = [_body(redirect, scope) for redirect in command.redirects if redirect.body is not None]
+    name = command.words[0].value if command.words else ""
+    kind = _destination(command, following)
+    if name in _WRITERS and kind and not bodies:
+        bodies = [word.text for word in command.words[1:] if not word.value.startswith("-") or " " in word.value]
+    for body in bodies:
+        if kind:
+            context = source.context if kind == "shell" else None
+            yield replace(source, text=body, kind=kind, context=context, pulled_by=None, depth=source.depth + 1)
+
+
+def _destination(command: Command, following: Sequence[Command]) -> str:
+    """The kind of what the command reads or writes; empty where that is unknown."""
+    for candidate in (command, *following) if command.pipes else (command,):
+        if file := _written_file(candidate):
+            return f"file:{file}"
+        names = [word.value.rpartition("/")[2] for word in candidate.words if word.value not in {"sudo", "$"}]
+        if not names:
+            continue
+        if names[0] in _READERS:
+            return _READERS[names[0]]
+        if names[0] in _BUILDERS and "build" in names[:3]:
+            return "dockerfile"
+        if (names[0] in _BUILDERS and "compose" in names[:2]) or names[0] == "docker-compose":
+            return "compose"
+    return ""
+
+
+def _written_file(command: Command) -> str:
+    for redirect in command.redirects:
+        if redirect.operator in {">", ">>", ">|"} and not redirect.target.value.startswith(("/dev/", "&")):
+            return redirect.target.value
+    words = [word.value for word in command.words if word.value != "sudo"]
+    if words[:1] == [_TEE]:
+        return next((word for word in words[1:] if not word.startswith("-")), "")
+    return ""
+
+
+def _body(redirect: Redirect, scope: Scope) -> Text:
+    """A heredoc's lines; unless its name is quoted, the variables that are known are put in."""
+    body = redirect.body
+    if body is None or redirect.target.quoted or "$" not in body.content:
+        return body or redirect.target.text
+    return scope.filled(body)

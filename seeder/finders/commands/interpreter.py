@@ -1,0 +1,193 @@
+"""Runs through the commands of a text without running them: variables, wrappers, tools, documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from seeder.finders.commands import builders, containers, kubernetes, registries
+from seeder.finders.commands.documents import documents
+from seeder.finders.commands.mentions import mentions
+from seeder.finders.commands.scope import Scope, as_word, words_of
+from seeder.finders.commands.use import Document, Kind, Reading, Tool, option_set, split
+from seeder.finders.finding import Assigned, Built, Finding, Source
+from seeder.model.occurrence import Mention, Puller
+from seeder.syntax.shell import Command, Word, parse
+
+TOOLS: dict[str, Tool] = containers.TOOLS | kubernetes.TOOLS | registries.TOOLS | builders.TOOLS
+_NAMES = tuple(sorted((name for name in TOOLS if len(name) > 2), key=len))
+HINTS = tuple(name.encode() for name in ("docker", "podman", "kubectl", "image", "FROM ", *_NAMES))
+_HINT = re.compile(
+    "|".join(["image", "Image", "FROM ", *(re.escape(name) for name in _NAMES), r"\b(?:k|oc|kn|kp|az) "])
+)
+_MAX_NESTING = 4
+
+# Commands that run the command in their arguments, with their own options that take a value.
+_WRAPPERS = {
+    "sudo": option_set("u g h p C D R T user group"),
+    "doas": option_set("u C"),
+    "env": option_set("u C S unset chdir"),
+    "xargs": option_set("n I L P d s a E max-args max-procs replace delimiter arg-file"),
+    "timeout": option_set("k s kill-after signal"),
+    "watch": option_set("n interval"),
+    "nice": option_set("n"),
+    "stdbuf": option_set("i o e"),
+    "retry": option_set("t d c"),
+    "parallel": option_set("j jobs"),
+    **dict.fromkeys(
+        ("exec", "nohup", "command", "builtin", "time", "eval", "unbuffer", "minikube-kubectl"), frozenset()
+    ),
+}
+_SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ash", "ksh"})
+_PROMPT_WORD = re.compile(r"(?:\S*[$%❯➜]|>)\Z")
+_LITERAL = re.compile(r"[^$`\s]+\Z")
+_EXPORT = re.compile(r"(?:export\s+)?([A-Za-z_]\w*)=(\S+)\Z")
+
+
+def run(source: Source) -> Iterator[Finding]:
+    """What the commands of a source name, make, define and write."""
+    if not _HINT.search(source.text.content):
+        return
+    interpreter = _Interpreter(source)
+    found = list(interpreter.read(parse(source.text), 0))
+    yield from _distinct(found)
+
+
+def _distinct(found: list[Finding]) -> Iterator[Finding]:
+    """Each place once, as the strongest of what was said of it: a pull, a use here, a product."""
+    best: dict[object, Mention] = {}
+    for finding in found:
+        if isinstance(finding, Mention):
+            key = (finding.text, finding.parts)
+            known = best.get(key)
+            if known is None or (not known.pulled, known.pulled_by is Puller.NONE) > (
+                not finding.pulled,
+                finding.pulled_by is Puller.NONE,
+            ):
+                best[key] = finding
+        else:
+            yield finding
+    yield from best.values()
+
+
+@dataclass(slots=True)
+class _Interpreter:
+    source: Source
+    scope: Scope = field(default_factory=Scope)
+    functions: dict[str, list[Command]] = field(default_factory=dict)
+
+    def read(self, commands: Sequence[Command], depth: int) -> Iterator[Finding]:
+        for index, command in enumerate(commands):
+            self.scope.assign(command)
+            yield from self._assigned(command)
+            yield from documents(self.source, command, commands[index + 1 : index + 2], self.scope)
+            if command.words:
+                yield from self._command(command.words, depth)
+
+    def _command(self, words: Sequence[Word], depth: int) -> Iterator[Finding]:
+        words = unwrapped(self._split(words))
+        if not words:
+            return
+        name = words[0].value.rpartition("/")[2].removesuffix(".exe")
+        if name in _SHELLS or name == "ssh":
+            yield from self._inner(words, depth)
+        elif tool := TOOLS.get(name):
+            for reading in tool(words[1:]):
+                yield from self._reading(reading)
+            if name in {"kubectl", "oc", "k"}:
+                for inner in kubernetes.after_exec(words[1:]):
+                    yield from self._command(inner, depth + 1) if depth < _MAX_NESTING else ()
+        elif name.startswith("kubectl-") or _runs_image(words):
+            for reading in kubernetes.with_image(words[1:]):
+                yield from self._reading(reading)
+
+    def _split(self, words: Sequence[Word]) -> list[Word]:
+        """Unquoted variables that hold several words become them, as the shell does."""
+        result: list[Word] = []
+        for word in words:
+            if word.quoted or not word.value.startswith("$"):
+                result.append(word)
+                continue
+            values = list(self.scope.expand(word.text))
+            pieces = list(words_of(values[0])) if len(values) == 1 else []
+            if len(pieces) > 1 and values[0].content != word.value:
+                result += map(as_word, pieces)
+            else:
+                result.append(word)
+        return result
+
+    def _inner(self, words: Sequence[Word], depth: int) -> Iterator[Finding]:
+        """`bash -c 'commands'`, `ssh host 'commands'`."""
+        if depth >= _MAX_NESTING:
+            return
+        scripts: Sequence[Word] = ()
+        for index, word in enumerate(words[:-1]):
+            if word.value.startswith("-") and word.value.endswith("c") and words[0].value != "ssh":
+                scripts = words[index + 1 : index + 2]
+        if words[0].value == "ssh":
+            scripts = split(words[1:], option_set("i p l o F L R D J")).positionals[1:]
+            if len(scripts) > 1:
+                yield from self._command(scripts, depth + 1)
+                return
+        for script in scripts:
+            yield from self.read(parse(script.text), depth + 1)
+
+    def _reading(self, reading: Reading) -> Iterator[Finding]:
+        if isinstance(reading, Document):
+            yield replace(self.source, text=reading.word.text, kind=reading.kind, depth=self.source.depth + 1)
+            return
+        for mention in mentions(reading, self.scope, self.source):
+            yield mention
+            if reading.kind is Kind.MAKE:
+                yield Built(mention.text)
+
+    def _assigned(self, command: Command) -> Iterator[Finding]:
+        """What other files see: exported variables, and lines that are put into $WORKSHOP_ENV."""
+        if command.words and command.words[0].value == "export":
+            for assignment in command.assignments:
+                for value in self.scope.values.get(assignment.name, ())[:1]:
+                    if _LITERAL.match(value.content):
+                        yield Assigned(assignment.name, value.content)
+        if any("WORKSHOP_ENV" in redirect.target.value for redirect in command.redirects):
+            for word in command.words[1:]:
+                match = _EXPORT.match(word.value)
+                if match and _LITERAL.match(match[2]):
+                    yield Assigned(match[1], match[2])
+
+
+def unwrapped(words: Sequence[Word]) -> Sequence[Word]:
+    """The words without prompts, `sudo`, `env A=b`, `xargs -n1` and their kin."""
+    while words:
+        name = words[0].value
+        if _PROMPT_WORD.match(name):
+            words = words[1:]
+        elif name.rpartition("/")[2] in _WRAPPERS:
+            words = _wrapped(words[1:], _WRAPPERS[name.rpartition("/")[2]], skip=name == "timeout")
+        else:
+            return words
+    return words
+
+
+def _wrapped(words: Sequence[Word], values: frozenset[str], *, skip: bool) -> Sequence[Word]:
+    """What follows a wrapper's options, its assignments, and the time that `timeout` is given."""
+    at = 0
+    while at < len(words):
+        value = words[at].value
+        if value.startswith("-"):
+            at += 2 if value in values else 1
+        elif re.match(r"[A-Za-z_]\w*=", value):
+            at += 1
+        elif skip:
+            at, skip = at + 1, False
+        else:
+            break
+    return words[at:]
+
+
+_RUNS = frozenset({"run", "create", "deploy", "debug", "apply", "update"})
+
+
+def _runs_image(words: Sequence[Word]) -> bool:
+    """An alias or a tool we do not know, that runs or creates something with --image."""
+    return any(word.value in _RUNS for word in words[1:3]) and any(word.value.startswith("--image") for word in words)

@@ -1,0 +1,186 @@
+"""kubectl, oc, kn, tanzu, helm and others that name what a cluster will pull."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from seeder.finders.commands.use import Document, Kind, Reading, Tool, Use, after, option_set, split, verbs
+from seeder.model.occurrence import Context, Puller, Role, Spelling
+from seeder.syntax.shell import Word
+
+_VALUES = option_set(
+    "n namespace context cluster kubeconfig s server token user as as-group l selector f filename o output image "
+    "replicas port env labels overrides override-type restart requests limits serviceaccount schedule from c container "
+    "target profile copy-to set-image command-timeout name type field-manager dry-run image-pull-policy as-user "
+    "annotations e env-from revision-name scale-min scale-max concurrency-limit p param template docker-image "
+    "image-stream strategy source to reference-policy group url timeout wait-timeout a arg mount volume"
+)
+_SET_IMAGE = re.compile(r"([\w.*-]+)=")
+
+
+def _image(word: Word) -> Use:
+    return Use(word=word, puller=Puller.KUBELET)
+
+
+def kubectl(words: Sequence[Word]) -> Iterator[Reading]:
+    """`--image` wherever it stands, `set image`, `debug --set-image`, JSON in `--overrides`."""
+    ours = _until_dashes(words)
+    found = split(ours, _VALUES)
+    names = [word.value for word in found.positionals[:2]]
+    if names == ["set", "image"]:
+        for word in found.positionals[2:]:
+            yield from _container_image(word)
+        return
+    for word in found.values("--image", "--docker-image"):
+        yield _image(word)
+    for word in found.values("--set-image"):
+        yield from _container_image(word)
+    for word in found.values("--overrides"):
+        yield Document(word, "yaml")
+    if names[:1] == ["import-image"] or (names[:1] == ["tag"] and _is_docker_source(found.values("--source"))):
+        yield from map(_image, found.values("--from"))
+        yield from map(_image, found.positionals[1:2] if names[0] == "tag" else ())
+    if names[:1] == ["new-app"]:
+        yield from _new_app(found.positionals[1:])
+
+
+def _until_dashes(words: Sequence[Word]) -> Sequence[Word]:
+    """What stands before `--`: the rest runs in the container."""
+    for index, word in enumerate(words):
+        if word.value == "--":
+            return words[:index]
+    return words
+
+
+def _container_image(word: Word) -> Iterator[Reading]:
+    """`container=image` pairs; deployment/x and flags are none."""
+    if match := _SET_IMAGE.match(word.value):
+        yield _image(word.cut(match.end()))
+
+
+def _is_docker_source(words: Iterator[Word]) -> bool:
+    return any(word.value == "docker" for word in words)
+
+
+def _new_app(words: Sequence[Word]) -> Iterator[Reading]:
+    """`oc new-app image:tag` and `builder-image~https://git…`; bare words are templates and image streams."""
+    for word in words:
+        image, tilde, _ = word.value.partition("~")
+        if "://" in image or image.startswith((".", "/")):
+            continue
+        if "/" in image or (":" in image and tilde):
+            yield _image(word.cut(0, len(image)))
+
+
+def tanzu(words: Sequence[Word]) -> Iterator[Reading]:
+    """`tanzu package repository add NAME --url IMAGE`, kctrl likewise; `apps workload create --image`."""
+    found = split(words, _VALUES)
+    for word in found.values("--image"):
+        yield _image(word)
+    if "repository" in [word.value for word in found.positionals[:3]]:
+        for word in found.values("--url"):
+            if "://" not in word.value:
+                yield Use(word=word, puller=Puller.VENDIR)
+
+
+_HELM = option_set(
+    "n namespace kube-context kubeconfig f values set set-string set-file set-json set-literal version repo username "
+    "password ca-file cert-file key-file keyring timeout description d destination untardir o output name-template a "
+    "api-versions kube-version s show-only post-renderer history-max registry-config repository-cache repository-config"
+)
+_ROLES = {
+    "registry": Role.REGISTRY,
+    "repository": Role.REPOSITORY,
+    "name": Role.REPOSITORY,
+    "tag": Role.TAG,
+    "digest": Role.DIGEST,
+}
+
+
+def helm(words: Sequence[Word]) -> Iterator[Reading]:
+    found = split(words, _HELM)
+    names = [word.value for word in found.positionals[:2]]
+    if names[:1] == ["chart"]:
+        for word in found.positionals[2:]:
+            kind = Kind.MAKE if names[1:] in (["push"], ["save"]) else Kind.PULL
+            yield Use(word=word, kind=kind, puller=Puller.CLI, context=Context.HELM_OCI)
+        return
+    version = next(found.values("--version"), None)
+    for word in found.positionals[1:]:
+        if chart := after(word, "oci://"):
+            yield from _chart(chart, version, is_push=names[0] == "push")
+    yield from _set_values([*found.values("--set"), *found.values("--set-string")])
+
+
+def _chart(chart: Word, version: Word | None, *, is_push: bool) -> Iterator[Reading]:
+    """`oci://host/path`, whose tag is the value of --version."""
+    if is_push:
+        yield Use(word=chart, kind=Kind.MAKE, puller=Puller.NONE, context=Context.HELM_OCI)
+    elif version is None or re.search(r"[<>=^~*, ]", version.value):
+        yield Use(word=chart, puller=Puller.CLI, spelling=Spelling.TAG_ONLY, context=Context.HELM_OCI)
+    else:
+        parts = ((Role.REPOSITORY, chart), (Role.TAG, version))
+        yield Use(parts=parts, puller=Puller.CLI, spelling=Spelling.TAG_ONLY, context=Context.HELM_OCI)
+
+
+def _set_values(words: Sequence[Word]) -> Iterator[Reading]:
+    """`image=x` is a name; `image.repository=x,image.tag=y` are the parts of one, grouped by what stands before."""
+    groups: dict[str, list[tuple[Role, Word]]] = {}
+    for pair in (pair for word in words for pair in _pairs(word)):
+        key, _, value = pair.value.partition("=")
+        above, _, last = key.rpartition(".")
+        word = pair.cut(len(key) + 1)
+        if last.lower().endswith("image") and value:
+            yield _image(word)
+        elif last in _ROLES and above.lower().endswith("image"):
+            groups.setdefault(above, []).append((_ROLES[last], word))
+    for parts in groups.values():
+        if any(role is Role.REPOSITORY for role, _ in parts):
+            yield Use(parts=tuple(parts), puller=Puller.KUBELET, spelling=Spelling.COMMAND)
+
+
+def _pairs(word: Word) -> Iterator[Word]:
+    """`a=b,c=d`, with `\\,` no end of a pair."""
+    for match in re.finditer(r"(?:[^,\\]|\\.)+", word.value):
+        if "=" in match[0]:
+            yield word.cut(*match.span())
+
+
+_FLUX = option_set("url tag tag-semver digest source revision path interval n namespace o output provider secret-ref")
+
+
+def flux(words: Sequence[Word]) -> Iterator[Reading]:
+    found = split(words, _FLUX)
+    is_push = any(word.value == "push" for word in found.positionals[:1])
+    for word in (*found.positionals, *found.values("--url")):
+        if artifact := after(word, "oci://"):
+            kind, puller = (Kind.MAKE, Puller.NONE) if is_push else (Kind.PULL, Puller.CLI)
+            yield Use(word=artifact, kind=kind, puller=puller)
+
+
+def with_image(words: Sequence[Word]) -> Iterator[Reading]:
+    """Any tool that takes `--image`: gcloud run, az container, kubectl plugins, an alias of kubectl."""
+    for word in split(_until_dashes(words), _VALUES).values("--image"):
+        yield _image(word)
+
+
+def after_exec(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
+    """`kubectl exec pod -- command`: the command."""
+    for verb, _ in verbs(words, _VALUES):
+        if verb != "exec":
+            return
+        break
+    for index, word in enumerate(words):
+        if word.value == "--":
+            yield words[index + 1 :]
+            return
+
+
+TOOLS: dict[str, Tool] = {
+    **dict.fromkeys(("kubectl", "oc", "k", "kn", "kubecolor", "k3s"), kubectl),
+    **dict.fromkeys(("tanzu", "kctrl"), tanzu),
+    **dict.fromkeys(("helm", "helm3"), helm),
+    "flux": flux,
+    **dict.fromkeys(("gcloud", "az", "ibmcloud", "faas-cli", "fission", "argocd", "tkn"), with_image),
+}

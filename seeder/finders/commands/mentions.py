@@ -1,0 +1,87 @@
+"""From a command's use of a word to mentions: variables put in, placeholders and IDs left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import product
+
+from seeder.finders.commands.scope import Scope
+from seeder.finders.commands.use import Kind, Use
+from seeder.finders.finding import Source
+from seeder.finders.variables import is_name
+from seeder.model.occurrence import Context, Mention, Part, Puller, Role
+
+_MIXED = "the name is put together from pieces that stand apart: write it whole in one place"
+_REASONS = {
+    Kind.MAKE: "the workshop itself makes this image",
+    Kind.LIST: "asks for the repository's tags and pulls nothing",
+}
+_ID = re.compile(r"(?:sha256:)?[0-9a-f]{12}(?:[0-9a-f]{52})?\Z")
+_HOLES = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\{\{[^}]*\}\}|%\w+%")
+_PLACEHOLDER = re.compile(r"[<>\[\]*?`\\ ]|\.\.\.|…")
+# No official image has such a tag: it is the version of a project that is being worked on.
+_SNAPSHOT = re.compile(r"[^/]+:\S+-SNAPSHOT\Z")
+_MAX = 200
+
+
+def mentions(use: Use, scope: Scope, source: Source) -> Iterator[Mention]:
+    """A mention for each value that the word may have."""
+    if use.word is None:
+        yield from _split(use, scope, source)
+        return
+    written = use.word.text
+    for number, text in enumerate(scope.expand(written)):
+        if number >= _MAX:
+            return
+        if not is_image(text.content):
+            continue
+        part = text.part(0, len(text)) or written.part(0, len(written))
+        if part is not None:
+            whole = text.outer_range(0, len(text)) is not None
+            yield _mention(use, source, text.content, (part,), reason="" if whole else _MIXED)
+
+
+def _split(use: Use, scope: Scope, source: Source) -> Iterator[Mention]:
+    """A name whose pieces stand in several options, as the chart's image or the chart itself."""
+    choices = [[(role, text) for text in scope.expand(word.text)][:1] for role, word in use.parts]
+    for combination in product(*choices):
+        texts = dict(combination)
+        name = "/".join(texts[role].content for role in (Role.REGISTRY, Role.REPOSITORY) if role in texts)
+        tag = f":{texts[Role.TAG].content}" if Role.TAG in texts else ""
+        digest = f"@{texts[Role.DIGEST].content}" if Role.DIGEST in texts else ""
+        parts = [text.part(0, len(text), role) for role, text in combination]
+        whole = tuple(part for part in parts if part is not None)
+        if is_image(name + tag + digest) and whole:
+            reason = "" if len(whole) == len(parts) else _MIXED
+            yield _mention(use, source, name + tag + digest, whole, reason=reason)
+
+
+def is_image(text: str) -> bool:
+    """Whether a command's word can be an image's name: no ID, no placeholder, and not variables alone."""
+    if _ID.match(text):
+        return False
+    name = re.sub(r"(?<=[\w}%)]):[^/]*\Z|@.*\Z", "", _HOLES.sub("", text))
+    if _PLACEHOLDER.search(_HOLES.sub("", text)) or not re.search(r"[a-z0-9]", name):
+        return False
+    return is_name(text)
+
+
+def _mention(use: Use, source: Source, text: str, parts: tuple[Part, ...], *, reason: str) -> Mention:
+    why = _REASONS.get(use.kind, "")
+    if use.kind is Kind.PULL and _SNAPSHOT.match(text):
+        why = "a snapshot version of a project that is built here"
+    made = bool(why) and use.kind is not Kind.LIST
+    return Mention(
+        text=text,
+        parts=parts,
+        context=_context(use, source),
+        pulled_by=Puller.NONE if made else use.puller,
+        spelling=use.spelling,
+        reason=why or reason,
+        pulled=not made,
+    )
+
+
+def _context(use: Use, source: Source) -> Context:
+    return use.context or source.context or Context.SHELL_COMMAND

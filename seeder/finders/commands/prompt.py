@@ -1,0 +1,49 @@
+"""Terminal sessions as pages show them: prompts, commands, and what they printed."""
+
+from __future__ import annotations
+
+import re
+
+from seeder.syntax.text import Text
+
+# `$ x`, `user@host:~$ x`, `[root@host dir]# x`, `(venv) ~/x $ x`, `PS C:\> x`; a bare `# x` is a comment.
+_PROMPT = re.compile(
+    r"[ \t]*(?:"
+    r"(?:\([\w.-]{1,30}\)[ ])?(?:[\w.@:~/\[\]-]{1,60}[ ]){0,2}[\w.@:~/\[\]-]{0,60}[$❯➜%](?:[ ]+|(?=[a-z]))"
+    r"|\[?[\w.-]{1,30}@[\w.-]{1,60}[: ][^\s#\]]{0,60}\]?[ ]?#[ ]+"
+    r"|(?:PS[ ])?[A-Z]:\\[^>\n]{0,80}>[ ]*"
+    r")(?=[\w./~(])"
+)
+_ROOT = re.compile(r"[ \t]*#[ ]+(?=(?:docker|podman|kubectl|oc|helm|skopeo|nerdctl|buildah|crictl|ctr)[ ])")
+_CONTINUED = re.compile(r"[ \t]*>[ ]")
+_LINE = re.compile(r"[^\n]*\n?")
+
+
+def without_prompts(text: Text, *, roots: bool = False) -> Text:
+    """The commands of a session, prompts and output left out; a text without prompts is returned as it is.
+
+    `roots` takes a bare `# docker …` for root's prompt where no line has another one.
+    """
+    content = text.content
+    for pattern in (_PROMPT, _ROOT) if roots else (_PROMPT,):
+        kept = _commands(content, pattern)
+        if kept:
+            return Text.joined(text.file, [text.slice(*span) for span in kept])
+    return text
+
+
+def _commands(content: str, prompt: re.Pattern[str]) -> list[tuple[int, int]]:
+    """The spans behind prompts, with the lines that continue them."""
+    kept: list[tuple[int, int]] = []
+    continued = False
+    for match in _LINE.finditer(content):
+        start, end = match.span()
+        if begun := prompt.match(content, start, end):
+            start = begun.end()
+        elif not continued:
+            continue
+        elif more := _CONTINUED.match(content, start, end):
+            start = more.end()
+        kept.append((start, end))
+        continued = content[start:end].rstrip().endswith(("\\", "&&", "||", "|"))
+    return kept

@@ -1,0 +1,99 @@
+"""Shell variables: what a script sets, and the words that come of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from seeder.syntax.shell import Command, Word
+from seeder.syntax.text import Text
+
+_VARIABLE = re.compile(
+    r"\$(?P<bare>[A-Za-z_]\w*|\d)"
+    r"|\$\{(?P<brace>[A-Za-z_]\w*)(?P<index>\[[^\]]*\])?(?:(?P<operator>:?[-=])(?P<default>[^{}]*))?\}"
+)
+_MAX_VALUES = 200
+_MAX_PARTS = 12
+
+
+@dataclass(slots=True)
+class Scope:
+    """The values that each variable may have at this place: one, or those of an array, a word list, a loop."""
+
+    values: dict[str, tuple[Text, ...]] = field(default_factory=dict)
+
+    def assign(self, command: Command) -> None:
+        """Notes assignments, `for x in …` and `read`'s kin are left unknown."""
+        for assignment in command.assignments:
+            values = tuple(
+                text for word in assignment.values for text in self._values(word, is_list=assignment.is_array)
+            )
+            self.values[assignment.name] = values[:_MAX_VALUES]
+        words = command.words
+        if len(words) > 3 and words[0].value in {"for", "select"} and words[2].value == "in":
+            items = (item for word in words[3:] for item in self.items(word))
+            self.values[words[1].value] = tuple(islice(items, _MAX_VALUES))
+
+    def _values(self, word: Word, *, is_list: bool) -> Iterator[Text]:
+        yield from self.items(word) if is_list else islice(self.expand(word.text), 1)
+
+    def items(self, word: Word) -> Iterator[Text]:
+        """What a word becomes where several are welcome: each value of an array, each word of a list."""
+        for value in self.expand(word.text):
+            if word.quoted or value.content == word.value:
+                yield value
+            else:
+                yield from words_of(value)
+
+    def expand(self, text: Text) -> Iterator[Text]:
+        """The text with its variables put in, once for each value they may have; unknown ones stay."""
+        content = text.content
+        matches = list(islice(_VARIABLE.finditer(content), _MAX_PARTS + 1)) if "$" in content else []
+        if not matches or len(matches) > _MAX_PARTS:
+            yield text
+            return
+        results: list[list[Text]] = [[]]
+        at = 0
+        for match in matches:
+            choices = self._choices(text, match)
+            before = text.slice(at, match.start())
+            results = [[*parts, before, choice] for parts in results for choice in choices][:_MAX_VALUES]
+            at = match.end()
+        rest = text.slice(at, len(text))
+        for parts in results:
+            yield Text.joined(text.file, [*parts, rest])
+
+    def filled(self, text: Text) -> Text:
+        """A longer text with each variable that has one value put in."""
+        parts: list[Text] = []
+        at = 0
+        for match in _VARIABLE.finditer(text.content):
+            choices = self._choices(text, match)
+            if len(choices) == 1 and choices[0].content != match[0]:
+                parts += [text.slice(at, match.start()), choices[0]]
+                at = match.end()
+        return Text.joined(text.file, [*parts, text.slice(at, len(text))]) if parts else text
+
+    def _choices(self, text: Text, match: re.Match[str]) -> tuple[Text, ...]:
+        name = match["bare"] or match["brace"]
+        known = self.values.get(name, ())
+        index = (match["index"] or "")[1:-1]
+        if index.isdecimal():
+            known = known[int(index) : int(index) + 1]
+        if known:
+            return known
+        if match["default"]:
+            return (text.slice(*match.span("default")),)
+        return (text.slice(*match.span()),)
+
+
+def words_of(text: Text) -> Iterator[Text]:
+    for match in re.finditer(r"\S+", text.content):
+        yield text.slice(*match.span())
+
+
+def as_word(text: Text) -> Word:
+    """A text as a word of its own."""
+    return Word(text, text.content, ((0, len(text)),))

@@ -1,0 +1,127 @@
+"""How a command uses an image, and the reading of options that leads there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from seeder.model.occurrence import Context, Puller, Role, Spelling
+from seeder.syntax.shell import Word
+
+
+class Kind(Enum):
+    """What the command does with the name."""
+
+    PULL = auto()
+    LOCAL = auto()  # it must be here already, under the name that something else pulled or built
+    MAKE = auto()  # the command builds, tags, commits or pushes it
+    LIST = auto()  # it asks a registry about the repository and pulls nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """A word (or the part of one) that names an image.
+
+    `parts` are the pieces of a name that is split over options, by role; `word` is then None.
+    """
+
+    word: Word | None = None
+    parts: tuple[tuple[Role, Word], ...] = ()
+    kind: Kind = Kind.PULL
+    puller: Puller = Puller.DOCKERD
+    spelling: Spelling = Spelling.COMMAND
+    context: Context | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A word that holds a text of a kind: JSON in --overrides, a script in `bash -c`."""
+
+    word: Word
+    kind: str
+
+
+Reading = Use | Document
+Tool = Callable[[Sequence[Word]], Iterator[Reading]]
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """A command's words sorted: what is no option, and the options that have a value."""
+
+    positionals: tuple[Word, ...]
+    options: tuple[tuple[str, Word], ...]
+    flags: frozenset[str]
+
+    def values(self, *names: str) -> Iterator[Word]:
+        for name, word in self.options:
+            if name in names:
+                yield word
+
+
+def split(words: Sequence[Word], values: frozenset[str], *, stop: int = 1 << 30) -> Arguments:
+    """Sorts words: `values` are the options that take one; after `stop` positionals the rest is not ours.
+
+    `--x=y`, `--x y`, `-xy` and `-abx y` are read as docker, kubectl and getopt do.
+    """
+    positionals: list[Word] = []
+    options: list[tuple[str, Word]] = []
+    flags: set[str] = set()
+    at = 0
+    while at < len(words) and len(positionals) < stop:
+        word = words[at]
+        at += 1
+        if word.value == "--":
+            positionals += words[at:]
+            break
+        if not word.value.startswith("-") or word.value == "-":
+            positionals.append(word)
+            continue
+        name, value = _option(word, values)
+        if value is None and name in values and at < len(words):
+            value = words[at]
+            at += 1
+        if value is None:
+            flags.add(name)
+        else:
+            options.append((name, value))
+    return Arguments(tuple(positionals), tuple(options), frozenset(flags))
+
+
+def _option(word: Word, values: frozenset[str]) -> tuple[str, Word | None]:
+    """The option's name, and its value where that stands in the same word."""
+    text = word.value
+    name, equals, _ = text.partition("=")
+    if equals:
+        return name, word.cut(len(name) + 1)
+    if text.startswith("--") or text in values:
+        return text, None
+    for index in range(1, len(text)):
+        letter = f"-{text[index]}"
+        if letter in values:
+            return letter, word.cut(index + 1) if index + 1 < len(text) else None
+    return text, None
+
+
+def verbs(words: Sequence[Word], values: frozenset[str] = frozenset()) -> Iterator[tuple[str, Sequence[Word]]]:
+    """The words from the front that are no options, each with what follows it: image, pull and x of `image pull x`."""
+    at = 0
+    while at < len(words):
+        word = words[at]
+        at += 1
+        if word.value.startswith("-"):
+            if word.value in values:
+                at += 1
+            continue
+        yield word.value, words[at:]
+
+
+def option_set(names: str) -> frozenset[str]:
+    """Options from a table: words with their dashes left out, one letter for short ones."""
+    return frozenset(f"--{name}" if len(name) > 1 else f"-{name}" for name in names.split())
+
+
+def after(word: Word, prefix: str) -> Word | None:
+    """What follows `prefix` in the word; None where it does not begin so."""
+    return word.cut(len(prefix)) if word.value.startswith(prefix) else None

@@ -1,0 +1,34 @@
+"""Images that commands pull: shell scripts, terminal commands in pages, and the documents that they write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from seeder.finders.commands import interpreter
+from seeder.finders.finding import Finding, Source
+
+NAME = "shell"
+HINTS = interpreter.HINTS
+
+_SCRIPT = re.compile(r".+\.(?:sh|bash|zsh|ksh|bats|command)(?:\.in)?\Z|\.(?:bashrc|profile|bash_profile|zshrc|envrc)\Z")
+_SHEBANG = re.compile(r"#!\s*\S*?(?:/|\b)(?:env\s+(?:-\S+\s+)*)?(?:ba|da|z|k|a)?sh\b")
+# Where Educates runs files of any name (educates.md §2).
+_PLACES = re.compile(r"(?:^|/)(?:setup\.d|profile\.d|examiner/tests|examiner/bin)/[^/.]+\Z|(?:^|/)workshop/profile\Z")
+
+
+def matches(source: Source) -> bool:
+    """Scripts by name; a file whose name has no dot may be one by its first line."""
+    return source.kind == NAME or bool(source.name and ("." not in source.name or _SCRIPT.match(source.name)))
+
+
+def find(source: Source) -> Iterator[Finding]:
+    if source.kind == NAME or _SCRIPT.match(source.name) or _is_script(source):
+        yield from interpreter.run(source)
+
+
+def _is_script(source: Source) -> bool:
+    start = source.text.content[:200]
+    if start.startswith("#!"):
+        return bool(_SHEBANG.match(start))
+    return not source.kind and bool(_PLACES.search(str(source.path)))

@@ -1,0 +1,342 @@
+"""Shell commands, as far as POSIX's token rules and bash's usual additions tell them apart.
+
+A grammar of our own and not tree-sitter's: on 60 kB of `a|a|a` or `a=(a=(` that one takes half a minute, and one
+apostrophe in a page's sample output costs it the commands that follow. This one is linear, and recovers a line later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from seeder.syntax.text import Text
+
+_MAX_DEPTH = 20
+_MAX_FAILURES = 16
+_BLANK = re.compile(r"(?:[ \t\r\f\v]|\\[ \t]*\r?\n)+")
+_COMMENT = re.compile(r"#[^\n]*")
+# What a word is made of, quoting aside. A page's `{{ variable }}` and a `<placeholder>` are parts of words.
+_PIECE = re.compile(
+    r"""(?P<plain>(?:[^\s;&|<>()`'"\\${]|\{(?!\{))+
+        |\{\{[^{}\n]{0,200}\}\}
+        |<[A-Za-z][\w.-]*(?:[ ][\w.-]+)*>
+        |\$(?:\w+|[@*\#?!$-])
+        |\$\{[^{}\n"]*\}
+        |\$\([a-z_]+\)(?=[/:.-])
+        |\{
+        )
+      |(?P<single>'[^'\n]*')
+      |(?P<escape>\\(?:.|\Z))
+      |(?P<open>"|\$?\(|`|'|\$\{|\$)""",
+    re.VERBOSE | re.DOTALL,
+)
+_BRACES = re.compile(r"\$\{(?:[^{}\n]|\{[^{}\n]{0,100}\}){0,200}\}")
+_QUOTED = re.compile(r'(?P<plain>(?:[^"\\`$]|\$(?!\())+)|(?P<escape>\\.)|(?P<open>\$\(|`|\\)|(?P<close>")', re.DOTALL)
+_OPERATOR = re.compile(r"&>>?|\d*(?:<<<|<<-?|<>|>>|[<>]&|>\||[<>])|&&|\|\||;;&?|;&|\|&|[;&|()\n]")
+_OPERATOR_STARTS = frozenset("\n;&|<>()0123456789")
+_PLACEHOLDER = re.compile(r"<[A-Za-z][\w.-]*(?:[ ][\w.-]+)*>")
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(?:\[[^\]]*\])?\+?=")
+_DECLARATIONS = frozenset({"export", "declare", "local", "readonly", "typeset"})
+_KEYWORDS = frozenset(
+    {"if", "then", "elif", "else", "while", "until", "do", "done", "fi", "esac", "!", "{", "}", "time"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word with its quoting undone: `value`, and the spans of `source` that hold it. Expansions stay as written."""
+
+    source: Text
+    value: str
+    spans: tuple[tuple[int, int], ...]
+    quoted: bool = False
+
+    @property
+    def text(self) -> Text:
+        return Text.joined(self.source.file, [self.source.slice(*span) for span in self.spans])
+
+    def cut(self, start: int, end: int | None = None) -> Word:
+        """The word's characters `start` up to `end`."""
+        stop = len(self.value) if end is None else end
+        spans, at = [], 0
+        for low, high in self.spans:
+            first, last = max(start - at, 0), min(stop - at, high - low)
+            if first < last:
+                spans.append((low + first, low + last))
+            at += high - low
+        return Word(self.source, self.value[start:stop], tuple(spans), self.quoted)
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """`> file` and its kin; a heredoc has its `body`, and `quoted` where nothing in it is expanded."""
+
+    operator: str
+    target: Word
+    body: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """`NAME=value`, or `NAME=(one two)` with several values."""
+
+    name: str
+    values: tuple[Word, ...]
+    is_array: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A simple command, keywords before it left out. `pipes` says that its output goes to the next one."""
+
+    words: tuple[Word, ...]
+    assignments: tuple[Assignment, ...] = ()
+    redirects: tuple[Redirect, ...] = ()
+    pipes: bool = False
+
+
+def parse(text: Text) -> list[Command]:
+    """The commands of a text in their order, those inside substitutions before the one that holds them."""
+    parser = _Parser(text)
+    parser.run()
+    return parser.commands
+
+
+@dataclass(slots=True)
+class _Parser:
+    source: Text
+    at: int = 0
+    depth: int = 0
+    failures: int = 0
+    commands: list[Command] = field(default_factory=list)
+    waiting: list[int] = field(default_factory=list)
+    words: list[Word] = field(default_factory=list)
+    assignments: list[Assignment] = field(default_factory=list)
+    redirects: list[Redirect] = field(default_factory=list)
+
+    def run(self) -> None:
+        content = self.source.content
+        while self.at < len(content):
+            self._list("")
+
+    def _list(self, closer: str) -> bool:
+        """Reads commands up to `closer`, which it passes; false where the text ends first."""
+        content, parens = self.source.content, 0
+        while self.at < len(content):
+            if blank := _BLANK.match(content, self.at):
+                self.at = blank.end()
+                continue
+            character = content[self.at]
+            if character == "#":
+                self._skip(_COMMENT)
+            elif closer == "`" and character == "`":
+                self.at += 1
+                self._end()
+                return True
+            elif operator := self._operator():
+                self.at += len(operator)
+                if operator == "(":
+                    parens += 1
+                elif operator == ")":
+                    if closer == ")" and not parens:
+                        self._end()
+                        return True
+                    parens = max(parens - 1, 0)
+                self._apply(operator)
+            else:
+                self._take(self._word(closer))
+        self._end()
+        return False
+
+    def _skip(self, pattern: re.Pattern[str]) -> None:
+        match = pattern.match(self.source.content, self.at)
+        self.at = match.end() if match else self.at + 1
+
+    def _operator(self) -> str:
+        content = self.source.content
+        if content[self.at] not in _OPERATOR_STARTS or _PLACEHOLDER.match(content, self.at):
+            return ""
+        match = _OPERATOR.match(content, self.at)
+        return match[0] if match else ""
+
+    def _apply(self, operator: str) -> None:
+        if "<" in operator or ">" in operator:
+            self._redirect(operator.lstrip("0123456789"))
+            return
+        self._end(pipes=operator in {"|", "|&"})
+        if operator == "\n":
+            self._heredocs()
+
+    def _redirect(self, operator: str) -> None:
+        self._skip_blank()
+        self.redirects.append(Redirect(operator, self._word("")))
+
+    def _skip_blank(self) -> None:
+        if blank := _BLANK.match(self.source.content, self.at):
+            self.at = blank.end()
+
+    def _take(self, word: Word) -> None:
+        """Adds a word to the command that is being read."""
+        if not word.spans:
+            return
+        if not self.words and word.value in _KEYWORDS and not word.quoted:
+            return
+        if not self.words or self.words[0].value in _DECLARATIONS:
+            match = _ASSIGNMENT.match(word.value)
+            if match and not (self.words and word.value[0] == "-"):
+                self.assignments.append(self._assignment(match, word))
+                return
+        self.words.append(word)
+
+    def _assignment(self, match: re.Match[str], word: Word) -> Assignment:
+        content = self.source.content
+        if match.end() == len(word.value) and content.startswith("(", self.at):
+            self.at += 1
+            return Assignment(match[1], tuple(self._array()), is_array=True)
+        return Assignment(match[1], (word.cut(match.end()),))
+
+    def _array(self) -> Iterator[Word]:
+        content = self.source.content
+        while self.at < len(content):
+            if content[self.at] == ")":
+                self.at += 1
+                return
+            if content[self.at] == "#":
+                self._skip(_COMMENT)
+            elif content[self.at].isspace() or content[self.at] in ";&|<>(":
+                self.at += 1
+            else:
+                yield self._word("")
+
+    def _word(self, closer: str) -> Word:
+        """The word that begins here; passes at least one character unless an operator or `closer` stands here."""
+        content = self.source.content
+        spans: list[tuple[int, int]] = []
+        quoted = False
+        while self.at < len(content) and (match := _PIECE.match(content, self.at)):
+            start, kind = self.at, match.lastgroup
+            if kind == "plain":
+                self.at = match.end()
+                spans.append((start, self.at))
+            elif kind == "single":
+                self.at = match.end()
+                quoted = True
+                spans.append((start + 1, self.at - 1))
+            elif kind == "escape":
+                if _BLANK.match(content, start):
+                    break
+                self.at = match.end()
+                spans.append((start + 1, self.at))
+            elif match[0] in {"(", closer}:
+                break
+            else:
+                quoted = quoted or match[0] in {'"', "'"}
+                self._opened(match[0], spans)
+        if self.at < len(content) and not spans and not quoted and not _OPERATOR.match(content, self.at):
+            self.at += content[self.at] != closer
+        return Word(self.source, "".join(content[start:end] for start, end in spans), tuple(spans), quoted)
+
+    def _opened(self, opener: str, spans: list[tuple[int, int]]) -> None:
+        """Passes what `opener` opened. Where it is not closed, it was a character like any other."""
+        start = self.at
+        if opener == '"':
+            self._double(spans)
+        elif opener == "'":
+            self._single(spans)
+        elif opener in {"$(", "`"}:
+            self._substitution(opener)
+            spans.append((start, self.at))
+        elif opener == "${":
+            self._braces()
+            spans.append((start, self.at))
+        else:
+            self.at += len(opener)
+            spans.append((start, self.at))
+
+    def _single(self, spans: list[tuple[int, int]]) -> None:
+        """A quote over several lines; one inside a word (don't) is an apostrophe unless it ends on its line."""
+        content, start = self.source.content, self.at
+        begins = start == 0 or content[start - 1] in " \t\n=(,"
+        end = content.find("'", start + 1) if begins and self.failures < _MAX_FAILURES else -1
+        if end < 0:
+            self.failures += begins
+            self.at += 1
+            spans.append((start, self.at))
+            return
+        self.at = end + 1
+        spans.append((start + 1, end))
+
+    def _double(self, spans: list[tuple[int, int]]) -> None:
+        content, start, kept = self.source.content, self.at, len(spans)
+        made = len(self.commands)
+        self.at += 1
+        while match := _QUOTED.match(content, self.at):
+            before, kind = self.at, match.lastgroup
+            self.at = match.end()
+            if kind == "close":
+                return
+            if kind == "escape" and match[0][1] in '$`"\\\n':
+                if match[0][1] != "\n":
+                    spans.append((before + 1, self.at))
+            elif kind == "open" and match[0] != "\\":
+                self.at = before
+                self._substitution(match[0])
+                spans.append((before, self.at))
+            else:
+                spans.append((before, self.at))
+        # Not closed: a stray quote. What it swallowed is read again, as often as that stays cheap.
+        self.failures += 1
+        if self.failures < _MAX_FAILURES:
+            del spans[kept:], self.commands[made:]
+            self.at = start + 1
+
+    def _substitution(self, opener: str) -> None:
+        """Reads the commands of `$( )` or of backticks; they come before the command that holds them."""
+        start, made = self.at, len(self.commands)
+        self.at += len(opener)
+        if self.depth >= _MAX_DEPTH:
+            return
+        outer = self.words, self.assignments, self.redirects, self.waiting
+        self.words, self.assignments, self.redirects, self.waiting = [], [], [], []
+        self.depth += 1
+        closed = self._list(")" if opener == "$(" else "`")
+        self.depth -= 1
+        self.words, self.assignments, self.redirects, self.waiting = outer
+        if not closed:
+            self.failures += 1
+            if self.failures < _MAX_FAILURES:
+                del self.commands[made:]
+                self.at = start + len(opener)
+
+    def _braces(self) -> None:
+        """`${x:-{a}}`, braces inside: to the one that closes it, on this line."""
+        match = _BRACES.match(self.source.content, self.at)
+        self.at = match.end() if match else self.at + 2
+
+    def _end(self, *, pipes: bool = False) -> None:
+        if self.words or self.assignments or self.redirects:
+            if any(redirect.operator in {"<<", "<<-"} for redirect in self.redirects):
+                self.waiting.append(len(self.commands))
+            self.commands.append(Command(tuple(self.words), tuple(self.assignments), tuple(self.redirects), pipes))
+        self.words, self.assignments, self.redirects = [], [], []
+
+    def _heredocs(self) -> None:
+        """Gives the commands of the line that ended the documents that follow it."""
+        for index in self.waiting:
+            command = self.commands[index]
+            redirects = tuple(self._with_body(redirect) for redirect in command.redirects)
+            self.commands[index] = replace(command, redirects=redirects)
+        self.waiting = []
+
+    def _with_body(self, redirect: Redirect) -> Redirect:
+        name = redirect.target.value
+        if redirect.operator not in {"<<", "<<-"} or not name or self.failures >= _MAX_FAILURES:
+            return redirect
+        end = re.compile(rf"^[ \t]*{re.escape(name)}[ \t\r]*$", re.MULTILINE).search(self.source.content, self.at)
+        if end is None:
+            self.failures += 1
+            return redirect
+        body = self.source.slice(self.at, end.start())
+        self.at = end.end()
+        return replace(redirect, body=body)
