@@ -11,6 +11,8 @@ from seeder.discover.examine import examined
 from seeder.discover.occurrences import Inverse, Resolver
 from seeder.model.occurrence import Occurrence, Unread
 
+__all__ = ["Discovery", "Inverse", "discover"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovery:

@@ -1,0 +1,36 @@
+"""`seeder why`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from seeder.cli.options import Format, FormatOption, PathsArgument, ReportOption, SetOption, variables_of
+from seeder.report.output import emit
+from seeder.report.scan import why_document, why_text
+from seeder.run.scan import why as run_why
+
+
+def why(
+    reference: Annotated[
+        str, typer.Argument(metavar="REFERENCE", help="The image; without tag and digest, all of its repository.")
+    ],
+    paths: PathsArgument,
+    set_: SetOption = [],  # noqa: B006 - Typer copies it
+    fmt: FormatOption = Format.TABLE,
+    report: ReportOption = None,
+) -> int:
+    """Show where one reference comes from: every place that names it, in any spelling, and who pulls it there.
+
+    Ends with 1 where no file names it.
+    """
+    found = run_why(reference, paths, variables_of(set_))
+    code = 0 if found else 1
+    emit(
+        why_document(reference, found, exit_code=code),
+        fmt=fmt,
+        report_file=report,
+        table=lambda: why_text(reference, found),
+    )
+    return code
