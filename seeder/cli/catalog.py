@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from seeder.cli.options import CatalogArgument, Format, FormatOption, LockOption, ReportOption
+from seeder.cli.options import (
+    CatalogArgument,
+    Format,
+    FormatOption,
+    LockOption,
+    PathsArgument,
+    ReportOption,
+    SetOption,
+    variables_of,
+)
+from seeder.errors import UsageError
 
 app = typer.Typer(
     help="Start, check and describe catalogs.",
@@ -20,6 +32,33 @@ app = typer.Typer(
 @app.callback()
 def catalog() -> None:
     """Start, check and describe catalogs."""
+
+
+@app.command("init")
+def init(
+    paths: PathsArgument,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="Where the catalog is written; - is stdout.")
+    ] = Path("catalog.yaml"),
+    set_: SetOption = [],  # noqa: B006 - Typer copies it
+) -> None:
+    """Write a first catalog for workshop trees; a file that is there already stays.
+
+    Paths in the catalog are relative to it.
+    """
+    from seeder import files  # noqa: PLC0415
+    from seeder.documents.draft import render  # noqa: PLC0415
+    from seeder.run.init import draft  # noqa: PLC0415
+
+    if str(output) == "-":
+        sys.stdout.write(render(draft(paths, Path(output.name), variables_of(set_))).decode())
+        return
+    if output.exists():
+        raise UsageError(f"{output} is there already, and stays as it is", hint="--output FILE names another")
+    found = draft(paths, output, variables_of(set_))
+    files.write_atomic(output, render(found))
+    sys.stdout.write(f"wrote {output}: {len(found.workshops)} workshops, {found.references} references\n")
+    sys.stderr.write(f"next: name a target in it, then `seeder plan {output}`\n")
 
 
 @app.command("check")
