@@ -99,7 +99,7 @@ class Transport:
             if answer.status not in _REDIRECTS or not location or not _may_follow(sent):
                 return answer
             discard(answer)
-            following = urljoin(url, location)
+            following = joined(url, location)
             headers = self._kept(sent, url, following, headers)
             url = following
         raise RegistryError(
@@ -195,6 +195,14 @@ def discard(answer: BaseHTTPResponse, limit: int = 8 << 10) -> bytes:
         answer.close()
     answer.release_conn()
     return start
+
+
+def joined(base: str, location: str) -> str:
+    """A `Location` made absolute; raises RegistryError for what is no address."""
+    try:
+        return urljoin(base, location)
+    except ValueError as error:
+        raise RegistryError(f"{public(base)} names {location[:200]!r}, which is no address") from error
 
 
 def public(url: str) -> str:
