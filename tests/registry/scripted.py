@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -38,11 +39,13 @@ Script = Callable[[Request], Reply]
 class Scripted:
     """`address` is `127.0.0.1:port`; `seen` are the requests so far, save the `/v2/` probe of insecure hosts."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, tls: ssl.SSLContext | None = None) -> None:
         self.seen: list[Request] = []
         self._server = _Server(("127.0.0.1", 0), _handler(script, self.seen))
         self.address = f"127.0.0.1:{self._server.server_address[1]}"
-        self.url = f"http://{self.address}"
+        self.url = f"{'https' if tls else 'http'}://{self.address}"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     def start(self) -> None:
@@ -62,8 +65,8 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def scripted(script: Script) -> Iterator[Scripted]:
-    server = Scripted(script)
+def scripted(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[Scripted]:
+    server = Scripted(script, tls)
     server.start()
     try:
         yield server
