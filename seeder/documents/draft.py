@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from textwrap import wrap
 
 from seeder.documents import header
 from seeder.documents.scalar import scalar
@@ -40,8 +41,9 @@ def _lines(draft: Draft) -> Iterator[str]:
     yield "#   - nginx:1.27.3"
     yield "# What the machines are. Without this key all platforms are copied, and each costs a pull of Docker Hub."
     yield "platforms: [linux/amd64]"
-    others = f" Found here: {', '.join(draft.registries)}." if draft.registries else ""
-    yield f'# Images of other registries stay where they are; ["*"] takes those too.{others}'
+    yield '# Images of other registries stay where they are; ["*"] takes those too.'
+    if draft.registries:
+        yield from wrap(f"Found here: {', '.join(draft.registries)}.", 110, initial_indent="# ", subsequent_indent="# ")
     yield f"registries: [{HUB}]"
     if draft.variables:
         yield "# The workshops leave these open; with a value, what they name is seeded too."

@@ -29,7 +29,7 @@ def draft(paths: Sequence[Path], output: Path, variables: Mapping[str, str]) -> 
         references=len({one.canonical for one in pulled}),
         hub=len({one.canonical for one in pulled if one.hub}),
         registries=tuple(sorted({reference.registry for reference in references if not reference.is_hub})),
-        variables=tuple(sorted(_open(found))),
+        variables=tuple(sorted(set(_open(found)))),
     )
 
 

@@ -18,6 +18,7 @@ spec:
   workshop:
     files:
       - image: {url: $(image_repository)/lab-files:1.0}
+      - image: {url: $(image_repository)/more-files:1.0}
   session:
     objects:
       - apiVersion: v1
@@ -36,7 +37,7 @@ def workshop(folder: Path) -> Path:
 def test_a_workshop_is_one_tree_with_what_it_names(tmp_path: Path) -> None:
     found = draft([workshop(tmp_path / "lab")], tmp_path / "catalogs/c.yaml", {})
     assert (found.name, found.workshops) == ("lab", ("../lab",))
-    assert (found.references, found.hub, found.registries) == (3, 1, ("ghcr.io",))
+    assert (found.references, found.hub, found.registries) == (4, 1, ("ghcr.io",))
     assert found.variables == ("image_repository",)
 
 
