@@ -13,44 +13,8 @@ from seeder.errors import DocumentError
 
 HEADER = "apiVersion: seeder/v1alpha1\nkind: {}\n"
 _pieces = st.sampled_from(
-    [
-        "images",
-        "targets",
-        "pins",
-        "reference",
-        ": ",
-        "- ",
-        "\n",
-        "\n  ",
-        "{",
-        "}",
-        "[",
-        "]",
-        ", ",
-        "&a ",
-        "*a",
-        "<<",
-        "!x ",
-    ]
-    + [
-        "'",
-        '"',
-        "|\n",
-        "> ",
-        "? ",
-        "# ",
-        "%",
-        "nginx:1",
-        "5",
-        "true",
-        "null",
-        "sha256:",
-        "\t",
-        "é",
-        "x-y",
-        "---\n",
-        "...\n",
-    ]
+    "images|targets|pins|reference|: |- |\n|\n  |{|}|[|]|, |&a |*a|<<|!x |'|\"|>\n|? |# |%|nginx:1|5|true|null|sha256:|\t|é|x-y"
+    "|---\n|...\n".split("|")
 )
 _yaml_like = st.lists(_pieces, max_size=30).map("".join)
 
