@@ -12,10 +12,9 @@ from seeder.documents import catalog, lockfile
 from seeder.errors import DocumentError
 
 HEADER = "apiVersion: seeder/v1alpha1\nkind: {}\n"
-_pieces = st.sampled_from(
-    "images|targets|pins|reference|: |- |\n|\n  |{|}|[|]|, |&a |*a|<<|!x |'|\"|>\n|? |# |%|nginx:1|5|true|null|sha256:|\t|é|x-y"
-    "|---\n|...\n".split("|")
-)
+_words = ("images", "targets", "pins", "reference", "nginx:1", "5", "true", "null", "sha256:", "x-y", "é")
+_marks = (": ", "- ", "{", "}", "[", "]", ", ", "&a ", "*a", "<<", "!x ", "'", '"', "? ", "# ", "%", "\t", "\n", "\n  ")
+_pieces = st.sampled_from((*_words, *_marks, "|\n", ">\n", "---\n", "...\n"))
 _yaml_like = st.lists(_pieces, max_size=30).map("".join)
 
 
