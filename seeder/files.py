@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -15,8 +16,9 @@ from seeder.errors import FileError
 LIMIT = 32 * 1024 * 1024
 _BLOCK = 1024 * 1024
 # Folders of version control, dependencies and caches: what stands there is not the author's.
-_SKIPPED = frozenset(
-    {".git", ".hg", ".svn", ".bzr", ".jj", "_darcs", "CVS", "node_modules", "__pycache__", ".venv", ".tox", ".nox"}
+_HISTORIES = frozenset({".git", ".hg", ".svn", ".bzr", ".jj", "_darcs", "CVS"})
+_SKIPPED = _HISTORIES | frozenset(
+    {"node_modules", "__pycache__", ".venv", ".tox", ".nox"}
     | {".mypy_cache", ".ruff_cache", ".pytest_cache", ".terraform", ".gradle"}
 )
 _HINTS = {
@@ -67,6 +69,54 @@ def write_atomic(path: Path, data: bytes, *, root: Path | None = None) -> None:
         _replace(real, data, old)
     except OSError as error:
         raise _mapped(error, "write", path) from error
+
+
+def remove(path: Path) -> None:
+    """Removes a file; one that is not there is fine. Raises FileError."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _mapped(error, "remove", path) from error
+
+
+def rename(old: Path, new: Path) -> None:
+    """Gives a file or folder its final name. Raises FileError."""
+    try:
+        old.rename(new)
+    except OSError as error:
+        raise _mapped(error, "write", new) from error
+
+
+def copy_tree(source: Path, destination: Path) -> None:
+    """Copies a folder (or a file, into a new folder) with modes and times; what leads out of it stays behind.
+
+    Version control, sockets and pipes stay behind as well; links inside the tree stay links. Raises FileError.
+    """
+    try:
+        if source.is_dir():
+            destination.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copytree(source, destination, symlinks=True, ignore=_not_to_be_copied(source.resolve()))
+        else:
+            destination.mkdir(parents=True)
+            shutil.copy2(source, destination)
+    except shutil.Error as error:
+        path, _, why = error.args[0][0]
+        raise FileError(f"cannot copy: {why}", where=str(path)) from error
+    except OSError as error:
+        raise _mapped(error, "copy", Path(error.filename2 or error.filename or source)) from error
+
+
+def _not_to_be_copied(root: Path) -> Callable[[str, list[str]], set[str]]:
+    def left_out(folder: str, names: list[str]) -> set[str]:
+        return {name for name in names if name in _HISTORIES or _leads_away(Path(folder, name), root)}
+
+    return left_out
+
+
+def _leads_away(path: Path, root: Path) -> bool:
+    if path.is_symlink():
+        return path.readlink().is_absolute() or bool(_link_fault(path, root))
+    return not (path.is_dir() or path.is_file())
 
 
 def walk(root: Path) -> Iterator[Entry]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from seeder import files
-from seeder.discover.examine import examined
+from seeder.discover.examine import examine, examined
 from seeder.discover.occurrences import Inverse, Resolver
 from seeder.model.occurrence import Occurrence, Unread
 
@@ -32,14 +32,18 @@ def discover(
     variables: Mapping[str, str],
     inverse: Inverse | None = None,
     include_all: bool = False,
+    replaced: Mapping[PurePosixPath, bytes] | None = None,
 ) -> Discovery:
     """Every reference in the tree (or the one file) at `root`; raises FileError where there is none.
 
     `variables` are the values that the user gave. `inverse` maps a reference on a target of ours to what it was made
     from. With `include_all`, what only looks like a reference is there too, with the reason.
+    `replaced` gives files of the tree other bytes than they have on disk.
     """
     entries = list(files.walk(root))
-    found = list(examined([entry for entry in entries if not entry.reason]))
+    new = replaced or {}
+    found = list(examined([entry for entry in entries if not entry.reason and entry.path not in new]))
+    found += [examine(path, data) for path, data in new.items()]
     resolver = Resolver(root=root_name, found=found, variables=variables, inverse=inverse)
     occurrences = [one for one in resolver.occurrences() if include_all or one.pulled]
     unread = {Unread(root=root_name, file=str(entry.path), reason=entry.reason) for entry in entries if entry.reason}

@@ -73,33 +73,52 @@ def _fate(occurrence: Occurrence, rules: Rules) -> Change | Left:
 
 
 def _not_meant(occurrence: Occurrence, rules: Rules) -> Left | None:
-    """Why the catalog or the place itself leaves an occurrence alone."""
-    reference = occurrence.reference
+    """Why the place itself or the catalog leaves an occurrence alone."""
+    return _left_by_place(occurrence) or _left_by_catalog(occurrence, rules.catalog) or _left_by_finder(occurrence)
 
-    def stays(reason: str, hint: str = "", *, fails: bool = False) -> Left:
-        return Left(occurrence=occurrence, reason=reason, hint=hint, fails=fails)
 
+def _left_by_place(occurrence: Occurrence) -> Left | None:
     if occurrence.context is Context.PUBLISH:
-        return stays("it names what the workshop publishes")
+        return _stays(occurrence, "it names what the workshop publishes")
     if _SHORT_NAME.match(occurrence.raw):
-        return stays("a name that Educates itself resolves")
+        return _stays(occurrence, "a name that Educates itself resolves")
     if any(_PLATFORM_VARIABLE.search(part.text) for part in occurrence.parts):
-        return stays("the platform gives its variables their values", "set them where the workshop is deployed")
-    if reference is None:
-        names = ", ".join(occurrence.unresolved) or "its variables"
-        return stays(f"{names} has no value here", "give it one under `variables`, or with --set")
-    rule = rules.catalog.ignored(reference)
-    if rule is not None:
-        return stays(f"ignored by the catalog: {rule.reason}")
-    if not rules.catalog.rehosts(reference):
-        return stays(f"{reference.registry} is not rehosted", "add it to `registries` in the catalog")
-    if not occurrence.rewritable:
-        return stays(
-            occurrence.reason or "this place cannot be rewritten",
-            "change it by hand",
-            fails=occurrence.pulled_by is not Puller.NONE,
+        return _stays(
+            occurrence, "the platform gives its variables their values", "set them where the workshop is deployed"
         )
+    if occurrence.reference is None:
+        names = ", ".join(occurrence.unresolved) or "its variables"
+        return _stays(occurrence, f"{names} has no value here", "give it one under `variables`, or with --set")
     return None
+
+
+def _left_by_catalog(occurrence: Occurrence, catalog: Catalog) -> Left | None:
+    reference = occurrence.reference
+    if reference is None:
+        return None
+    rule = catalog.ignored(reference)
+    if rule is not None:
+        return _stays(occurrence, f"ignored by the catalog: {rule.reason}")
+    if not catalog.rehosts(reference):
+        return _stays(occurrence, f"{reference.registry} is not rehosted", "add it to `registries` in the catalog")
+    return None
+
+
+def _left_by_finder(occurrence: Occurrence) -> Left | None:
+    if occurrence.rewritable:
+        return None
+    if occurrence.rehosted_from is not None:
+        return _stays(occurrence, "it names the target already, through a variable")
+    return Left(
+        occurrence=occurrence,
+        reason=occurrence.reason or "this place cannot be rewritten",
+        hint="change it by hand",
+        fails=occurrence.pulled_by is not Puller.NONE,
+    )
+
+
+def _stays(occurrence: Occurrence, reason: str, hint: str = "") -> Left:
+    return Left(occurrence=occurrence, reason=reason, hint=hint, fails=False)
 
 
 def _root(reference: ImageReference, rules: Rules) -> Digest | tuple[str, str]:

@@ -23,12 +23,17 @@ class _Stretch:
 
 
 def recorded(
-    old: File, edits: Sequence[Edit], changes: Iterable[Change], known: Sequence[RewrittenSpan]
+    old: File,
+    edits: Sequence[Edit],
+    changes: Iterable[Change],
+    known: Sequence[RewrittenSpan],
+    *,
+    workshop: str,
 ) -> tuple[RewrittenSpan, ...]:
     """The recorded spans of a file after `edits`: the first text of each, and what stands there now.
 
     `known` is what the record said before; what is no longer found of it is dropped. `earlier` holds the text that
-    a span had until now, where that was ours.
+    a span had until now, where that was ours. `workshop` is the tree's name in the record.
     """
     new = File(splice(old.data, edits))
     about = {part.span: (change, part.role) for change in changes for part in change.occurrence.parts}
@@ -36,7 +41,7 @@ def recorded(
     places = moved((stretch.span for stretch in stretches), edits)
     found = []
     for stretch in stretches:
-        entry = _entry(old, stretch, about)
+        entry = _entry(old, stretch, about, workshop)
         if entry.original != entry.written:
             found.append(_placed(entry, new, places[stretch.span]))
     return tuple(found)
@@ -71,7 +76,7 @@ def _undoing(old: File, entry: RewrittenSpan, place: Found) -> Edit:
     )
 
 
-def _entry(old: File, stretch: _Stretch, about: dict[Span, tuple[Change, Role]]) -> RewrittenSpan:
+def _entry(old: File, stretch: _Stretch, about: dict[Span, tuple[Change, Role]], workshop: str) -> RewrittenSpan:
     """The entry of a stretch, not yet placed in the new file."""
     now = _spliced(old, stretch.span, [])
     written = _spliced(old, stretch.span, stretch.edits)
@@ -79,10 +84,9 @@ def _entry(old: File, stretch: _Stretch, about: dict[Span, tuple[Change, Role]])
     first = stretch.undoings[0][1] if stretch.undoings else None
     change, role = about.get(stretch.span, (None, first.role if first else Role.REFERENCE))
     if first is not None:
-        workshop, file, reference = first.workshop, first.file, first.reference
+        file, reference = first.file, first.reference
     else:
-        edit = stretch.edits[0]
-        workshop, file, reference = edit.root, edit.file, change.occurrence.canonical if change else original
+        file, reference = stretch.edits[0].file, change.occurrence.canonical if change else original
     return RewrittenSpan(
         workshop=workshop,
         file=file,

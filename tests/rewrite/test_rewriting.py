@@ -68,7 +68,7 @@ def rewritten(data: bytes, by: Rules, known: Sequence[RewrittenSpan] = ()) -> tu
     edits = edits_of(changes, file)
     after = splice(data, edits)
     assert changed_otherwise(before, find(after), edits) == ""
-    return after, recorded(file, edits, changes, known)
+    return after, recorded(file, edits, changes, known, workshop="lab")
 
 
 @given(files())
@@ -139,8 +139,8 @@ def test_an_edit_within_what_was_recorded_keeps_the_first_text() -> None:
     from seeder.model.edit import Edit
 
     inner = Edit(root="lab", file="a.yaml", span=Span(3, 18), old=b"old.example.com", new=b"new.example.com")
-    (entry,) = recorded(file, [inner], [], [known])
+    (entry,) = recorded(file, [inner], [], [known], workshop="lab")
     assert (entry.original, entry.written, entry.earlier) == ("a:1", "new.example.com/a:1", "old.example.com/a:1")
     outer = Edit(root="lab", file="a.yaml", span=Span(0, 22), old=file.data[:22], new=b"x: new")
-    (entry,) = recorded(file, [outer], [], [known])
+    (entry,) = recorded(file, [outer], [], [known], workshop="lab")
     assert (entry.original, entry.written) == ("x: a:1", "x: new")

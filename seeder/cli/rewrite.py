@@ -1,0 +1,120 @@
+"""`seeder rewrite`: point workshop files at the target."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from seeder.cli.options import (
+    CatalogArgument,
+    Format,
+    FormatOption,
+    LockOption,
+    ReportOption,
+    SetOption,
+    TargetOption,
+    variables_of,
+)
+
+if TYPE_CHECKING:
+    from seeder.run.project import Project
+    from seeder.run.rewrite import Mode, Rewritten
+
+
+def rewrite(
+    path: CatalogArgument,
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; end with 1 if a file would change.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show a unified diff; alone, write nothing.")] = False,
+    in_place: Annotated[bool, typer.Option("--in-place", help="Change the files where they stand.")] = False,
+    output_dir: Annotated[
+        Path | None,
+        typer.Option("--output-dir", metavar="DIR", help="Write changed copies of the whole trees to this new folder."),
+    ] = None,
+    all_or_nothing: Annotated[
+        bool,
+        typer.Option("--all-or-nothing", help="Leave a workshop alone unless all its references can be rewritten."),
+    ] = False,
+    target: TargetOption = None,
+    set_: SetOption = [],  # noqa: B006 - Typer's way
+    fmt: FormatOption = Format.TABLE,
+    report_file: ReportOption = None,
+    lock: LockOption = None,
+) -> int:
+    """Point workshop files at the target, by the lock.
+
+    A reference is rewritten only if it is pinned; what stays is listed with the reason, and ends with 1. Only the bytes
+    of references change, and `seeder restore` puts them back.
+    """
+    from seeder import report  # noqa: PLC0415
+    from seeder.errors import UsageError  # noqa: PLC0415
+    from seeder.report.diff import is_coloured, unified  # noqa: PLC0415
+    from seeder.report.rewriting import change_table, left_lines  # noqa: PLC0415
+    from seeder.run.project import open_project  # noqa: PLC0415
+    from seeder.run.rewrite import Mode, Order  # noqa: PLC0415
+    from seeder.run.rewrite import rewrite as run  # noqa: PLC0415
+
+    project = open_project(path, lock=lock)
+    mode, output = _where(project, look=check or diff, in_place=in_place, output_dir=output_dir)
+    if check and mode is not Mode.LOOK:
+        raise UsageError("--check writes nothing", hint="leave --in-place and --output-dir out")
+    order = Order(mode=mode, output=output, all_or_nothing=all_or_nothing, variables=variables_of(set_))
+    done = run(project, project.target(target), order)
+    code = 1 if check and done.would_change else done.exit_code
+    result = report.document("rewrite", code, **_document(done))
+    diffs = "".join(unified(file.shown, file.old, file.new, coloured=is_coloured()) for file in done.files)
+    report.emit(result, fmt=fmt, report_file=report_file, table=lambda: diffs if diff else change_table(done.changes))
+    sys.stderr.write(left_lines(done.left) + _summary(done) + "\n")
+    return code
+
+
+def _document(done: Rewritten) -> dict[str, Any]:
+    from seeder.report.rewriting import rewriting_document  # noqa: PLC0415
+
+    return rewriting_document(
+        done.changes,
+        done.left,
+        done.unread,
+        target=done.target.name,
+        mode=done.mode.value,
+        written=[str(path) for path in done.written],
+    )
+
+
+def _where(project: Project, *, look: bool, in_place: bool, output_dir: Path | None) -> tuple[Mode, Path | None]:
+    """What the options ask for, else what the catalog's `rewrite:` does."""
+    from seeder.errors import UsageError  # noqa: PLC0415
+    from seeder.run.rewrite import Mode, mode_of  # noqa: PLC0415
+
+    if in_place and output_dir is not None:
+        raise UsageError("--in-place and --output-dir exclude each other", hint="leave one of them out")
+    if in_place:
+        return Mode.IN_PLACE, None
+    if output_dir is not None:
+        return Mode.OUTPUT_DIR, output_dir
+    if look:
+        return Mode.LOOK, None
+    mode, output = mode_of(project)
+    if mode is Mode.LOOK:
+        raise UsageError(
+            "it is not said where to write",
+            hint="add --in-place or --output-dir DIR; --diff and --check only look; or set `rewrite: {mode: in-place}`",
+        )
+    return mode, output
+
+
+def _summary(done: Rewritten) -> str:
+    """`3 references in 2 files rewritten; 1 stays`."""
+    from seeder.run.rewrite import Mode  # noqa: PLC0415
+
+    failing = sum(left.fails for left in done.left)
+    verb = "would be rewritten" if done.mode is Mode.LOOK else "rewritten"
+    counts = f"{_count(len(done.changes), 'reference')} in {_count(len(done.files), 'file')} {verb}"
+    return counts + (f"; {failing} {'stays' if failing == 1 else 'stay'}" if failing else "")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

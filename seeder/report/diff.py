@@ -1,0 +1,47 @@
+"""Unified diffs of files, as `patch` and `git apply` read them."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Iterator
+
+from seeder.syntax.text import File
+
+_CONTEXT = 3
+_NO_NEWLINE = "\n\\ No newline at end of file\n"
+_COLOURS = {"---": "\x1b[1m", "+++": "\x1b[1m", "@@": "\x1b[36m", "-": "\x1b[31m", "+": "\x1b[32m"}
+_RESET = "\x1b[0m"
+
+
+def is_coloured() -> bool:
+    """Whether stdout is a terminal that wants colours (no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def unified(name: str, old: bytes, new: bytes, *, coloured: bool = False) -> str:
+    """What lies between two states of a file; empty where they are the same."""
+    path = name.replace("\\", "/").lstrip("/")
+    lines = difflib.unified_diff(_lines(old), _lines(new), f"a/{path}", f"b/{path}", n=_CONTEXT)
+    return "".join(_painted(line) if coloured else line for line in _ended(lines))
+
+
+def _lines(data: bytes) -> list[str]:
+    """Lines end at a line feed alone: a carriage return, or a form feed, is part of its line."""
+    lines = File(data).content.split("\n")
+    ended = [f"{line}\n" for line in lines[:-1]]
+    return [*ended, lines[-1]] if lines[-1] else ended
+
+
+def _ended(lines: Iterator[str]) -> Iterator[str]:
+    for line in lines:
+        yield line if line.endswith("\n") else f"{line}{_NO_NEWLINE}"
+
+
+def _painted(line: str) -> str:
+    colour = next((colour for start, colour in _COLOURS.items() if line.startswith(start)), "")
+    if not colour:
+        return line
+    text, end, rest = line.partition("\n")
+    return f"{colour}{text}{_RESET}{end}{rest}"

@@ -1,0 +1,162 @@
+"""What rewriting one workshop comes to: worked out in full, and checked, before a byte is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from seeder import files
+from seeder.errors import FileError
+from seeder.model.edit import Edit
+from seeder.model.occurrence import Occurrence
+from seeder.rewrite import (
+    Change,
+    Left,
+    Rules,
+    changed_otherwise,
+    choose,
+    couple,
+    edits_of,
+    splice,
+    yaml_changed_otherwise,
+)
+from seeder.run.trees import Tree
+from seeder.syntax.text import File
+
+_REPORT_IT = "seeder left the file alone; please report this with the line it names"
+Again = Callable[[Mapping[PurePosixPath, bytes]], Sequence[Occurrence]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedFile:
+    """A file with its bytes before and after, the edits that lie between, and the changes they carry out.
+
+    `name` is its path in the tree, `shown` the one for people.
+    """
+
+    name: str
+    path: Path
+    shown: str
+    old: bytes
+    new: bytes
+    edits: tuple[Edit, ...]
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedTree:
+    """A workshop's files that are to change, and the occurrences that stay although their reference is rehosted."""
+
+    tree: Tree
+    files: tuple[PlannedFile, ...] = ()
+    left: tuple[Left, ...] = ()
+
+
+def plan_tree(tree: Tree, rules: Rules, again: Again, *, all_or_nothing: bool = False) -> PlannedTree:
+    """Plans a workshop; `again` discovers it with some files replaced.
+
+    A file that cannot be read, changed meanwhile, or would say something else afterwards is left alone, with whatever
+    is coupled to it; the other files are planned all the same.
+    """
+    excluded: dict[str, tuple[str, str]] = {}
+    while True:
+        changes, left = _fates(tree, rules, excluded)
+        planned, unfit = _planned(tree, changes)
+        if not unfit and planned:
+            after = again({PurePosixPath(file.name): file.new for file in planned})
+            unfit = _unfit(tree, planned, after)
+            left = [each for each in left if not _is_there_now(each, after)]
+        if not unfit:
+            break
+        excluded |= unfit
+    if all_or_nothing and any(each.fails for each in left):
+        left += [_held_back(change) for change in changes if change.is_needed]
+        planned = []
+    return PlannedTree(tree=tree, files=tuple(planned), left=tuple(sorted(left, key=_place)))
+
+
+def _fates(tree: Tree, rules: Rules, excluded: Mapping[str, tuple[str, str]]) -> tuple[list[Change], list[Left]]:
+    chosen, left = choose(tree.occurrences, rules)
+    changes = []
+    for change in chosen:
+        fault = excluded.get(change.occurrence.file)
+        if fault is None:
+            changes.append(change)
+        elif change.is_needed:
+            left.append(Left(occurrence=change.occurrence, reason=fault[0], hint=fault[1]))
+    changes, left = couple(changes, left, tree.occurrences)
+    return [change for change in changes if change.occurrence.file not in excluded], left
+
+
+def _planned(tree: Tree, changes: Sequence[Change]) -> tuple[list[PlannedFile], dict[str, tuple[str, str]]]:
+    """The files of some changes, and those that do not hold what was found in them."""
+    by_file: dict[str, list[Change]] = {}
+    for change in changes:
+        if change.is_needed:
+            by_file.setdefault(change.occurrence.file, []).append(change)
+    planned, unfit = [], {}
+    for name, mine in by_file.items():
+        path = tree.file(name)
+        try:
+            old = files.read(path)
+            edits = edits_of(mine, File(old))
+            new = splice(old, edits)
+        except FileError as error:
+            unfit[name] = (error.message, error.hint)
+            continue
+        planned.append(
+            PlannedFile(
+                name=name, path=path, shown=tree.shown(name), old=old, new=new, edits=edits, changes=tuple(mine)
+            )
+        )
+    return planned, unfit
+
+
+def _unfit(tree: Tree, planned: Sequence[PlannedFile], after: Sequence[Occurrence]) -> dict[str, tuple[str, str]]:
+    """Files that would say something else than planned, with the reason."""
+    before, now = _by_file(tree.occurrences), _by_file(after)
+    by_name = {file.name: file for file in planned}
+    unfit = {}
+    for name in sorted(before.keys() | now.keys()):
+        file = by_name.get(name)
+        fault = changed_otherwise(before.get(name, ()), now.get(name, ()), file.edits if file else ())
+        if not fault and file:
+            fault = yaml_changed_otherwise(file.old, file.new, file.edits)
+        if not fault:
+            continue
+        reason = f"rewriting it would change more than the reference: {name}, {fault}"
+        # A file that none of the edits stands in changes through what another one says: then none of them can stay.
+        unfit.update(dict.fromkeys([name] if file else by_name, (reason, _REPORT_IT)))
+    return unfit
+
+
+def _by_file(occurrences: Sequence[Occurrence]) -> dict[str, list[Occurrence]]:
+    found: dict[str, list[Occurrence]] = {}
+    for occurrence in occurrences:
+        found.setdefault(occurrence.file, []).append(occurrence)
+    return found
+
+
+def _is_there_now(left: Left, after: Sequence[Occurrence]) -> bool:
+    """Whether a name that stays says the target all the same, through a variable that was rewritten elsewhere."""
+    mine = left.occurrence
+    return left.fails and any(
+        found.rehosted_from is not None
+        and mine.rehosted_from is None
+        and (found.file, found.raw, found.context) == (mine.file, mine.raw, mine.context)
+        for found in after
+    )
+
+
+def _held_back(change: Change) -> Left:
+    return Left(
+        occurrence=change.occurrence,
+        reason="another reference of this workshop stays, and it was asked for all or nothing",
+        hint="see the other reasons, or run without --all-or-nothing",
+    )
+
+
+def _place(left: Left) -> tuple[str, int, int]:
+    part = left.occurrence.parts[0]
+    return left.occurrence.file, part.line, part.column

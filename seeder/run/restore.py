@@ -1,0 +1,109 @@
+"""`restore`: undoes what `rewrite` did to the files of a catalog's workshops."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from seeder import files
+from seeder.errors import FileChangedError, FileError
+from seeder.model.edit import Edit, splice
+from seeder.model.rewrites import RewrittenSpan
+from seeder.restore import Undone, undo
+from seeder.run import trees
+from seeder.run.project import Project
+from seeder.run.rewrite import save_record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A recorded span that was not put back, and why."""
+
+    span: RewrittenSpan
+    place: str
+    reason: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoredFile:
+    """A file as it was and as it is now, or would be; `shown` is its path for people."""
+
+    path: Path
+    shown: str
+    old: bytes
+    new: bytes
+    edits: tuple[Edit, ...]
+    spans: tuple[RewrittenSpan, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What was put back, what stood there as at first already, and what was kept."""
+
+    files: tuple[RestoredFile, ...] = ()
+    settled: tuple[RewrittenSpan, ...] = ()
+    kept: tuple[Kept, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        return 1 if self.kept else 0
+
+
+def restore(project: Project, *, write: bool = True) -> Restored:
+    """Puts back each span whose text is still ours, and takes it out of the record; without `write` only looks.
+
+    Raises DocumentError for a broken record, FileError where the record cannot be written.
+    """
+    record = trees.load_record(project.rewrites_path)
+    found: list[RestoredFile] = []
+    settled: list[RewrittenSpan] = []
+    kept: list[Kept] = []
+    remaining: dict[tuple[str, str], tuple[RewrittenSpan, ...]] = dict(record.by_file())
+    try:
+        for key, spans in record.by_file().items():
+            path, shown = _path(project, *key)
+            try:
+                file, undone = _restored(path, shown, spans, write=write)
+            except FileError as error:
+                kept += [_kept(span, shown, error.message, error.hint) for span in spans]
+                continue
+            if file.edits:
+                found.append(file)
+            settled += undone.settled
+            kept += [_kept(span, shown, "its text was changed since; it stays as it is") for span in undone.left]
+            remaining[key] = undone.left
+    finally:
+        if write:
+            save_record(project.rewrites_path, remaining)
+    return Restored(files=tuple(found), settled=tuple(settled), kept=tuple(kept))
+
+
+def _path(project: Project, workshop: str, file: str) -> tuple[Path, str]:
+    """Where a recorded file stands, and how it is shown; a workshop may be one file."""
+    tree = project.path.parent / workshop
+    path = tree if tree.is_file() and tree.name == file else tree / file
+    return path, os.path.normpath(tree / file if path != tree else tree)
+
+
+def _restored(path: Path, shown: str, spans: tuple[RewrittenSpan, ...], *, write: bool) -> tuple[RestoredFile, Undone]:
+    old = files.read(path)
+    undone = undo(old, spans)
+    new = splice(old, undone.edits)
+    if write and undone.edits:
+        if files.read(path) != old:
+            raise FileChangedError(
+                "changed between being read and being restored; it was left as it is", hint="run the command again"
+            )
+        files.write_atomic(path, new)
+    return RestoredFile(path=path, shown=shown, old=old, new=new, edits=undone.edits, spans=undone.restored), undone
+
+
+def _kept(span: RewrittenSpan, shown: str, reason: str, hint: str = "") -> Kept:
+    return Kept(
+        span=span,
+        place=f"{shown}:{span.line}",
+        reason=reason,
+        hint=hint or f"write {span.original} there by hand, if that is what it should be",
+    )

@@ -1,0 +1,205 @@
+"""`rewrite`: points the files of a catalog's workshops at the target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+
+from seeder import files
+from seeder.documents import rewrites as records
+from seeder.errors import FileChangedError, FileError, UsageError
+from seeder.model.catalog import RewriteMode, TargetSettings
+from seeder.model.digest import Digest
+from seeder.model.occurrence import Occurrence, Unread
+from seeder.model.pin import Lock
+from seeder.model.reference import ImageReference
+from seeder.model.rewrites import Rewrites, RewrittenSpan
+from seeder.rewrite import Change, Left, Rules, recorded
+from seeder.run import output, trees
+from seeder.run.planned import PlannedFile, PlannedTree, plan_tree
+from seeder.run.project import Project
+from seeder.run.trees import Tree
+from seeder.syntax.text import File
+
+
+class Mode(StrEnum):
+    """LOOK works everything out and writes nothing."""
+
+    LOOK = "look"
+    IN_PLACE = "in-place"
+    OUTPUT_DIR = "output-dir"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is asked for: `output` is where OUTPUT_DIR puts the trees, a folder each.
+
+    `verified` is given inside `sync`: the references that stand whole at the target. `roots` are the digests that
+    stand there, by reference, where the run knows better than the lock.
+    """
+
+    mode: Mode = Mode.LOOK
+    output: Path | None = None
+    all_or_nothing: bool = False
+    variables: Mapping[str, str] = field(default_factory=dict)
+    verified: frozenset[ImageReference] | None = None
+    roots: Mapping[ImageReference, Digest] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewritten:
+    """What was done, or would be: the trees as planned, the files written, and what could not be."""
+
+    target: TargetSettings
+    mode: Mode
+    trees: tuple[PlannedTree, ...] = ()
+    written: tuple[Path, ...] = ()
+    faults: tuple[Left, ...] = ()
+
+    @property
+    def files(self) -> tuple[PlannedFile, ...]:
+        """The files that change, save those that could not be written."""
+        faulty = {(each.occurrence.root, each.occurrence.file) for each in self.faults}
+        return tuple(file for tree in self.trees for file in tree.files if (tree.tree.root, file.name) not in faulty)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        return tuple(change for file in self.files for change in file.changes)
+
+    @property
+    def left(self) -> tuple[Left, ...]:
+        return (*(left for tree in self.trees for left in tree.left), *self.faults)
+
+    @property
+    def unread(self) -> tuple[Unread, ...]:
+        return tuple(unread for tree in self.trees for unread in tree.tree.unread)
+
+    @property
+    def would_change(self) -> bool:
+        return bool(self.files)
+
+    @property
+    def exit_code(self) -> int:
+        return 1 if any(each.fails for each in self.left) else 0
+
+
+def mode_of(project: Project) -> tuple[Mode, Path | None]:
+    """What the catalog's `rewrite:` asks for; LOOK where it asks for nothing."""
+    match project.catalog.rewrite:
+        case RewriteMode.IN_PLACE:
+            return Mode.IN_PLACE, None
+        case RewriteMode.OUTPUT_DIR:
+            return Mode.OUTPUT_DIR, project.path.parent / project.catalog.output_dir
+        case RewriteMode.NONE:
+            return Mode.LOOK, None
+
+
+def rewrite(project: Project, target: TargetSettings, order: Order, *, lock: Lock | None = None) -> Rewritten:
+    """Rewrites the trees of a catalog by its lock, or by the one that `sync` has just made.
+
+    Raises UsageError and DocumentError for what has to be changed first, and FileError where nothing could be written
+    because the record could not be; what fails for one file or reference alone is told in `left`.
+    """
+    pins = (lock or project.lock).by_reference()
+    rules = Rules(catalog=project.catalog, target=target, pins=pins, verified=order.verified, roots=order.roots)
+    if order.mode is Mode.OUTPUT_DIR:
+        output.check(_output(order), project)
+    record = trees.load_record(project.rewrites_path)
+    found = trees.look(project, order.variables, include_all=True)
+    planned = tuple(_planned(project, tree, rules, order) for tree in found)
+    written, faults = _carried_out(project, planned, order, record)
+    return Rewritten(target=target, mode=order.mode, trees=planned, written=written, faults=faults)
+
+
+def _carried_out(
+    project: Project, planned: Sequence[PlannedTree], order: Order, record: Rewrites
+) -> tuple[tuple[Path, ...], tuple[Left, ...]]:
+    match order.mode:
+        case Mode.LOOK:
+            return (), ()
+        case Mode.IN_PLACE:
+            return _in_place(project, planned, record)
+        case Mode.OUTPUT_DIR:
+            return output.write(_output(order), planned)
+
+
+def _output(order: Order) -> Path:
+    if order.output is None:
+        raise UsageError("no folder is named to write the trees to", hint="add --output-dir DIR")
+    return order.output
+
+
+def _planned(project: Project, tree: Tree, rules: Rules, order: Order) -> PlannedTree:
+    def again(replaced: Mapping[PurePosixPath, bytes]) -> Sequence[Occurrence]:
+        values = {**project.catalog.variables, **order.variables}
+        inverse = trees.inverse_of(project.catalog, project.lock)
+        found = trees.look_at(project, tree.path, values, inverse=inverse, include_all=True, replaced=replaced)
+        return [each for each in found.occurrences if each.file in told]
+
+    told = {each.file for each in tree.occurrences}
+    return plan_tree(tree, rules, again, all_or_nothing=order.all_or_nothing)
+
+
+def _in_place(
+    project: Project, planned: Sequence[PlannedTree], record: Rewrites
+) -> tuple[tuple[Path, ...], tuple[Left, ...]]:
+    """Writes the record, then the files, then the record as it is now.
+
+    The first record holds both texts of every span, so that a run that ends at any point can be undone.
+    """
+    before = record.by_file()
+    after: dict[tuple[str, str], tuple[RewrittenSpan, ...]] = {}
+    todo: list[tuple[tuple[str, str], PlannedFile]] = []
+    for tree in planned:
+        for file in tree.files:
+            key = (tree.tree.name, file.name)
+            after[key] = recorded(File(file.old), file.edits, file.changes, before.get(key, ()), workshop=key[0])
+            todo.append((key, file))
+    if not todo:
+        return (), ()
+    save_record(project.rewrites_path, before | after)
+    written: list[Path] = []
+    faults: list[Left] = []
+    settled = dict(before)
+    try:
+        for key, file in todo:
+            fault = _write(file)
+            if fault is None:
+                written.append(file.path)
+                settled[key] = tuple(replace(span, earlier="") for span in after[key])
+            else:
+                faults += _left_by(file, fault)
+    finally:
+        save_record(project.rewrites_path, settled)
+    return tuple(written), tuple(faults)
+
+
+def _write(file: PlannedFile) -> FileError | None:
+    try:
+        if files.read(file.path) != file.old:
+            raise FileChangedError(
+                "changed between being read and being rewritten; it was left as it is",
+                where=str(file.path),
+                hint="run the command again",
+            )
+        files.write_atomic(file.path, file.new)
+    except FileError as error:
+        return error
+    return None
+
+
+def _left_by(file: PlannedFile, error: FileError) -> list[Left]:
+    return [Left(occurrence=change.occurrence, reason=error.message, hint=error.hint) for change in file.changes]
+
+
+def save_record(path: Path, spans: Mapping[tuple[str, str], tuple[RewrittenSpan, ...]]) -> None:
+    """Writes the record where its bytes change; a record of nothing is no file."""
+    found = Rewrites.of([span for mine in spans.values() for span in mine])
+    if not found.spans:
+        files.remove(path)
+        return
+    data = records.render(found)
+    if not path.exists() or files.read(path) != data:
+        files.write_atomic(path, data)

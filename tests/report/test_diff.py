@@ -1,0 +1,45 @@
+"""Diffs that patch tools read, whatever the lines end in."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from seeder.report.diff import unified
+
+CASES = {
+    "a line": (b"a\nb\nc\n", b"a\nB\nc\n"),
+    "no final newline": (b"a\nb", b"a\nB"),
+    "a newline more": (b"a\nb", b"a\nb\n"),
+    "crlf": (b"a\r\nb\r\n", b"a\r\nB\r\n"),
+    "a carriage return inside": (b"a\rb\nc\n", b"a\rB\nc\n"),
+    "separators inside": ("a\u2028\x0cb\nc\n".encode(), "a\u2028\x0cB\nc\n".encode()),
+    "from nothing": (b"", b"a\n"),
+    "far apart": (b"x\n" * 30, b"y\n" + b"x\n" * 28 + b"y\n"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_patch_applies_it(tmp_path: Path, name: str) -> None:
+    old, new = CASES[name]
+    (tmp_path / "f").write_bytes(old)
+    patch = shutil.which("git")
+    assert patch is not None
+    diff = unified("f", old, new).encode()
+    done = subprocess.run([patch, "apply", "-"], input=diff, cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "f").read_bytes() == new
+
+
+def test_the_same_is_nothing() -> None:
+    assert unified("f", b"a\n", b"a\n") == ""
+
+
+def test_colours_are_round_the_lines() -> None:
+    text = unified("/f", b"a\nb", b"a\nB", coloured=True)
+    assert "\x1b[31m-b\x1b[0m\n\\ No newline" in text
+    assert "\x1b[32m+B\x1b[0m\n" in text
+    assert "\x1b[1m--- a/f\x1b[0m\n" in text

@@ -1,0 +1,440 @@
+"""Whole trees on disk: what is written, what is not, and that nothing is ever half-done."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from seeder import files
+from seeder.documents import rewrites as records
+from seeder.errors import DocumentError, FileError, UsageError
+from seeder.run.project import open_project
+from seeder.run.restore import restore
+from seeder.run.rewrite import Mode, Order, Rewritten, rewrite
+from tests.run.rewriting import CATALOG, HOST, POD, Ground, digest, ground, sample
+
+NEW = f"{HOST}/library/nginx:1.27.3@{digest('nginx:1.27.3')}"
+
+
+def run(made: Ground, **order: object) -> Rewritten:
+    project = open_project(made.catalog)
+    return rewrite(project, project.target(), Order(**({"mode": Mode.IN_PLACE} | order)))  # type: ignore[arg-type]
+
+
+def test_only_the_references_change(tmp_path: Path) -> None:
+    made = sample(tmp_path)
+    before = made.files()
+    done = run(made)
+    assert done.exit_code == 0
+    expected = {
+        name: data.replace(b"docker.io/library/nginx", b"nginx")
+        .replace(b"nginx:1.27.3", NEW.encode())
+        .replace(b"redis:7.4", f"{HOST}/library/redis:7.4@{digest('redis:7.4')}".encode())
+        .replace(b"postgres:16.1", f"{HOST}/library/postgres:16.1@{digest('postgres:16.1')}".encode())
+        for name, data in before.items()
+    }
+    assert made.files() == expected
+    assert {str(path.relative_to(tmp_path / "labs")) for path in done.written} == set(before)
+
+
+def test_looking_writes_nothing(tmp_path: Path) -> None:
+    made = sample(tmp_path)
+    before = made.files()
+    done = run(made, mode=Mode.LOOK)
+    assert done.would_change
+    assert made.files() == before
+    assert not made.record.exists()
+
+
+def test_twice_is_once_and_a_pin_that_moves_is_followed_until_restore(tmp_path: Path) -> None:
+    made = sample(tmp_path)
+    first = made.files()
+    run(made)
+    once, record = made.files(), made.record.read_bytes()
+    assert not run(made).would_change
+    assert (made.files(), made.record.read_bytes()) == (once, record)
+    made.pin("nginx:1.27.3", "redis:7.4", "postgres:16.1", version=2)
+    run(made)
+    assert str(digest("nginx:1.27.3", 2)).encode() in made.files()["pods/exercises/pod.yaml"]
+    assert str(digest("nginx:1.27.3")).encode() not in b"".join(made.files().values())
+    assert b"earlier" not in made.record.read_bytes()
+    assert restore(open_project(made.catalog)).exit_code == 0
+    assert made.files() == first
+    assert not made.record.exists()
+
+
+def test_without_the_record_the_layout_maps_back(tmp_path: Path) -> None:
+    made = sample(tmp_path)
+    run(made)
+    once = made.files()
+    made.record.unlink()
+    assert not run(made).would_change
+    assert made.files() == once
+    made.pin("nginx:1.27.3", "redis:7.4", "postgres:16.1", version=2)
+    assert run(made).exit_code == 0
+    assert str(digest("redis:7.4", 2)).encode() in made.files()["pages/resources/workshop.yaml"]
+
+
+def test_the_record_tells_a_tag_from_one_that_the_author_had_pinned(tmp_path: Path) -> None:
+    made = ground(tmp_path)
+    pinned = f"nginx:1.27.3@{digest('the author')}"
+    made.write("labs/a/pod.yaml", POD.replace("docker.io/library/nginx:1.27.3", pinned))
+    made.write("labs/b/pod.yaml", POD)
+    first = made.files()
+    made.pin("nginx:1.27.3", pinned)
+    run(made)
+    made.pin("nginx:1.27.3", version=2)
+    lock = made.folder / "catalog.lock.yaml"
+    moved = lock.read_text()
+    made.pin(pinned)
+    lock.write_text(moved + lock.read_text().partition("pins:\n")[2])
+    run(made)
+    assert str(digest(pinned)).encode() in made.files()["a/pod.yaml"]
+    assert str(digest("nginx:1.27.3", 2)).encode() in made.files()["b/pod.yaml"]
+    restore(open_project(made.catalog))
+    assert made.files() == first
+
+
+NASTY: dict[str, Callable[[bytes], bytes]] = {
+    "crlf": lambda data: data.replace(b"\n", b"\r\n"),
+    "bom": lambda data: b"\xef\xbb\xbf" + data,
+    "latin-1": lambda data: b"# gr\xfc\xdfe\n" + data,
+    "utf-8": lambda data: "# grüße 𝄞\n".encode() + data,
+    "no final newline": lambda data: data.rstrip(),
+    "tabs": lambda data: data.replace(b"image: ", b"image:\t"),
+    "trailing blanks": lambda data: data.replace(b"\n", b"  \n"),
+    "a megabyte in a line": lambda data: b"# " + b"x" * 1_000_000 + b"\n" + data,
+    "many documents": lambda data: b"---\n".join([data] * 50),
+    "form feed and next line": lambda data: "# \x0c \u2028\n".encode() + data,
+}
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_nasty_files_come_back_to_the_byte(tmp_path: Path, name: str) -> None:
+    made = ground(tmp_path)
+    first = NASTY[name](POD.encode())
+    path = made.write("labs/a/pod.yaml", first)
+    made.pin("nginx:1.27.3")
+    done = run(made)
+    assert done.exit_code == 0
+    assert path.read_bytes() == first.replace(b"docker.io/library/nginx:1.27.3", NEW.encode())
+    assert path.read_bytes() != first
+    assert not run(made).would_change
+    assert restore(open_project(made.catalog)).exit_code == 0
+    assert path.read_bytes() == first
+
+
+def test_mode_stays(tmp_path: Path) -> None:
+    made = sample(tmp_path)
+    path = tmp_path / "labs/pods/exercises/pod.yaml"
+    path.chmod(0o640)
+    run(made)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    restore(open_project(made.catalog))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_what_is_not_pinned_stays_and_is_told(tmp_path: Path) -> None:
+    made = sample(tmp_path)
+    made.pin("nginx:1.27.3", "redis:7.4")
+    done = run(made)
+    assert done.exit_code == 1
+    assert [(each.occurrence.raw, each.reason) for each in done.left if each.fails] == [
+        ("postgres:16.1", "it is not pinned")
+    ]
+    assert b"'postgres:16.1'" in made.files()["pages/resources/workshop.yaml"]
+
+
+def test_all_or_nothing_holds_back_one_workshop(tmp_path: Path) -> None:
+    made = sample(tmp_path)
+    made.pin("nginx:1.27.3", "redis:7.4")
+    before = made.files()
+    done = run(made, all_or_nothing=True)
+    assert done.exit_code == 1
+    assert {name for name, data in made.files().items() if data != before[name]} == {"pods/exercises/pod.yaml"}
+    assert sum("all or nothing" in each.reason for each in done.left) == 3
+
+
+def test_a_file_that_changes_meanwhile_is_left_and_the_others_are_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = sample(tmp_path)
+    path = tmp_path / "labs/pods/exercises/pod.yaml"
+    write = files.write_atomic
+
+    def meanwhile(where: Path, data: bytes) -> None:
+        if where.name == "catalog.rewrites.yaml" and b"# mine" not in path.read_bytes():
+            path.write_bytes(b"# mine\n" + path.read_bytes())
+        write(where, data)
+
+    monkeypatch.setattr(files, "write_atomic", meanwhile)
+    done = run(made)
+    assert done.exit_code == 1
+    assert [each.occurrence.file for each in done.left if each.fails] == ["exercises/pod.yaml"]
+    assert "changed between" in done.faults[0].reason
+    assert path.read_bytes().startswith(b"# mine\n")
+    assert b"image: docker.io/library/nginx:1.27.3" in path.read_bytes()
+    assert NEW.encode() in made.files()["pages/exercises/compose.yaml"]
+    assert b"pod.yaml" not in made.record.read_bytes()
+
+
+def test_a_file_that_cannot_be_written_is_left_and_the_others_are_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = sample(tmp_path)
+    before = made.files()
+    write = files.write_atomic
+
+    def full(where: Path, data: bytes) -> None:
+        if where.name == "compose.yaml":
+            raise FileError("cannot write: No space left on device", hint="free some", where=str(where))
+        write(where, data)
+
+    monkeypatch.setattr(files, "write_atomic", full)
+    done = run(made)
+    assert done.exit_code == 1
+    assert [each.hint for each in done.left if each.fails] == ["free some"]
+    assert made.files()["pages/exercises/compose.yaml"] == before["pages/exercises/compose.yaml"]
+    monkeypatch.undo()
+    assert restore(open_project(made.catalog)).exit_code == 0
+    assert made.files() == before
+
+
+def test_no_file_changes_when_the_record_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = sample(tmp_path)
+    before = made.files()
+
+    def read_only(where: Path, data: bytes) -> None:
+        raise FileError("cannot write: Read-only file system", where=str(where))
+
+    monkeypatch.setattr(files, "write_atomic", read_only)
+    with pytest.raises(FileError, match="Read-only"):
+        run(made)
+    assert made.files() == before
+
+
+@pytest.mark.parametrize("ends_at", range(5))
+def test_a_run_that_ends_anywhere_can_be_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends_at: int) -> None:
+    """As after `kill -9`: nothing is tidied up, whatever was being written."""
+
+    class KilledError(BaseException):
+        pass
+
+    made = sample(tmp_path)
+    first = made.files()
+    run(made)
+    made.pin("nginx:1.27.3", "redis:7.4", "postgres:16.1", version=2)
+    write, calls = files.write_atomic, []
+
+    def killed(where: Path, data: bytes) -> None:
+        calls.append(where)
+        if len(calls) > ends_at:
+            raise KilledError
+        write(where, data)
+
+    monkeypatch.setattr(files, "write_atomic", killed)
+    with pytest.raises(KilledError):
+        run(made)
+    monkeypatch.undo()
+    assert restore(open_project(made.catalog)).exit_code == 0
+    assert made.files() == first
+
+
+def test_links_are_not_followed_out_of_the_tree(tmp_path: Path) -> None:
+    made = sample(tmp_path / "in")
+    outside = tmp_path / "outside.yaml"
+    outside.write_bytes(POD.encode())
+    (made.folder / "labs/pods/link.yaml").symlink_to(outside)
+    (made.folder / "labs/pods/inside.yaml").symlink_to("exercises/pod.yaml")
+    done = run(made)
+    assert outside.read_bytes() == POD.encode()
+    assert (made.folder / "labs/pods/inside.yaml").is_symlink()
+    assert NEW in (made.folder / "labs/pods/inside.yaml").read_text()
+    assert [unread.file for unread in done.unread] == ["link.yaml"]
+
+
+def test_trees_that_overlap_are_rewritten_once(tmp_path: Path) -> None:
+    made = sample(tmp_path)
+    made.write("catalog.yaml", CATALOG.replace("- path: labs/*", "- path: labs/pages\n  - path: labs\n  - path: ."))
+    first = made.files()
+    done = run(made)
+    assert done.exit_code == 0
+    assert not run(made).would_change
+    assert restore(open_project(made.catalog)).exit_code == 0
+    assert made.files() == first
+
+
+def test_a_workshop_may_be_one_file(tmp_path: Path) -> None:
+    made = sample(tmp_path)
+    made.write("catalog.yaml", CATALOG.replace("labs/*", "labs/pods/exercises/pod.yaml"))
+    first = made.files()
+    assert [path.name for path in run(made).written] == ["pod.yaml"]
+    assert NEW in (tmp_path / "labs/pods/exercises/pod.yaml").read_text()
+    restore(open_project(made.catalog))
+    assert made.files() == first
+
+
+def test_an_ignored_reference_and_other_registries_do_not_fail(tmp_path: Path) -> None:
+    made = sample(tmp_path)
+    rule = "ignore: [{reference: 'docker.io/library/postgres:*', reason: a local one is used}]\n"
+    made.write("catalog.yaml", CATALOG + rule)
+    made.pin("nginx:1.27.3", "redis:7.4")
+    done = run(made)
+    assert done.exit_code == 0
+    reasons = {each.occurrence.raw: each.reason for each in done.left}
+    assert reasons["postgres:16.1"] == "ignored by the catalog: a local one is used"
+    assert reasons["ghcr.io/acme/tool:2"] == "ghcr.io is not rehosted"
+    assert "Educates itself" in reasons["jdk17-environment:*"]
+
+
+def test_inside_sync_what_was_not_verified_stays(tmp_path: Path) -> None:
+    made = sample(tmp_path)
+    done = run(made, verified=frozenset())
+    assert done.exit_code == 1
+    assert not done.written
+    assert {each.reason for each in done.left if each.fails} == {"it was not verified at target event"}
+
+
+class TestOutputDir:
+    def test_whole_trees_are_copied_and_the_source_stays(self, tmp_path: Path) -> None:
+        made = sample(tmp_path / "in")
+        made.write("labs/pods/run.sh", "echo hi\n").chmod(0o755)
+        made.write("labs/pods/.git/config", "secret")
+        (made.folder / "labs/pods/inside.yaml").symlink_to("exercises/pod.yaml")
+        (made.folder / "labs/pods/outside").symlink_to("/etc")
+        (made.folder / "labs/pods/empty").mkdir()
+        os.mkfifo(made.folder / "labs/pods/pipe")
+        first = made.files()
+        out = tmp_path / "out"
+        done = run(made, mode=Mode.OUTPUT_DIR, output=out)
+        assert made.files() == first
+        assert not made.record.exists()
+        assert sorted(path.name for path in out.iterdir()) == ["pages", "pods"]
+        assert sorted(str(path.relative_to(out / "pods")) for path in (out / "pods").rglob("*")) == [
+            "empty",
+            "exercises",
+            "exercises/pod.yaml",
+            "inside.yaml",
+            "run.sh",
+        ]
+        assert NEW in (out / "pods/inside.yaml").read_text()
+        assert stat.S_IMODE((out / "pods/run.sh").stat().st_mode) == 0o755
+        assert sorted(path.name for path in done.written) == ["compose.yaml", "pod.yaml", "workshop.yaml"]
+
+    def test_workshops_of_the_same_name_stay_apart(self, tmp_path: Path) -> None:
+        made = ground(tmp_path / "in", CATALOG.replace("labs/*", "labs/*/*"))
+        for name in ("a/lab", "b/lab"):
+            made.write(f"labs/{name}/pod.yaml", POD)
+        made.pin("nginx:1.27.3")
+        run(made, mode=Mode.OUTPUT_DIR, output=tmp_path / "out")
+        assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a-lab", "b-lab"]
+
+    @pytest.mark.parametrize("name", ["labs/pods/out", "full"])
+    def test_folders_that_will_not_do(self, tmp_path: Path, name: str) -> None:
+        made = sample(tmp_path)
+        made.write("full/file", "x")
+        with pytest.raises(UsageError, match=r"not empty|inside the workshop") as caught:
+            run(made, mode=Mode.OUTPUT_DIR, output=tmp_path / name)
+        assert caught.value.hint
+
+    def test_a_copy_that_fails_leaves_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        made = sample(tmp_path / "in")
+        rename = files.rename
+
+        def failing(old: Path, new: Path) -> None:
+            if new.name == "pods":
+                raise FileError("cannot write: No space left on device", where=str(new))
+            rename(old, new)
+
+        monkeypatch.setattr(files, "rename", failing)
+        done = run(made, mode=Mode.OUTPUT_DIR, output=tmp_path / "out")
+        assert done.exit_code == 1
+        assert [path.name for path in (tmp_path / "out").iterdir()] == ["pages"]
+        assert [each.occurrence.root for each in done.faults] == [str(tmp_path / "in/labs/pods")]
+
+
+class TestRestore:
+    def test_edits_of_others_stay(self, tmp_path: Path) -> None:
+        made = sample(tmp_path)
+        run(made)
+        path = tmp_path / "labs/pods/exercises/pod.yaml"
+        path.write_bytes(b"# mine\n" + path.read_bytes().replace(b"name: web", b"name: www"))
+        assert restore(open_project(made.catalog)).exit_code == 0
+        assert path.read_bytes() == b"# mine\n" + POD.encode().replace(b"name: web", b"name: www")
+
+    def test_what_was_changed_is_listed_and_kept_in_the_record(self, tmp_path: Path) -> None:
+        made = sample(tmp_path)
+        run(made)
+        path = tmp_path / "labs/pods/exercises/pod.yaml"
+        path.write_bytes(path.read_bytes().replace(NEW.encode(), b"caddy:2"))
+        done = restore(open_project(made.catalog))
+        assert done.exit_code == 1
+        assert [(each.span.original, each.reason) for each in done.kept] == [
+            ("docker.io/library/nginx:1.27.3", "its text was changed since; it stays as it is")
+        ]
+        assert done.kept[0].place.endswith("labs/pods/exercises/pod.yaml:8")
+        assert b"caddy:2" in path.read_bytes()
+        kept = records.parse(made.record.read_bytes(), "record")
+        assert [span.file for span in kept] == ["exercises/pod.yaml"]
+
+    def test_a_file_that_is_gone(self, tmp_path: Path) -> None:
+        made = sample(tmp_path)
+        run(made)
+        (tmp_path / "labs/pods/exercises/pod.yaml").unlink()
+        done = restore(open_project(made.catalog))
+        assert done.exit_code == 1
+        assert "No such file" in done.kept[0].reason
+        assert len(done.files) == 2
+
+    def test_a_tree_that_was_taken_back_by_other_means_is_settled(self, tmp_path: Path) -> None:
+        made = sample(tmp_path)
+        first = made.files()
+        run(made)
+        for name, data in first.items():
+            (tmp_path / "labs" / name).write_bytes(data)
+        done = restore(open_project(made.catalog))
+        assert (done.exit_code, done.files, len(done.settled)) == (0, (), 5)
+        assert not made.record.exists()
+
+    def test_looking_writes_nothing(self, tmp_path: Path) -> None:
+        made = sample(tmp_path)
+        run(made)
+        before = made.files(), made.record.read_bytes()
+        assert len(restore(open_project(made.catalog), write=False).files) == 3
+        assert (made.files(), made.record.read_bytes()) == before
+
+    def test_nothing_to_undo(self, tmp_path: Path) -> None:
+        made = sample(tmp_path)
+        assert restore(open_project(made.catalog)) == replace(restore(open_project(made.catalog)), files=())
+
+    def test_a_broken_record_is_refused_before_anything_is_touched(self, tmp_path: Path) -> None:
+        made = sample(tmp_path)
+        run(made)
+        before = made.files()
+        made.record.write_text("files: 3\n")
+        for act in (lambda: restore(open_project(made.catalog)), lambda: run(made)):
+            with pytest.raises(DocumentError) as caught:
+                act()
+            assert caught.value.where.startswith(str(made.record))
+        assert made.files() == before
+
+
+def test_yaml_reads_the_same_but_for_the_references(tmp_path: Path) -> None:
+    made = sample(tmp_path)
+    path = tmp_path / "labs/pages/resources/workshop.yaml"
+    before = yaml.safe_load(path.read_bytes())
+    run(made)
+    after = yaml.safe_load(path.read_bytes())
+    containers = after["spec"]["session"]["objects"][0]["spec"]["template"]["spec"]["containers"]
+    assert containers[0].pop("image") == NEW
+    before["spec"]["session"]["objects"][0]["spec"]["template"]["spec"]["containers"][0].pop("image")
+    for which in (before, after):
+        del which["spec"]["session"]["objects"][0]["spec"]["template"]["spec"]["containers"][1]["image"]
+        del which["spec"]["session"]["applications"]["docker"]["compose"]["services"]["db"]["image"]
+    assert before == after
