@@ -9,7 +9,7 @@ FROM ${BASE} AS system
 RUN export DEBIAN_FRONTEND=noninteractive \
  && apt-get update -qq \
  && apt-get install -qq -y --no-install-recommends ca-certificates python3 skopeo \
- && rm -rf /var/lib/apt/lists/* \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
  && mkdir -p /etc/containers \
  && echo '{"default": [{"type": "insecureAcceptAnything"}]}' > /etc/containers/policy.json
 
