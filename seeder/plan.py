@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from seeder import targets
-from seeder.errors import ConflictError, QuotaError, SeederError, UsageError
-from seeder.model.catalog import Catalog, IndexPolicy, TargetSettings
+from seeder.errors import ConflictError, QuotaError, SeederError
+from seeder.model.catalog import Catalog, TargetSettings
 from seeder.model.copy import Copy, Destination, Outcome, Plan, Pulls, Result
 from seeder.model.digest import Digest
 from seeder.model.pin import Pin
@@ -58,12 +58,6 @@ def place(pin: Pin, catalog: Catalog, target: TargetSettings, earlier: Pin | Non
     """Where a pin goes, and what of it; raises UsageError where it has no name there."""
     entry = catalog.entry(pin.reference)
     platforms = catalog.platforms_for(pin.reference)
-    policy = entry.index if entry and entry.index else catalog.index
-    if policy is IndexPolicy.FILTERED and len(platforms) > 1 and pin.descriptor.is_index:
-        raise UsageError(
-            f"{pin.reference.familiar()}: index: filtered is not supported yet",
-            hint="leave `index` out, which copies every platform, or name one platform",
-        )
     return Wanted(
         pin=pin,
         destination=targets.destination(pin.reference, pin.descriptor.digest, target, entry),

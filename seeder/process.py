@@ -75,7 +75,7 @@ class Cancellation:
     """Tells whatever runs under it to end; may be set from any thread, once and for all."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._wakers: set[threading.Event] = set()
         self._cancelled = False
 
@@ -84,23 +84,29 @@ class Cancellation:
         return self._cancelled
 
     def cancel(self) -> None:
-        with self._lock:
+        with self._changed:
             self._cancelled = True
             for waker in self._wakers:
                 waker.set()
 
+    def drained(self, timeout: float) -> bool:
+        """Waits until nothing runs under it any more; False where that took longer than `timeout` seconds."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._wakers, timeout)
+
     @contextmanager
     def wakes(self, waker: threading.Event) -> Iterator[None]:
         """Sets `waker` when it is cancelled, at once if it is so already."""
-        with self._lock:
+        with self._changed:
             self._wakers.add(waker)
             if self._cancelled:
                 waker.set()
         try:
             yield
         finally:
-            with self._lock:
+            with self._changed:
                 self._wakers.discard(waker)
+                self._changed.notify_all()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,21 +133,26 @@ def run(
     code than 0, ProgramMissingError, ProgramTimeoutError, ProgramCancelledError. Whatever else is raised meanwhile in
     this thread (StoppedError) ends the program first.
     """
-    running = _Running(argv, stdin=stdin, environment=environment, stdout_limit=limits.stdout, on_stderr=on_stderr)
-    try:
-        _wait(running, limits, cancellations)
-    except BaseException:
-        running.end(limits.grace)
-        raise
+    waker = threading.Event()
+    with _all_wake(cancellations, waker):
+        if waker.is_set():
+            raise ProgramCancelledError(f"{argv[0]} was not started: the run is to end")
+        running = _Running(
+            argv, waker, stdin=stdin, environment=environment, stdout_limit=limits.stdout, on_stderr=on_stderr
+        )
+        try:
+            _wait(running, limits)
+        except BaseException:
+            running.end(limits.grace)
+            raise
     completed = running.completed()
     if completed.status != 0:
         raise ProcessError(_fault(completed), completed=completed)
     return completed
 
 
-def _wait(running: _Running, limits: Limits, cancellations: Sequence[Cancellation]) -> None:
-    with _all_wake(cancellations, running.waker):
-        in_time = running.waker.wait(limits.timeout)
+def _wait(running: _Running, limits: Limits) -> None:
+    in_time = running.waker.wait(limits.timeout)
     if running.has_ended:
         return
     running.end(limits.grace)
@@ -169,6 +180,7 @@ class _Running:
     def __init__(
         self,
         argv: Sequence[str],
+        waker: threading.Event,
         *,
         stdin: bytes,
         environment: Mapping[str, str] | None,
@@ -176,7 +188,7 @@ class _Running:
         on_stderr: Callable[[str], None] | None,
     ) -> None:
         self.argv = tuple(argv)
-        self.waker = threading.Event()
+        self.waker = waker
         self._process = _start(self.argv, environment, has_stdin=bool(stdin))
         self._stdout = bytearray()
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from queue import SimpleQueue
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def each(work: Callable[[T], R], items: Iterable[T], workers: int) -> Iterator[tuple[T, R | SeederError]]:
+def each(work: Callable[[T], R], items: Iterable[T], workers: int) -> Generator[tuple[T, R | SeederError], None, None]:
     """Does the work for each item and yields item and result, or its SeederError, as they come.
 
     Any other exception is raised here. Closing the iterator, or an exception in the thread that drives it, lets no

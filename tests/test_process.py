@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -104,11 +105,30 @@ def test_a_cancellation_from_another_thread_ends_it() -> None:
         )
 
 
-def test_what_is_cancelled_already_ends_at_once() -> None:
+def test_what_is_cancelled_already_is_not_started(tmp_path: Path) -> None:
     cancellation = Cancellation()
     cancellation.cancel()
-    with pytest.raises(ProgramCancelledError):
-        process.run(["sleep", "600"], cancellations=(cancellation,))
+    with pytest.raises(ProgramCancelledError, match="not started"):
+        process.run(["touch", str(tmp_path / "started")], cancellations=(cancellation,))
+    assert not (tmp_path / "started").exists()
+
+
+def test_a_cancellation_knows_when_nothing_runs_under_it_any_more() -> None:
+    cancellation, started = Cancellation(), threading.Event()
+
+    def work() -> None:
+        with pytest.raises(ProgramCancelledError):
+            process.run(
+                ["sh", "-c", "echo >&2; sleep 600"], on_stderr=lambda _: started.set(), cancellations=(cancellation,)
+            )
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert started.wait(30)
+    assert not cancellation.drained(0)
+    cancellation.cancel()
+    assert cancellation.drained(30)
+    thread.join()
 
 
 def test_children_of_a_program_that_is_ended_go_with_it(tmp_path: Path) -> None:

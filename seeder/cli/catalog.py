@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from seeder.cli.options import CatalogArgument, Format, FormatOption, LockOption, ReportOption
+from seeder import files, report
+from seeder.cli.options import (
+    CatalogArgument,
+    Format,
+    FormatOption,
+    LockOption,
+    PathsArgument,
+    ReportOption,
+    SetOption,
+    variables_of,
+)
+from seeder.documents import draft, schema
+from seeder.errors import UsageError
+from seeder.run import check, init
+from seeder.run.project import open_project
 
 app = typer.Typer(
     help="Start, check and describe catalogs.",
@@ -18,12 +34,35 @@ app = typer.Typer(
 
 
 @app.callback()
-def catalog() -> None:
+def _catalog() -> None:
     """Start, check and describe catalogs."""
 
 
+@app.command("init")
+def _init(
+    paths: PathsArgument,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="Where the catalog is written; - is stdout.")
+    ] = Path("catalog.yaml"),
+    set_: SetOption = [],  # noqa: B006 - Typer copies it
+) -> None:
+    """Write a first catalog for workshop trees; a file that is there already stays.
+
+    Paths in the catalog are relative to it.
+    """
+    if str(output) == "-":
+        sys.stdout.write(draft.render(init.draft(paths, Path(output.name), variables_of(set_))).decode())
+        return
+    if output.exists():
+        raise UsageError(f"{output} is there already, and stays as it is", hint="--output FILE names another")
+    found = init.draft(paths, output, variables_of(set_))
+    files.write_atomic(output, draft.render(found))
+    sys.stdout.write(f"wrote {output}: {len(found.workshops)} workshops, {found.references} references\n")
+    sys.stderr.write(f"next: name a target in it, then `seeder plan {output}`\n")
+
+
 @app.command("check")
-def check(
+def _check(
     path: CatalogArgument,
     fmt: FormatOption = Format.TABLE,
     report_file: ReportOption = None,
@@ -33,11 +72,7 @@ def check(
 
     All that is wrong is told at once, with line and key, and ends with 2.
     """
-    from seeder import report  # noqa: PLC0415
-    from seeder.run.check import check as checked  # noqa: PLC0415
-    from seeder.run.project import open_project  # noqa: PLC0415
-
-    found = checked(open_project(path, lock=lock))
+    found = check.check(open_project(path, lock=lock))
     project = found.project
     counts = {
         "workshop": len(found.trees),
@@ -62,11 +97,9 @@ def check(
 
 
 @app.command("schema")
-def schema() -> None:
+def _schema() -> None:
     """Print the JSON Schema of catalogs, for editors.
 
     Keep it as a file and name that in the catalog's first line: # yaml-language-server: $schema=catalog.schema.json
     """
-    from seeder.documents.schema import rendered  # noqa: PLC0415
-
-    sys.stdout.write(rendered())
+    sys.stdout.write(schema.rendered())

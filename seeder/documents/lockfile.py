@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any
@@ -12,6 +10,7 @@ from seeder.documents import header, words
 from seeder.documents.fault import FaultsError, document_error
 from seeder.documents.node import Node, load
 from seeder.documents.record import Key, Record
+from seeder.documents.scalar import scalar
 from seeder.documents.shape import Count, ListOf, MapOf
 from seeder.errors import SeederError
 from seeder.model.descriptor import Descriptor
@@ -20,9 +19,6 @@ from seeder.model.platform import Platform
 
 KIND = "Lock"
 _HEADER = "# Written by seeder. Keep it beside its catalog, under version control; `seeder pin --update` moves pins.\n"
-# Text that every YAML parser takes for text, unquoted, inside and outside of braces.
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._+-]*(?:[:/@][A-Za-z0-9._+-]+)*\Z")
-_NOT_TEXT = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null", "nan", "inf"})
 
 
 def parse(data: bytes, name: str) -> Lock:
@@ -45,9 +41,9 @@ def render(lock: Lock) -> bytes:
 
 def _rendered(pin: Pin) -> str:
     lines = [
-        f"  - reference: {_scalar(str(pin.reference))}",
+        f"  - reference: {scalar(str(pin.reference))}",
         f"    digest: {pin.descriptor.digest}",
-        f"    mediaType: {_scalar(pin.descriptor.media_type)}",
+        f"    mediaType: {scalar(pin.descriptor.media_type)}",
         f"    size: {pin.descriptor.size}",
     ]
     platforms = sorted(
@@ -57,7 +53,7 @@ def _rendered(pin: Pin) -> str:
         lines.append("    platforms:")
         lines += [f"      {name}: {{digest: {of.digest}, size: {of.size}}}" for name, of in platforms]
     if pin.served:
-        served = ", ".join(f"{_scalar(target)}: {digest}" for target, digest in sorted(pin.served.items()))
+        served = ", ".join(f"{scalar(target)}: {digest}" for target, digest in sorted(pin.served.items()))
         lines.append(f"    served: {{{served}}}")
     return "".join(f"{line}\n" for line in lines)
 
@@ -68,11 +64,6 @@ def is_written(platform: Platform) -> bool:
         return Platform.parse(str(platform)) == platform
     except SeederError:
         return False
-
-
-def _scalar(text: str) -> str:
-    plain = _PLAIN.match(text) and text.lower() not in _NOT_TEXT
-    return text if plain else json.dumps(text, ensure_ascii=False)
 
 
 def _platform(values: Mapping[str, Any], _node: Node, _path: str) -> PlatformPin:

@@ -49,7 +49,8 @@ class Copy:
     `platforms` is empty for everything that the index holds. With one platform the child that fits is copied in the
     index's stead, and `root` becomes known once the index was read. `tags` are those of the destination's that are
     still to be put; `present` says that the root stands there by digest, so that the source is not asked at all.
-    `pulls` is what it costs at the source, `size` the bytes of config and layers as far as known.
+    `repair` says that it stands there and lacks something below it: it is copied all the same. `pulls` is what it
+    costs at the source, `size` the bytes of config and layers as far as known.
     """
 
     pin: Pin
@@ -59,6 +60,7 @@ class Copy:
     required: bool = True
     tags: tuple[str, ...] = ()
     present: bool = False
+    repair: bool = False
     pulls: Pulls = field(default_factory=Pulls)
     size: int | None = None
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
 from typing import Self
-from urllib.parse import urljoin
 
 import urllib3.exceptions
 from urllib3.response import BaseHTTPResponse
@@ -19,7 +18,7 @@ from seeder.model.reference import ImageReference
 from seeder.registry.calls import Call, Calls
 from seeder.registry.endpoint import Endpoint
 from seeder.registry.retry import Policy
-from seeder.registry.transport import discard
+from seeder.registry.transport import discard, joined
 
 _RANGE = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)\Z")
 _STREAM = "application/octet-stream"
@@ -32,13 +31,20 @@ class OpenBlob:
         self._answer = answer
         self._doing = doing
         self.start = start
+        length = answer.headers.get("content-length", "")
+        self._left = int(length) if length.isdigit() else None
 
     def read(self, most: int) -> bytes:
         """The next bytes, empty at the end; raises UnreachableError where it is cut off."""
         try:
-            return self._answer.read(most, decode_content=False)
+            data = self._answer.read(most, decode_content=False)
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise UnreachableError(f"{self._doing}: cut off ({type(error).__name__})") from error
+        if self._left is not None:
+            self._left -= len(data)
+            if not data and self._left > 0:
+                raise UnreachableError(f"{self._doing}: cut off, {self._left} bytes are missing")
+        return data
 
     def __enter__(self) -> Self:
         return self
@@ -177,7 +183,7 @@ def _session(call: Call, base: str, answer: BaseHTTPResponse) -> Upload:
     location = answer.headers.get("location")
     if not location:
         raise RegistryError(f"{call.doing}: the answer names no session", where=call.endpoint.host)
-    return Upload(endpoint=call.endpoint, url=urljoin(f"{base}/v2/{call.endpoint.repository}/{call.path}", location))
+    return Upload(endpoint=call.endpoint, url=joined(f"{base}/v2/{call.endpoint.repository}/{call.path}", location))
 
 
 def _mounted(call: Call, base: str, answer: BaseHTTPResponse) -> Upload | None:

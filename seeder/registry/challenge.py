@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - RFC 9110's word for a word
 _NEXT = re.compile(
-    rf"""\s*,?\s*(?:
+    rf"""[\s,]*(?:
         (?P<key>{_TOKEN})\s*=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s,"]*))
       | (?P<scheme>{_TOKEN})(?=[\s,]|\Z)
     )""",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
+from urllib3.connection import HTTPSConnection
 from urllib3.response import BaseHTTPResponse
 
 from seeder.errors import RegistryError
@@ -99,7 +100,7 @@ class Transport:
             if answer.status not in _REDIRECTS or not location or not _may_follow(sent):
                 return answer
             discard(answer)
-            following = urljoin(url, location)
+            following = joined(url, location)
             headers = self._kept(sent, url, following, headers)
             url = following
         raise RegistryError(
@@ -156,12 +157,30 @@ class Transport:
         if proxy:
             manager = urllib3.ProxyManager(proxy, **options)  # type: ignore[arg-type]
             return _opener(lambda method, target, **more: manager.urlopen(method, base + target, **more))
-        kind = urllib3.HTTPSConnectionPool if origin.scheme == "https" else urllib3.HTTPConnectionPool
+        kind = _pool_kind(origin, insecure=insecure)
         return _opener(kind(origin.host, origin.port, **options).urlopen)  # type: ignore[arg-type]
 
     def close(self) -> None:
         """Forgets all pools; connections close when their answers are gone."""
         self._pools.clear()
+
+
+class _UncheckedConnection(HTTPSConnection):
+    """Says nothing of its unchecked certificate: urllib3's warning is for those who did not ask for that."""
+
+    def connect(self) -> None:
+        super().connect()
+        self.is_verified = True
+
+
+class _UncheckedPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _UncheckedConnection
+
+
+def _pool_kind(origin: Origin, *, insecure: bool) -> type[urllib3.HTTPConnectionPool]:
+    if origin.scheme == "http":
+        return urllib3.HTTPConnectionPool
+    return _UncheckedPool if insecure else urllib3.HTTPSConnectionPool
 
 
 def _opener(urlopen: Open) -> Open:
@@ -195,6 +214,14 @@ def discard(answer: BaseHTTPResponse, limit: int = 8 << 10) -> bytes:
         answer.close()
     answer.release_conn()
     return start
+
+
+def joined(base: str, location: str) -> str:
+    """A `Location` made absolute; raises RegistryError for what is no address."""
+    try:
+        return urljoin(base, location)
+    except ValueError as error:
+        raise RegistryError(f"{public(base)} names {location[:200]!r}, which is no address") from error
 
 
 def public(url: str) -> str:

@@ -82,3 +82,21 @@ def test_check_ends_with_2_where_something_is_wrong(folder: Path, capsys, files:
 def test_schema_is_json_on_stdout(capsys) -> None:
     assert main(["catalog", "schema"]) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "seeder catalog"
+
+
+def test_init_writes_a_catalog_that_checks(folder: Path, capsys) -> None:
+    assert main(["catalog", "init", "lab"]) == 0
+    assert main(["catalog", "check", "catalog.yaml"]) == 0
+    assert "catalog.yaml: valid; 1 workshop" in capsys.readouterr().out
+
+
+def test_init_overwrites_nothing(folder: Path, capsys) -> None:
+    Path("catalog.yaml").write_text("mine")
+    assert main(["catalog", "init", "lab"]) == 2
+    assert Path("catalog.yaml").read_text() == "mine"
+    assert capsys.readouterr().err.startswith("error: catalog.yaml is there already")
+
+
+def test_init_to_stdout(folder: Path, capsys) -> None:
+    assert main(["catalog", "init", "-o", "-", "lab"]) == 0
+    assert "  - path: lab\n" in capsys.readouterr().out

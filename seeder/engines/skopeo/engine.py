@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
 from dataclasses import dataclass
 
 from seeder.engines.allowance import Allowance
@@ -16,11 +16,14 @@ from seeder.engines.skopeo.surroundings import Sources
 from seeder.errors import DeferredError, QuotaError, SeederError
 from seeder.model.copy import Copy, Outcome, Result
 from seeder.model.digest import Digest
-from seeder.process import Cancellation
+from seeder.process import GRACE, Cancellation
 from seeder.registry.client import Client
+from seeder.threads import each
 
 AT_ONCE = 6
 IMAGE_TIMEOUT = 3600.0
+_ENDING = 2 * GRACE  # seconds that skopeos which were told to end get before the run passes on
+_Group = tuple[Copy, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,24 +71,28 @@ class SkopeoEngine:
     def _all(
         self, mover: Mover, copies: Sequence[Copy], on_event: OnEvent, cancellation: Cancellation
     ) -> Iterator[Outcome]:
-        pool = ThreadPoolExecutor(self.at_once, thread_name_prefix="skopeo")
+        def work(group: _Group) -> list[Outcome]:
+            return _each(mover, group, on_event)
+
         try:
-            futures = [pool.submit(_each, mover, group, on_event) for group in _groups(copies)]
-            for future in as_completed(futures):
-                yield from future.result()
+            with closing(each(work, _groups(copies), self.at_once)) as results:
+                for _, outcomes in results:
+                    if isinstance(outcomes, SeederError):
+                        raise outcomes  # each image's own was caught: there is none
+                    yield from outcomes
         finally:
             cancellation.cancel()
-            pool.shutdown(cancel_futures=True)
+            cancellation.drained(_ENDING)
 
 
-def _groups(copies: Sequence[Copy]) -> list[list[Copy]]:
+def _groups(copies: Sequence[Copy]) -> list[_Group]:
     groups: dict[tuple[str, Digest | None], list[Copy]] = defaultdict(list)
     for copy in copies:
         groups[copy.destination.repository, copy.source.digest].append(copy)
-    return list(groups.values())
+    return [tuple(group) for group in groups.values()]
 
 
-def _each(mover: Mover, copies: Sequence[Copy], on_event: OnEvent) -> list[Outcome]:
+def _each(mover: Mover, copies: _Group, on_event: OnEvent) -> list[Outcome]:
     outcomes = []
     for copy in copies:
         on_event(Started(copy))

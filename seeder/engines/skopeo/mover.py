@@ -36,12 +36,14 @@ class Mover:
 
     def move(self, copy: Copy) -> Outcome:
         """Raises SeederError where it does not come about; tags that stand then are those that were complete."""
+        if self.cancellation.is_cancelled:
+            raise _stopped(copy)
         if copy.present:
             self._put_tags(copy, copy.tags)
             return _copied(copy)
         with self.allowance.granted(copy):
             rooted = self._rooted(copy)
-            already = self._stands(rooted)
+            already = not rooted.repair and self._stands(rooted)
             if not already:
                 self._run_skopeo(rooted)
         self._put_tags(rooted, rooted.tags if already else _others(rooted))
@@ -83,7 +85,7 @@ class Mover:
         assert self.binary is not None  # noqa: S101 - only runs of tags alone have none, see the engine
         job = Job(
             source=copy.source,
-            destination=replace(copy.place, tag=copy.tags[-1], digest=None),
+            destination=replace(copy.place, tag=_first(copy), digest=None),
             whole=copy.pin.descriptor.is_index and copy.root == copy.pin.descriptor.digest,
             insecure_destination=copy.destination.registry in self.insecure_hosts,
         )
@@ -107,7 +109,7 @@ class Mover:
             hint = "the copy made no end in time; look at the network, or at the size of the image"
             return EngineError(f"copying {copy.source}: {error.message}", hint=hint, code="timeout")
         if isinstance(error, ProgramCancelledError) and not throttled:
-            return EngineError(f"copying {copy.source} was stopped", code="stopped")
+            return _stopped(copy)
         sides = self._sides(copy)
         found = messages.error(messages.fault(error.stderr), sides)
         if throttled or (isinstance(found, ThrottledError) and found.where == sides.source_host):
@@ -135,7 +137,7 @@ class Mover:
         return Sides(
             source=str(copy.source),
             source_host=self._source_host(copy),
-            destination=f"{copy.place.name}:{copy.tags[-1]}",
+            destination=f"{copy.place.name}:{_first(copy)}",
             target_host=copy.destination.registry,
             target=copy.destination.target,
         )
@@ -174,9 +176,17 @@ class _Throttled:
             self.cancellation.cancel()
 
 
+def _stopped(copy: Copy) -> EngineError:
+    return EngineError(f"copying {copy.source} was stopped", code="stopped")
+
+
+def _first(copy: Copy) -> str:
+    """The tag that skopeo puts: the one that names the digest, so that the plain tag moves to what is whole."""
+    return copy.tags[-1] if copy.tags else copy.destination.tags[-1]
+
+
 def _others(copy: Copy) -> tuple[str, ...]:
-    """The tags that skopeo did not put."""
-    return copy.tags[:-1]
+    return tuple(tag for tag in copy.tags if tag != _first(copy))
 
 
 def _copied(copy: Copy) -> Outcome:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from seeder.finders.finding import Built, Finding
 from seeder.finders.variables import is_name
-from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, api, mentions, stripped
+from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, api, image, stripped
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.text import Text
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, entries, items, string
@@ -53,22 +53,22 @@ def services(root: Root, project: Node | None) -> Iterator[Finding]:
 
 
 def _service(root: Root, service: Node) -> Iterator[Finding]:
-    image, build = at(service, "image"), at(service, "build")
+    named, build = at(service, "image"), at(service, "build")
     policy = string(at(service, "pull_policy"))
     if build is not None or policy == "build":
-        yield from _mentions(image, _BUILT)
-        yield from _names(image)
+        yield from _mentions(named, _BUILT)
+        yield from _names(named)
     else:
-        yield from _mentions(image, _LOCAL if policy == "never" else _SERVICE)
+        yield from _mentions(named, _LOCAL if policy == "never" else _SERVICE)
     yield from _build(root, build)
     for volume in items(at(service, "volumes")):
         if string(at(volume, "type")) == "image":
             yield from _mentions(at(volume, "source"), _SERVICE)
 
 
-def _names(image: Node | None) -> Iterator[Built]:
-    if isinstance(image, Scalar) and is_name(image.value):
-        yield Built(image.value)
+def _names(node: Node | None) -> Iterator[Built]:
+    if isinstance(node, Scalar) and is_name(node.value):
+        yield Built(node.value)
 
 
 def _build(root: Root, build: Node | None) -> Iterator[Finding]:
@@ -96,7 +96,7 @@ def _content(root: Root, file: Node) -> Iterator[Finding]:
         yield root.embedded(content, f"file:{string(at(file, 'name')) or 'content'}")
 
 
-def _mentions(node: Node | None, place: Place) -> Iterator[Mention]:
+def _mentions(node: Node | None, place: Place) -> Iterator[Finding]:
     """The image of a service; where `${NAME:-default}` is all there is, the default is what can be changed."""
     if not isinstance(node, Scalar):
         return
@@ -105,7 +105,7 @@ def _mentions(node: Node | None, place: Place) -> Iterator[Mention]:
     if match and is_name(match[1]):
         yield from _mention(text, text.slice(*match.span(1)), place)
     else:
-        yield from mentions(node, place)
+        yield from image(node, place)
 
 
 def _mention(text: Text, shown: Text, place: Place) -> Iterator[Mention]:

@@ -112,13 +112,14 @@ def stripped(text: Text) -> Text:
 
 
 def anywhere(node: Node | None) -> tuple[Part, ...]:
-    """Where a node begins, for a message: its first characters that stand in the file; none where no one does."""
-    written = node.written if node is not None else None
-    for piece in written.pieces if written else ():
-        part = written.part(piece.inner, piece.inner + piece.length) if written else None
-        if part is not None:
-            return (part,)
-    return ()
+    """What is written of a node on its first line, for a message; nothing where none of it stands in the file."""
+    if node is None:
+        return ()
+    written = node.written
+    quotes = 1 if written.content[:1] in {"'", '"'} else 0
+    first = written.content[quotes : len(written) - quotes].partition("\n")[0].rstrip("\r")
+    part = written.part(quotes, quotes + len(first))
+    return (part,) if part else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,49 @@
+"""`seeder export`."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seeder.cli.options import CatalogArgument, LockOption, TargetOption
+from seeder.errors import UsageError
+
+
+class Form(StrEnum):
+    IMAGESLOCK = "imageslock"
+    REGISTRIES_CONF = "registries.conf"
+    HOSTS_TOML = "hosts.toml"
+    KUSTOMIZE = "kustomize"
+
+
+def export(
+    catalog: CatalogArgument,
+    form: Annotated[Form, typer.Option("--as", help="The format.", show_default=False)],
+    target: TargetOption = None,
+    lock: LockOption = None,
+    output_dir: Annotated[
+        Path | None, typer.Option("--output-dir", metavar="DIR", help="Write the files here, not to stdout.")
+    ] = None,
+) -> int:
+    """Write the lock in the formats of other tools; asks no registry.
+
+    imageslock: for imgpkg and kbld. registries.conf: the target as mirror, for podman, skopeo, CRI-O. hosts.toml: the
+    same for containerd, a folder for each source, to go to /etc/containerd/certs.d. kustomize: a component.
+    """
+    from seeder.run.export import export as run_export  # noqa: PLC0415
+    from seeder.run.export import write  # noqa: PLC0415
+    from seeder.run.project import open_project  # noqa: PLC0415
+
+    project = open_project(catalog, lock=lock)
+    texts = run_export(project, project.target(target), form.value)
+    if output_dir is not None:
+        sys.stderr.write("".join(f"wrote {path}\n" for path in write(texts, output_dir)))
+        return 0
+    if len(texts) > 1:
+        raise UsageError(f"{form} is {len(texts)} files here: {', '.join(texts)}", hint="add --output-dir DIR")
+    sys.stdout.write("".join(texts.values()))
+    return 0

@@ -1,0 +1,35 @@
+"""containerd's hosts.toml, one a source registry (containerd docs/hosts.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from seeder.documents.exports.rehosted import HEADER, Rehosted, mirrored, remark
+from seeder.model.catalog import TargetSettings
+from seeder.model.reference import HUB
+
+_SERVERS = {HUB: "https://registry-1.docker.io"}
+
+
+def render(images: Sequence[Rehosted], target: TargetSettings) -> Mapping[str, str]:
+    """By the path below `/etc/containerd/certs.d`; it can move a whole registry, and no single image."""
+    found = mirrored(images)
+    renamed = [image for image in images if image in found.others or image.reference.name in found.names]
+    files = {}
+    for registry, base in sorted(found.bases.items()):
+        remarks = "".join(remark(image) for image in renamed if image.reference.registry == registry)
+        server = _SERVERS.get(registry, f"https://{registry}")
+        tables = "".join(_host(scheme, base) for scheme in (["https", "http"] if target.insecure else ["https"]))
+        files[f"{registry}/hosts.toml"] = f'{HEADER}{remarks}server = "{server}"\n{tables}'
+    return files
+
+
+def _host(scheme: str, base: str) -> str:
+    host, slash, path = base.partition("/")
+    lines = [
+        "",
+        f'[host."{scheme}://{host}/v2/{path}"]' if slash else f'[host."{scheme}://{host}"]',
+        '  capabilities = ["pull", "resolve"]',
+        *(["  override_path = true"] if slash else []),
+    ]
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,75 @@
+"""What every export is made from: a pinned reference, and where it stands at the target."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from seeder.model.copy import Destination
+from seeder.model.digest import Digest
+from seeder.model.reference import ImageReference
+
+HEADER = "# Written by `seeder export`; write it anew when the lock changes.\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehosted:
+    """`root` is the digest that stands at the destination."""
+
+    reference: ImageReference
+    destination: Destination
+    root: Digest
+
+    @property
+    def name(self) -> str:
+        """The name at the target, without tag and digest."""
+        return f"{self.destination.written}/{self.destination.repository}"
+
+    @property
+    def base(self) -> str | None:
+        """What stands in for the source's registry at the target; None where `as:` gives the image another path."""
+        path = f"/{self.reference.repository}"
+        return self.name.removesuffix(path) if self.name.endswith(path) else None
+
+    @property
+    def keeps_tag(self) -> bool:
+        """Whether the image can be had at the target by the tag that it has at its source."""
+        return self.reference.tag is None or self.reference.tag in self.destination.tags
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mirrored:
+    """What mirrors can say of some images: bases by source registry, names by source name, and what they cannot."""
+
+    bases: dict[str, str]
+    names: dict[str, str]
+    others: tuple[Rehosted, ...]
+
+
+def mirrored(images: Sequence[Rehosted]) -> Mirrored:
+    """Mirrors replace the start of a name and nothing else: a tag that `as:` changed is beyond them."""
+    bases = _bases(images)
+    names: dict[str, str] = {}
+    others = []
+    for image in images:
+        if image.keeps_tag and image.base != bases.get(image.reference.registry):
+            names[image.reference.name] = image.name
+        elif not image.keeps_tag:
+            others.append(image)
+    return Mirrored(bases=bases, names=names, others=tuple(others))
+
+
+def _bases(images: Iterable[Rehosted]) -> dict[str, str]:
+    """By registry, the base that most of its images have."""
+    counted: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for image in images:
+        if image.base is not None and image.keeps_tag:
+            counted[image.reference.registry][image.base] += 1
+    return {registry: bases.most_common(1)[0][0] for registry, bases in counted.items()}
+
+
+def remark(image: Rehosted) -> str:
+    """A comment for what a format cannot express."""
+    tag = image.destination.tags[0]
+    return f"# {image.reference} is called {image.name}:{tag} at the target, which cannot be said here.\n"

@@ -1,0 +1,53 @@
+"""`export`: the lock in another tool's format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from seeder import files, targets
+from seeder.documents.exports import EXPORTS
+from seeder.documents.exports.rehosted import Rehosted
+from seeder.errors import FileError, PinMissingError, UsageError
+from seeder.model.catalog import TargetSettings
+from seeder.model.pin import Pin
+from seeder.run.project import Project
+
+
+def export(project: Project, target: TargetSettings, form: str) -> Mapping[str, str]:
+    """The files of a format, by name. Raises UsageError where the lock says too little for it."""
+    if not project.lock.pins:
+        raise PinMissingError("the lock has no pins yet", where=str(project.lock_path), hint="run `seeder pin`")
+    return EXPORTS[form]([_rehosted(pin, project, target) for pin in project.lock], target)
+
+
+def write(texts: Mapping[str, str], folder: Path) -> list[Path]:
+    """Writes the files below a folder. Raises FileError."""
+    paths = []
+    for name, text in texts.items():
+        path = folder / name
+        _make(path.parent)
+        files.write_atomic(path, text.encode())
+        paths.append(path)
+    return paths
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"cannot make the folder: {error.strerror}", where=str(folder)) from error
+
+
+def _rehosted(pin: Pin, project: Project, target: TargetSettings) -> Rehosted:
+    catalog = project.catalog
+    platforms = catalog.platforms_for(pin.reference)
+    root = pin.root(target.name, platforms)
+    if root is None:
+        raise UsageError(
+            f"the lock does not say which digest {platforms[0]} of {pin.reference} has",
+            where=str(project.lock_path),
+            hint="run `seeder sync`, or `seeder pin --read-manifests`",
+        )
+    destination = targets.destination(pin.reference, pin.descriptor.digest, target, catalog.entry(pin.reference))
+    return Rehosted(reference=pin.reference, destination=destination, root=root)

@@ -1,0 +1,89 @@
+"""Runs every labelled case through discovery, and checks what must hold for all finders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from seeder.discover import Discovery, discover
+from seeder.model.occurrence import Occurrence
+from tests.finders.cases import Case, Label, load
+
+CASES = load()
+FLOOR = 0.98
+
+
+def plant(root: Path, case: Case, *, crlf: bool = False, bom: bool = False) -> dict[str, bytes]:
+    written = {}
+    for name, content in case.files.items():
+        data = (b"\xef\xbb\xbf" if bom else b"") + (content.replace("\n", "\r\n") if crlf else content).encode()
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        written[name] = data
+    return written
+
+
+def look(root: Path) -> Discovery:
+    return discover(root, root_name="case", variables={}, include_all=True)
+
+
+def labelled(one: Occurrence) -> Label:
+    stays = one.pulled and not one.rewritable
+    return Label(one.file, one.line, one.raw, one.canonical, one.context.value, one.pulled_by.value, stays)
+
+
+def found_in(root: Path) -> set[Label]:
+    return {labelled(one) for one in look(root).occurrences if one.pulled}
+
+
+def shown(labels: set[Label]) -> list[str]:
+    return sorted(map(str, labels))
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_what_is_labelled_is_found_and_nothing_else(case: Case, tmp_path: Path) -> None:
+    plant(tmp_path, case)
+    found = look(tmp_path)
+    assert shown({labelled(one) for one in found.occurrences if one.pulled} - case.missed) == shown(case.labels)
+    not_pulled = {labelled(one) for one in found.occurrences if not one.pulled}
+    assert shown(case.hidden - not_pulled) == []
+    for file, reason in case.unread:
+        assert any(one.file == file and reason in one.reason for one in found.unread), found.unread
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_spans_hold_their_text_and_rewriting_to_itself_changes_nothing(case: Case, tmp_path: Path) -> None:
+    written = plant(tmp_path, case, crlf="no-crlf" not in case.options, bom="no-bom" not in case.options)
+    for one in look(tmp_path).occurrences:
+        data = written[one.file]
+        for part in one.parts:
+            start, end = part.span.start, part.span.end
+            assert data[start:end] == part.text.encode()
+            assert data[:start] + part.text.encode() + data[end:] == data
+            before = data[:start].removeprefix(b"\xef\xbb\xbf").decode()
+            assert (part.line, part.column) == (before.count("\n") + 1, len(before) - before.rfind("\n"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_line_ends_and_byte_order_marks_make_no_difference(case: Case, tmp_path: Path) -> None:
+    plant(tmp_path / "plain", case)
+    expected = found_in(tmp_path / "plain")
+    for crlf in {False, "no-crlf" not in case.options}:
+        for bom in {False, "no-bom" not in case.options}:
+            root = tmp_path / f"crlf-{crlf}-bom-{bom}"
+            plant(root, case, crlf=crlf, bom=bom)
+            assert shown(found_in(root)) == shown(expected)
+
+
+def test_recall_and_precision_keep_their_floor(tmp_path: Path) -> None:
+    hits = needed = reported = 0
+    for number, case in enumerate(CASES):
+        plant(tmp_path / str(number), case)
+        found, wanted = found_in(tmp_path / str(number)), case.labels | case.missed
+        hits += len(found & wanted)
+        needed += len(wanted)
+        reported += len(found)
+    assert hits / needed >= FLOOR, f"recall {hits}/{needed}"
+    assert hits / reported >= FLOOR, f"precision {hits}/{reported}"

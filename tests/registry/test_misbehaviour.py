@@ -1,0 +1,306 @@
+"""Servers that answer what no honest registry does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from seeder.errors import (
+    DeniedError,
+    DigestMismatchError,
+    MissingError,
+    QuotaError,
+    RegistryError,
+    SeederError,
+    ThrottledError,
+    UnreachableError,
+)
+from seeder.model.digest import Digest
+from seeder.model.media_type import DOCKER_SCHEMA1_SIGNED, OCI_INDEX, OCI_MANIFEST
+from seeder.model.reference import ImageReference
+from seeder.registry.blobs import OpenBlob
+from tests.registry.images import image
+from tests.registry.scripted import Reply, Request, Scripted, client_of, scripted
+
+MANIFEST = image()
+OTHER = image(b"other")
+TYPED = {"Content-Type": OCI_MANIFEST}
+
+
+def app(server: Scripted, tag: str = "1.0") -> ImageReference:
+    return ImageReference.parse(f"{server.address}/acme/app:{tag}")
+
+
+def always(reply: Reply) -> Callable[[Request], Reply]:
+    return lambda request: Reply() if request.path == "/v2/" else reply
+
+
+def failure(reply: Reply, method: str = "get", attempts: int = 1) -> SeederError:
+    """The error of a manifest's GET or HEAD that is answered so."""
+    with scripted(always(reply)) as server:
+        client = client_of(server, attempts=attempts)
+        ask = client.get_manifest if method == "get" else client.head_manifest
+        with pytest.raises(SeederError) as caught:
+            ask(app(server))
+    return caught.value
+
+
+QUOTA = "You have reached your pull rate limit."
+ANONYMOUS = "You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit"
+
+
+def errors(code: str, message: str = "", **more: object) -> bytes:
+    return json.dumps({"errors": [{"code": code, "message": message, **more}]}).encode()
+
+
+def named(raw: bytes, digest: str) -> Reply:
+    return Reply(body=raw, headers={**TYPED, "Docker-Content-Digest": digest})
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "words"),
+    [
+        (
+            Reply(status=404, body=errors("NAME_UNKNOWN", "repository name not known")),
+            MissingError,
+            "NAME_UNKNOWN: repo",
+        ),
+        (Reply(status=403, body=errors("DENIED", "no")), DeniedError, "DENIED: no"),
+        (Reply(status=401, body=b"<html>"), DeniedError, r"Unauthorized \(401\)"),
+        (Reply(status=500, body=b"<html>oops"), RegistryError, r"Internal Server Error \(500\)"),
+        (Reply(status=418, body=b"\xff\xfe"), RegistryError, r"\(418\)"),
+        (Reply(status=400, body=errors("X", detail=[1, {"a": None}])), RegistryError, r"X \(400\)"),
+        (Reply(status=400, body=b'{"errors": []}'), RegistryError, r"\(400\)"),
+        (Reply(status=400, body=b'{"errors": [5]}'), RegistryError, r"\(400\)"),
+        (Reply(status=429, body=b"Too Many Requests"), ThrottledError, "Too Many Requests"),
+        (Reply(status=429, body=b"Too Many Requests (HAP429)."), ThrottledError, "HAP429"),
+        (Reply(status=429, body=errors("TOOMANYREQUESTS", "slow down")), ThrottledError, "slow down"),
+        (
+            Reply(status=429, body=errors("toomanyrequests", QUOTA)),
+            QuotaError,
+            "pull rate",
+        ),
+        (
+            Reply(
+                status=429,
+                body=errors(
+                    "toomanyrequests",
+                    "your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit",
+                ),
+            ),
+            QuotaError,
+            "unauthenticated",
+        ),
+    ],
+)
+def test_refusals_keep_the_registrys_words(reply: Reply, kind: type[SeederError], words: str) -> None:
+    error = failure(reply)
+    assert type(error) is kind
+    with pytest.raises(kind, match=words):
+        raise error
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "7"}, 7.0),
+        ({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
+        ({"Retry-After": "?"}, None),
+    ],
+)
+def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
+    error = failure(Reply(status=429, body=b"Too Many Requests", headers=headers))
+    assert isinstance(error, ThrottledError)
+    assert error.retry_after == seconds
+
+
+def test_a_spent_quota_is_not_asked_again() -> None:
+    spent = Reply(status=429, body=errors("toomanyrequests", QUOTA))
+    with scripted(always(spent)) as server:
+        client = client_of(server, attempts=5)
+        for tag in ("1", "2", "3"):
+            with pytest.raises(QuotaError):
+                client.get_manifest(app(server, tag))
+        assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "code"),
+    [
+        (named(MANIFEST.raw, str(OTHER.descriptor.digest)), DigestMismatchError, ""),
+        (named(MANIFEST.raw, "sha256:short"), RegistryError, ""),
+        (Reply(body=MANIFEST.raw, headers={"Content-Type": OCI_INDEX}), RegistryError, "media-type"),
+        (Reply(body=b"{}", headers={"Content-Type": DOCKER_SCHEMA1_SIGNED}), RegistryError, "schema1"),
+        (Reply(body=b'{"schemaVersion": 1}', headers={"Content-Type": "application/json"}), RegistryError, "schema1"),
+        (Reply(body=b"no JSON", headers=TYPED), RegistryError, ""),
+        (Reply(body=b"[1]", headers=TYPED), RegistryError, ""),
+        (Reply(body=b"[" * 100_000, headers=TYPED), RegistryError, ""),
+        (Reply(body=MANIFEST.raw, cut=20, headers=TYPED), UnreachableError, ""),
+        (Reply(body=b"x" * (5 << 20), headers=TYPED), RegistryError, "too-large"),
+        (Reply(headers={**TYPED, "Content-Length": str(1 << 40)}), RegistryError, "too-large"),
+    ],
+)  # fmt: skip
+def test_manifests_that_are_not_what_they_should_be(reply: Reply, kind: type[SeederError], code: str) -> None:
+    error = failure(reply)
+    assert type(error) is kind
+    assert not code or error.code == code
+
+
+def test_bytes_are_checked_against_the_digest_asked_for() -> None:
+    with scripted(always(Reply(body=OTHER.raw, headers=TYPED))) as server, pytest.raises(DigestMismatchError):
+        client_of(server).get_manifest(app(server).at(MANIFEST.descriptor.digest))
+
+
+def test_a_manifest_without_an_inner_type_keeps_its_bytes_and_the_answers_type() -> None:
+    raw = b'{"schemaVersion": 2,\n "config": {}, "layers": []}'
+    with scripted(always(Reply(body=raw, headers={"Content-Type": f"{OCI_MANIFEST}; charset=utf-8"}))) as server:
+        found = client_of(server).get_manifest(app(server))
+    assert (found.raw, found.descriptor.media_type) == (raw, OCI_MANIFEST)
+
+
+def test_a_head_without_a_digest_says_what_to_do() -> None:
+    error = failure(Reply(headers={**TYPED, "Content-Length": "5"}), method="head")
+    assert error.code == "no-digest"
+    assert "--read-manifests" in error.hint
+
+
+def test_endless_redirects_end() -> None:
+    def again(request: Request) -> Reply:
+        return Reply() if request.path == "/v2/" else Reply(status=307, headers={"Location": request.path + "x"})
+
+    with scripted(again) as server, pytest.raises(RegistryError, match="more than 5 redirects") as caught:
+        client_of(server).blobs.open(app(server), Digest.of(b""))
+    assert caught.value.code == "redirects"
+
+
+@pytest.mark.parametrize("location", ["ftp://x.test/", "http://[bad/", "//", "file:///etc/passwd"])
+def test_redirects_to_what_is_no_web_address(location: str) -> None:
+    with scripted(always(Reply(status=307, headers={"Location": location}))) as server, pytest.raises(RegistryError):
+        client_of(server).blobs.open(app(server), Digest.of(b""))
+
+
+def basic_auth(reply: Callable[[Request], Reply]) -> Callable[[Request], Reply]:
+    def script(request: Request) -> Reply:
+        if "authorization" not in request.headers:
+            return Reply(status=401, headers={"WWW-Authenticate": 'Basic realm="r"'})
+        return reply(request)
+
+    return script
+
+
+def test_authorization_is_dropped_at_another_port_and_kept_at_the_same() -> None:
+    with scripted(always(Reply(body=b"blob"))) as elsewhere:
+
+        def redirect(request: Request) -> Reply:
+            if request.path.endswith("/here"):
+                return Reply(status=307, headers={"Location": f"{elsewhere.url}/there?signature=s"})
+            return Reply(status=302, headers={"Location": "/here"})
+
+        with scripted(basic_auth(redirect)) as server:
+            client = client_of(server, user="me")
+            with client.blobs.open(app(server), Digest.of(b"blob")) as blob:
+                assert blob.read(10) == b"blob"
+        assert [("authorization" in request.headers) for request in server.seen] == [True, True]
+        assert "authorization" not in elsewhere.seen[0].headers
+        assert elsewhere.seen[0].path == "/there?signature=s"
+
+
+def test_an_upload_address_on_another_port_gets_no_authorization() -> None:
+    with scripted(always(Reply(status=201))) as elsewhere:
+
+        def post(_request: Request) -> Reply:
+            return Reply(status=202, headers={"Location": f"{elsewhere.url}/upload?state=s"})
+
+        with scripted(basic_auth(post)) as server:
+            client = client_of(server, user="me")
+            client.blobs.put(client.blobs.start(app(server)), Digest.of(b"abc"), 3, iter([b"abc"]))
+        sent = elsewhere.seen[0]
+        assert (sent.body, sent.path) == (
+            b"abc",
+            f"/upload?state=s&digest={Digest.of(b'abc')}".replace("256:", "256%3A"),
+        )
+        assert "authorization" not in sent.headers
+
+
+def test_a_wrong_password_is_asked_once_and_does_not_show() -> None:
+    def refuse(_request: Request) -> Reply:
+        return Reply(status=401, headers={"WWW-Authenticate": 'Basic realm="r"'}, body=errors("UNAUTHORIZED", "bad"))
+
+    with scripted(refuse) as server, pytest.raises(DeniedError, match="UNAUTHORIZED: bad") as caught:
+        client_of(server, user="me", attempts=5).get_manifest(app(server))
+    error = caught.value
+    assert "as me" in error.hint
+    assert "hunter2" not in f"{error}{error.hint}"
+    assert len(server.seen) <= 2
+
+
+def test_without_a_login_a_refusal_says_missing_or_private() -> None:
+    error = failure(Reply(status=401, headers={"WWW-Authenticate": 'Basic realm="r"'}), method="head")
+    assert isinstance(error, DeniedError)
+    assert "missing, or private" in error.hint
+
+
+def test_temporary_failures_are_asked_again_and_lasting_ones_are_not() -> None:
+    replies = [Reply(status=503), Reply(status=502, body=b"<html>"), Reply(status=504)]
+    good = Reply(headers={**TYPED, "Docker-Content-Digest": str(MANIFEST.descriptor.digest), "Content-Length": "9"})
+
+    def script(request: Request) -> Reply:
+        if request.path == "/v2/":
+            return Reply()
+        return replies.pop(0) if replies else good
+
+    with scripted(script) as server:
+        assert client_of(server, attempts=4).head_manifest(app(server)).digest == MANIFEST.descriptor.digest
+    for status in (400, 403, 404, 405, 413, 415):
+        with scripted(always(Reply(status=status))) as server, pytest.raises(RegistryError):
+            client_of(server, attempts=4).head_manifest(app(server))
+        assert len(server.seen) == 1
+
+
+def test_a_manifests_get_is_tried_twice_at_the_most() -> None:
+    with scripted(always(Reply(status=503))) as server, pytest.raises(RegistryError):
+        client_of(server, attempts=9).get_manifest(app(server))
+    assert len(server.seen) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "hint"),
+    [(413, b"<html>", "proxy-body-size"), (405, b"", "read-only"), (415, b"", "docker2s2"), (500, b"", "disk")],
+)
+def test_hints(status: int, body: bytes, hint: str) -> None:
+    assert hint in failure(Reply(status=status, body=body)).hint
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "start"),
+    [
+        (206, {"Content-Range": "bytes 5-9/10"}, 5),
+        (200, {}, 0),
+        (206, {"Content-Range": "bytes 4-9/10"}, None),
+        (206, {}, None),
+    ],
+)
+def test_what_a_range_brings(status: int, headers: dict[str, str], start: int | None) -> None:
+    with scripted(always(Reply(status=status, headers=headers, body=b"56789"))) as server:
+        if start is None:
+            with pytest.raises(RegistryError):
+                client_of(server).blobs.open(app(server), Digest.of(b""), start=5)
+            return
+        with client_of(server).blobs.open(app(server), Digest.of(b""), start=5) as blob:
+            assert blob.start == start
+        assert server.seen[0].headers["range"] == "bytes=5-"
+
+
+def read_all(blob: OpenBlob) -> bytes:
+    return b"".join(iter(lambda: blob.read(3), b""))
+
+
+def test_a_cut_blob_is_told_from_its_end() -> None:
+    with (
+        scripted(always(Reply(body=b"0123456789", cut=4))) as server,
+        client_of(server).blobs.open(app(server), Digest.of(b"")) as blob,
+        pytest.raises(UnreachableError, match="cut off"),
+    ):
+        read_all(blob)

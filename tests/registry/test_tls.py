@@ -1,0 +1,118 @@
+"""TLS with a private CA, against a real registry."""
+
+from __future__ import annotations
+
+import shutil
+import ssl
+from pathlib import Path
+
+import pytest
+import trustme
+
+from seeder.errors import FileError, SeederError, UnreachableError
+from seeder.model.digest import Digest
+from seeder.model.reference import ImageReference
+from seeder.registry.client import Client
+from seeder.registry.retry import Policy
+from seeder.registry.tls import Certificates
+from seeder.sandbox import Sandbox
+from tests.fixtures.authority import Authority
+from tests.fixtures.distribution import Distribution, StartRegistry
+from tests.registry.images import push_image
+from tests.registry.scripted import Reply, Request, scripted
+
+
+@pytest.fixture
+def registry(start_registry: StartRegistry, authority: Authority) -> Distribution:
+    return start_registry(authority=authority)
+
+
+def works(registry: Distribution, environment: dict[str, str], **options: object) -> None:
+    client = Client.load(environment, policy=Policy(attempts=1), **options)  # type: ignore[arg-type]
+    push_image(client, ImageReference.parse(f"{registry.address}/acme/app:1.0"))
+
+
+def trust(home: Path, host: str, authority: Authority) -> None:
+    folder = home / ".config/containers/certs.d" / host
+    folder.mkdir(parents=True)
+    shutil.copy(authority.file, folder / "ca.crt")
+
+
+def test_an_unknown_ca_is_refused_with_the_place_to_put_it(registry: Distribution, home: Path) -> None:
+    with pytest.raises(UnreachableError, match="not trusted") as caught:
+        works(registry, {"HOME": str(home)})
+    assert caught.value.code == "certificate"
+    assert f"/etc/containers/certs.d/{registry.address}/ca.crt" in caught.value.hint
+
+
+def test_a_ca_in_certs_d_counts_for_its_host_alone(registry: Distribution, home: Path, authority: Authority) -> None:
+    trust(home, "other.test", authority)
+    with pytest.raises(UnreachableError):
+        works(registry, {"HOME": str(home)})
+    trust(home, registry.address, authority)
+    works(registry, {"HOME": str(home)})
+
+
+def test_a_ca_in_ssl_cert_file(registry: Distribution, home: Path, authority: Authority) -> None:
+    works(registry, {"HOME": str(home), "SSL_CERT_FILE": str(authority.file)})
+
+
+def test_insecure_takes_any_certificate(registry: Distribution, home: Path) -> None:
+    works(registry, {"HOME": str(home)}, insecure_hosts=[registry.address])
+
+
+def test_a_certificate_for_another_name_is_refused(home: Path, tmp_path: Path, start_registry: StartRegistry) -> None:
+    ca = trustme.CA()
+    made = Authority(file=tmp_path / "ca.crt", certificate=tmp_path / "s.crt", key=tmp_path / "s.key")
+    leaf = ca.issue_cert("elsewhere.test")
+    ca.cert_pem.write_to_path(made.file)
+    leaf.private_key_pem.write_to_path(made.key)
+    leaf.cert_chain_pems[0].write_to_path(made.certificate)
+    with pytest.raises(UnreachableError, match="not trusted"):
+        works(start_registry(authority=made), {"HOME": str(home), "SSL_CERT_FILE": str(made.file)})
+
+
+def test_a_client_certificate_is_shown(home: Path, tmp_path: Path) -> None:
+    ca = trustme.CA()
+    server, client = ca.issue_cert("127.0.0.1"), ca.issue_cert("client.test")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.configure_cert(context)
+    ca.configure_trust(context)
+    context.verify_mode = ssl.CERT_REQUIRED
+    with Sandbox(tls=context, token_auth=False, cdn=False) as sandbox:
+        folder = home / ".config/containers/certs.d" / sandbox.address
+        folder.mkdir(parents=True)
+        ca.cert_pem.write_to_path(folder / "ca.crt")
+        sandbox.put_image("nginx:1")
+        reference = sandbox.reference("nginx:1")
+        with pytest.raises(UnreachableError):
+            Client.load({"HOME": str(home)}, policy=Policy(attempts=1)).head_manifest(reference)
+        client.private_key_pem.write_to_path(folder / "client.key")
+        client.cert_chain_pems[0].write_to_path(folder / "client.cert")
+        Client.load({"HOME": str(home)}, policy=Policy(attempts=1)).head_manifest(reference)
+
+
+def test_a_broken_certificate_is_named(home: Path) -> None:
+    folder = home / "certs.d"
+    (folder / "r.test").mkdir(parents=True)
+    (folder / "r.test/ca.crt").write_text("no certificate")
+    with pytest.raises(FileError, match="cannot be used") as caught:
+        Certificates((folder,)).context("r.test")
+    assert caught.value.where.endswith("r.test/ca.crt")
+
+
+def test_contexts_are_made_once_a_folder(home: Path) -> None:
+    certificates = Certificates((home,))
+    assert certificates.context("a.test") is certificates.context("b.test")
+    assert certificates.context("a.test", verify=False) is not certificates.context("a.test")
+    assert certificates.context("a.test", verify=False).verify_mode is ssl.CERT_NONE
+
+
+def test_a_redirect_from_tls_to_plain_http_is_refused(authority: Authority, home: Path) -> None:
+    def redirect(_request: Request) -> Reply:
+        return Reply(status=307, headers={"Location": "http://127.0.0.1:9/blob"})
+
+    with scripted(redirect, authority.server_context()) as server:
+        client = Client.load({"HOME": str(home), "SSL_CERT_FILE": str(authority.file)}, policy=Policy(attempts=1))
+        with pytest.raises(SeederError, match="from https to http"):
+            client.blobs.open(ImageReference.parse(f"{server.address}/acme/app"), Digest.of(b""))

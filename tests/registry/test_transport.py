@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import pytest
+
+from seeder.errors import RegistryError, UnreachableError
+from seeder.model.media_type import OCI_INDEX
+from seeder.model.reference import ImageReference
+from seeder.registry.client import Client
+from seeder.registry.config import RegistriesConf
+from seeder.registry.credentials import Credentials
+from seeder.registry.retry import Policy
+from seeder.registry.transport import Limits, Origin, Proxies, public
+from tests.registry.scripted import Reply, Request, scripted
+
+PROXY = {"HTTPS_PROXY": "http://proxy.test:3128", "http_proxy": "plain.test:80"}
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port", "netloc"),
+    [
+        ("https://r.test/v2/", "r.test", 443, "r.test"),
+        ("https://r.test:443/", "r.test", 443, "r.test"),
+        ("http://r.test", "r.test", 80, "r.test"),
+        ("http://R.test:443/x", "r.test", 443, "r.test:443"),
+        ("https://[2001:db8::1]:5000/v2/", "2001:db8::1", 5000, "[2001:db8::1]:5000"),
+        ("https://[::1]/", "::1", 443, "[::1]"),
+    ],
+)
+def test_origins(url: str, host: str, port: int, netloc: str) -> None:
+    origin = Origin.of(url)
+    assert (origin.host, origin.port, origin.netloc) == (host, port, netloc)
+
+
+@pytest.mark.parametrize("url", ["", "r.test", "ftp://r.test/", "https:///x", "https://r.test:99999/", "https://[x/"])
+def test_what_is_no_address(url: str) -> None:
+    with pytest.raises(RegistryError):
+        Origin.of(url)
+
+
+@pytest.mark.parametrize(
+    ("no_proxy", "url", "proxied"),
+    [
+        ("", "https://r.test/", True),
+        ("r.test", "https://r.test/", False),
+        (".test", "https://r.test/", False),
+        ("*.test", "https://r.test/", False),
+        ("test", "https://r.test/", False),
+        ("est", "https://r.test/", True),
+        ("r.test:5000", "https://r.test/", True),
+        ("r.test:443", "https://r.test/", False),
+        ("other.test, r.test", "https://r.test/", False),
+        ("*", "https://r.test/", False),
+        ("10.0.0.0/8", "https://10.1.2.3/", False),
+        ("10.0.0.0/8", "https://11.1.2.3/", True),
+        ("10.0.0.0/8", "https://r.test/", True),
+        ("::1", "https://[::1]/", False),
+        ("[::1]", "https://[::1]/", False),
+        ("fd00::/8", "https://[fd00::5]/", False),
+        ("nonsense/8", "https://r.test/", True),
+    ],
+)
+def test_no_proxy(no_proxy: str, url: str, proxied: bool) -> None:
+    found = Proxies({**PROXY, "NO_PROXY": no_proxy}).for_origin(Origin.of(url))
+    assert found == ("http://proxy.test:3128" if proxied else "")
+
+
+def test_proxies_by_scheme_and_for_all() -> None:
+    assert Proxies(PROXY).for_origin(Origin.of("http://r.test/")) == "http://plain.test:80"
+    assert Proxies({"all_proxy": "http://a.test"}).for_origin(Origin.of("https://r.test/")) == "http://a.test"
+    assert Proxies({}).for_origin(Origin.of("https://r.test/")) == ""
+
+
+def client(environment: dict[str, str], *insecure: str, **options: object) -> Client:
+    return Client(
+        RegistriesConf(),
+        Credentials(),
+        insecure_hosts=insecure,
+        environment=environment,
+        policy=Policy(attempts=1),
+        **options,  # type: ignore[arg-type]
+    )
+
+
+def test_a_plain_registry_is_reached_through_the_proxy() -> None:
+    digest = "sha256:" + "0" * 64
+
+    def proxy(_request: Request) -> Reply:
+        return Reply(headers={"Docker-Content-Digest": digest, "Content-Type": OCI_INDEX})
+
+    with scripted(proxy) as server:
+        asking = client({"HTTP_PROXY": server.url}, "registry.test:5000")
+        found = asking.head_manifest(ImageReference.parse("registry.test:5000/acme/app:1"))
+        assert str(found.digest) == digest
+        assert server.seen[-1].path == "http://registry.test:5000/v2/acme/app/manifests/1"
+
+
+def test_a_dead_proxy_is_named() -> None:
+    asking = client({"HTTPS_PROXY": "http://127.0.0.1:9"})
+    with pytest.raises(UnreachableError, match="proxy") as caught:
+        asking.head_manifest(ImageReference.parse("registry.test/acme/app:1"))
+    assert "HTTPS_PROXY" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [("127.0.0.1:9", "no connection to 127.0.0.1:9"), ("absent.invalid", "no address for absent.invalid")],
+)
+def test_nobody_there(host: str, words: str) -> None:
+    with pytest.raises(UnreachableError, match=words) as caught:
+        client({}).head_manifest(ImageReference.parse(f"{host}/acme/app:1"))
+    assert caught.value.hint
+
+
+def test_silence_ends_in_time() -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        host = f"127.0.0.1:{silent.getsockname()[1]}"
+        asking = client({}, limits=Limits(connect=0.2, read=0.2))
+        with pytest.raises(UnreachableError):
+            asking.head_manifest(ImageReference.parse(f"{host}/acme/app:1"))
+
+
+def test_public_addresses_have_no_secrets() -> None:
+    assert public("https://me:pw@r.test/a?token=t#x") == "https://r.test/a"

@@ -1,0 +1,249 @@
+"""What a plan makes of what is known: copies, conflicts, prices, and what the quota lets through."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seeder.errors import ConflictError, QuotaError, UsageError
+from seeder.model.catalog import Catalog, ImageEntry, TargetSettings
+from seeder.model.copy import Copy, Outcome, Plan, Pulls, Result
+from seeder.model.descriptor import Descriptor
+from seeder.model.digest import Digest
+from seeder.model.media_type import OCI_INDEX, OCI_MANIFEST
+from seeder.model.pin import Pin, PlatformPin
+from seeder.model.platform import Platform
+from seeder.model.quota import Quota
+from seeder.model.reference import ImageReference
+from seeder.plan import Standing, Wanted, place, plan
+
+AMD64 = Platform("linux", "amd64")
+ARM64 = Platform("linux", "arm64")
+EVENT = TargetSettings(name="event", registry="reg.example.com")
+CHILD = Digest.of(b"child")
+
+
+def pin(text: str, content: str = "one", *, index: bool = False, size: int = 500, **more: object) -> Pin:
+    descriptor = Descriptor(
+        media_type=OCI_INDEX if index else OCI_MANIFEST, digest=Digest.of(content.encode()), size=size
+    )
+    return Pin(reference=ImageReference.parse(text).or_latest(), descriptor=descriptor, **more)  # type: ignore[arg-type]
+
+
+def want(
+    found: Pin, *platforms: Platform, as_: str | None = None, required: bool = True, earlier: Pin | None = None
+) -> Wanted:
+    entry = ImageEntry(reference=found.reference, platforms=platforms or None, required=required, destination=as_)
+    return place(found, Catalog(name="c", images=(entry,)), EVENT, earlier)
+
+
+def planned(
+    *wanted: Wanted,
+    standing: dict[str, Standing] | None = None,
+    quota: Quota | None = None,
+    update: bool = False,
+) -> Plan:
+    known = {ImageReference.parse(text).or_latest(): found for text, found in (standing or {}).items()}
+    quotas = {"docker.io": quota} if quota else {}
+    return plan(wanted, known, quotas=quotas, update=update)
+
+
+def one(found: Plan) -> Copy | Outcome:
+    (only,) = (*found.copies, *found.settled)
+    return only
+
+
+NGINX = pin("nginx:1.27")
+DIGEST = NGINX.descriptor.digest
+SHORT = f"1.27-{DIGEST.short}"
+
+
+def test_what_is_not_there_is_copied_under_both_tags() -> None:
+    copy = one(planned(want(NGINX), standing={"nginx:1.27": Standing(root=DIGEST)}))
+    assert isinstance(copy, Copy)
+    assert copy.tags == ("1.27", SHORT)
+    assert (copy.present, copy.pulls) == (False, Pulls(at_least=1, assumed=1))
+
+
+def test_what_stands_whole_is_present() -> None:
+    tags = {"1.27": DIGEST, SHORT: DIGEST}
+    outcome = one(planned(want(NGINX), standing={"nginx:1.27": Standing(root=DIGEST, present=True, tags=tags)}))
+    assert isinstance(outcome, Outcome)
+    assert (outcome.result, outcome.root) == (Result.PRESENT, DIGEST)
+
+
+def test_what_lacks_a_tag_gets_it_without_a_pull() -> None:
+    known = Standing(root=DIGEST, present=True, tags={SHORT: DIGEST})
+    copy = one(planned(want(NGINX), standing={"nginx:1.27": known}))
+    assert isinstance(copy, Copy)
+    assert (copy.tags, copy.present, copy.pulls) == (("1.27",), True, Pulls())
+
+
+OTHER = Digest.of(b"other")
+
+
+def foreign(root: Digest | None = DIGEST) -> Standing:
+    return Standing(root=root, tags={"1.27": OTHER})
+
+
+def test_a_tag_with_other_content_is_a_named_conflict() -> None:
+    outcome = one(planned(want(NGINX), standing={"nginx:1.27": foreign()}))
+    assert isinstance(outcome, Outcome)
+    assert isinstance(outcome.error, ConflictError)
+    assert "reg.example.com/library/nginx:1.27" in outcome.error.message
+    assert str(OTHER) in outcome.error.message
+    assert "--update" in outcome.error.hint
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        pin("nginx:1.27", "other"),
+        pin("nginx:1.27", "third", index=True, platforms={AMD64: PlatformPin(digest=OTHER, size=1)}),
+        pin("nginx:1.27", "third", served={"event": OTHER}),
+    ],
+)
+def test_the_locks_own_history_explains_a_tag(earlier: Pin) -> None:
+    copy = one(planned(want(NGINX, earlier=earlier), standing={"nginx:1.27": foreign()}))
+    assert isinstance(copy, Copy)
+    assert "1.27" in copy.tags
+
+
+def test_update_moves_a_tag() -> None:
+    copy = one(planned(want(NGINX), standing={"nginx:1.27": foreign()}, update=True))
+    assert isinstance(copy, Copy)
+    assert "1.27" in copy.tags
+
+
+def test_a_reference_with_a_digest_needs_no_plain_tag() -> None:
+    pinned = pin(f"nginx:1.27@{DIGEST}")
+    copy = one(planned(want(pinned), standing={str(pinned.reference): foreign()}))
+    assert isinstance(copy, Copy)
+    assert copy.tags == (SHORT,)
+
+
+def test_a_tag_beats_a_tag_with_a_digest() -> None:
+    by_digest = pin(f"nginx:1.27@{OTHER}", "other")
+    copies = planned(want(NGINX), want(by_digest)).copies
+    tags = {copy.pin.reference: copy.tags for copy in copies}
+    assert tags[NGINX.reference] == ("1.27", SHORT)
+    assert tags[by_digest.reference] == (f"1.27-{OTHER.short}",)
+
+
+def test_two_images_under_one_name_are_a_conflict_of_both() -> None:
+    found = planned(want(pin("a:1", "a"), as_="tools/x:1"), want(pin("b:1", "b"), as_="tools/x:1"))
+    assert [type(outcome.error) for outcome in found.settled] == [ConflictError] * 2
+    assert "docker.io/library/b:1 would both be tools/x:1" in str(found.settled[0].error)
+
+
+def test_one_image_under_two_names_that_meet_is_none() -> None:
+    found = planned(want(pin("a:1", "a"), as_="tools/x:1"), want(pin("b:1", "a"), as_="tools/x:1"))
+    assert len(found.copies) == 2
+    assert found.pulls == Pulls(at_least=1, assumed=1)
+
+
+INDEX = pin("nginx:1.27", "index", index=True, size=9600)
+
+
+@pytest.mark.parametrize(
+    ("platforms", "known", "pulls"),
+    [
+        ((AMD64,), Standing(), Pulls(at_least=2, assumed=2)),
+        ((AMD64,), Standing(root=CHILD), Pulls(at_least=1, assumed=1)),
+        ((AMD64,), Standing(root=CHILD, present=True), Pulls()),
+        ((), Standing(root=INDEX.descriptor.digest, children=4), Pulls(at_least=5, assumed=5)),
+        ((), Standing(root=INDEX.descriptor.digest), Pulls(at_least=2, assumed=17, exact=False)),
+        ((AMD64, ARM64), Standing(root=INDEX.descriptor.digest, children=4), Pulls(at_least=5, assumed=5)),
+    ],
+)
+def test_prices(platforms: Sequence[Platform], known: Standing, pulls: Pulls) -> None:
+    assert planned(want(INDEX, *platforms), standing={"nginx:1.27": known}).pulls == pulls
+
+
+def test_a_child_in_its_indexs_stead_is_named_by_both_digests() -> None:
+    copy = one(planned(want(INDEX, AMD64), standing={"nginx:1.27": Standing(root=CHILD)}))
+    assert isinstance(copy, Copy)
+    assert copy.tags == ("1.27", f"1.27-{INDEX.descriptor.digest.short}", f"1.27-{CHILD.short}")
+    assert copy.source.digest == CHILD
+
+
+@pytest.mark.parametrize(("platforms", "size"), [((AMD64,), 10), ((ARM64,), 20), ((), 30), ((AMD64, ARM64), 30)])
+def test_bytes_as_far_as_the_lock_knows(platforms: Sequence[Platform], size: int) -> None:
+    sizes = {AMD64: PlatformPin(digest=CHILD, size=10), ARM64: PlatformPin(digest=OTHER, size=20)}
+    copy = one(planned(want(pin("nginx:1.27", "index", index=True, platforms=sizes), *platforms)))
+    assert isinstance(copy, Copy)
+    assert copy.size == size
+
+
+def images(count: int, **more: object) -> list[Wanted]:
+    return [want(pin(f"a/i{n}:1", f"i{n}", **more), AMD64) for n in range(count)]  # type: ignore[arg-type]
+
+
+def test_what_the_quota_does_not_leave_is_put_off() -> None:
+    found = planned(*images(10), quota=Quota(limit=100, remaining=27, source="10.0.0.1"))
+    assert (len(found.copies), len(found.settled)) == (7, 3)
+    assert all(outcome.result is Result.DEFERRED for outcome in found.settled)
+    assert all(isinstance(outcome.error, QuotaError) for outcome in found.settled)
+    assert found.pulls.assumed == 7
+
+
+def test_an_account_keeps_no_reserve() -> None:
+    account = Quota(limit=200, remaining=10, source="8f7e3a8e-9b1c-4b0a-9e3e-000000000000")
+    assert len(planned(*images(10), quota=account).copies) == 10
+
+
+def test_required_images_come_first() -> None:
+    first, last = pin("a/z:1", "z"), pin("a/a:1", "a")
+    found = planned(want(last, required=False), want(first), quota=Quota(limit=5, remaining=2))
+    assert [copy.pin for copy in found.copies] == [first]
+
+
+def test_whole_indexes_that_do_not_fit_stop_the_run_before_it_begins_and_name_both_prices() -> None:
+    wanted = [want(pin(f"a/i{n}:1", f"i{n}", index=True, size=9600)) for n in range(6)]
+    found = planned(*wanted, quota=Quota(limit=100, remaining=100, source="10.0.0.1"))
+    assert found.copies == ()
+    (error,) = {outcome.error for outcome in found.settled}
+    assert isinstance(error, QuotaError)
+    assert "about 102 pulls, one platform takes 12" in error.message
+    assert "docker.io leaves 80 (100 of 100, 20 of them kept" in error.message
+    assert "platforms: [linux/amd64]" in error.hint
+
+
+def test_what_is_present_is_not_held_up_by_a_quota() -> None:
+    wanted = want(pin("a/x:1", "x", index=True))
+    known = Standing(root=wanted.pin.descriptor.digest, present=True)
+    found = planned(wanted, standing={"a/x:1": known}, quota=Quota(limit=100, remaining=0))
+    assert len(found.copies) == 1
+
+
+def test_a_name_that_does_not_fit_is_refused() -> None:
+    with pytest.raises(UsageError, match="localhost"):
+        want(pin("localhost/x:1"))
+
+
+@given(st.permutations(range(6)))
+def test_the_order_of_what_is_wanted_does_not_matter(order: Sequence[int]) -> None:
+    wanted = [want(pin(f"a/i{n}:1", f"i{n % 3}"), required=n % 2 == 0) for n in range(6)]
+    quota = Quota(limit=100, remaining=24)
+    found = planned(*(wanted[n] for n in order), quota=quota)
+    assert repr(found) == repr(planned(*wanted, quota=quota))
+
+
+@given(st.lists(st.integers(0, 4), unique=True), st.booleans())
+def test_planning_after_a_run_plans_nothing(numbers: Sequence[int], child: bool) -> None:
+    wanted = [want(pin(f"a/i{n}:1", f"i{n}", index=child), AMD64) for n in numbers]
+    roots = {w.pin.reference: Digest.of(str(w).encode()) if child else w.pin.descriptor.digest for w in wanted}
+    before = {reference: Standing(root=root) for reference, root in roots.items()}
+    after = {
+        copy.pin.reference: Standing(
+            root=copy.root, present=True, tags=dict.fromkeys(copy.tags, roots[copy.pin.reference])
+        )
+        for copy in plan(wanted, before).copies
+    }
+    again = plan(wanted, after)
+    assert again.copies == ()
+    assert again.pulls == Pulls()
+    assert {outcome.result for outcome in again.settled} <= {Result.PRESENT}

@@ -1,0 +1,116 @@
+"""The second pass, and who gets one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from seeder import targets
+from seeder.engines.protocol import OnEvent
+from seeder.errors import (
+    ConflictError,
+    DeniedError,
+    EngineError,
+    MissingError,
+    QuotaError,
+    RegistryError,
+    SeederError,
+    ThrottledError,
+    UnreachableError,
+)
+from seeder.model.catalog import TargetSettings
+from seeder.model.copy import Copy, Outcome, Result
+from seeder.model.descriptor import Descriptor
+from seeder.model.digest import Digest
+from seeder.model.media_type import OCI_MANIFEST
+from seeder.model.pin import Pin
+from seeder.model.reference import ImageReference
+from seeder.transfer import transfer
+
+
+def copy(name: str) -> Copy:
+    reference = ImageReference.parse(f"{name}:1")
+    digest = Digest.of(name.encode())
+    pin = Pin(reference=reference, descriptor=Descriptor(media_type=OCI_MANIFEST, digest=digest, size=1))
+    place = targets.destination(reference, digest, TargetSettings(name="t", registry="reg.example.com"))
+    return Copy(pin=pin, destination=place)
+
+
+class Scripted:
+    """An engine that fails as it is told, one error a try."""
+
+    name = "scripted"
+
+    def __init__(self, errors: dict[str, list[SeederError]]) -> None:
+        self.errors = errors
+        self.passes: list[list[str]] = []
+
+    def run(self, copies: Sequence[Copy], on_event: OnEvent) -> Iterator[Outcome]:
+        self.passes.append([c.pin.reference.familiar() for c in copies])
+        for each in copies:
+            waiting = self.errors.get(each.pin.reference.familiar().removesuffix(":1"), [])
+            error = waiting.pop(0) if waiting else None
+            result = Result.COPIED if error is None else Result.FAILED
+            result = Result.DEFERRED if isinstance(error, QuotaError) else result
+            yield Outcome(reference=each.pin.reference, result=result, error=error)
+
+
+def throttled(seconds: float) -> ThrottledError:
+    error = ThrottledError("slow down")
+    error.retry_after = seconds
+    return error
+
+
+def test_what_may_pass_is_tried_once_more_after_a_pause() -> None:
+    engine = Scripted({"a": [UnreachableError("reset")], "b": [MissingError("gone")]})
+    pauses: list[float] = []
+    outcomes = list(transfer([copy("a"), copy("b"), copy("c")], engine, lambda _: None, pauses.append))
+    assert engine.passes == [["a:1", "b:1", "c:1"], ["a:1"]]
+    assert pauses == [5.0]
+    assert {o.reference.familiar(): o.result for o in outcomes} == {
+        "a:1": Result.COPIED,
+        "b:1": Result.FAILED,
+        "c:1": Result.COPIED,
+    }
+
+
+def test_the_second_failure_stands() -> None:
+    engine = Scripted({"a": [UnreachableError("first"), UnreachableError("second")]})
+    (outcome,) = transfer([copy("a")], engine, lambda _: None, lambda _: None)
+    assert str(outcome.error) == "second"
+
+
+@pytest.mark.parametrize(("asked", "waited"), [(1.0, 5.0), (20.0, 20.0), (3600.0, 60.0)])
+def test_it_waits_as_long_as_a_registry_asks_within_a_minute(asked: float, waited: float) -> None:
+    pauses: list[float] = []
+    list(transfer([copy("a")], Scripted({"a": [throttled(asked)]}), lambda _: None, pauses.append))
+    assert pauses == [waited]
+
+
+@pytest.mark.parametrize(
+    ("error", "again"),
+    [
+        (UnreachableError("reset"), True),
+        (ThrottledError("slow"), True),
+        (RegistryError("fault", status=503), True),
+        (UnreachableError("no TLS", code="no-tls"), False),
+        (UnreachableError("unknown CA", code="certificate"), False),
+        (RegistryError("bad", status=400), False),
+        (DeniedError("no", status=401), False),
+        (MissingError("no", status=404), False),
+        (ConflictError("taken"), False),
+        (EngineError("what"), False),
+        (QuotaError("spent"), False),
+    ],
+)
+def test_who_gets_a_second_try(error: SeederError, again: bool) -> None:
+    engine = Scripted({"a": [error]})
+    list(transfer([copy("a")], engine, lambda _: None, lambda _: None))
+    assert len(engine.passes) == (2 if again else 1)
+
+
+def test_nothing_to_copy_asks_the_engine_for_nothing_again() -> None:
+    engine = Scripted({})
+    assert list(transfer([], engine, lambda _: None, lambda _: None)) == []
+    assert engine.passes == [[]]
