@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from seeder.discover.examine import Examined
 from seeder.errors import InvalidReferenceError
 from seeder.finders.variables import Expansion, Name, canonical, expand, is_mutable, unified
-from seeder.model.occurrence import Context, Mention, Occurrence
+from seeder.model.occurrence import Context, Mention, Occurrence, Puller
 from seeder.model.reference import HUB, HUB_ALIASES, ImageReference
 
 Inverse = Callable[[ImageReference], ImageReference | None]
@@ -35,6 +35,7 @@ class Resolver:
     inverse: Inverse | None = None
     _assigned: dict[str, list[tuple[PurePosixPath, str]]] = field(init=False)
     _built: frozenset[str] = field(init=False)
+    _pulled: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self._assigned = defaultdict(list)
@@ -44,6 +45,13 @@ class Resolver:
                     self._assigned[one.variable].append((PurePosixPath(file.path).parent, one.value))
         self._built = frozenset(
             key for file in self.found for name in file.built if (key := self._key(name, file.path)) is not None
+        )
+
+        self._pulled = frozenset(
+            key
+            for file in self.found
+            for one in file.mentions
+            if one.pulled and one.pulled_by is not Puller.NONE and (key := self._key(one.text, file.path)) is not None
         )
 
     def occurrences(self) -> Iterator[Occurrence]:
@@ -83,7 +91,9 @@ class Resolver:
         expansion = expand(mention.text, self._lookup(file))
         name, fault = _named(expansion.text, mention)
         is_built = mention.pulled and unified(name.canonical) in self._built
+        is_alone = mention.pulled and mention.pulled_by is Puller.NONE and unified(name.canonical) not in self._pulled
         reason = fault or mention.reason or ("the workshop builds it" if is_built else "")
+        reason = reason or ("names what is here already, and nothing in the workshop pulls it" if is_alone else "")
         reason = reason or self._variable_fault(mention, expansion, name)
         one = Occurrence(
             root=self.root,
@@ -95,7 +105,7 @@ class Resolver:
             pulled_by=mention.pulled_by,
             spelling=mention.spelling,
             rewritable=mention.pulled and not reason,
-            pulled=mention.pulled and not is_built,
+            pulled=mention.pulled and not is_built and not is_alone,
             reason=reason,
             unresolved=expansion.unresolved,
             coupled_to=mention.coupled_to,

@@ -17,6 +17,8 @@ from seeder.finders.finding import Finding, Source
 FINDERS = (
     "seeder.finders.dockerfile",
     "seeder.finders.shell",
+    "seeder.finders.pages",
+    "seeder.finders.pages.parameters",
     "seeder.finders.yaml",
     "seeder.finders.dotenv",
 )

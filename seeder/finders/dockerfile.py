@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from seeder.finders.finding import Finding, Source
-from seeder.model.occurrence import Context, Mention, Part, Puller
+from seeder.finders.places import places
+from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax import dockerfile
 from seeder.syntax.dockerfile import Instruction
 from seeder.syntax.text import Text
@@ -23,7 +24,6 @@ _HINT = re.compile(r"^[ \t]*(?:from|copy|run|onbuild|#\s*syntax)\b", re.IGNORECA
 # The shell forms that BuildKit knows in FROM; others are kept as they are.
 _VARIABLE = re.compile(r"\\.|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-+])([^}]*))?\})")
 _MAX_EXPANSION = 20
-_MIXED = "the name is put together from variables: give the whole reference as the default of one ARG"
 
 
 def matches(source: Source) -> bool:
@@ -100,22 +100,23 @@ class _Build:
     def _other_stage(self, written: Text) -> Mention:
         """What --from names: a stage by name or number, else an image."""
         image = _expanded(written, self.local)
-        stage = image.content.isdecimal() or image.content.lower() in self.stages
+        name = image.content
+        stage = name.isdecimal() or name.lower() in self.stages
+        if not self.count and "/" not in name and ":" not in name:
+            stage = True  # a piece of a Dockerfile that a page inserts: its stages stand above it
         reason = "a stage of this Dockerfile" if stage else ""
         return _mention(image, written, Context.DOCKERFILE_COPY_FROM, reason=reason)
 
 
 def _mention(image: Text, written: Text, context: Context, *, reason: str = "") -> Mention:
     """A mention of `image`; it is changed where its letters stand together, be that at an ARG's default."""
-    literal = image.part(0, len(image))
-    shown = literal or written.part(0, len(written))
-    parts: tuple[Part, ...] = (shown,) if shown else ()
+    parts, fault = places(image, written)
     return Mention(
         text=image.content,
         parts=parts,
         context=context,
         pulled_by=Puller.NONE if reason else Puller.BUILD,
-        reason=reason or ("" if literal else _MIXED),
+        reason=reason or fault,
         pulled=not reason,
     )
 

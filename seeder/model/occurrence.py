@@ -90,7 +90,9 @@ class Mention:
 
     `text` is the name with escapes undone and split keys joined; `parts` are the spans that hold it, one unless the
     name is split over keys. `reason` says why the place is not to be rewritten and is empty where it is.
-    `pulled` is false for what only looks like a reference (a stage, a push target): left out without `--all`.
+    Pulled by NONE is a name that must be here already (`docker rmi`, a page's parameter): it counts where something
+    else in the workshop pulls that name. `pulled` is false for what only looks like a reference (a stage, a push
+    target): left out without `--all`.
     `coupled_to` is set for a text that must stay equal to one in another file (an action's search text): that file as
     the workshop names it (`~/exercises/pod.yaml`). It is not pulled, and changes with what it must match or not at all.
     """

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from seeder.finders import dockerfile
 from seeder.finders.finding import Source
-from seeder.model.occurrence import Context, Mention
+from seeder.model.occurrence import Context, Mention, Role
 from seeder.syntax.text import Text
 
 
@@ -118,7 +118,13 @@ def test_is_changed_where_the_literal_stands(text, literal):
     assert not mention.reason
 
 
-@pytest.mark.parametrize("text", ["ARG V=3\nFROM alpine:$V\n", "FROM alp\\\nine\n"])
+def test_a_name_whose_tag_comes_from_elsewhere_is_changed_up_to_the_tag():
+    (mention,) = mentions(b"ARG V=3\nFROM alpine:${V}-slim\n")
+    assert not mention.reason
+    assert [(part.role, part.text) for part in mention.parts] == [(Role.REPOSITORY, "alpine")]
+
+
+@pytest.mark.parametrize("text", ["ARG H=quay.io\nFROM $H/alpine\n", "FROM alp\\\nine\n"])
 def test_a_name_in_pieces_is_not_changed(text):
     (mention,) = mentions(text.encode())
     assert mention.reason

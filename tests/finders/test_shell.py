@@ -291,10 +291,24 @@ def test_a_variable_is_changed_where_its_value_stands():
     assert [(part.text, part.line) for part in mention.parts] == [("a:1", 1)]
 
 
+def test_a_name_whose_tag_comes_from_elsewhere_is_changed_up_to_the_tag():
+    (mention,) = mentions("V=1\ndocker pull quay.io/a:$V")
+    assert not mention.reason
+    assert [(part.role, part.text) for part in mention.parts] == [(Role.REPOSITORY, "quay.io/a")]
+
+
 def test_a_name_in_pieces_is_not_changed():
-    (mention,) = mentions("V=1\ndocker pull a:$V")
+    (mention,) = mentions("H=quay.io\ndocker pull $H/a")
     assert mention.reason
-    assert [part.text for part in mention.parts] == ["a:$V"]
+    assert [part.text for part in mention.parts] == ["$H/a"]
+
+
+def test_names_that_share_their_letters_are_told_apart():
+    found = mentions("for i in a b; do docker pull quay.io/$i:1; done")
+    assert [(mention.text, mention.parts[0].text, bool(mention.reason)) for mention in found] == [
+        ("quay.io/a:1", "a", True),
+        ("quay.io/b:1", "b", True),
+    ]
 
 
 @pytest.mark.parametrize(

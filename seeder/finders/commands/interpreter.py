@@ -14,6 +14,7 @@ from seeder.finders.commands.use import Document, Kind, Reading, Tool, option_se
 from seeder.finders.finding import Assigned, Built, Finding, Source
 from seeder.model.occurrence import Mention, Puller
 from seeder.syntax.shell import Command, Word, parse
+from seeder.syntax.text import Text
 
 TOOLS: dict[str, Tool] = containers.TOOLS | kubernetes.TOOLS | registries.TOOLS | builders.TOOLS
 _NAMES = tuple(sorted((name for name in TOOLS if len(name) > 2), key=len))
@@ -45,12 +46,13 @@ _LITERAL = re.compile(r"[^$`\s]+\Z")
 _EXPORT = re.compile(r"(?:export\s+)?([A-Za-z_]\w*)=(\S+)\Z")
 
 
-def run(source: Source) -> Iterator[Finding]:
-    """What the commands of a source name, make, define and write."""
-    if not _HINT.search(source.text.content):
-        return
+def run(source: Source, texts: Sequence[Text] = ()) -> Iterator[Finding]:
+    """What the commands of a source name, make, define and write; of `texts`, one after the other, where given."""
     interpreter = _Interpreter(source)
-    found = list(interpreter.read(parse(source.text), 0))
+    found: list[Finding] = []
+    for text in texts or (source.text,):
+        if texts or _HINT.search(text.content):
+            found += interpreter.read(parse(text), 0)
     yield from _distinct(found)
 
 

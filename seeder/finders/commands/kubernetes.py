@@ -118,7 +118,9 @@ def _chart(chart: Word, version: Word | None, *, is_push: bool) -> Iterator[Read
     if is_push:
         yield Use(word=chart, kind=Kind.MAKE, puller=Puller.NONE, context=Context.HELM_OCI)
     elif version is None or re.search(r"[<>=^~*, ]", version.value):
-        yield Use(word=chart, puller=Puller.CLI, spelling=Spelling.TAG_ONLY, context=Context.HELM_OCI)
+        yield Use(
+            parts=((Role.REPOSITORY, chart),), puller=Puller.CLI, spelling=Spelling.TAG_ONLY, context=Context.HELM_OCI
+        )
     else:
         parts = ((Role.REPOSITORY, chart), (Role.TAG, version))
         yield Use(parts=parts, puller=Puller.CLI, spelling=Spelling.TAG_ONLY, context=Context.HELM_OCI)

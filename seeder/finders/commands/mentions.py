@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import product
+from itertools import islice, product
 
 from seeder.finders.commands.scope import Scope
 from seeder.finders.commands.use import Kind, Use
 from seeder.finders.finding import Source
+from seeder.finders.places import MIXED, places
 from seeder.finders.variables import is_name
 from seeder.model.occurrence import Context, Mention, Part, Puller, Role
+from seeder.syntax.text import Text
 
-_MIXED = "the name is put together from pieces that stand apart: write it whole in one place"
 _REASONS = {
     Kind.MAKE: "the workshop itself makes this image",
     Kind.LIST: "asks for the repository's tags and pulls nothing",
@@ -31,15 +32,22 @@ def mentions(use: Use, scope: Scope, source: Source) -> Iterator[Mention]:
         yield from _split(use, scope, source)
         return
     written = use.word.text
-    for number, text in enumerate(scope.expand(written)):
-        if number >= _MAX:
-            return
-        if not is_image(text.content):
-            continue
-        part = text.part(0, len(text)) or written.part(0, len(written))
-        if part is not None:
-            whole = text.outer_range(0, len(text)) is not None
-            yield _mention(use, source, text.content, (part,), reason="" if whole else _MIXED)
+    values = [text for text in islice(scope.expand(written), _MAX) if is_image(text.content)]
+    for text in values:
+        parts, reason = places(text, written if len(values) == 1 else text)
+        if len(values) == 1 or (not reason and parts[0].role is Role.REFERENCE):
+            yield _mention(use, source, text.content, parts, reason=reason)
+        else:
+            yield _mention(use, source, text.content, _own_piece(text, written), reason=MIXED)
+
+
+def _own_piece(text: Text, written: Text) -> tuple[Part, ...]:
+    """What this value brings and the others do not, where several share the rest of a name."""
+    for piece in text.pieces:
+        if not any(one.outer <= piece.outer < one.outer + one.length for one in written.pieces):
+            part = text.part(piece.inner, piece.inner + piece.length)
+            return (part,) if part is not None else ()
+    return ()
 
 
 def _split(use: Use, scope: Scope, source: Source) -> Iterator[Mention]:
@@ -53,7 +61,7 @@ def _split(use: Use, scope: Scope, source: Source) -> Iterator[Mention]:
         parts = [text.part(0, len(text), role) for role, text in combination]
         whole = tuple(part for part in parts if part is not None)
         if is_image(name + tag + digest) and whole:
-            reason = "" if len(whole) == len(parts) else _MIXED
+            reason = "" if len(whole) == len(parts) else MIXED
             yield _mention(use, source, name + tag + digest, whole, reason=reason)
 
 

@@ -1,0 +1,135 @@
+"""Images in instruction pages, Hugo's and classic: clickable actions, commands to type, manifests to write.
+
+What a page shows of files and output is no pull; README and other documentation is for the author.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from seeder.finders.commands import interpreter
+from seeder.finders.commands.prompt import without_prompts
+from seeder.finders.finding import Assigned, Built, Finding, Source
+from seeder.finders.pages import actions, shown
+from seeder.finders.pages.shape import shape
+from seeder.model.occurrence import Context, Mention, Puller
+from seeder.syntax.markdown import Block, blocks
+from seeder.syntax.text import Text
+
+NAME = "pages"
+HINTS = (*interpreter.HINTS, b"editor:")
+
+_FILE = re.compile(r".+\.(?:md|markdown|adoc|asciidoc)\Z", re.IGNORECASE)
+_ASCIIDOC = re.compile(r"\.(?:adoc|asciidoc)\Z", re.IGNORECASE)
+_CONTENT = re.compile(r"(?:^|/)(?:content|slides)/")
+_AUTHORS = re.compile(r"(?:readme|contributing|changelog|development|developing|release|notes)", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"^:([\w-]+):[ \t]+(\S+)[ \t]*$", re.MULTILINE)
+_SHELLS = frozenset(
+    "bash sh shell console shell-session shellsession zsh terminal bsh cmd powershell ps1 pwsh session".split()  # noqa: SIM905
+)
+_DOCUMENTS = {
+    **dict.fromkeys(("yaml", "yml", "k8s", "kubernetes"), "yaml"),
+    **dict.fromkeys(("dockerfile", "docker", "containerfile"), "dockerfile"),
+}
+_DOCUMENTATION = "documentation for authors, no page of the workshop"
+
+
+def matches(source: Source) -> bool:
+    return source.kind == "markdown" or bool(_FILE.match(source.name))
+
+
+def find(source: Source) -> Iterator[Finding]:
+    page = _Page(source)
+    for block in blocks(source.text, is_asciidoc=page.is_asciidoc):
+        page.take(block)
+    yield from page.findings()
+
+
+@dataclass(slots=True)
+class _Page:
+    """What the blocks of a page add up to: its commands run one after the other."""
+
+    source: Source
+    commands: list[Text] = field(default_factory=list)
+    found: list[Finding] = field(default_factory=list)
+    displays: list[tuple[Block, str]] = field(default_factory=list)
+    editor: actions.Editor = field(default_factory=actions.Editor)
+    has_actions: bool = False
+
+    @property
+    def is_asciidoc(self) -> bool:
+        return bool(_ASCIIDOC.search(self.source.name))
+
+    @property
+    def is_instruction(self) -> bool:
+        return self.has_actions or bool(
+            _CONTENT.search(self.source.kind.removeprefix("file:") or str(self.source.path))
+        )
+
+    def take(self, block: Block) -> None:
+        info = block.info.split(maxsplit=1)[0].strip("{}.,").lower() if block.info else ""
+        if actions.is_execute(info):
+            self.has_actions = True
+            self.commands.append(block.body)
+        elif info in {"copy", "copy-and-edit"}:
+            self.has_actions = True
+            self._copied(block.body)
+        elif ":" in info:
+            self.has_actions = True
+            self._action(info, block.body)
+        elif info in _SHELLS:
+            self.commands.append(without_prompts(block.body, roots=info not in {"bash", "sh", "zsh"}))
+        elif info in _DOCUMENTS:
+            self.displays.append((block, _DOCUMENTS[info]))
+        elif not info:
+            self._plain(block)
+
+    def _action(self, name: str, body: Text) -> None:
+        for one in actions.read(name, body, self.source, self.editor):
+            if isinstance(one, actions.Typed):
+                self.commands.append(one.text)
+            elif isinstance(one, actions.Copied):
+                self._copied(one.text)
+            else:
+                self.found.append(one)
+
+    def _copied(self, text: Text) -> None:
+        """What the learner pastes: commands, or a document for a file of their own."""
+        kind = shape(text.content)
+        if kind == "shell":
+            self.commands.append(without_prompts(text))
+        elif kind:
+            self.found.append(self._inside(text, kind))
+
+    def _plain(self, block: Block) -> None:
+        kind = shape(block.body.content)
+        if kind == "shell":
+            self.commands.append(without_prompts(block.body, roots=True))
+        elif kind:
+            self.displays.append((block, kind))
+
+    def _inside(self, text: Text, kind: str) -> Source:
+        return replace(self.source, text=text, kind=kind, context=None, pulled_by=None, depth=self.source.depth + 1)
+
+    def findings(self) -> Iterator[Finding]:
+        source = replace(self.source, context=Context.INSTRUCTIONS_COMMAND, kind="shell")
+        found = [*self.found, *(interpreter.run(source, self.commands) if self.commands else ())]
+        names = {one.text for one in found if isinstance(one, Mention) and one.pulled}
+        for block, kind in self.displays:
+            found += shown.read(self._inside(block.body, kind), block.lead, names)
+        if self.is_asciidoc:
+            yield from (Assigned(match[1], match[2]) for match in _ATTRIBUTE.finditer(self.source.text.content))
+        yield from found if self.is_instruction else _documented(found)
+
+
+def _documented(found: list[Finding]) -> Iterator[Finding]:
+    """What a README names is for people who read it."""
+    for one in found:
+        if isinstance(one, Source):
+            yield from shown.silenced(one, _DOCUMENTATION)
+        elif isinstance(one, Mention):
+            yield replace(one, pulled=False, pulled_by=Puller.NONE, reason=one.reason or _DOCUMENTATION)
+        elif isinstance(one, Built):
+            yield one

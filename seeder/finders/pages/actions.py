@@ -1,0 +1,176 @@
+"""Clickable actions, by name (educates-training-platform: project-docs/workshop-content/workshop-instructions.md)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from seeder.finders.finding import Finding, Source
+from seeder.finders.variables import is_name
+from seeder.finders.yaml import kubernetes
+from seeder.finders.yaml.root import Place, Root
+from seeder.model.occurrence import Context, Mention, Puller
+from seeder.syntax.text import Text
+from seeder.syntax.yaml import documents
+from seeder.syntax.yaml_nodes import Node, Scalar, at, string
+
+_EXECUTE = re.compile(r"execute(?:-\w+)?\Z")
+_TYPED = {"terminal:execute": "command", "terminal:execute-all": "command", "terminal:input": "text"}
+_COPIED = frozenset({"workshop:copy", "workshop:copy-and-edit"})
+_WRITES = frozenset(
+    f"editor:{name}"
+    for name in (
+        "append-lines-to-file",
+        "create-file",
+        "insert-lines-before-line",
+        "insert-lines-after-line",
+        "append-lines-after-match",
+        "append-lines-after-text",
+        "prepend-lines-to-file",
+        "replace-lines-in-range",
+        "replace-text-selection",
+    )
+)
+_VALUES = frozenset(
+    f"editor:{name}"
+    for name in (
+        "insert-value-into-yaml",
+        "yaml-set-value",
+        "yaml-add-item",
+        "yaml-insert-item",
+        "yaml-replace-item",
+        "yaml-merge-values",
+    )
+)
+_SEARCHES = {
+    "editor:select-matching-text": "text",
+    "editor:append-lines-after-match": "match",
+    "editor:delete-matching-lines": "match",
+    "editor:replace-matching-text": "match",
+}
+_POD = Place(context=Context.POD_SPEC)
+_NAMED = re.compile(
+    r"(?:\bimage[ \t]*[:=][ \t]*|\bFROM[ \t]+(?:--platform=\S+[ \t]+)?)[\"']?([^\s\"']+)", re.IGNORECASE
+)
+_API = re.compile(r"(?:[\w.-]+/)?v\d+(?:(?:alpha|beta)\d+)?\Z")
+_ENDING = re.compile(r"\.(?:ya?ml|json|xml|toml|properties|conf|py|js|ts|java|go|rb|rs|sh|txt|md|html|css|jar|lock)\Z")
+_DIGITS = re.compile(r"[\d.]+:\d+(?:/\w+)?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Commands that the action types into a terminal."""
+
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What the learner pastes somewhere."""
+
+    text: Text
+
+
+@dataclass(slots=True)
+class Editor:
+    """What the page's actions have selected, by file: whether that was an image's name."""
+
+    selected: dict[str, bool] = field(default_factory=dict)
+
+
+def is_execute(name: str) -> bool:
+    """The old actions, whose body is the command itself."""
+    return bool(_EXECUTE.match(name))
+
+
+def read(name: str, body: Text, source: Source, editor: Editor) -> Iterator[Typed | Copied | Finding]:
+    """What an action does, by the fields of its YAML body."""
+    action = next((node for document in documents(body) for node in document.roots), None)
+    file = string(at(action, "file"))
+    if name in _TYPED:
+        yield from (Typed(text) for text in _texts(at(action, _TYPED[name])))
+    elif name in _COPIED:
+        yield from (Copied(text) for text in _texts(at(action, "text")))
+    elif name in _VALUES:
+        yield from _value(at(action, "value"), string(at(action, "path")), source)
+    if key := _SEARCHES.get(name):
+        yield from _searched(at(action, key), action, file, editor)
+    if name in _WRITES:
+        yield from _written(name, at(action, "text"), file, source, editor)
+    elif name == "editor:replace-matching-text":
+        yield from _written(name, at(action, "replacement"), file, source, editor)
+
+
+def _texts(node: Node | None) -> Iterator[Text]:
+    if isinstance(node, Scalar):
+        yield node.text
+
+
+def _value(value: Node | None, path: str, source: Source) -> Iterator[Finding]:
+    """YAML that is put at `path` of a file."""
+    if isinstance(value, Scalar):
+        if re.search(r"(?:^|\.)image\Z", path):
+            yield from _mention(value.text)
+    elif value is not None:
+        inner = replace(source, kind="yaml", context=None, depth=source.depth + 1)
+        yield from kubernetes.read_any(Root(source=inner, node=value), _POD)
+
+
+def _searched(node: Node | None, action: Node | None, file: str, editor: Editor) -> Iterator[Mention]:
+    """A text that must stay equal to what stands in the file."""
+    if not isinstance(node, Scalar):
+        return
+    name = None if string(at(action, "isRegex")) == "true" else _named(node.text)
+    editor.selected[file] = name is not None
+    part = name.part(0, len(name)) if name is not None else None
+    if name is not None and part is not None and file:
+        yield Mention(
+            text=name.content,
+            parts=(part,),
+            context=Context.OTHER,
+            pulled_by=Puller.NONE,
+            pulled=False,
+            coupled_to=file,
+        )
+
+
+def _written(name: str, node: Node | None, file: str, source: Source, editor: Editor) -> Iterator[Finding]:
+    """Text that goes into a file; what replaces an image's name is one."""
+    if not isinstance(node, Scalar):
+        return
+    replaces = name in {"editor:replace-text-selection", "editor:replace-matching-text"}
+    if replaces and "\n" not in node.value.strip():
+        if editor.selected.get(file) and is_name(node.value.strip()):
+            yield from _mention(_stripped(node.text))
+            return
+        if _is_telling(node.value.strip()) and re.match(r"[\w-]+\.[\w.-]+(?::\d+)?/|[^:]+/[^:]+:", node.value.strip()):
+            yield from _mention(_stripped(node.text))
+            return
+    yield replace(source, text=node.text, kind=f"file:{file}", context=None, pulled_by=None, depth=source.depth + 1)
+
+
+def _mention(text: Text) -> Iterator[Mention]:
+    part = text.part(0, len(text))
+    if part is not None and is_name(text.content):
+        yield Mention(text=text.content, parts=(part,), context=Context.POD_SPEC, pulled_by=Puller.KUBELET)
+
+
+def _stripped(text: Text) -> Text:
+    content = text.content
+    return text.slice(len(content) - len(content.lstrip()), len(content.rstrip()))
+
+
+def _named(text: Text) -> Text | None:
+    """The image's name in a search text: after `image:` or `FROM`, or all of it."""
+    if match := _NAMED.search(text.content):
+        return text.slice(*match.span(1)) if is_name(match[1]) else None
+    bare = _stripped(text)
+    return bare if _is_telling(bare.content) else None
+
+
+def _is_telling(value: str) -> bool:
+    """Whether a text can only be an image's name: not a path, a port, an API version or an address."""
+    if not ("/" in value or ":" in value) or value.startswith(("/", ".", "~")) or "://" in value:
+        return False
+    return is_name(value) and not (_API.match(value) or _ENDING.search(value) or _DIGITS.match(value))

@@ -1,0 +1,66 @@
+"""Documents that a page shows: output, a file that stands in the tree, or one that the learner is to write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator
+from dataclasses import replace
+
+from seeder.finders.finding import Finding, Source
+from seeder.model.occurrence import Mention, Puller
+
+_MAX_DEPTH = 8
+_SHOWN = "shown in the page: nothing runs it"
+# What introduces output or a look at something, what asks for something to be written, and what was to come of that.
+_VIEW = re.compile(
+    r"\b(?:should|will|would|you|it|this|which|that|now) (?:then |now |also )?"
+    r"(?:see|yields?|shows?|displays?|returns?|finds?|have)\b"
+    r"|\b(?:output|shown below|contents? of|example of|defined (?:as|by)|responds?|prints?|log)\b"
+    r"|\b(?:here(?:'|’)s|here is|here are|let(?:'|’)s (?:look|take a look|see|view))\b",
+    re.IGNORECASE,
+)
+_GOAL = re.compile(
+    r"\b(?:should|will|would|it|this|now) (?:then |now |also )?(?:be|look|looks|resemble|contain|contains)\b"
+    r"|\bsimilar to\b|\bresults?\b",
+    re.IGNORECASE,
+)
+_TASK = re.compile(
+    r"\b(?:edit|append|add|insert|paste|replace|modify|change|update|save|write|put)\b"
+    r"|\bcreate (?:a |an |the |your |this |another |new )*(?:[`\w./-]+ ){0,3}(?:file|manifest|yaml|dockerfile)\b"
+    r"|\bcopy (?!of\b)",
+    re.IGNORECASE,
+)
+
+
+def read(source: Source, lead: str, names: Container[str]) -> Iterator[Finding]:
+    """What a shown document names: pulled where the learner is to write it, by the page's words or its commands.
+
+    `names` are those that the page's own commands pull: what a learner makes of a file that they wrote has them too.
+    """
+    mentions = list(_mentions(source))
+    is_written = False
+    if not _VIEW.search(lead):
+        is_task = bool(_TASK.search(lead)) and not _GOAL.search(lead)
+        is_written = is_task or any(mention.text in names for mention in mentions)
+    for mention in mentions:
+        if mention.pulled and not is_written:
+            yield replace(mention, pulled=False, pulled_by=Puller.NONE, reason=_SHOWN)
+        else:
+            yield mention
+
+
+def silenced(source: Source, reason: str) -> Iterator[Finding]:
+    for mention in _mentions(source):
+        yield replace(mention, pulled=False, pulled_by=Puller.NONE, reason=mention.reason or reason)
+
+
+def _mentions(source: Source) -> Iterator[Mention]:
+    from seeder.finders import find  # noqa: PLC0415 - the list of finders imports this one
+
+    pending = [source]
+    while pending:
+        for finding in find(pending.pop()):
+            if isinstance(finding, Mention):
+                yield finding
+            elif isinstance(finding, Source) and finding.depth < _MAX_DEPTH:
+                pending.append(finding)

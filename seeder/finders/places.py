@@ -1,0 +1,33 @@
+"""Which of a name's characters are changed, when variables or quotes may have scattered them."""
+
+from __future__ import annotations
+
+from seeder.model.occurrence import Part, Role
+from seeder.syntax.text import Text
+
+MIXED = "the name is put together from pieces that stand apart: write it whole in one place"
+
+
+def places(name: Text, written: Text) -> tuple[tuple[Part, ...], str]:
+    """The parts of a mention of `name`, and why they are not changed (empty where they are).
+
+    `written` is what stands where the name is used. A name that stands together is one part. One whose tag comes from
+    elsewhere is changed up to the tag. All else points to what is written there.
+    """
+    whole = name.part(0, len(name))
+    if whole is not None:
+        return (whole,), ""
+    colon = name.content.rfind(":")
+    if colon > name.content.rfind("/") and "@" not in name.content:
+        repository = name.part(0, colon, Role.REPOSITORY)
+        if repository is not None:
+            return (repository,), ""
+    shown = written.part(0, len(written)) or _first(name)
+    return ((shown,) if shown is not None else ()), MIXED
+
+
+def _first(text: Text) -> Part | None:
+    """The first characters that stand in the file."""
+    for piece in text.pieces:
+        return text.part(piece.inner, piece.inner + piece.length)
+    return None

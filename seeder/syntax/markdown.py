@@ -1,0 +1,199 @@
+"""The code blocks of Markdown and AsciiDoc pages (CommonMark 0.31 §4.4–4.5; docs.asciidoctor.org, listing blocks).
+
+Only blocks of code and what introduces them: prose is passed over line by line, in linear time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from seeder.syntax.text import Text
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+\Z")
+# A list's mark or a quote's may stand before the fence; what follows the fence is its info string.
+_MARKS = r"[ \t]*(?:(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))[ \t]*){0,6}"
+_FENCE = re.compile(rf"(?P<marks>{_MARKS})(?P<fence>`{{3,}}|~{{3,}})(?P<info>[^\n]*)")
+_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
+_QUOTE = re.compile(r"[ \t]{0,3}>[ ]?")
+_LISTING = re.compile(r"(-{4,}|\.{4,}|={4,}|/{4,}|\+{4,})[ \t]*\Z")
+_ATTRIBUTES = re.compile(r"\[(?P<list>[^\[\]\n]*)\][ \t]*\Z")
+_TITLE = re.compile(r"\.\w")
+# Katacoda's pages, which the classic renderer took over, put the action behind the fence.
+_SUFFIX = r"\{\{\w*\}\}[ \t]*"
+_LEAD = 600
+_INDENT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of code: what its first line says of it, its lines without the block's own indentation, what leads to it.
+
+    `info` is the fence's info string, or what stands for it in AsciiDoc: the role, else the language. It is empty for
+    a plain or an indented block. `lead` is the paragraph before the block.
+    """
+
+    info: str
+    body: Text
+    lead: str
+    is_indented: bool = False
+
+
+def blocks(text: Text, *, is_asciidoc: bool = False) -> Iterator[Block]:
+    """The blocks of a page in their order. A fence that is not closed goes on to the end, as the specification says."""
+    yield from _Reader(text, is_asciidoc=is_asciidoc).read()
+
+
+class _Reader:
+    def __init__(self, text: Text, *, is_asciidoc: bool) -> None:
+        self.text = text
+        self.is_asciidoc = is_asciidoc
+        self.lines = [match.span() for match in _LINE.finditer(text.content)]
+        self.at = 0
+        self.lead: list[str] = []
+        self.info = ""
+        self.in_list = False
+        self.after_blank = True
+
+    def read(self) -> Iterator[Block]:
+        self._front_matter()
+        while self.at < len(self.lines):
+            line = self._line(self.at)
+            if match := _FENCE.match(line):
+                if block := self._fence(match):
+                    yield block
+            elif self.is_asciidoc and (match := _LISTING.match(line)):
+                if block := self._listing(match[1]):
+                    yield block
+            elif "<!--" in line and "-->" not in line[line.index("<!--") :]:
+                self._skip_comment()
+            elif self._is_indented(line):
+                yield self._indented()
+            else:
+                self._prose(line)
+
+    def _line(self, number: int) -> str:
+        start, end = self.lines[number]
+        return self.text.content[start:end].rstrip("\r\n")
+
+    def _front_matter(self) -> None:
+        """`---` on the first line, to the next `---`; without one it is a rule."""
+        if not self.lines or self._line(0).rstrip() not in {"---", "+++"}:
+            return
+        mark = self._line(0).rstrip()
+        for number in range(1, len(self.lines)):
+            if self._line(number).rstrip() == mark:
+                self.at = number + 1
+                return
+
+    def _fence(self, opening: re.Match[str]) -> Block | None:
+        """A fence up to one of its kind that is as long; None where the line is no fence (``` with ` after it)."""
+        fence, info = opening["fence"], opening["info"].strip()
+        if fence[0] == "`" and "`" in info:
+            self._prose(self._line(self.at))
+            return None
+        first = self.at + 1
+        end = first
+        closing = re.compile(rf"[ \t>]*{re.escape(fence[0])}{{{len(fence)},}}[ \t]*(?:{_SUFFIX})?\Z")
+        while end < len(self.lines) and not closing.match(self._line(end)):
+            end += 1
+        marks = opening["marks"]
+        body = self._body(first, end, len(marks.expandtabs(_INDENT)), quoted=">" in marks)
+        self.at = end + 1
+        return self._block(info or self.info, body)
+
+    def _listing(self, delimiter: str) -> Block | None:
+        """An AsciiDoc block between two equal lines; comments (`////`) and examples (`====`) are no code."""
+        if delimiter[0] == "=":
+            self.at += 1
+            return None
+        end = self.at + 1
+        while end < len(self.lines) and self._line(end).rstrip() != delimiter:
+            end += 1
+        body = self._body(self.at + 1, end, 0, quoted=False)
+        self.at = end + 1
+        if delimiter[0] in "/+":
+            return None
+        info = self.info or ("text" if delimiter[0] == "." else "")
+        return self._block(info, body)
+
+    def _block(self, info: str, body: Text, *, is_indented: bool = False) -> Block:
+        block = Block(info, body, " ".join(self.lead)[-_LEAD:], is_indented)
+        self.lead, self.info, self.after_blank = [], "", True
+        return block
+
+    def _body(self, first: int, end: int, indent: int, *, quoted: bool) -> Text:
+        parts = [self._dedented(number, indent, quoted=quoted) for number in range(first, min(end, len(self.lines)))]
+        return Text.joined(self.text.file, parts)
+
+    def _dedented(self, number: int, indent: int, *, quoted: bool) -> Text:
+        start, end = self.lines[number]
+        content = self.text.content
+        if quoted and (match := _QUOTE.match(content, start, end)):
+            return self.text.slice(match.end(), end)
+        width = 0
+        while start < end and width < indent and content[start] in " \t":
+            width += _INDENT - width % _INDENT if content[start] == "\t" else 1
+            start += 1
+        return self.text.slice(start, end)
+
+    def _is_indented(self, line: str) -> bool:
+        """Four blanks after an empty line, outside of lists, where that is the text of an item."""
+        return (
+            not self.is_asciidoc
+            and self.after_blank
+            and not self.in_list
+            and bool(line.strip())
+            and line.startswith(("    ", "\t"))
+        )
+
+    def _indented(self) -> Block:
+        first = last = self.at
+        while self.at < len(self.lines):
+            line = self._line(self.at)
+            if line.strip():
+                if not line.startswith(("    ", "\t")):
+                    break
+                last = self.at
+            self.at += 1
+        self.at = last + 1
+        return self._block("", self._body(first, last + 1, _INDENT, quoted=False), is_indented=True)
+
+    def _skip_comment(self) -> None:
+        while self.at < len(self.lines) and "-->" not in self._line(self.at):
+            self.at += 1
+        self.at += 1
+
+    def _prose(self, line: str) -> None:
+        self.at += 1
+        if not line.strip():
+            self.after_blank = True
+            return
+        if self.is_asciidoc and (match := _ATTRIBUTES.match(line)):
+            self.info = _role(match["list"])
+            return
+        if self.is_asciidoc and _TITLE.match(line) and self.info:
+            return
+        if self.after_blank:
+            self.lead = []
+        self.info = ""
+        self.lead.append(line.strip()[:_LEAD])
+        del self.lead[:-8]
+        self.after_blank = False
+        if _ITEM.match(line):
+            self.in_list = True
+        elif not line[0].isspace():
+            self.in_list = False
+
+
+def _role(attributes: str) -> str:
+    """`source,bash,subs="attributes",role=execute` gives the role; without one the language, without that nothing."""
+    named = re.search(r"role=\"?([\w:-]+)", attributes)
+    if named:
+        return named[1]
+    words = [word.strip() for word in attributes.split(",")]
+    plain = [word for word in words[1:] if word and "=" not in word and not word.startswith(("%", "."))]
+    if words and words[0].partition("%")[0] in {"source", "listing"}:
+        return plain[0] if plain else ""
+    return ""

@@ -1,0 +1,113 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seeder.syntax.markdown import blocks
+from seeder.syntax.text import Text
+
+
+def read(text: str, *, is_asciidoc: bool = False) -> list[tuple[str, str]]:
+    return [(block.info, block.body.content) for block in blocks(Text.of(text.encode()), is_asciidoc=is_asciidoc)]
+
+
+MARKDOWN = {
+    "fence": ("a\n```bash\nls\n```\nb\n", [("bash", "ls\n")]),
+    "tildes": ("~~~ sh \nls\n~~~\n", [("sh", "ls\n")]),
+    "no info": ("```\nls\n```\n", [("", "ls\n")]),
+    "long fence": ("````\n```\nls\n```\n````\n", [("", "```\nls\n```\n")]),
+    "longer end": ("```\nls\n`````\n", [("", "ls\n")]),
+    "other fence inside": ("```\n~~~\n```\n", [("", "~~~\n")]),
+    "info is no end": ("```\nls\n``` sh\n```\n", [("", "ls\n``` sh\n")]),
+    "not closed": ("```execute\nls\n", [("execute", "ls\n")]),
+    "inline code": ("```ls``` and text\n", []),
+    "backtick in a tilde's info": ("~~~ a`b\nls\n~~~\n", [("a`b", "ls\n")]),
+    "indented": ("1. x\n\n   ```bash\n   ls\n     -a\n   ```\n", [("bash", "ls\n  -a\n")]),
+    "less indented body": ("   ```\n ls\n   ```\n", [("", "ls\n")]),
+    "in an item": ("- ```execute\n  ls\n  ```\n", [("execute", "ls\n")]),
+    "in a quote": ("> ```\n> ls\n> ```\n", [("", "ls\n")]),
+    "tabs": ("\t```\n\tls\n\t```\n", [("", "ls\n")]),
+    "indented code": ("text\n\n    ls\n      -a\n\n    b\n\ntext\n", [("", "ls\n  -a\n\nb\n")]),
+    "paragraph, not indented code": ("text\n    ls\n", []),
+    "item's text, not indented code": ("1. a\n\n    ls\n", []),
+    "comment": ("<!--\n```execute\nls\n```\n-->\n```execute\na\n```\n", [("execute", "a\n")]),
+    "comment on one line": ("<!-- x -->\n```\na\n```\n", [("", "a\n")]),
+    "front matter": ("---\ntitle: x\n---\n```\na\n```\n", [("", "a\n")]),
+    "a rule is no front matter": ("---\n```\na\n```\n", [("", "a\n")]),
+    "crlf": ("```bash\r\nls\r\n```\r\ntext\r\n", [("bash", "ls\r\n")]),
+    "katacoda": ("```\nls\n```{{execute}}\ntext\n```\na\n```\n", [("", "ls\n"), ("", "a\n")]),
+    "empty": ("```\n```\n", [("", "")]),
+    "no final newline": ("```\nls\n```", [("", "ls\n")]),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), MARKDOWN.values(), ids=MARKDOWN)
+def test_markdown(text, expected):
+    assert read(text) == expected
+
+
+ASCIIDOC = {
+    "listing": ("[source,bash]\n----\nls\n----\n", [("bash", "ls\n")]),
+    "role": ("[source,bash,role=execute]\n----\nls\n----\n", [("execute", "ls\n")]),
+    "quoted role": (
+        '[source,bash,subs="attributes",role="terminal:execute"]\n----\na: b\n----\n',
+        [("terminal:execute", "a: b\n")],
+    ),
+    "title between": ("[source,yaml]\n.pod.yaml\n----\na: b\n----\n", [("yaml", "a: b\n")]),
+    "plain": ("----\nls\n----\n", [("", "ls\n")]),
+    "literal": ("....\noutput\n....\n", [("text", "output\n")]),
+    "comment": ("////\n----\nls\n----\n////\n", []),
+    "example": ("====\n[source,bash]\n----\nls\n----\n====\n", [("bash", "ls\n")]),
+    "fence": ("```bash\nls\n```\n", [("bash", "ls\n")]),
+    "attribute of another block": ("[source,bash]\ntext\n\n----\nls\n----\n", [("", "ls\n")]),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), ASCIIDOC.values(), ids=ASCIIDOC)
+def test_asciidoc(text, expected):
+    assert read(text, is_asciidoc=True) == expected
+
+
+def test_the_lead_is_the_paragraph_before():
+    found = list(blocks(Text.of(b"Far away.\n\nEdit the file\nand add:\n\n```yaml\na\n```\n\n```\nb\n```\n")))
+    assert [block.lead for block in found] == ["Edit the file and add:", ""]
+
+
+def test_each_character_knows_its_place():
+    data = "é\n> - ```\n>   docker pull a\n> ```\n".encode()
+    (block,) = blocks(Text.of(data))
+    start = block.body.content.index("docker")
+    part = block.body.part(start, start + 6)
+    assert part is not None
+    assert data[part.span.start : part.span.end] == b"docker"
+
+
+LINES = st.sampled_from(
+    [
+        "```",
+        "~~~",
+        "````x",
+        "- ```a",
+        "> ```",
+        "----",
+        "====",
+        "....",
+        "////",
+        "[source,a]",
+        "<!--",
+        "-->",
+        "    x",
+        "\tx",
+        "",
+        "x",
+        "---",
+        "1. ",
+    ]
+)
+
+
+@given(st.lists(LINES, max_size=14), st.booleans(), st.sampled_from(["\n", "\r\n"]))
+def test_any_lines_end(lines, is_asciidoc, end):
+    data = end.join(lines).encode()
+    for block in blocks(Text.of(data), is_asciidoc=is_asciidoc):
+        for piece in block.body.pieces:
+            assert data[piece.outer : piece.outer + piece.length].decode() in block.body.content
