@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from urllib3.response import BaseHTTPResponse
 
-from seeder.errors import QuotaError, UnreachableError
+from seeder.errors import QuotaError, SeederError, ThrottledError, UnreachableError
 from seeder.registry import challenge
 from seeder.registry.answers import error_of
 from seeder.registry.auth import Authorizer, Scope
 from seeder.registry.endpoint import Endpoint
 from seeder.registry.failures import NoTLSError
+from seeder.registry.pace import Pace
 from seeder.registry.quotas import Quotas
 from seeder.registry.retry import Policy
 from seeder.registry.transport import Sent, Transport, discard
@@ -56,6 +58,7 @@ class Calls:
         self.transport = transport
         self.quotas = quotas
         self.policy = policy
+        self.pace = Pace(ceiling=transport.limits.at_once, pause=transport.limits.pause)
         self._authorizer = authorizer
         self._schemes = Schemes(transport, authorizer)
 
@@ -72,17 +75,28 @@ class Calls:
         ours = url.startswith(f"{base}/")
         scope = Scope(endpoint=call.endpoint, actions=call.actions, also=call.also)
         header = self._authorizer.ahead(scope) if ours else ""
-        answer = self._sent(call, url, header)
-        if answer.status == 401 and ours:
-            answer = self._renewed(call, url, scope, header, answer)
         host = call.endpoint.host
+        # A streamed body may itself wait for its source's turn, so that an upload must not hold one.
+        with self.pace.turn(host) if call.is_repeatable else nullcontext():
+            answer = self._sent(call, url, header)
+            if answer.status == 401 and ours:
+                answer = self._renewed(call, url, scope, header, answer)
         self.quotas.read(host, answer.headers)
         if answer.status in call.expected:
+            self.pace.went_well(host)
             return answer
+        raise self._failure(call, answer)
+
+    def _failure(self, call: Call, answer: BaseHTTPResponse) -> SeederError:
+        host = call.endpoint.host
         error = error_of(answer, call.doing, host, user=self._authorizer.user(call.endpoint))
         if isinstance(error, QuotaError):
             self.quotas.spend(host)
-        raise error
+        elif isinstance(error, ThrottledError):
+            self.pace.complained(host, error.retry_after)
+        elif answer.status == 503:
+            self.pace.complained(host, None)
+        return error
 
     def _sent(self, call: Call, url: str, header: str) -> BaseHTTPResponse:
         headers = {**call.headers, "Accept-Encoding": "identity"}

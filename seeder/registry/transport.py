@@ -26,12 +26,18 @@ _PRIVATE = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Seconds, redirects and bytes; `connections` are those kept open a host."""
+    """Seconds, redirects and bytes.
+
+    `at_once` is the most requests under way a host, `connections` how many are kept open there, `pause` how long a
+    host that complained and named no time is left alone.
+    """
 
     connect: float = 15.0
     read: float = 60.0
     upload: float = 300.0
     redirects: int = 5
+    at_once: int = 32
+    pause: float = 1.0
     connections: int = 64
     manifest: int = 4 << 20
     token: int = 64 << 10

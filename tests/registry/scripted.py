@@ -13,6 +13,7 @@ from seeder.registry.client import Client
 from seeder.registry.config import RegistriesConf
 from seeder.registry.credentials import AuthFile, Credential, Credentials
 from seeder.registry.retry import Policy
+from seeder.registry.transport import Limits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,5 +113,6 @@ def client_of(*servers: Scripted, user: str = "", attempts: int = 1) -> Client:
         RegistriesConf(),
         Credentials([AuthFile(path=None, entries=entries)]),  # type: ignore[arg-type]
         insecure_hosts=[server.address for server in servers],
+        limits=Limits(pause=0.0),
         policy=Policy(attempts=attempts, sleep=lambda _: None),
     )

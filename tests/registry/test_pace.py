@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import threading
+
+from seeder.registry.pace import Pace
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_room_doubles_a_round_trip_up_to_the_ceiling() -> None:
+    pace = Pace(first=8, ceiling=32)
+    for _ in range(8):
+        pace.went_well("r")
+    assert pace.room("r") == 16
+    for _ in range(100):
+        pace.went_well("r")
+    assert pace.room("r") == 32
+
+
+def test_a_burst_of_complaints_halves_once() -> None:
+    clock = Clock()
+    pace = Pace(first=16, ceiling=32, clock=clock)
+    for _ in range(10):
+        pace.complained("r", 0.0)
+    assert pace.room("r") == 8
+    clock.now += 2
+    pace.complained("r", 0.0)
+    assert pace.room("r") == 4
+    assert pace.room("other") == 16
+
+
+def test_after_a_complaint_room_grows_slowly_and_never_goes_below_one() -> None:
+    clock = Clock()
+    pace = Pace(first=4, ceiling=32, clock=clock)
+    for _ in range(6):
+        pace.complained("r", 0.0)
+        clock.now += 2
+    assert pace.room("r") == 1
+    for _ in range(3):
+        pace.went_well("r")
+    assert pace.room("r") == 2
+
+
+def test_no_more_are_under_way_than_there_is_room() -> None:
+    pace = Pace(first=3, ceiling=3)
+    lock, gauge = threading.Lock(), [0, 0]
+
+    def work() -> None:
+        for _ in range(20):
+            with pace.turn("r"):
+                with lock:
+                    gauge[0] += 1
+                    gauge[1] = max(gauge)
+                with lock:
+                    gauge[0] -= 1
+
+    threads = [threading.Thread(target=work) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert gauge[0] == 0
+    assert 1 <= gauge[1] <= 3
+
+
+def test_a_pause_holds_everyone_back_until_it_is_over() -> None:
+    pace = Pace()
+    pace.complained("r", 0.05)
+    order: list[str] = []
+
+    def work() -> None:
+        with pace.turn("r"):
+            order.append("asked")
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    order.append("first")
+    thread.join()
+    assert order == ["first", "asked"]
