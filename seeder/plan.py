@@ -103,14 +103,16 @@ def _claims(wanted: Sequence[Wanted]) -> _Claims:
 
 def _judged(want: Wanted, known: Standing, claims: _Claims, *, update: bool) -> Copy | Outcome:
     destination = targets.rooted(want.destination, known.root)
-    missing = [tag for tag in destination.tags if known.root is None or known.tags.get(tag) != known.root]
+    leaves: tuple[str, ...] = ()
     plain = targets.plain_tag(destination)
     if plain is not None and (error := _tag_fault(want, plain, known, claims, update=update)):
         if want.pin.reference.digest is None:
             return _outcome(want, Result.FAILED, destination, error=error)
-        missing = [tag for tag in missing if tag != plain]  # who named a digest needs no plain tag
+        leaves = (plain,)  # who named a digest needs no plain tag
+    ours = tuple(tag for tag in destination.tags if tag not in leaves)
+    missing = [tag for tag in ours if known.root is None or known.tags.get(tag) != known.root]
     if known.present and not missing:
-        return _outcome(want, Result.PRESENT, destination, root=known.root)
+        return _outcome(want, Result.PRESENT, replace(destination, tags=ours), root=known.root)
     return Copy(
         pin=want.pin,
         destination=destination,
@@ -118,6 +120,7 @@ def _judged(want: Wanted, known: Standing, claims: _Claims, *, update: bool) -> 
         root=known.root,
         required=want.required,
         tags=tuple(missing),
+        leaves=leaves,
         present=known.present,
         pulls=_price(want, known),
         size=_size(want),

@@ -21,7 +21,8 @@ class Engine(Protocol):
     is under way before it passes on. `on_event` is called from any thread.
     """
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def run(self, copies: Sequence[Copy], on_event: OnEvent) -> Iterator[Outcome]: ...
 

@@ -47,10 +47,12 @@ class Copy:
     """One image to put at one destination.
 
     `platforms` is empty for everything that the index holds. With one platform the child that fits is copied in the
-    index's stead, and `root` becomes known once the index was read. `tags` are those of the destination's that are
-    still to be put; `present` says that the root stands there by digest, so that the source is not asked at all.
-    `repair` says that it stands there and lacks something below it: it is copied all the same. `pulls` is what it
-    costs at the source, `size` the bytes of config and layers as far as known.
+    index's stead, and `root` becomes known once the index was read.
+
+    `tags` are those of the destination's that are still to be put, `leaves` those that are another pin's and stay as
+    they are. `present` says that the root stands there by digest, so that the source is not asked at all; `repair`
+    that it does and lacks something below it, so that it is copied all the same. `pulls` is what the copy costs at the
+    source, `size` the bytes of config and layers as far as known.
     """
 
     pin: Pin
@@ -59,6 +61,7 @@ class Copy:
     root: Digest | None = None
     required: bool = True
     tags: tuple[str, ...] = ()
+    leaves: tuple[str, ...] = ()
     present: bool = False
     repair: bool = False
     pulls: Pulls = field(default_factory=Pulls)
@@ -88,7 +91,7 @@ class Outcome:
     """How it went for one reference: `error` is set for failed and deferred, `reason` for skipped.
 
     `pin` is the pin as it is known now: with the platforms that were read and what was served. `root` is the digest
-    that stands at the target under the tags.
+    that stands at the target under the tags. `pulls` are the manifest GETs that it took at the source.
     """
 
     reference: ImageReference
@@ -99,6 +102,7 @@ class Outcome:
     required: bool = True
     error: SeederError | None = None
     reason: str = ""
+    pulls: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

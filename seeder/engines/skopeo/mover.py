@@ -40,27 +40,32 @@ class Mover:
             raise _stopped(copy)
         if copy.present:
             self._put_tags(copy, copy.tags)
-            return _copied(copy)
+            return _copied(copy, pulls=0)
         with self.allowance.granted(copy):
-            rooted = self._rooted(copy)
+            rooted, read = self._rooted(copy)
             already = not rooted.repair and self._stands(rooted)
             if not already:
                 self._run_skopeo(rooted)
-        self._put_tags(rooted, rooted.tags if already else _others(rooted))
-        return _copied(rooted)
+        manifest = self._put_tags(rooted, rooted.tags if already else _others(rooted))
+        return _copied(rooted, pulls=read + (0 if already else 1 + len(manifest.children())))
 
-    def _rooted(self, copy: Copy) -> Copy:
-        """The copy with the digest that is to stand at the target: the child's, where one platform is wanted."""
+    def _rooted(self, copy: Copy) -> tuple[Copy, int]:
+        """The copy with the digest that is to stand at the target (the child's, where one platform is wanted), and the
+        pulls that it took to know it.
+        """
         if copy.root is not None:
-            return copy
-        root = self._child(copy) if len(copy.platforms) == 1 else copy.pin.descriptor.digest
+            return copy, 0
+        root, read = copy.pin.descriptor.digest, 0
+        if len(copy.platforms) == 1:
+            root, read = self._child(copy)
         destination = targets.rooted(copy.destination, root)
         more = tuple(tag for tag in destination.tags if tag not in copy.destination.tags)
-        return replace(copy, root=root, destination=destination, tags=(*copy.tags, *more))
+        return replace(copy, root=root, destination=destination, tags=(*copy.tags, *more)), read
 
-    def _child(self, copy: Copy) -> Digest:
+    def _child(self, copy: Copy) -> tuple[Digest, int]:
         digest = copy.pin.descriptor.digest
         index = self.store.get(digest)
+        read = int(index is None)
         if index is None:
             index = self.client.get_manifest(copy.pin.reference.at(digest))
             self.store.put(index)
@@ -75,7 +80,7 @@ class Mover:
                 where=copy.pin.reference.registry,
                 code="platform-missing",
             )
-        return child.digest
+        return child.digest, read
 
     def _stands(self, copy: Copy) -> bool:
         """Whether the root came to stand at the target meanwhile; asked at the target, so it costs no pull."""
@@ -142,11 +147,12 @@ class Mover:
             target=copy.destination.target,
         )
 
-    def _put_tags(self, copy: Copy, tags: tuple[str, ...]) -> None:
+    def _put_tags(self, copy: Copy, tags: tuple[str, ...]) -> Manifest:
         """Tags by one PUT each of the manifest that stands at the target; the plain tag comes last."""
         manifest = self._manifest(copy)
         for tag in reversed(tags):
             self.client.put_manifest(replace(copy.place, tag=tag, digest=None), manifest)
+        return manifest
 
     def _manifest(self, copy: Copy) -> Manifest:
         """The root's bytes, from the target where they are not at hand: what stands there is thereby checked."""
@@ -189,12 +195,15 @@ def _others(copy: Copy) -> tuple[str, ...]:
     return tuple(tag for tag in copy.tags if tag != _first(copy))
 
 
-def _copied(copy: Copy) -> Outcome:
+def _copied(copy: Copy, *, pulls: int) -> Outcome:
     return Outcome(
         reference=copy.pin.reference,
         result=Result.COPIED,
-        destination=copy.destination,
+        destination=replace(
+            copy.destination, tags=tuple(tag for tag in copy.destination.tags if tag not in copy.leaves)
+        ),
         pin=copy.pin,
         root=copy.root,
         required=copy.required,
+        pulls=pulls,
     )

@@ -1,0 +1,96 @@
+"""`seeder pin`: tags to digests, into the lock."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seeder.cli.options import (
+    CatalogArgument,
+    Format,
+    FormatOption,
+    LockOption,
+    ReportOption,
+    SetOption,
+    settings_of,
+    variables_of,
+)
+
+if TYPE_CHECKING:
+    from seeder.model.copy import Pulls
+    from seeder.model.quota import Quota
+    from seeder.model.reference import ImageReference
+
+
+def pin(
+    ctx: typer.Context,
+    path: CatalogArgument,
+    references: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[REF…]", help="With --update: only these are asked again.", show_default=False),
+    ] = None,
+    *,
+    update: Annotated[
+        bool, typer.Option("--update", help="Ask again for what the tags name now, and move their pins.")
+    ] = False,
+    frozen: Annotated[
+        bool, typer.Option("--frozen", help="Only check that the lock has every pin; ask and write nothing.")
+    ] = False,
+    read_manifests: Annotated[
+        bool,
+        typer.Option("--read-manifests", help="Also read platforms and sizes; says first how many pulls that costs."),
+    ] = False,
+    set_: SetOption = [],  # noqa: B006 - Typer's way
+    fmt: FormatOption = Format.TABLE,
+    report_file: ReportOption = None,
+    lock: LockOption = None,
+) -> int:
+    """Ask for the digest behind each tag, by HEAD, which is free, and write the lock.
+
+    What the lock has already stays as it is, without --update.
+    """
+    from seeder import report  # noqa: PLC0415
+    from seeder.report.exit_code import FAILED, decide  # noqa: PLC0415
+    from seeder.report.pinning import pin_fields, pin_notes, pin_table  # noqa: PLC0415
+    from seeder.run.pin import Options  # noqa: PLC0415
+    from seeder.run.pinning import pin as run  # noqa: PLC0415
+    from seeder.run.project import open_project  # noqa: PLC0415
+
+    if (update or read_manifests) and frozen:
+        raise typer.BadParameter("--frozen excludes --update and --read-manifests")
+    options = Options(update=_asked(references or [], update=update), frozen=frozen, read_manifests=read_manifests)
+    project = open_project(path, lock=lock)
+    done, looked = run(project, settings_of(ctx), options, variables_of(set_), _announce)
+    failed = [r for r in done.failures if (entry := project.catalog.entry(r)) is None or entry.required]
+    code = decide([FAILED] if failed else [])
+    fields = pin_fields(done.lock, done.added, done.moved, done.failures, looked.places)
+    fields |= {"lock": str(project.lock_path), "written": done.written, "pulls": done.pulls}
+    text = pin_table(done.lock, done.added, done.moved)
+    report.emit(report.document("pin", code, **fields), fmt=fmt, report_file=report_file, table=lambda: text)
+    sys.stderr.write(pin_notes(done.lock, done.added, done.moved, done.failures, looked.places))
+    return code
+
+
+def _asked(references: list[str], *, update: bool) -> tuple[ImageReference, ...] | None:
+    """() for nothing, None for every tag, else the references to ask again."""
+    from seeder.errors import InvalidReferenceError  # noqa: PLC0415
+    from seeder.model.reference import ImageReference  # noqa: PLC0415
+
+    if not update:
+        if references:
+            raise typer.BadParameter("references go with --update")
+        return ()
+    try:
+        return tuple(ImageReference.parse(text) for text in references) or None
+    except InvalidReferenceError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _announce(pulls: Pulls, quotas: Mapping[str, Quota]) -> None:
+    from seeder.report.plan import pulls_text  # noqa: PLC0415
+
+    left = "".join(f"; {source} leaves {quota.available}" for source, quota in sorted(quotas.items()))
+    sys.stderr.write(f"reading manifests takes {pulls_text(pulls)} pulls{left}\n")

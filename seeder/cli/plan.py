@@ -1,0 +1,59 @@
+"""`seeder plan`: what `sync` would do, and what it costs."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from seeder.cli.options import (
+    CatalogArgument,
+    Format,
+    FormatOption,
+    LockOption,
+    ReportOption,
+    SetOption,
+    TargetOption,
+    settings_of,
+    variables_of,
+)
+
+
+def plan(
+    ctx: typer.Context,
+    path: CatalogArgument,
+    *,
+    update: Annotated[
+        bool, typer.Option("--update", help="Plan for what the tags name now; the lock is not written.")
+    ] = False,
+    target: TargetOption = None,
+    set_: SetOption = [],  # noqa: B006 - Typer's way
+    fmt: FormatOption = Format.TABLE,
+    report_file: ReportOption = None,
+    lock: LockOption = None,
+) -> int:
+    """Show what would be copied, and what it costs in pulls.
+
+    Nothing is fetched or written: tags are asked for by HEAD, which is free. Ends with 4 if it does not fit the quota.
+    """
+    from seeder import report  # noqa: PLC0415
+    from seeder.report.exit_code import of_outcomes  # noqa: PLC0415
+    from seeder.report.plan import plan_fields, plan_text  # noqa: PLC0415
+    from seeder.report.syncing import look_fields, notes  # noqa: PLC0415
+    from seeder.run.plan import Options, work_out  # noqa: PLC0415
+    from seeder.run.project import open_project  # noqa: PLC0415
+
+    project = open_project(path, lock=lock)
+    options = Options(target=target, variables=variables_of(set_), update=None if update else ())
+    found = work_out(project, settings_of(ctx), options)
+    settled = (*found.settled, *found.looked.skipped)
+    code = of_outcomes(settled)
+    name = found.target.name if found.target else None
+    fields = plan_fields(found.plan, settled, found.quotas, name, found.looked.places)
+    fields |= look_fields(found.looked.unresolved, found.looked.unread)
+    result = report.document("plan", code, **fields)
+    text = plan_text(found.plan, settled, found.quotas)
+    report.emit(result, fmt=fmt, report_file=report_file, table=lambda: text)
+    sys.stderr.write(notes(settled, {}, found.looked.places, found.looked.unresolved, found.looked.unread))
+    return code

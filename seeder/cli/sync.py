@@ -1,0 +1,144 @@
+"""`seeder sync`: pin, copy, verify, rewrite."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from seeder.cli.options import (
+    CatalogArgument,
+    Format,
+    FormatOption,
+    LockOption,
+    ReportOption,
+    SetOption,
+    TargetOption,
+    settings_of,
+    variables_of,
+)
+
+if TYPE_CHECKING:
+    from seeder.run.project import Project
+    from seeder.run.rewrite import Order
+    from seeder.run.sync import Synced
+
+
+class RewriteTo(StrEnum):
+    """What happens to the files of the workshops."""
+
+    NONE = "none"
+    IN_PLACE = "in-place"
+    OUTPUT_DIR = "output-dir"
+
+
+def sync(
+    ctx: typer.Context,
+    path: CatalogArgument,
+    *,
+    update: Annotated[bool, typer.Option("--update", help="Ask for every tag again, by HEAD, and move pins.")] = False,
+    frozen: Annotated[
+        bool, typer.Option("--frozen", help="Take the lock as it is: never pin, never write it.")
+    ] = False,
+    rewrite: Annotated[
+        RewriteTo | None,
+        typer.Option("--rewrite", help="Point the workshops at what was verified; the catalog's `rewrite` without it."),
+    ] = None,
+    output_dir: Annotated[
+        Path | None,
+        typer.Option("--output-dir", metavar="DIR", help="Where `--rewrite output-dir` puts the trees."),
+    ] = None,
+    target: TargetOption = None,
+    set_: SetOption = [],  # noqa: B006 - Typer's way
+    fmt: FormatOption = Format.TABLE,
+    report_file: ReportOption = None,
+    lock: LockOption = None,
+) -> int:
+    """Pin what is not pinned, copy what is missing, verify it and, if asked to, rewrite.
+
+    One image that fails does not stop the others. With a full lock and a full target, nothing is asked of the source.
+    """
+    from seeder import report  # noqa: PLC0415
+    from seeder.report.progress import watch  # noqa: PLC0415
+    from seeder.report.syncing import notes, outcome_table  # noqa: PLC0415
+    from seeder.run.project import open_project  # noqa: PLC0415
+    from seeder.run.sync import Options  # noqa: PLC0415
+    from seeder.run.sync import sync as run  # noqa: PLC0415
+
+    if update and frozen:
+        raise typer.BadParameter("--update and --frozen exclude each other")
+    project = open_project(path, lock=lock)
+    options = Options(
+        target=target,
+        variables=variables_of(set_),
+        update=None if update else (),
+        frozen=frozen,
+        rewrite=_order(project, rewrite, output_dir),
+    )
+    settings = settings_of(ctx)
+    done = run(project, settings, options, watch(settings))
+    code = _exit_code(done)
+    result = report.document("sync", code, **_fields(done))
+    report.emit(result, fmt=fmt, report_file=report_file, table=lambda: outcome_table(done.outcomes))
+    looked = done.looked
+    told = notes(done.outcomes, done.quotas, looked.places, looked.unresolved, looked.unread)
+    sys.stderr.write(told + _rewriting(done))
+    return code
+
+
+def _order(project: Project, rewrite: RewriteTo | None, output_dir: Path | None) -> Order | None:
+    """What the options ask for; None leaves it to the catalog."""
+    from seeder.run.rewrite import Mode, Order  # noqa: PLC0415
+
+    if output_dir is not None and rewrite is not RewriteTo.OUTPUT_DIR:
+        raise typer.BadParameter("--output-dir goes with --rewrite output-dir")
+    match rewrite:
+        case RewriteTo.IN_PLACE:
+            return Order(mode=Mode.IN_PLACE)
+        case RewriteTo.OUTPUT_DIR:
+            named = project.catalog.output_dir
+            return Order(mode=Mode.OUTPUT_DIR, output=output_dir or (project.path.parent / named if named else None))
+        case RewriteTo.NONE:
+            return Order(mode=Mode.LOOK)
+        case None:
+            return None
+
+
+def _exit_code(done: Synced) -> int:
+    from seeder.report.exit_code import decide, of_outcomes  # noqa: PLC0415
+
+    return decide([of_outcomes(done.outcomes), done.rewritten.exit_code if done.rewritten else 0])
+
+
+def _fields(done: Synced) -> dict[str, Any]:
+    from seeder.report.rewriting import rewriting_document  # noqa: PLC0415
+    from seeder.report.syncing import look_fields, outcome_fields  # noqa: PLC0415
+
+    rewritten = done.rewritten
+    return {
+        **outcome_fields(done.outcomes, done.quotas, done.pulls, done.target.name, done.looked.places),
+        **look_fields(done.looked.unresolved, done.looked.unread),
+        "rewrite": rewriting_document(
+            rewritten.changes,
+            rewritten.left,
+            rewritten.unread,
+            mode=rewritten.mode.value,
+            written=[str(path) for path in rewritten.written],
+        )
+        if rewritten
+        else None,
+    }
+
+
+def _rewriting(done: Synced) -> str:
+    """What became of the files, for people."""
+    from seeder.report.rewriting import left_lines  # noqa: PLC0415
+
+    if done.rewritten is None:
+        return ""
+    count = len(done.rewritten.changes)
+    files = len(done.rewritten.files)
+    return left_lines(done.rewritten.left) + f"{count} references in {files} files rewritten\n"

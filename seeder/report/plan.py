@@ -1,0 +1,112 @@
+"""A plan as JSON and as text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from seeder.model.copy import Copy, Outcome, Plan, Pulls, Result
+from seeder.model.quota import Quota
+from seeder.report.outcomes import outcome_documents, place, quota_document
+from seeder.report.syncing import Places, first, placed
+from seeder.report.table import table
+
+
+def pulls_document(pulls: Pulls) -> dict[str, Any]:
+    return {"at_least": pulls.at_least, "assumed": pulls.assumed, "exact": pulls.exact}
+
+
+def bytes_document(copies: Sequence[Copy]) -> dict[str, Any]:
+    """Config and layers of what is to be copied; `exact` is false where some were never read."""
+    moved = [copy for copy in copies if not copy.present]
+    return {
+        "at_least": sum(copy.size or 0 for copy in moved),
+        "exact": all(copy.size is not None for copy in moved),
+    }
+
+
+def copy_document(copy: Copy) -> dict[str, Any]:
+    return {
+        "reference": str(copy.pin.reference),
+        "digest": str(copy.root or copy.pin.descriptor.digest),
+        "target": place(copy.destination) if copy.destination.written else None,
+        "tags": list(copy.tags),
+        "platforms": [str(platform) for platform in copy.platforms] or None,
+        "source_requests": not copy.present,
+        "pulls": pulls_document(copy.pulls),
+        "bytes": copy.size,
+    }
+
+
+def plan_fields(
+    plan: Plan, settled: Sequence[Outcome], quotas: Mapping[str, Quota], target: str | None, places: Places
+) -> dict[str, Any]:
+    """The fields of `seeder.plan/1`."""
+    images = {result.value: sum(outcome.result is result for outcome in settled) for result in Result}
+    return {
+        "target": target,
+        "images": {"copy": len(plan.copies), **{k: n for k, n in images.items() if k != Result.COPIED.value}},
+        "copies": placed(map(copy_document, plan.copies), places),
+        "outcomes": placed(outcome_documents(settled), places),
+        "pulls": pulls_document(plan.pulls),
+        "bytes": bytes_document(plan.copies),
+        "requests": _requests(plan),
+        "quota": quota_document(first(quotas)),
+        "quotas": {source: quota_document(quota) for source, quota in sorted(quotas.items())},
+    }
+
+
+def _requests(plan: Plan) -> dict[str, Any]:
+    """Requests for manifests at sources: a HEAD before each copy, and the GETs."""
+    asked = sum(not copy.present for copy in plan.copies)
+    return {"head": asked, **pulls_document(plan.pulls)}
+
+
+def plan_text(plan: Plan, settled: Sequence[Outcome], quotas: Mapping[str, Quota]) -> str:
+    rows = [_copy_row(copy) for copy in plan.copies]
+    rows += [_outcome_row(outcome) for outcome in sorted(settled, key=lambda outcome: str(outcome.reference))]
+    lines = [table(("IMAGE", "DOES", "PULLS", "BYTES", "TO"), rows)]
+    lines += [f"{_totals(plan)}\n"]
+    lines += [
+        f"{source}: {quota.remaining} of {quota.limit} pulls left, {quota.available} to spend\n"
+        for source, quota in sorted(quotas.items())
+    ]
+    return "".join(lines)
+
+
+def _copy_row(copy: Copy) -> tuple[str, ...]:
+    does = "tag" if copy.present else "copy"
+    size = "?" if copy.size is None else human(copy.size)
+    to = place(copy.destination) if copy.destination.written else ""
+    return (copy.pin.reference.familiar(), does, pulls_text(copy.pulls), size, to)
+
+
+def _outcome_row(outcome: Outcome) -> tuple[str, ...]:
+    said = str(outcome.error) if outcome.error else outcome.reason
+    at = place(outcome.destination) if outcome.destination and outcome.destination.written else ""
+    return (outcome.reference.familiar(), outcome.result.value, "0", "", said or at)
+
+
+def _totals(plan: Plan) -> str:
+    moved = bytes_document(plan.copies)
+    about = "" if moved["exact"] else "at least "
+    images = f"{len(plan.copies)} image{'' if len(plan.copies) == 1 else 's'} to copy"
+    return f"{images}, {pulls_text(plan.pulls)} pulls, {about}{human(moved['at_least'])}"
+
+
+def pulls_text(pulls: Pulls) -> str:
+    return str(pulls.assumed) if pulls.exact else f"about {pulls.assumed} (at least {pulls.at_least})"
+
+
+def human(count: int) -> str:
+    """`1.3 GB`, in powers of ten as registries show them.
+
+    >>> human(72950530)
+    '73.0 MB'
+    """
+    size = float(count)
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"

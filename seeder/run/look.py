@@ -1,0 +1,57 @@
+"""What a catalog wants: the references of its images and trees, and what stays where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from seeder.model.copy import Outcome, Result
+from seeder.model.occurrence import Occurrence, Unread
+from seeder.model.reference import ImageReference
+from seeder.run import trees
+from seeder.run.project import Project
+from seeder.run.trees import Tree
+from seeder.run.wanted import Places, wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """`places` has every reference that is wanted with its places; `skipped` are those that stay, and why."""
+
+    places: Places
+    skipped: tuple[Outcome, ...] = ()
+    unresolved: tuple[Occurrence, ...] = ()
+    unread: tuple[Unread, ...] = ()
+
+
+def look(project: Project, variables: Mapping[str, str] | None = None) -> Looked:
+    """Discovers the catalog's trees; `variables` go before the catalog's own. Raises UsageError, DocumentError."""
+    found = trees.look(project, variables)
+    occurrences = [_shown(occurrence, tree) for tree in found for occurrence in tree.occurrences if occurrence.pulled]
+    places = wanted(project.catalog, str(project.path), occurrences)
+    return Looked(
+        places=places,
+        skipped=tuple(_skipped(project, occurrences, places)),
+        unresolved=tuple(occurrence for occurrence in occurrences if occurrence.reference is None),
+        unread=tuple(unread for tree in found for unread in tree.unread),
+    )
+
+
+def _shown(occurrence: Occurrence, tree: Tree) -> Occurrence:
+    """The occurrence with the whole path of its file, so that messages say which workshop it is in."""
+    return replace(occurrence, file=tree.root if tree.path.is_file() else f"{tree.root}/{occurrence.file}")
+
+
+def _skipped(project: Project, occurrences: Iterable[Occurrence], places: Places) -> list[Outcome]:
+    references = {o.reference.or_latest() for o in occurrences if o.reference is not None} - places.keys()
+    return [
+        Outcome(reference=reference, result=Result.SKIPPED, required=False, reason=_why(project, reference))
+        for reference in sorted(references, key=str)
+    ]
+
+
+def _why(project: Project, reference: ImageReference) -> str:
+    rule = project.catalog.ignored(reference)
+    if rule is not None:
+        return f"ignored: {rule.reason}"
+    return f"{reference.registry} is not in the catalog's registries"

@@ -1,0 +1,71 @@
+"""`plan`: what `sync` would copy, and what it would cost; nothing is fetched or written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from seeder.errors import TargetMissingError
+from seeder.model.catalog import TargetSettings
+from seeder.model.copy import Outcome, Plan
+from seeder.model.quota import Quota
+from seeder.model.reference import ImageReference
+from seeder.resolve import Wishes, resolve
+from seeder.run.look import Looked, look
+from seeder.run.prepare import Preparer
+from seeder.run.project import Project
+from seeder.run.session import opened
+from seeder.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """As those of `sync`; `update` and what is not pinned is asked for, and not written."""
+
+    target: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    update: tuple[ImageReference, ...] | None = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """`target` is None where the catalog names none; `unpinned` could not be pinned."""
+
+    plan: Plan
+    target: TargetSettings | None
+    looked: Looked
+    unpinned: tuple[Outcome, ...] = ()
+    quotas: Mapping[str, Quota] = field(default_factory=dict)
+
+    @property
+    def settled(self) -> tuple[Outcome, ...]:
+        return (*self.unpinned, *self.plan.settled)
+
+
+def work_out(project: Project, settings: Settings, options: Options) -> Planned:
+    """Raises UsageError, DocumentError, FileError."""
+    target = _target(project, options.target)
+    looked = look(project, options.variables)
+    with opened(settings, target) as session:
+        wishes = Wishes(update=options.update)
+        resolution = resolve(looked.places, project.lock, session.client, wishes=wishes)
+        preparer = Preparer(session=session, catalog=project.catalog, target=target, earlier=project.lock)
+        pins = [pin for pin in resolution.lock if pin.reference not in resolution.failures]
+        prepared = preparer.prepare(pins, update=options.update != ())
+        return Planned(
+            plan=prepared.plan,
+            target=target,
+            looked=looked,
+            unpinned=tuple(preparer.refusal(reference, error) for reference, error in resolution.failures.items()),
+            quotas=prepared.quotas,
+        )
+
+
+def _target(project: Project, name: str | None) -> TargetSettings | None:
+    """The target, if the catalog has one: a plan without says what all would cost."""
+    try:
+        return project.target(name)
+    except TargetMissingError:
+        if name is not None:
+            raise
+        return None

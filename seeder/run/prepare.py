@@ -1,0 +1,125 @@
+"""From pins to a plan: places them, asks the target what stands there, and the sources what they allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from seeder.errors import SeederError
+from seeder.model.catalog import Catalog, TargetSettings
+from seeder.model.copy import Copy, Outcome, Plan, Result
+from seeder.model.pin import Lock, Pin
+from seeder.model.quota import Quota
+from seeder.model.reference import ImageReference
+from seeder.plan import Standing, Wanted, place, plan
+from seeder.run.session import Session
+from seeder.run.survey import Survey, Surveyor
+
+# Where the catalog names no target, everything would have to be copied.
+NOWHERE = TargetSettings(name="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A plan and what it was made from; `quotas` by registry."""
+
+    plan: Plan
+    wanted: Mapping[ImageReference, Wanted] = field(default_factory=dict)
+    standing: Mapping[ImageReference, Standing] = field(default_factory=dict)
+    quotas: Mapping[str, Quota] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preparer:
+    """`earlier` is the lock as it stood before this run; without a target nothing is asked of one."""
+
+    session: Session
+    catalog: Catalog
+    target: TargetSettings | None
+    earlier: Lock = field(default_factory=Lock)
+
+    def prepare(self, pins: Iterable[Pin], *, update: bool = False) -> Prepared:
+        """A plan for the pins; what cannot be placed or asked for is among its settled outcomes."""
+        wanted, refused = self._placed(pins)
+        survey = self._survey(wanted.values())
+        failed = [failure(reference, error, wanted[reference]) for reference, error in survey.failures.items()]
+        able = [want for reference, want in wanted.items() if reference not in survey.failures]
+        quotas = self._quotas(plan(able, survey.standing, update=update).copies)
+        made = plan(able, survey.standing, quotas=quotas, update=update)
+        return Prepared(
+            plan=replace(made, settled=(*refused, *failed, *made.settled)),
+            wanted=wanted,
+            standing=survey.standing,
+            quotas=quotas,
+        )
+
+    def survey_only(self, pins: Iterable[Pin]) -> Plan:
+        """As `prepare`, and no source is asked for its quota."""
+        wanted, refused = self._placed(pins)
+        survey = self._survey(wanted.values())
+        failed = [failure(reference, error, wanted[reference]) for reference, error in survey.failures.items()]
+        made = plan([w for ref, w in wanted.items() if ref not in survey.failures], survey.standing)
+        return replace(made, settled=(*refused, *failed, *made.settled))
+
+    def _placed(self, pins: Iterable[Pin]) -> tuple[dict[ImageReference, Wanted], list[Outcome]]:
+        earlier = self.earlier.by_reference()
+        wanted: dict[ImageReference, Wanted] = {}
+        refused = []
+        for pin in pins:
+            try:
+                wanted[pin.reference] = place(pin, self.catalog, self.target or NOWHERE, earlier.get(pin.reference))
+            except SeederError as error:
+                refused.append(self.refusal(pin.reference, error, pin))
+        return wanted, refused
+
+    def refusal(self, reference: ImageReference, error: SeederError, pin: Pin | None = None) -> Outcome:
+        """The outcome of a reference that got no place, or no pin."""
+        entry = self.catalog.entry(reference)
+        required = entry.required if entry else True
+        return Outcome(reference=reference, result=Result.FAILED, pin=pin, required=required, error=error)
+
+    def _survey(self, wanted: Iterable[Wanted]) -> Survey:
+        surveyor = Surveyor(self.session.client, self.session.store)
+        if self.target is not None:
+            return surveyor.survey(wanted)
+        standing: dict[ImageReference, Standing] = {}
+        failures: dict[ImageReference, SeederError] = {}
+        for want in wanted:
+            try:
+                standing[want.pin.reference] = surveyor.without_target(want)
+            except SeederError as error:
+                failures[want.pin.reference] = error
+        return Survey(standing=standing, failures=failures)
+
+    def _quotas(self, copies: Iterable[Copy]) -> dict[str, Quota]:
+        """What the sources of copies allow, by one HEAD each, which is free; a source that fails tells nothing."""
+        found: dict[str, Quota] = {}
+        asked: set[str] = set()
+        for copy in copies:
+            source = copy.pin.reference.registry
+            if source in asked or not copy.pulls.assumed:
+                continue
+            asked.add(source)
+            quota = quota_of(self.session, copy.source)
+            if quota is not None:
+                found[source] = quota
+        return found
+
+
+def quota_of(session: Session, reference: ImageReference, *, fresh: bool = False) -> Quota | None:
+    """The quota of a source; None where it has none, or does not answer."""
+    try:
+        return session.client.quota(reference, fresh=fresh)
+    except SeederError:
+        return None
+
+
+def failure(reference: ImageReference, error: SeederError, want: Wanted) -> Outcome:
+    return Outcome(
+        reference=reference,
+        result=Result.FAILED,
+        destination=want.destination,
+        pin=want.pin,
+        required=want.required,
+        error=error,
+    )

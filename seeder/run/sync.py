@@ -1,0 +1,219 @@
+"""`sync`: pins what is not pinned, copies what is missing, verifies it, and rewrites if asked to."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+
+from seeder.engines.protocol import Engine, OnEvent
+from seeder.engines.skopeo import SkopeoEngine
+from seeder.errors import FileError, PinMissingError, SeederError, UsageError
+from seeder.model.catalog import TargetSettings
+from seeder.model.copy import Copy, Outcome, Result
+from seeder.model.pin import Lock, Pin
+from seeder.model.quota import Quota
+from seeder.model.reference import ImageReference
+from seeder.plan import Standing, plan
+from seeder.run import output as outputs
+from seeder.run import rewrite as rewriting
+from seeder.run.fill import Filler
+from seeder.run.look import Looked, look
+from seeder.run.pin import Options as PinOptions
+from seeder.run.pin import Pinner
+from seeder.run.prepare import Prepared, Preparer, quota_of
+from seeder.run.project import Project
+from seeder.run.session import Session, opened
+from seeder.settings import Settings
+from seeder.transfer import transfer
+from seeder.verify import Expected, verify
+
+log = logging.getLogger(__name__)
+
+Watch = Callable[[Sequence[Copy]], AbstractContextManager[OnEvent]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """`update`: () for nothing, None for every tag, else the references to ask again. `frozen` asks and writes nothing.
+
+    `rewrite` is what is done with the files of what was verified (LOOK: nothing), None for what the catalog says.
+    """
+
+    target: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    update: tuple[ImageReference, ...] | None = ()
+    frozen: bool = False
+    rewrite: rewriting.Order | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synced:
+    """`outcomes` has one for each reference, `quotas` what sources leave now, `pulls` what this run spent."""
+
+    target: TargetSettings
+    outcomes: tuple[Outcome, ...]
+    looked: Looked
+    lock: Lock
+    quotas: Mapping[str, Quota] = field(default_factory=dict)
+    pulls: int = 0
+    rewritten: rewriting.Rewritten | None = None
+
+
+def sync(project: Project, settings: Settings, options: Options, watch: Watch) -> Synced:
+    """Raises UsageError, DocumentError, PinMissingError, TargetMissingError, FileError before anything is copied.
+
+    `watch` is entered for each pass of copies, and hears what becomes of them.
+    """
+    target = project.target(options.target)
+    order = _order(project, options)
+    looked = look(project, options.variables)
+    with opened(settings, target) as session:
+        run = _Run(project=project, session=session, target=target, options=options, watch=watch)
+        dispensable = _dispensable(project, looked.places) if options.frozen else {}
+        places = {reference: where for reference, where in looked.places.items() if reference not in dispensable}
+        pinner = Pinner(project, session.client, session.store, lambda *_: None)
+        pinned = pinner.pin(places, PinOptions(update=options.update, frozen=options.frozen))
+        preparer = Preparer(session=session, catalog=project.catalog, target=target, earlier=project.lock)
+        pins = [pin for pin in pinned.lock if pin.reference not in pinned.failures]
+        unpinned = {**pinned.failures, **dispensable}
+        outcomes = [preparer.refusal(reference, error) for reference, error in unpinned.items()]
+        outcomes += run.settled(preparer, pins)
+        lock = run.learned(pinned.lock, outcomes)
+        return Synced(
+            target=target,
+            outcomes=(*outcomes, *looked.skipped),
+            looked=looked,
+            lock=lock,
+            quotas=run.quotas(outcomes, pinned.quotas),
+            pulls=sum(outcome.pulls for outcome in outcomes),
+            rewritten=run.rewritten(order, lock, outcomes) if order else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """What the steps of one sync share."""
+
+    project: Project
+    session: Session
+    target: TargetSettings
+    options: Options
+    watch: Watch
+
+    def settled(self, preparer: Preparer, pins: Iterable[Pin]) -> list[Outcome]:
+        """Copies and verifies; what stands there and is not whole is copied once more."""
+        prepared = preparer.prepare(pins, update=self.options.update != ())
+        outcomes = self._verified([*prepared.plan.settled, *self._copied(prepared.plan.copies)])
+        repairs = self._repairs(prepared, outcomes)
+        if not repairs:
+            return outcomes
+        mended = {outcome.reference: outcome for outcome in self._verified(self._copied(repairs))}
+        return [mended.get(outcome.reference, outcome) for outcome in outcomes]
+
+    def _copied(self, copies: Sequence[Copy]) -> list[Outcome]:
+        if not copies:
+            return []
+        with self.watch(copies) as on_event:
+            return list(transfer(copies, self._engine(), on_event, time.sleep))
+
+    def _engine(self) -> Engine:
+        return SkopeoEngine(
+            client=self.session.client,
+            store=self.session.store,
+            sources=self.session.sources,
+            insecure_hosts=self.session.insecure_hosts,
+        )
+
+    def _verified(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """The outcomes, failed where the target does not serve the image whole."""
+        expected = [want for outcome in outcomes if (want := _expected(outcome)) is not None]
+        found = {outcome.reference: outcome for outcome in verify(self.session.client, expected)}
+        return [_checked(outcome, found.get(outcome.reference)) for outcome in outcomes]
+
+    def _repairs(self, prepared: Prepared, outcomes: Iterable[Outcome]) -> list[Copy]:
+        """What was found standing by its digest, and lacks something below it: the target lost it since."""
+        failed = {outcome.reference for outcome in outcomes if outcome.error is not None and outcome.root is not None}
+        held = {outcome.reference for outcome in prepared.plan.settled if outcome.result is Result.PRESENT}
+        held |= {copy.pin.reference for copy in prepared.plan.copies if copy.present}
+        broken = [prepared.wanted[reference] for reference in sorted(failed & held, key=str)]
+        known = {want.pin.reference: _absent(prepared.standing[want.pin.reference]) for want in broken}
+        made = plan(broken, known, quotas=prepared.quotas, update=True)
+        return [replace(copy, repair=True) for copy in made.copies]
+
+    def learned(self, lock: Lock, outcomes: Iterable[Outcome]) -> Lock:
+        """The lock with what is known of platforms now, written where it may be."""
+        stands = [outcome for outcome in outcomes if outcome.result in {Result.COPIED, Result.PRESENT}]
+        known = lock.by_reference() | Filler(self.session, self.project.catalog).fill(stands)
+        better = Lock.of(known)
+        if not self.options.frozen and better != lock:
+            try:
+                self.project.save(better)
+            except FileError as error:  # the pins themselves stand in the file already
+                log.warning("the lock could not learn platforms and sizes: %s", error)
+        return better
+
+    def quotas(self, outcomes: Iterable[Outcome], before: Mapping[str, Quota]) -> Mapping[str, Quota]:
+        """What the sources leave after this run; asked again only where it took something."""
+        found = dict(before)
+        took = {outcome.reference.registry: outcome.reference for outcome in outcomes if outcome.pulls}
+        asked = took | {o.reference.registry: o.reference for o in outcomes if o.result is Result.DEFERRED}
+        for source, reference in asked.items():
+            quota = quota_of(self.session, reference, fresh=source in took)
+            if quota is not None:
+                found[source] = quota
+        return found
+
+    def rewritten(self, order: rewriting.Order, lock: Lock, outcomes: Iterable[Outcome]) -> rewriting.Rewritten:
+        stands = {o.reference: o.root for o in outcomes if o.result in {Result.COPIED, Result.PRESENT} and o.root}
+        order = replace(order, variables=self.options.variables, verified=frozenset(stands), roots=stands)
+        return rewriting.rewrite(self.project, self.target, order, lock=lock)
+
+
+def _dispensable(project: Project, places: Iterable[ImageReference]) -> dict[ImageReference, SeederError]:
+    """What a frozen run can do without: images that are not required, and that no lock could ever pin."""
+    pinned = project.lock.by_reference()
+    entries = {reference: project.catalog.entry(reference) for reference in places if reference not in pinned}
+    return {
+        reference: PinMissingError(f"the lock has no pin for {reference}", hint="run `seeder pin CATALOG`")
+        for reference, entry in entries.items()
+        if entry is not None and not entry.required
+    }
+
+
+def _order(project: Project, options: Options) -> rewriting.Order | None:
+    """What is to become of the files, None for nothing; raises UsageError, while nothing was copied yet."""
+    order = options.rewrite
+    if order is None:
+        mode, output = rewriting.mode_of(project)
+        order = rewriting.Order(mode=mode, output=output)
+    if order.mode is rewriting.Mode.OUTPUT_DIR:
+        if order.output is None:
+            raise UsageError("no folder is named to write the trees to", hint="add --output-dir DIR")
+        outputs.check(order.output, project)
+    return None if order.mode is rewriting.Mode.LOOK else order
+
+
+def _expected(outcome: Outcome) -> Expected | None:
+    stands = outcome.result in {Result.COPIED, Result.PRESENT}
+    if not stands or outcome.destination is None or outcome.root is None:
+        return None
+    return Expected(
+        reference=outcome.reference,
+        destination=outcome.destination,
+        root=outcome.root,
+        pin=outcome.pin,
+        required=outcome.required,
+    )
+
+
+def _checked(outcome: Outcome, found: Outcome | None) -> Outcome:
+    if found is None or found.error is None:
+        return outcome
+    return replace(outcome, result=Result.FAILED, error=found.error)
+
+
+def _absent(known: Standing) -> Standing:
+    return replace(known, present=False, tags={})

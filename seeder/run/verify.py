@@ -1,0 +1,82 @@
+"""`verify`: whether the target serves every pin whole; only the target is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from seeder.errors import MissingError, PinMissingError
+from seeder.model.catalog import TargetSettings
+from seeder.model.copy import Copy, Outcome, Result
+from seeder.run.prepare import Preparer
+from seeder.run.project import Project
+from seeder.run.session import opened
+from seeder.settings import Settings
+from seeder.verify import Expected, verify
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """An outcome for each pin of the lock."""
+
+    target: TargetSettings
+    outcomes: tuple[Outcome, ...]
+
+
+def check(project: Project, settings: Settings, target_name: str | None = None, *, deep: bool = False) -> Verified:
+    """Raises TargetMissingError, DocumentError, and PinMissingError where the lock is empty and the catalog is not."""
+    target = project.target(target_name)
+    if not project.lock.pins and (project.catalog.images or project.catalog.workshops):
+        raise PinMissingError(
+            f"{project.lock_path} pins nothing, so there is nothing to verify",
+            hint=f"run `seeder sync {project.path}` first",
+        )
+    with opened(settings, target) as session:
+        preparer = Preparer(session=session, catalog=project.catalog, target=target, earlier=project.lock)
+        made = preparer.survey_only(project.lock.pins)
+        settled = [outcome for outcome in made.settled if outcome.result is not Result.PRESENT]
+        settled += [_unknown(copy) for copy in made.copies if copy.root is None]
+        expected = [_expected(outcome) for outcome in made.settled if outcome.result is Result.PRESENT]
+        expected += [_copy_expected(copy) for copy in made.copies if copy.root is not None]
+        found = verify(session.client, [want for want in expected if want is not None], deep=deep)
+    return Verified(target=target, outcomes=(*settled, *found))
+
+
+def _expected(outcome: Outcome) -> Expected | None:
+    if outcome.destination is None or outcome.root is None:
+        return None
+    return Expected(
+        reference=outcome.reference,
+        destination=outcome.destination,
+        root=outcome.root,
+        pin=outcome.pin,
+        required=outcome.required,
+    )
+
+
+def _copy_expected(copy: Copy) -> Expected | None:
+    if copy.root is None:
+        return None
+    tags = tuple(tag for tag in copy.destination.tags if tag not in copy.leaves)
+    return Expected(
+        reference=copy.pin.reference,
+        destination=replace(copy.destination, tags=tags),
+        root=copy.root,
+        pin=copy.pin,
+        required=copy.required,
+    )
+
+
+def _unknown(copy: Copy) -> Outcome:
+    """A pin of whose index nobody knows the wanted child: it was never copied to this target."""
+    return Outcome(
+        reference=copy.pin.reference,
+        result=Result.FAILED,
+        destination=copy.destination,
+        pin=copy.pin,
+        required=copy.required,
+        error=MissingError(
+            f"{copy.place.name}:{copy.destination.tags[0]} is not there",
+            where=copy.destination.registry,
+            hint="run `seeder sync`: it copies what is missing",
+        ),
+    )
