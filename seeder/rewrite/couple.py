@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from seeder.model.occurrence import Occurrence
+from seeder.model.occurrence import Context, Occurrence
 from seeder.rewrite.change import Change, Left
 from seeder.rewrite.spell import prefix_of
 
 _HOME = re.compile(r"(?:~|\$HOME|\$\{HOME\}|/home/eduk8s|\.)/+")
 _CONTENT = "/opt/workshop/"
+_COMMANDS = frozenset({Context.INSTRUCTIONS_COMMAND, Context.SHELL_COMMAND})
 _BY_HAND = "change the page and the file by hand"
 
 
@@ -40,7 +41,7 @@ def path_in_tree(named: str) -> str:
 
 
 def _partners(text: Occurrence, occurrences: Iterable[Occurrence]) -> list[Occurrence]:
-    """What the text may select: in the file that it names, or in the page itself where the page creates that file."""
+    """What the text may select: in the file that it names, else in what pages show, for one creates that file."""
     path = path_in_tree(text.coupled_to)
     alike = [
         other
@@ -51,7 +52,14 @@ def _partners(text: Occurrence, occurrences: Iterable[Occurrence]) -> list[Occur
         and other.parts[0].text.startswith(text.parts[0].text)
     ]
     named = [other for other in alike if other.file == path]
-    return named or [other for other in alike if other.file == text.file]
+    found = named or [other for other in alike if _is_in_page(other) and other.context not in _COMMANDS]
+    equal = [other for other in found if other.parts[0].text == text.parts[0].text]
+    # A search takes the first that it meets: a longer name that comes later is not what it is for.
+    return equal if equal and (not named or found[0] in equal) else found
+
+
+def _is_in_page(occurrence: Occurrence) -> bool:
+    return occurrence.file.lower().endswith((".md", ".adoc"))
 
 
 def _groups(partners: dict[Occurrence, list[Occurrence]]) -> Iterable[tuple[list[Occurrence], list[Occurrence]]]:

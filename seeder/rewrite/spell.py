@@ -68,17 +68,20 @@ def _has_tag(text: str) -> bool:
 
 
 def prefix_of(new: str, old: str, part: str) -> str | None:
-    """What `part`, the beginning of `old`, becomes where `old` becomes `new`; None where the cut falls in the name.
+    """What `part`, the beginning of `old`, becomes where `old` becomes `new`; None where nothing can be said.
 
-    A search text names a whole reference, or one without its tag, or with the beginning of its tag.
+    A search text names a whole reference, or one without its tag, or a beginning of either.
     """
     if part == old:
         return new
-    name = _name(old)
-    if not old.startswith(part) or len(part) < len(name):
+    name, new_name = _name(old), _name(new)
+    if not old.startswith(part):
         return None
-    begun = _name(new) + part[len(name) :]
-    return begun if new.startswith(begun) else None
+    if len(part) >= len(name):
+        begun = new_name + part[len(name) :]
+        return begun if new.startswith(begun) else None
+    rest = name[len(part) :]
+    return new_name.removesuffix(rest) if new_name.endswith(rest) else None
 
 
 def _name(text: str) -> str:

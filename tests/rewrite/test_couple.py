@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from seeder.model.catalog import Catalog, ImageEntry
 from seeder.model.occurrence import Context, Occurrence, Puller, Spelling
+from seeder.model.reference import ImageReference
 from seeder.rewrite import choose, couple
 from seeder.rewrite.couple import path_in_tree
 from tests.rewrite.cases import digest, occurrence, rules
@@ -42,6 +44,7 @@ POD = occurrence("nginx:1.27", file="exercises/pod.yaml", line=4)
         ("nginx:1.2", "registry.example.com/library/nginx:1.2"),
         ("nginx:", "registry.example.com/library/nginx:"),
         ("nginx", "registry.example.com/library/nginx"),
+        ("ngi", "registry.example.com/library/ngi"),
     ],
 )
 def test_both_change(text: str, new: str) -> None:
@@ -49,8 +52,12 @@ def test_both_change(text: str, new: str) -> None:
     assert outcome(POD, found) == ({"exercises/pod.yaml:4": NEW, f"{PAGE}:9": new}, [])
 
 
-def test_a_text_whose_cut_falls_in_the_name_holds_the_file_back() -> None:
-    changed, reasons = outcome(POD, search("ngi"))
+def test_a_text_whose_counterpart_at_the_target_is_unclear_holds_the_file_back() -> None:
+    entry = ImageEntry(reference=ImageReference.parse("nginx:1.27"), destination="web/server:2")
+    by = rules("nginx:1.27", catalog=Catalog(name="lab", images=(entry,)))
+    found = [POD, search("ngi", reference="nginx")]
+    changed, left = couple(*choose(found, by), found)
+    reasons = [each.reason for each in left]
     assert not changed
     assert "would match only a part" in reasons[0]
     assert f"{PAGE}:9" in reasons[0]
@@ -82,6 +89,39 @@ def test_a_file_that_the_page_creates() -> None:
     elsewhere = occurrence("nginx:1.27", file="other.yaml", line=1)
     changed, _ = outcome(created, elsewhere, search("nginx:1.27", file="~/made-here.yaml"))
     assert changed == {f"{PAGE}:3": NEW, f"{PAGE}:9": NEW, "other.yaml:1": NEW}
+
+
+def test_a_file_that_another_page_creates() -> None:
+    created = occurrence("nginx:1.27", file="workshop/content/00.md", line=3)
+    typed = occurrence("nginx:1.27", file=PAGE, context=Context.INSTRUCTIONS_COMMAND, spelling=Spelling.COMMAND, line=1)
+    changed, _ = outcome(created, typed, search("nginx:1.27", file="~/made-here.yaml"))
+    assert (changed["workshop/content/00.md:3"], changed[f"{PAGE}:9"]) == (NEW, NEW)
+    assert changed[f"{PAGE}:1"] == "registry.example.com/library/nginx:1.27"
+
+
+def test_a_text_that_selects_the_beginning_of_several_names() -> None:
+    other = occurrence("nginx-unprivileged", file="exercises/pod.yaml", line=9)
+    changes, left = couple(
+        *choose([POD, other], rules("nginx:1.27", "nginx-unprivileged")), [POD, other, found := search("nginx")]
+    )
+    assert not left
+    assert {change.texts for change in changes if change.occurrence == found} == {
+        ("registry.example.com/library/nginx",)
+    }
+
+
+@pytest.mark.parametrize(("first", "second"), [("nginx", "nginx2"), ("nginx2", "nginx")])
+def test_the_first_that_a_search_meets_decides(first: str, second: str) -> None:
+    """A whole name is selected to be replaced: with another one after it, it becomes the whole new name."""
+    pods = [occurrence(name, file="exercises/pod.yaml", line=line) for line, name in enumerate((first, second), 1)]
+    found = [*pods, search("nginx")]
+    changed, left = couple(*choose(found, rules("nginx", "nginx2")), found)
+    texts = {change.occurrence.place: change.texts[0] for change in changed}
+    if first == "nginx":
+        assert texts[f"{PAGE}:9"] == texts["exercises/pod.yaml:1"]
+    else:
+        assert not changed
+        assert len(left) == 2
 
 
 def test_one_text_that_cannot_change_holds_back_what_shares_its_file() -> None:

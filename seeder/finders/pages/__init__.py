@@ -116,7 +116,7 @@ class _Page:
     def findings(self) -> Iterator[Finding]:
         source = replace(self.source, context=Context.INSTRUCTIONS_COMMAND, kind="shell")
         found = [*self.found, *(interpreter.run(source, self.commands) if self.commands else ())]
-        names = {one.text for one in found if isinstance(one, Mention) and one.pulled}
+        names = {shown.tagged(one.text) for one in found if isinstance(one, Mention) and one.pulled}
         for block, kind in self.displays:
             found += shown.read(self._inside(block.body, kind), block.lead, names)
         if self.is_asciidoc:

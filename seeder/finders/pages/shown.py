@@ -35,18 +35,25 @@ _TASK = re.compile(
 def read(source: Source, lead: str, names: Container[str]) -> Iterator[Finding]:
     """What a shown document names: pulled where the learner is to write it, by the page's words or its commands.
 
-    `names` are those that the page's own commands pull: what a learner makes of a file that they wrote has them too.
+    `names` are those, `tagged`, that the page's own commands pull: what a learner makes of a file that they wrote has
+    them too.
     """
     mentions = list(_mentions(source))
     is_written = False
     if not _VIEW.search(lead):
         is_task = bool(_TASK.search(lead)) and not _GOAL.search(lead)
-        is_written = is_task or any(mention.text in names for mention in mentions)
+        is_written = is_task or any(tagged(mention.text) in names for mention in mentions)
     for mention in mentions:
         if mention.pulled and not is_written:
             yield replace(mention, pulled=False, pulled_by=Puller.NONE, reason=_SHOWN)
         else:
             yield mention
+
+
+def tagged(text: str) -> str:
+    """A name with its tag and without its digest: once rewritten, commands have the tag alone and fields have both."""
+    name = text.partition("@")[0]
+    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
 
 
 def silenced(source: Source, reason: str) -> Iterator[Finding]:

@@ -302,3 +302,11 @@ def test_any_bytes_end(data):
     from seeder.finders.finding import Source
 
     list(pages.find(Source(path=PurePosixPath("x.md"), text=Text.of(b"docker\n```\n" + data))))
+
+
+def test_a_manifest_for_a_file_that_a_command_has_made_keeps_what_it_is_once_both_are_rewritten():
+    page = fence("bash", "kubectl run a --image=NAME $DR > a.yaml") + fence("yaml", PODS.replace("a:1", "NAME"))
+    name = "registry.example.com/library/a:latest"
+    assert pulled(page.replace("NAME", "a")) == ["a", "a"]
+    typed = page.replace("NAME", name, 1).replace("NAME", f"{name}@sha256:{'0' * 64}")
+    assert pulled(typed) == [name, f"{name}@sha256:{'0' * 64}"]
