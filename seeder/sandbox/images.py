@@ -10,6 +10,7 @@ import random
 import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from seeder.model.descriptor import Descriptor, Manifest
@@ -71,10 +72,23 @@ class Layer:
         return buffer.getvalue()
 
 
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """A layer as it is stored, and the digest of what is in it."""
+
+    data: bytes
+    diff_id: Digest
+
+
+@lru_cache(maxsize=32)
+def _packed(layer: Layer) -> _Packed:
+    tar = layer.tar()
+    return _Packed(gzip.compress(tar, compresslevel=1, mtime=0), Digest.of(tar))
+
+
 def image(layers: Sequence[Layer], platform: Platform, kinds: MediaTypes = OCI, *, note: str = "") -> Built:
     """An image of one platform; `note` goes into its config, so that another note gives another digest."""
-    tars = [layer.tar() for layer in layers]
-    packed = [gzip.compress(tar, compresslevel=1, mtime=0) for tar in tars]
+    packed = [_packed(layer) for layer in layers]
     config = _json(
         {
             "architecture": platform.architecture,
@@ -82,7 +96,7 @@ def image(layers: Sequence[Layer], platform: Platform, kinds: MediaTypes = OCI, 
             **({"variant": platform.variant} if platform.variant else {}),
             "created": _CREATED,
             "config": {"Cmd": ["/bin/true"], "Labels": {"note": note}},
-            "rootfs": {"type": "layers", "diff_ids": [str(Digest.of(tar)) for tar in tars]},
+            "rootfs": {"type": "layers", "diff_ids": [str(each.diff_id) for each in packed]},
             "history": [{"created": _CREATED, "created_by": layer.name} for layer in layers],
         }
     )
@@ -90,9 +104,9 @@ def image(layers: Sequence[Layer], platform: Platform, kinds: MediaTypes = OCI, 
         "schemaVersion": 2,
         "mediaType": kinds.manifest,
         "config": _entry(kinds.config, config),
-        "layers": [_entry(kinds.layer, data) for data in packed],
+        "layers": [_entry(kinds.layer, each.data) for each in packed],
     }
-    return Built(manifest=manifest(kinds.manifest, document), blobs=(config, *packed))
+    return Built(manifest=manifest(kinds.manifest, document), blobs=(config, *(each.data for each in packed)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
