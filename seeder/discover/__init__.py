@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from seeder import files
 from seeder.discover.examine import examine, examined
+from seeder.discover.known import Known, workshops
 from seeder.discover.occurrences import Inverse, Resolver
 from seeder.model.occurrence import Occurrence, Unread
 
@@ -44,8 +45,9 @@ def discover(
     new = replaced or {}
     found = list(examined([entry for entry in entries if not entry.reason and entry.path not in new]))
     found += [examine(path, data) for path, data in new.items()]
-    resolver = Resolver(root=root_name, found=found, variables=variables, inverse=inverse)
-    occurrences = [one for one in resolver.occurrences() if include_all or one.pulled]
+    known = Known(found, variables, workshops(entry.path for entry in entries))
+    resolver = Resolver(root=root_name, known=known, inverse=inverse)
+    occurrences = [one for one in resolver.occurrences(found) if include_all or one.pulled]
     unread = {Unread(root=root_name, file=str(entry.path), reason=entry.reason) for entry in entries if entry.reason}
     unread |= {Unread(root=root_name, file=file.path, reason=reason) for file in found for reason in file.unread}
     return Discovery(occurrences=tuple(occurrences), unread=tuple(sorted(unread)))

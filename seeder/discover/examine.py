@@ -16,7 +16,7 @@ from seeder import files
 from seeder.errors import FileError
 from seeder.files import Entry
 from seeder.finders import Finder, find, finders, hints
-from seeder.finders.finding import Assigned, Built, Source, Unparsed
+from seeder.finders.finding import Assigned, Built, Sought, Source, Unparsed
 from seeder.model.occurrence import Mention
 from seeder.syntax.text import Text
 
@@ -36,9 +36,10 @@ class Examined:
     mentions: list[Mention] = field(default_factory=list)
     built: list[str] = field(default_factory=list)
     assigned: list[Assigned] = field(default_factory=list)
+    sought: list[Sought] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
-    def take(self, finding: Mention | Built | Assigned | Unparsed) -> None:
+    def take(self, finding: Mention | Built | Assigned | Sought | Unparsed) -> None:
         match finding:
             case Mention():
                 self.mentions.append(finding)
@@ -46,12 +47,14 @@ class Examined:
                 self.built.append(name)
             case Assigned():
                 self.assigned.append(finding)
+            case Sought():
+                self.sought.append(finding)
             case Unparsed(reason):
                 self.unread.append(reason)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.mentions or self.built or self.assigned or self.unread)
+        return not (self.mentions or self.built or self.assigned or self.sought or self.unread)
 
 
 def examined(entries: Sequence[Entry]) -> Iterator[Examined]:

@@ -21,6 +21,7 @@ FINDERS = (
     "seeder.finders.pages.parameters",
     "seeder.finders.yaml",
     "seeder.finders.dotenv",
+    "seeder.finders.unread",
 )
 
 

@@ -50,10 +50,18 @@ class Assigned:
 
 
 @dataclass(frozen=True, slots=True)
+class Sought:
+    """A name, without its tag, by which another file finds this image in the workshop: it stays, and this is why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unparsed:
     """Why the source, or an embedded part of it, could not be understood."""
 
     reason: str
 
 
-Finding = Mention | Source | Built | Assigned | Unparsed
+Finding = Mention | Source | Built | Assigned | Sought | Unparsed

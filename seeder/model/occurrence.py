@@ -59,6 +59,8 @@ class Role(StrEnum):
     REPOSITORY = "repository"
     TAG = "tag"
     DIGEST = "digest"
+    NAME = "name"  # registry and repository, whose tag stands elsewhere and stays as it is (a chart's version)
+    PARENT = "parent"  # as NAME, without the last component, which stands elsewhere too (a chart's name)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -42,6 +42,10 @@ class _Keys:
                 return self._tag(part)
             case Role.DIGEST:
                 return str(self._root) if ":" in part.text else self._root.hex
+            case Role.NAME:
+                return f"{self._destination.written}/{self._destination.repository}"
+            case Role.PARENT:
+                return f"{self._destination.written}/{self._destination.repository}".rpartition("/")[0]
 
     def _repository(self, part: Part) -> str:
         path = self._destination.repository

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,22 @@ def test_many_files_are_read_by_several_processes_in_the_same_order(
 ) -> None:
     tree(tmp_path, {f"d{n % 7}/{n}.yaml": POD.format(f"acme/x{n}:1.0.0") for n in range(300)})
     alone = look(tmp_path)
-    monkeypatch.setattr("seeder.discover.examine._MANY_FILES", 10)
+    monkeypatch.setattr(import_module("seeder.discover.examine"), "_MANY_FILES", 10)
     assert look(tmp_path) == alone
     assert len(alone.occurrences) == 300
+
+
+def test_each_workshop_of_a_tree_speaks_for_itself(tmp_path: Path) -> None:
+    builds = "services: {app: {image: 'acme/app:1.0', build: .}}\n"
+    uses = "services: {app: {image: 'acme/app:1.0'}}\n"
+    tree(
+        tmp_path,
+        {
+            "one/workshop/content/index.md": "",
+            "one/exercises/compose.yaml": builds,
+            "one/other/compose.yaml": uses,
+            "two/resources/workshop.yaml": "",
+            "two/compose.yaml": uses,
+        },
+    )
+    assert [one.place for one in look(tmp_path).occurrences] == ["two/compose.yaml:1"]

@@ -58,7 +58,10 @@ class Case:
             _, file, reason = text.split(" ", 2)
             self.unread.append((file, reason))
             return
-        named, reference, place = (part.strip() for part in text.split(" | "))
+        body, place = text.rsplit(" | ", 1)
+        parts = body.split(" | ")  # a template may hold a pipe; then raw and reference hold as many
+        half = len(parts) // 2
+        named, reference = " | ".join(parts[:half]).strip(), " | ".join(parts[half:]).strip()
         where, raw = named.split(" ", 1)
         file, _, number = where.rpartition(":")
         words = place.split()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from seeder.finders.finding import Finding, Source
 from seeder.finders.variables import is_name
 from seeder.finders.yaml import kubernetes
-from seeder.finders.yaml.root import Place, Root
+from seeder.finders.yaml.root import Root
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.text import Text
 from seeder.syntax.yaml import documents
@@ -49,7 +49,6 @@ _SEARCHES = {
     "editor:delete-matching-lines": "match",
     "editor:replace-matching-text": "match",
 }
-_POD = Place(context=Context.POD_SPEC)
 _NAMED = re.compile(
     r"(?:\bimage[ \t]*[:=][ \t]*|\bFROM[ \t]+(?:--platform=\S+[ \t]+)?)[\"']?([^\s\"']+)", re.IGNORECASE
 )
@@ -114,7 +113,7 @@ def _value(value: Node | None, path: str, source: Source) -> Iterator[Finding]:
             yield from _mention(value.text)
     elif value is not None:
         inner = replace(source, kind="yaml", context=None, depth=source.depth + 1)
-        yield from kubernetes.read_any(Root(source=inner, node=value), _POD)
+        yield from kubernetes.read_any(Root(source=inner, node=value), kubernetes.BUILT_IN)
 
 
 def _searched(node: Node | None, action: Node | None, file: str, editor: Editor) -> Iterator[Mention]:

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from seeder.finders.finding import Finding, Source, Unparsed
-from seeder.finders.yaml import compose, fragment, helm, kubernetes, kustomize, unread, vendir, workshop
+from seeder.finders.yaml import charts, compose, fragment, helm, kubernetes, kustomize, unread, vendir, workshop, zot
 from seeder.finders.yaml.root import MAX_DEPTH, Root, api
 from seeder.model.occurrence import Mention
 from seeder.syntax.yaml import Document, documents
 from seeder.syntax.yaml_nodes import Sequence, at, items
 
 NAME = "yaml"
-HINTS = (b"mage", b"IMAGE", b"oci://", b"docker", b"FROM ", b"repository", b"registries", b"inline")
+HINTS = (b"mage", b"IMAGE", b"oci://", b"docker", b"imgpkg", b"repo", b"registries", b"inline", b"training.ed")
 
 _FILE = re.compile(r".+\.(?:ya?ml|json)(?:\.(?!md\Z|lock\Z|sha\d+\Z|sig\Z|asc\Z)\w+)?\Z|kustomization\Z", re.IGNORECASE)
 _KINDS = frozenset({"yaml", "compose"})
@@ -29,8 +30,11 @@ READERS: tuple[Reader, ...] = (
     (workshop.recognises, workshop.read),
     (vendir.recognises, vendir.read),
     (kustomize.recognises, kustomize.read),
+    (charts.recognises, charts.read),
     (kubernetes.recognises, kubernetes.read),
     (compose.recognises, compose.read),
+    (zot.recognises, zot.read),
+    (helm.is_helmfile, helm.read_helmfile),
     (helm.is_chart, helm.read_chart),
     (helm.is_values, helm.read_values),
     (fragment.recognises, fragment.read),
@@ -50,8 +54,9 @@ def find(source: Source) -> Iterator[Finding]:
 
 
 def _is_manifest(source: Source) -> bool:
-    """JSON is read where it is a Kubernetes object or a dev container; data of programs is not."""
-    return '"apiVersion"' in source.text.content or "devcontainer" in str(source.path)
+    """JSON is read where it is a Kubernetes object, or something else that has a reader; data of programs is not."""
+    content = source.text.content
+    return '"apiVersion"' in content or '"sync"' in content or "devcontainer" in str(source.path)
 
 
 def _has_hint(content: str) -> bool:
@@ -78,4 +83,14 @@ def read_root(root: Root) -> Iterator[Finding]:
             yield from read_root(root.at(item))
         return
     read = next(read for recognises, read in READERS if recognises(root))
-    yield from read(root)
+    if at(root.node, "metadata", "managedFields") is None:
+        yield from read(root)
+    else:
+        yield from map(_exported, read(root))
+
+
+def _exported(finding: Finding) -> Finding:
+    """A live object that was saved: whoever applies it again does not apply the author's file."""
+    if isinstance(finding, Mention) and not finding.reason:
+        return replace(finding, reason="an export of a live object (it has managedFields), not a source")
+    return finding

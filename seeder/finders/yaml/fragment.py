@@ -6,12 +6,9 @@ from collections.abc import Iterator
 
 from seeder.finders.finding import Finding
 from seeder.finders.yaml import kubernetes
-from seeder.finders.yaml.root import Place, Root
-from seeder.model.occurrence import Context
+from seeder.finders.yaml.root import Root
 
 NAME = "fragment"
-
-_POD = Place(context=Context.POD_SPEC)
 
 
 def recognises(root: Root) -> bool:
@@ -20,4 +17,4 @@ def recognises(root: Root) -> bool:
 
 
 def read(root: Root) -> Iterator[Finding]:
-    yield from kubernetes.read_any(root, _POD)
+    yield from kubernetes.read_any(root, kubernetes.SETTINGS if root.name else kubernetes.BUILT_IN)

@@ -6,21 +6,15 @@ import re
 from collections.abc import Iterator
 
 from seeder.finders.finding import Finding
-from seeder.finders.yaml import kubernetes
+from seeder.finders.yaml import charts, kubernetes
 from seeder.finders.yaml.root import Place, Root, Split, api, mentions, split_mentions
-from seeder.model.occurrence import Context, Mention, Puller, Spelling
+from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence, at, items, string, walk
 
 NAME = "helm"
 
 _VALUES = Place(context=Context.HELM_VALUES)
 _OPEN = Place(context=Context.HELM_VALUES, reason="the chart chooses the tag: write it beside the repository")
-_CHART = Place(
-    context=Context.HELM_OCI,
-    pulled_by=Puller.CLI,
-    spelling=Spelling.TAG_ONLY,
-    reason="Helm joins the chart's name to the repository's address: change the address by hand",
-)
 _FILE = re.compile(r".*values.*\.(?:ya?ml|json)(?:\.\w+)?")
 _IMAGE_NAME = re.compile(r".*image\Z|.*Image\Z")
 
@@ -34,9 +28,20 @@ def is_chart(root: Root) -> bool:
 
 def read_chart(root: Root) -> Iterator[Finding]:
     for dependency in items(at(root.node, "dependencies")):
-        address = at(dependency, "repository")
-        if isinstance(address, Scalar) and address.value.startswith("oci://"):
-            yield from kubernetes.chart_mentions(address, at(dependency, "name"), at(dependency, "version"), _CHART)
+        yield from charts.joined(
+            at(dependency, "repository"), at(dependency, "name"), at(dependency, "version"), Puller.CLI
+        )
+
+
+def is_helmfile(root: Root) -> bool:
+    return not api(root.node)[1] and isinstance(at(root.node, "releases"), Sequence)
+
+
+def read_helmfile(root: Root) -> Iterator[Finding]:
+    for release in items(at(root.node, "releases")):
+        yield from charts.whole(at(release, "chart"), at(release, "version"), Puller.CLI)
+        for values in items(at(release, "values")):
+            yield from read_values(root.at(values))
 
 
 def is_values(root: Root) -> bool:
@@ -92,5 +97,8 @@ def _split_image(node: Mapping) -> Iterator[Mention]:
 def _parts(node: Mapping, repository: Node | None) -> Iterator[Mention]:
     tag, digest = node.get("tag"), node.get("digest") or node.get("sha")
     has_version = bool(string(tag) or string(digest)) or ":" in string(repository).rpartition("/")[2]
-    place = _VALUES if has_version else _OPEN
-    yield from split_mentions(Split(repository, node.get("registry"), tag, digest), place)
+    split = Split(repository, node.get("registry"), tag, digest)
+    if has_version:
+        yield from split_mentions(split, _VALUES)
+    else:
+        yield from split_mentions(split, _OPEN, tag=":$(appVersion)")

@@ -9,12 +9,13 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from seeder.finders.finding import Built, Finding, Source
 from seeder.finders.variables import is_name
+from seeder.finders.yaml import charts
 from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, Split, anywhere, api, image, mentions, split_mentions
-from seeder.model.occurrence import Context, Mention, Puller, Spelling
+from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.text import Text
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, entries, items, string, walk
 
@@ -23,23 +24,32 @@ NAME = "kubernetes"
 _BUILT_IN = frozenset({"", "apps", "batch", "extensions", "autoscaling", "policy", "apps.openshift.io"})
 _CONTAINERS = frozenset({"containers", "initContainers", "ephemeralContainers"})
 # Kinds whose `image` keys describe and pull nothing.
-_SILENT = frozenset({"CustomResourceDefinition", "ImageStream", "ImageStreamTag", "PipelineResource", "PipelineRun"})
+_SILENT = frozenset({"CustomResourceDefinition", "ImageStreamTag", "PipelineResource", "PipelineRun"})
 _KBLD = "kbld.k14s.io"
 _BUNDLE = Place(context=Context.IMGPKG_BUNDLE, pulled_by=Puller.VENDIR)
 _FETCHED = Place(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.VENDIR)
 _CUSTOM = Place(context=Context.CUSTOM_RESOURCE)
 _POD = Place(context=Context.POD_SPEC)
-_CHART = Place(
-    context=Context.HELM_OCI,
-    pulled_by=Puller.VENDIR,
-    spelling=Spelling.TAG_ONLY,
-    reason="Helm joins the chart's name to the repository's address: change the address by hand",
-)
+_OTHER = Place(context=Context.OTHER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What images are taken for: those of containers, those at the top of the text, and all others."""
+
+    containers: Place
+    top: Place
+    others: Place
+
+
+BUILT_IN = Taken(containers=_POD, top=_POD, others=_CUSTOM)
+CUSTOM = Taken(containers=_CUSTOM, top=_CUSTOM, others=_CUSTOM)
+SETTINGS = Taken(containers=_POD, top=_OTHER, others=_OTHER)
 _LOCKED = Place(
     context=Context.OTHER, pulled_by=Puller.NONE, pulled=False, reason="a lock file: its tool writes it anew"
 )
 _IMAGE_KEY = re.compile(r"(?:image|imageName|containerImage|\w*[a-z]Image)\Z")
-_IMAGE_PATH = re.compile(r"/image\Z")
+_IMAGE_PATH = re.compile(r"(?!/metadata/).*/image\Z")
 _LISTS = frozenset({"images", "prePullImages", "extraImages", "additionalImages"})
 
 
@@ -59,7 +69,7 @@ def read(root: Root) -> Iterator[Finding]:
     elif kind in {"ConfigMap", "Secret"} and group == "":
         yield from _held(root, kind)
     else:
-        yield from read_any(root, _POD if group in _BUILT_IN else _CUSTOM)
+        yield from read_any(root, BUILT_IN if group in _BUILT_IN else CUSTOM)
 
 
 def _kbld(node: Node) -> Iterator[Finding]:
@@ -72,36 +82,39 @@ def _kbld(node: Node) -> Iterator[Finding]:
         yield from mentions(at(item, "newImage"), _CUSTOM)
 
 
-def read_any(root: Root, pods: Place) -> Iterator[Finding]:
-    """Images anywhere below a node; `pods` is what containers are taken for."""
+def read_any(root: Root, taken: Taken) -> Iterator[Finding]:
+    """Images anywhere below a node."""
     for node, path in walk(root.node):
         if not isinstance(node, Mapping):
             continue
         if {"annotations", "labels", "managedFields", "status"} & set(path[:2]) or "openAPIV3Schema" in path:
             continue
-        yield from _mapping(root, node, path, pods)
+        yield from _mapping(root, node, path, taken)
 
 
-def _mapping(root: Root, node: Mapping, path: tuple[str, ...], pods: Place) -> Iterator[Finding]:
+def _mapping(root: Root, node: Mapping, path: tuple[str, ...], taken: Taken) -> Iterator[Finding]:
     under = path[-1] if path else ""
     yield from _patch(node)
+    yield from charts.argo(node)
     for name, value in node.items():
         if name == "image":
-            yield from _image(node, value, under, pods)
+            yield from _image(node, value, under, taken)
         elif isinstance(value, Scalar):
-            yield from _scalar(root, name, value, under)
+            yield from _scalar(root, name, value, under, taken)
         else:
             yield from _collection(root, name, value, under)
-    yield from _values(node, under, pods)
+    yield from _values(node, under, taken)
 
 
-def _scalar(root: Root, name: str, value: Scalar, under: str) -> Iterator[Finding]:
+def _scalar(root: Root, name: str, value: Scalar, under: str, taken: Taken) -> Iterator[Finding]:
     if name == "script" and under in {"steps", "sidecars", "stepTemplate"}:
         yield root.embedded(value, "shell")
+    elif name == "values" and "\n" in value.value:
+        yield root.embedded(value, "file:values.yaml")
     elif name == "dockerfile" and "\n" in value.value:
         yield root.embedded(value, "dockerfile")
     elif _IMAGE_KEY.match(name):
-        yield from telling(value, _CUSTOM)
+        yield from telling(value, taken.others)
 
 
 def _collection(root: Root, name: str, value: Node, under: str) -> Iterator[Finding]:
@@ -110,7 +123,7 @@ def _collection(root: Root, name: str, value: Node, under: str) -> Iterator[Find
     elif name == "registry" and under == "source":
         yield from mentions(at(value, "url"), _CUSTOM)
     elif name == "helmChart":
-        yield from chart(value)
+        yield from charts.helm_chart(value)
     elif name == "from" and string(at(value, "kind")) == "DockerImage":
         yield from mentions(at(value, "name"), replace(_CUSTOM, pulled_by=Puller.BUILD))
     elif name in _LISTS:
@@ -118,31 +131,37 @@ def _collection(root: Root, name: str, value: Node, under: str) -> Iterator[Find
             yield from telling(item, _CUSTOM)
 
 
-def _image(owner: Mapping, value: Node, under: str, pods: Place) -> Iterator[Finding]:
+def _image(owner: Mapping, value: Node, under: str, taken: Taken) -> Iterator[Finding]:
     if isinstance(value, Scalar):
         if under == "imgpkgBundle":
             yield from mentions(value, _BUNDLE)
         elif under in {"template", "sources"} and owner.get("tag"):
             return
         else:
-            yield from image(value, pods) if under in _CONTAINERS else mentions(value, _CUSTOM if under else pods)
+            yield from _plain(value, under, taken)
     elif isinstance(value, Mapping):
         yield from mentions(value.get("url"), _FETCHED)
         yield from mentions(value.get("reference"), _POD)
 
 
-def _values(node: Mapping, under: str, pods: Place) -> Iterator[Finding]:
+def _plain(value: Scalar, under: str, taken: Taken) -> Iterator[Finding]:
+    if under in _CONTAINERS:
+        yield from image(value, taken.containers)
+    else:
+        yield from mentions(value, taken.others if under else taken.top)
+
+
+def _values(node: Mapping, under: str, taken: Taken) -> Iterator[Finding]:
     """`repository` beside `tag`, `registry` or `digest`: a name in parts, as operators and charts take it."""
     if isinstance(node.get("repository"), Scalar) and (node.names() & {"tag", "registry", "digest"} or "mage" in under):
-        place = _CUSTOM if pods.context is not Context.HELM_VALUES else pods
         split = Split(node.get("repository"), node.get("registry"), node.get("tag"), node.get("digest"))
         if "://" not in string(split.repository):
-            yield from split_mentions(split, place)
+            yield from split_mentions(split, taken.others)
 
 
 def _patch(node: Mapping) -> Iterator[Mention]:
     """A JSON patch (RFC 6902) that sets an image."""
-    if node.get("op") is not None and _IMAGE_PATH.search(string(node.get("path"))):
+    if node.get("op") is not None and _IMAGE_PATH.match(string(node.get("path"))):
         yield from mentions(node.get("value"), _POD)
 
 
@@ -151,21 +170,6 @@ def telling(node: Node, place: Place) -> Iterator[Mention]:
     value = string(node)
     if ("/" in value or ":" in value) and not value.startswith(("/", ".")) and is_name(value):
         yield from mentions(node, place)
-
-
-def chart(node: Node) -> Iterator[Mention]:
-    """vendir's and kapp-controller's `helmChart` from an OCI registry."""
-    address = at(node, "repository", "url")
-    if isinstance(address, Scalar) and address.value.startswith("oci://"):
-        yield from chart_mentions(address, at(node, "name"), at(node, "version"), _CHART)
-
-
-def chart_mentions(address: Scalar, name: Node | None, version: Node | None, place: Place) -> Iterator[Mention]:
-    """A chart in an OCI registry: address, name and version make the reference."""
-    for mention in mentions(address, place):
-        text = mention.text.rstrip("/") + (f"/{string(name)}" if string(name) else "")
-        tagged = f"{text}:{string(version).replace('+', '_')}" if string(version) else text
-        yield replace(mention, text=tagged if is_name(tagged) else text)
 
 
 def scripts(root: Root, node: Node) -> Iterator[Source]:

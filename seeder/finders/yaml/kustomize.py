@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from seeder.finders.finding import Finding
-from seeder.finders.yaml import kubernetes
+from seeder.finders.finding import Finding, Sought
+from seeder.finders.yaml import charts
 from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, Split, api, split_mentions
-from seeder.model.occurrence import Context, Puller, Spelling
-from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items
+from seeder.model.occurrence import Context, Puller
+from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, string
 
 NAME = "kustomize"
 
@@ -19,12 +19,7 @@ _IMAGE = Place(context=Context.CUSTOM_RESOURCE)
 _NAME_STAYS = replace(
     _IMAGE, reason="kustomize finds the image by this name: add newName beside it, which is then rewritten"
 )
-_CHART = Place(
-    context=Context.HELM_OCI,
-    pulled_by=Puller.CLI,
-    spelling=Spelling.TAG_ONLY,
-    reason="Helm joins the chart's name to the repository's address: change the address by hand",
-)
+_TAG_STAYS = replace(_IMAGE, reason="the tag is that of the manifest: write newTag beside newName")
 
 
 def recognises(root: Root) -> bool:
@@ -40,20 +35,23 @@ def read(root: Root) -> Iterator[Finding]:
         if isinstance(item, Mapping):
             yield from _image(item)
     for chart in items(at(root.node, "helmCharts")):
-        address = at(chart, "repo")
-        if isinstance(address, Scalar) and address.value.startswith("oci://"):
-            yield from kubernetes.chart_mentions(address, at(chart, "name"), at(chart, "version"), _CHART)
+        yield from charts.joined(at(chart, "repo"), at(chart, "name"), at(chart, "version"), Puller.CLI)
     for name in ("patches", "patchesStrategicMerge", "patchesJson6902"):
         for patch in items(at(root.node, name)):
             yield from _patch(root, patch)
 
 
 def _image(item: Mapping) -> Iterator[Finding]:
-    new_name, tag, digest = item.get("newName"), item.get("newTag"), item.get("digest")
-    if new_name is not None:
+    name, new_name, tag, digest = (item.get(key) for key in ("name", "newName", "newTag", "digest"))
+    if string(name):
+        yield Sought(string(name), "kustomize finds it by this name: what is pulled is said there")
+    if new_name is None:
+        if tag is not None or digest is not None:
+            yield from split_mentions(Split(name, None, tag, digest), _NAME_STAYS)
+    elif tag is None and digest is None:
+        yield from split_mentions(Split(new_name), _TAG_STAYS, tag=":$(tag)")
+    else:
         yield from split_mentions(Split(new_name, None, tag, digest), _IMAGE)
-    elif tag is not None or digest is not None:
-        yield from split_mentions(Split(item.get("name"), None, tag, digest), _NAME_STAYS)
 
 
 def _patch(root: Root, patch: Node) -> Iterator[Finding]:

@@ -132,8 +132,8 @@ class Split:
     digest: Node | None = None
 
 
-def split_mentions(split: Split, place: Place) -> Iterable[Mention]:
-    """The mention of a split name, its parts in the order of the reference."""
+def split_mentions(split: Split, place: Place, *, tag: str = "") -> Iterable[Mention]:
+    """The mention of a split name, its parts in the order of the reference; `tag` is what run time puts behind it."""
     repository = _scalar(split.repository)
     if repository is None or not repository.content:
         return ()
@@ -146,6 +146,7 @@ def split_mentions(split: Split, place: Place) -> Iterable[Mention]:
             continue
         text += (joint if text else "") + value.content
         parts.append(value.part(0, len(value), role))
+    text += tag
     if not is_name(text):
         return ()
     whole = tuple(part for part in parts if part is not None)

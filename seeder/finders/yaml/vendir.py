@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from seeder.finders.finding import Finding
-from seeder.finders.yaml import kubernetes
+from seeder.finders.yaml import charts
 from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, api, mentions
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.yaml_nodes import Node, Scalar, at, entries, items
@@ -31,9 +31,7 @@ def fetched(root: Root, entry: Node, place: Place) -> Iterator[Finding]:
     """What one entry fetches; `place` is what an image's files are taken for."""
     yield from _chosen(at(entry, "image"), "url", place)
     yield from _chosen(at(entry, "imgpkgBundle"), "image", _BUNDLE)
-    chart = at(entry, "helmChart")
-    if chart is not None:
-        yield from kubernetes.chart(chart)
+    yield from charts.helm_chart(at(entry, "helmChart"))
     for path, value in entries(at(entry, "inline", "paths")):
         if isinstance(value, Scalar) and root.source.depth < MAX_DEPTH:
             yield root.embedded(value, f"file:{path}")

@@ -10,12 +10,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from seeder.finders.finding import Finding
-from seeder.finders.variables import is_name
-from seeder.finders.yaml import compose, kubernetes
+from seeder.finders.yaml import compose, kubernetes, zot
 from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, api, image, mentions, stripped
 from seeder.finders.yaml.vendir import fetched
 from seeder.model.occurrence import Context, Mention, Puller
-from seeder.syntax.text import Text
 from seeder.syntax.yaml_nodes import Node, Scalar, at, items
 
 NAME = "workshop"
@@ -31,16 +29,10 @@ _PACKAGE = replace(_FILES, context=Context.EXTENSION_PACKAGE)
 _POD = Place(context=Context.POD_SPEC)
 _PUSHED = Place(context=Context.PUBLISH, pulled_by=Puller.NONE, pulled=False, reason="where publish-workshop pushes to")
 _UNUSED = Place(context=Context.OTHER, pulled_by=Puller.NONE, pulled=False, reason="Educates does not read spec.images")
-_RULE = Place(
-    context=Context.ZOT_SYNC_RULE,
-    pulled_by=Puller.ZOT,
-    reason="a rule of the image cache names registries and repositories, not images: change its urls",
-)
-_ENVIRONMENT = Place(context=Context.OTHER, pulled_by=Puller.NONE, reason="what reads this variable is not known")
+_ENVIRONMENT = Place(context=Context.OTHER, pulled_by=Puller.CLI, reason="what reads this variable is not known")
 _LITERAL = re.compile(
     r"(?:[\w-]+(?:\.[\w-]+)+(?::\d+)?|\$\((?:image_repository|oci_image_cache)\))/[^\s@]+(?::|@sha256:)[\w.$()-]+\Z"
 )
-_GLOB = re.compile(r"[*?\[{]")
 
 
 def recognises(root: Root) -> bool:
@@ -128,33 +120,7 @@ def _environment(root: Root, node: Node | None) -> Iterator[Finding]:
     yield from _files(root, at(node, "assets", "files"), _FILES)
     yield from _objects(root, at(node, "objects"))
     for registry in items(at(node, "images", "registries")):
-        yield from sync_rules(registry)
-
-
-def sync_rules(registry: Node) -> Iterator[Mention]:
-    """A registry of zot's sync extension: its addresses, and the repositories that its rules name outright."""
-    urls = [url for url in items(at(registry, "urls")) if isinstance(url, Scalar)]
-    hosts = [_between(url.text, url.value.find("://") + 3 if "://" in url.value else 0) for url in urls]
-    for host in hosts:
-        yield from _rule(host.content, host)
-    for content in items(at(registry, "content")):
-        prefix = at(content, "prefix")
-        if isinstance(prefix, Scalar) and not _GLOB.search(prefix.value) and hosts:
-            name = _between(prefix.text, 0)
-            yield from _rule(f"{hosts[0].content}/{name.content}", name)
-
-
-def _between(text: Text, start: int) -> Text:
-    """The text from `start`, without the slashes and blanks around it."""
-    content = text.content[start:]
-    low = start + len(content) - len(content.lstrip("/ "))
-    return text.slice(low, max(low, len(text.content.rstrip("/ "))))
-
-
-def _rule(text: str, shown: Text) -> Iterator[Mention]:
-    part = shown.part(0, len(shown))
-    if part is not None and is_name(text):
-        yield Mention(text=text, parts=(part,), context=_RULE.context, pulled_by=_RULE.pulled_by, reason=_RULE.reason)
+        yield from zot.sync_rules(registry)
 
 
 def _session(root: Root, node: Node | None) -> Iterator[Finding]:
@@ -162,7 +128,7 @@ def _session(root: Root, node: Node | None) -> Iterator[Finding]:
     for name in ("patches", "initContainers", "volumes"):
         below = at(node, name)
         if below is not None:
-            yield from kubernetes.read_any(root.at(below), _POD)
+            yield from kubernetes.read_any(root.at(below), kubernetes.BUILT_IN)
     applications = at(node, "applications")
     yield from compose.services(root, at(applications, "docker", "compose"))
     yield from _objects(root, at(applications, "vcluster", "objects"))

@@ -1,0 +1,30 @@
+"""Files of kinds that name images and are not read: said so, not guessed at. YAML kinds: `finders.yaml.unread`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from seeder.finders.finding import Finding, Source, Unparsed
+
+NAME = "unread"
+
+_KINDS = (
+    (re.compile(r".+\.(?:tf|tofu)(?:\.json)?|.+\.tfvars"), re.compile(r"image"), "Terraform"),
+    (re.compile(r".+\.nomad(?:\.hcl)?"), re.compile(r"image"), "a Nomad job"),
+    (re.compile(r"docker-bake(?:\.override)?\.(?:hcl|json)"), re.compile(r"docker-image://|tags|args"), "a bake file"),
+    (re.compile(r"Jenkinsfile.*"), re.compile(r"image|docker"), "a Jenkins pipeline"),
+    (re.compile(r"Earthfile"), re.compile(r"FROM"), "an Earthfile"),
+    (re.compile(r"Vagrantfile"), re.compile(r"docker"), "a Vagrant file"),
+    (re.compile(r"Tiltfile|.+\.tiltfile"), re.compile(r"image|docker"), "a Tilt file"),
+)
+
+
+def matches(source: Source) -> bool:
+    return any(name.fullmatch(source.name) for name, _, _ in _KINDS)
+
+
+def find(source: Source) -> Iterator[Finding]:
+    for name, hint, kind in _KINDS:
+        if name.fullmatch(source.name) and hint.search(source.text.content):
+            yield Unparsed(f"{kind}: images in it are not looked for")
