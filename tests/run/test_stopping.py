@@ -1,0 +1,53 @@
+"""A run that is told to stop leaves nothing behind and can be taken up again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from seeder.sandbox import Layer, Sandbox
+from tests.run.desk import Desk
+
+
+def programs(name: str, folder: Path) -> list[int]:
+    """Running programs of that name whose environment names the folder."""
+    found = []
+    for environ in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if str(folder).encode() in environ.read_bytes() and (environ.parent / "comm").read_text().strip() == name:
+                found.append(int(environ.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ctrl_c_and_sigterm(desk: Desk, target: Sandbox, tmp_path: Path, number: signal.Signals, code: int) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    desk.hub.put_image("small:1")
+    for n in range(3):
+        desk.hub.put_image(f"big{n}:1", layers=[Layer(name=f"big{n}", size=48 << 20)])
+    desk.catalog("small:1", *(f"big{n}:1" for n in range(3)))
+    command = [sys.executable, "-m", "seeder", "sync", str(desk.path)]
+    environment = {**os.environ, "TMPDIR": str(folder), "PYTHONPATH": str(Path.cwd())}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not programs("skopeo", folder) and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.01)
+    assert programs("skopeo", folder)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == code, err
+    assert "Traceback" not in err
+    assert programs("skopeo", folder) == []
+    assert list(folder.iterdir()) == []
+    assert len(desk.lock.pins) == 4
+    desk.run("sync")
+    desk.run("verify", "--deep")

@@ -1,0 +1,347 @@
+"""`sync` from catalog to target, with the real skopeo; what it asks of the source is counted there."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from seeder.model.digest import Digest
+from seeder.model.reference import ImageReference
+from seeder.sandbox import ARM64, Layer, Sandbox
+from tests.fixtures.distribution import PASSWORD, USER, StartRegistry
+from tests.run.desk import Desk
+
+
+def forget(home: Path) -> None:
+    """A new pod: the manifest store is gone."""
+    shutil.rmtree(home / ".cache", ignore_errors=True)
+
+
+def test_the_first_run_copies_and_the_second_asks_nothing_of_the_source(desk: Desk, target: Sandbox) -> None:
+    index = desk.hub.put_index("nginx:1.27", attestations=True)
+    redis = desk.hub.put_image("redis:7", docker=True)
+    desk.catalog("nginx:1.27", "redis:7")
+    first = desk.document("sync")
+    assert {each["outcome"] for each in first["outcomes"]} == {"copied"}
+    assert first["pulls"] == desk.hub.counters.manifest_gets.total() == 3
+    assert sorted(target.tags("redis")) == ["7", f"7-{redis.digest.short}"]
+    before = desk.lock_path.read_bytes()
+    desk.asked()
+    second = desk.document("sync")
+    assert {each["outcome"] for each in second["outcomes"]} == {"present"}
+    assert desk.asked() == 0
+    assert desk.lock_path.read_bytes() == before
+    assert desk.lock.by_reference()[ImageReference.parse("nginx:1.27")].descriptor.digest == index.digest
+
+
+def test_the_lock_learns_platforms_and_sizes(desk: Desk) -> None:
+    desk.hub.put_index("nginx:1.27", platforms=(ARM64,))
+    desk.catalog("nginx:1.27", platforms=["linux/arm64"])
+    desk.run("sync")
+    ((platform, child),) = desk.lock.pins[0].platforms.items()
+    assert str(platform) == "linux/arm64"
+    assert child.size > 0
+
+
+def test_update_asks_by_head_alone_and_moves_what_moved(desk: Desk, target: Sandbox) -> None:
+    desk.hub.put_image("nginx:1.27")
+    desk.hub.put_image("redis:7")
+    desk.catalog("nginx:1.27", "redis:7")
+    desk.run("sync")
+    moved = desk.hub.put_image("nginx:1.27", note="rebuilt")
+    desk.hub.reset()
+    outcomes = desk.outcomes("sync", "--update")
+    assert outcomes["nginx:1.27"]["outcome"] == "copied"
+    assert outcomes["redis:7"]["outcome"] == "present"
+    assert dict(desk.hub.counters.manifest_gets) == {"library/nginx": 1}
+    stands = target.manifest("nginx:1.27")
+    assert stands is not None
+    assert stands.descriptor.digest == moved.digest
+    assert len(target.tags("nginx")) == 3
+
+
+def test_a_frozen_run_in_a_new_pod_asks_nothing_although_the_lock_never_saw_the_index(desk: Desk, home: Path) -> None:
+    desk.hub.put_index("nginx:1.27")
+    desk.catalog("nginx:1.27")
+    desk.run("pin")
+    forget(home)
+    desk.run("sync", "--frozen")
+    assert desk.lock.pins[0].platforms == {}
+    desk.asked()
+    forget(home)
+    assert desk.outcomes("sync", "--frozen")["nginx:1.27"]["outcome"] == "present"
+    assert desk.asked() == 0
+
+
+def test_another_platform_than_the_one_that_stands_there_is_copied(desk: Desk, home: Path, target: Sandbox) -> None:
+    index = desk.hub.put_index("nginx:1.27")
+    desk.catalog("nginx:1.27")
+    desk.run("pin")
+    desk.run("sync", "--frozen")
+    forget(home)
+    desk.catalog("nginx:1.27", platforms=["linux/arm64"])
+    outcome = desk.outcomes("sync", "--update")["nginx:1.27"]
+    whole = desk.hub.manifest("nginx:1.27")
+    assert whole is not None
+    child = whole.for_platform(ARM64)
+    assert child is not None
+    assert (outcome["outcome"], outcome["digest"]) == ("copied", str(child.digest))
+    stands = target.manifest(f"nginx:1.27-{index.digest.short}")
+    assert stands is not None
+    assert stands.descriptor.digest == child.digest
+
+
+def test_a_lock_that_misses_a_pin_stops_a_frozen_run(desk: Desk) -> None:
+    desk.hub.put_image("nginx:1.27")
+    desk.catalog("nginx:1.27")
+    desk.run("sync", "--frozen", code=2)
+    assert "the lock has no pin for docker.io/library/nginx:1.27" in desk.err
+    assert not desk.lock_path.exists()
+    assert desk.asked() == 0
+
+
+def test_what_is_not_required_never_fails_a_run(desk: Desk) -> None:
+    desk.hub.put_image("nginx:1.27")
+    desk.catalog("nginx:1.27", {"reference": "gone:1", "required": False})
+    outcomes = desk.outcomes("sync")
+    assert outcomes["gone:1"]["outcome"] == "failed"
+    assert outcomes["nginx:1.27"]["outcome"] == "copied"
+    assert desk.outcomes("sync", "--frozen")["gone:1"]["error"]["code"] == "pin-missing"
+
+
+def test_one_missing_repository_leaves_the_others_be_and_is_told_with_its_place(desk: Desk) -> None:
+    desk.hub.put_image("nginx:1.27")
+    (desk.folder / "w").mkdir()
+    (desk.folder / "w/pod.yaml").write_text("kind: Pod\napiVersion: v1\nspec:\n  containers:\n    - image: gone:1\n")
+    desk.catalog("nginx:1.27", workshops=[{"path": "w"}])
+    outcomes = desk.outcomes("sync", code=1)
+    assert outcomes["nginx:1.27"]["outcome"] == "copied"
+    assert outcomes["gone:1"]["error"]["code"] == "missing"
+    assert f"error: {desk.folder}/w/pod.yaml:5: gone:1: " in desk.err
+    assert [pin.reference.repository for pin in desk.lock] == ["library/nginx"]
+
+
+def test_without_a_target_sync_and_verify_say_which_key_to_add_and_plan_works(desk: Desk) -> None:
+    desk.hub.put_image("nginx:1.27")
+    desk.catalog("nginx:1.27", targets=None)
+    for command in ("sync", "verify"):
+        desk.run(command, code=2)
+        assert "targets: {event: {registry:" in desk.err
+    plan = desk.document("plan")
+    assert plan["pulls"] == {"at_least": 1, "assumed": 1, "exact": True}
+    assert plan["copies"][0]["target"] is None
+    assert desk.hub.counters.manifest_gets.total() == 0
+
+
+def test_a_tag_that_stands_there_with_other_content_is_a_conflict(desk: Desk, target: Sandbox) -> None:
+    desk.hub.put_image("nginx:1.27")
+    other = target.put_image("nginx:1.27", note="somebody else's")
+    desk.catalog("nginx:1.27")
+    error = desk.outcomes("sync", code=1)["nginx:1.27"]["error"]
+    assert error["code"] == "tag-conflict"
+    assert str(other.digest) in error["message"]
+    assert desk.hub.counters.manifest_gets.total() == 0
+    desk.run("sync", "--update")
+    assert len(target.tags("nginx")) == 2
+
+
+def test_a_reference_with_tag_and_digest_is_a_pin_of_its_own(desk: Desk, target: Sandbox) -> None:
+    old = desk.hub.put_image("nginx:1.27")
+    new = desk.hub.put_image("nginx:1.27", note="rebuilt")
+    desk.catalog("nginx:1.27", f"nginx:1.27@{old.digest}", f"redis@{desk.hub.put_image('redis:7').digest}")
+    desk.run("sync")
+    assert set(target.tags("nginx")) == {"1.27", f"1.27-{new.digest.short}", f"1.27-{old.digest.short}"}
+    plain = target.manifest("nginx:1.27")
+    assert plain is not None
+    assert plain.descriptor.digest == new.digest
+    assert target.tags("redis")[0].startswith("seeder-")
+    desk.asked()
+    desk.run("sync")
+    assert desk.asked() == 0
+    desk.run("verify")
+
+
+def test_names_at_the_target(desk: Desk, target: Sandbox) -> None:
+    desk.hub.put_image("nginx:1.27")
+    desk.catalog(
+        {"reference": "nginx:1.27", "as": "tools/web:one"},
+        targets={"event": {"registry": "reg.example.com", "push": desk.address, "prefix": "team", "insecure": True}},
+    )
+    outcome = desk.outcomes("sync")["nginx:1.27"]
+    assert outcome["target"] == "reg.example.com/team/tools/web:one"
+    assert "one" in target.tags("team/tools/web")
+
+
+def test_two_names_that_meet_are_a_conflict_and_the_rest_is_done(desk: Desk) -> None:
+    for name in ("a", "b", "c"):
+        desk.hub.put_image(f"{name}:1")
+    desk.catalog({"reference": "a:1", "as": "x:1"}, {"reference": "b:1", "as": "x:1"}, "c:1")
+    outcomes = desk.outcomes("sync", code=1)
+    assert {name: each["outcome"] for name, each in outcomes.items()} == {
+        "a:1": "failed",
+        "b:1": "failed",
+        "c:1": "copied",
+    }
+
+
+def test_a_quota_is_kept_and_the_next_run_goes_on(desk: Desk) -> None:
+    names = [f"a/i{n}:1" for n in range(6)]
+    for name in names:
+        desk.hub.put_image(name)
+    desk.catalog(*names)
+    desk.hub.set_quota(5)  # of which one is kept for the nodes
+    document = desk.document("sync", code=4)
+    results = [each["outcome"] for each in document["outcomes"]]
+    assert sorted(results) == ["copied"] * 4 + ["deferred"] * 2
+    assert (document["quota"]["remaining"], document["pulls"]) == (1, 4)
+    assert desk.hub.pulls == 4
+    desk.hub.set_quota(5)
+    assert sorted(each["outcome"] for each in desk.outcomes("sync").values()) == ["copied"] * 2 + ["present"] * 4
+    assert desk.hub.pulls == 2
+
+
+def test_all_platforms_that_do_not_fit_stop_before_the_first_get(desk: Desk) -> None:
+    for name in ("a:1", "b:1"):
+        desk.hub.put_index(name, attestations=True)
+    desk.catalog("a:1", "b:1", platforms=None)
+    desk.hub.set_quota(6)
+    outcomes = desk.outcomes("sync", code=4)
+    assert {each["outcome"] for each in outcomes.values()} == {"deferred"}
+    assert "one platform takes 4" in outcomes["a:1"]["error"]["message"]
+    assert "platforms: [linux/amd64]" in outcomes["a:1"]["error"]["hint"]
+    assert desk.hub.counters.manifest_gets.total() == 0
+    desk.run("plan", code=4)
+
+
+def test_what_the_target_lost_is_copied_again(desk: Desk, target: Sandbox) -> None:
+    nginx = desk.hub.put_image("nginx:1.27")
+    desk.catalog("nginx:1.27")
+    desk.run("sync")
+    manifest = target.manifest("nginx:1.27")
+    assert manifest is not None
+    lost = manifest.blobs()[-1].digest
+    target.remove_blob("nginx", lost)
+    assert str(lost) in desk.outcomes("verify", code=1)["nginx:1.27"]["error"]["message"]
+    assert desk.outcomes("sync")["nginx:1.27"]["outcome"] == "copied"
+    assert target.has_blob("nginx", lost)
+    assert desk.outcomes("verify", "--deep")["nginx:1.27"]["digest"] == str(nginx.digest)
+
+
+def test_a_wrong_password_fails_each_image_with_the_place_to_look(desk: Desk, home: Path) -> None:
+    desk.hub.put_image("nginx:1.27")
+    with Sandbox(token_auth=False, basic=("u", "p")) as guarded:
+        desk.address = guarded.address
+        desk.catalog("nginx:1.27")
+        (home / ".docker").mkdir()
+        (home / ".docker/config.json").write_text(json.dumps({"auths": {guarded.address: {"auth": "dTp3"}}}))
+        error = desk.outcomes("sync", code=1)["nginx:1.27"]["error"]
+    assert error["code"] == "denied"
+    assert guarded.address in error["message"]
+    assert desk.hub.counters.manifest_gets.total() == 0
+
+
+def test_a_target_that_is_down_fails_all_and_costs_no_pull(desk: Desk, target: Sandbox) -> None:
+    names = [f"a/i{n}:1" for n in range(20)]
+    for name in names:
+        desk.hub.put_image(name)
+    desk.catalog(*names)
+    target.stop()
+    outcomes = desk.outcomes("sync", code=1)
+    assert {each["error"]["code"] for each in outcomes.values()} == {"unreachable"}
+    assert len(outcomes) == 20
+    assert desk.hub.counters.manifest_gets.total() == 0
+    assert len(desk.lock.pins) == 20
+
+
+def test_an_image_that_lacks_the_platform(desk: Desk) -> None:
+    desk.hub.put_index("nginx:1.27", platforms=(ARM64,))
+    desk.catalog("nginx:1.27")
+    error = desk.outcomes("sync", code=1)["nginx:1.27"]["error"]
+    assert error["code"] == "platform-missing"
+    assert "linux/arm64" in error["message"]
+
+
+def test_nowhere_to_write_the_lock_is_said_before_anything_is_copied(desk: Desk) -> None:
+    desk.hub.put_image("nginx:1.27")
+    desk.catalog("nginx:1.27")
+    desk.run("sync", "--lock", str(desk.folder / "nowhere/c.lock.yaml"), code=1)
+    assert "nowhere/c.lock.yaml: cannot write" in desk.err
+    assert desk.hub.counters.manifest_gets.total() == 0
+
+
+def test_without_skopeo_what_is_there_is_still_present(desk: Desk, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.hub.put_image("nginx:1.27")
+    desk.catalog("nginx:1.27")
+    desk.run("sync")
+    desk.hub.put_image("redis:7")
+    desk.catalog("nginx:1.27", "redis:7")
+    monkeypatch.setenv("PATH", str(home))
+    outcomes = desk.outcomes("sync", code=1)
+    assert outcomes["nginx:1.27"]["outcome"] == "present"
+    assert outcomes["redis:7"]["error"]["code"] == "engine-missing"
+    assert "hint: install skopeo" in desk.err
+
+
+def test_events_are_lines_of_json_where_the_log_is(desk: Desk) -> None:
+    from seeder.cli.app import main
+
+    desk.hub.put_image("nginx:1.27")
+    desk.catalog("nginx:1.27")
+    assert main(["--log-format", "json", "sync", str(desk.path)]) == 0
+    lines = [json.loads(line) for line in desk.capsys.readouterr().err.splitlines() if line.startswith("{")]
+    assert [(line["event"], line.get("outcome")) for line in lines if "event" in line] == [
+        ("started", None),
+        ("finished", "copied"),
+    ]
+
+
+@pytest.mark.parametrize("docker", [False, True])
+def test_a_real_registry_takes_whole_indexes(desk: Desk, start_registry: StartRegistry, docker: bool) -> None:
+    registry = start_registry()
+    desk.address = registry.address
+    shared = Layer(name="shared", size=5000)
+    index = desk.hub.put_index("nginx:1.27", layers=[shared], docker=docker, attestations=not docker)
+    desk.hub.put_image("app/one:1", layers=[shared, Layer(name="own")], docker=docker)
+    desk.catalog("nginx:1.27", "app/one:1", platforms=None)
+    outcomes = desk.outcomes("sync")
+    assert outcomes["nginx:1.27"]["digest"] == str(index.digest)
+    assert desk.outcomes("verify", "--deep")["nginx:1.27"]["outcome"] == "present"
+    desk.asked()
+    desk.run("sync")
+    assert desk.asked() == 0
+
+
+def test_a_real_registry_with_a_password(desk: Desk, start_registry: StartRegistry, home: Path) -> None:
+    registry = start_registry(basic=True)
+    desk.address = registry.address
+    desk.hub.put_image("nginx:1.27")
+    desk.catalog("nginx:1.27")
+    import base64
+
+    secret = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+    (home / ".docker").mkdir()
+    (home / ".docker/config.json").write_text(json.dumps({"auths": {registry.address: {"auth": secret}}}))
+    desk.run("sync")
+    assert PASSWORD not in desk.out + desk.err + desk.lock_path.read_text()
+
+
+def test_files_are_rewritten_to_what_was_verified_and_back(desk: Desk, target: Sandbox) -> None:
+    nginx = desk.hub.put_image("nginx:1.27")
+    (desk.folder / "w").mkdir()
+    page = desk.folder / "w/pod.yaml"
+    text = "kind: Pod\napiVersion: v1\nspec:\n  containers:\n    - image: nginx:1.27  # web\n    - image: gone:1\n"
+    page.write_text(text)
+    desk.catalog(workshops=[{"path": "w"}])
+    document = desk.document("sync", "--rewrite", "in-place", code=1)
+    written = f"{target.address}/library/nginx:1.27@{nginx.digest}"
+    assert page.read_text() == text.replace("nginx:1.27", written)
+    assert [edit["new"] for edit in document["rewrite"]["edits"]] == [written]
+    moved = desk.hub.put_image("nginx:1.27", note="rebuilt")
+    desk.run("sync", "--update", "--rewrite", "in-place", code=1)
+    assert f"nginx:1.27@{moved.digest}" in page.read_text()
+    assert Digest.parse(str(moved.digest)) in {pin.descriptor.digest for pin in desk.lock}
+    desk.run("restore")
+    assert page.read_text() == text
