@@ -47,8 +47,13 @@ def commands(block: Block) -> Iterator[list[str]]:
     for line in block.content.replace("\\\n", " ").splitlines():
         words = shlex.split(line, comments=True)
         if words and words[0].rpartition("/")[2] == "seeder":
-            ends = [at for at, word in enumerate(words) if word in _SHELL_ENDS]
-            yield words[1 : ends[0] if ends else None]
+            yield arguments(words)
+
+
+def arguments(words: list[str]) -> list[str]:
+    """What the shell hands to the program that the words call."""
+    ends = [at for at, word in enumerate(words) if word in _SHELL_ENDS]
+    return words[1 : ends[0] if ends else None]
 
 
 def inline(page: Path) -> Iterator[str]:
