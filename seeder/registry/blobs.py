@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from types import TracebackType
 from typing import Self
 
 import urllib3.exceptions
@@ -22,10 +21,14 @@ from seeder.registry.transport import discard, joined
 
 _RANGE = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)\Z")
 _STREAM = "application/octet-stream"
+_SKIPPED = 1 << 20
 
 
 class OpenBlob:
-    """A blob's body from `start` on; a context manager. Leaving it early closes the connection."""
+    """A blob's body from `start` on; a context manager. Leaving it early closes the connection.
+
+    `total` is the size of the whole blob as its answer tells it, None where it does not.
+    """
 
     def __init__(self, answer: BaseHTTPResponse, start: int, doing: str) -> None:
         self._answer = answer
@@ -33,6 +36,7 @@ class OpenBlob:
         self.start = start
         length = answer.headers.get("content-length", "")
         self._left = int(length) if length.isdigit() else None
+        self.total = None if self._left is None else start + self._left
 
     def read(self, most: int) -> bytes:
         """The next bytes, empty at the end; raises UnreachableError where it is cut off."""
@@ -46,13 +50,22 @@ class OpenBlob:
                 raise UnreachableError(f"{self._doing}: cut off, {self._left} bytes are missing")
         return data
 
+    def skip(self, count: int) -> None:
+        """Reads on without keeping it: what a source that knows no ranges sends a second time."""
+        while count > 0 and (data := self.read(min(count, _SKIPPED))):
+            count -= len(data)
+
+    def close(self) -> None:
+        """Gives the connection back if all was read, else ends it."""
+        if self._left != 0:
+            self._answer.close()
+        self._answer.release_conn()
+
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: BaseException | TracebackType | None) -> None:
-        if kind is not None:
-            self._answer.close()
-        self._answer.release_conn()
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

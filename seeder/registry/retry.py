@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,15 +36,22 @@ class Policy:
                 raise
             return self._again(work, error)
 
+    def pause(self, attempt: int, error: BaseException | None) -> float:
+        """Seconds to wait after so many failed attempts, the last of them with this error."""
+        asked = error.retry_after if isinstance(error, ThrottledError) else None
+        if asked is not None:
+            return min(asked, self.patience)
+        return self.first / 2 + random.uniform(0, min(self.ceiling, self.first * 2**attempt))  # noqa: S311 - jitter
+
+    def rest(self, attempt: int, error: SeederError) -> None:
+        """Waits as long as `pause` says."""
+        self.sleep(self.pause(attempt, error))
+
     def _again(self, work: Callable[[], T], failed: SeederError) -> T:
         import tenacity  # noqa: PLC0415 - 25 ms that only a failure pays for
 
-        pause = tenacity.wait_random_exponential(multiplier=self.first, max=self.ceiling)
-
         def wait(state: tenacity.RetryCallState) -> float:
-            outcome = state.outcome.exception() if state.outcome else None
-            asked = getattr(outcome, "retry_after", None)
-            return min(asked, self.patience) if asked is not None else self.first / 2 + pause(state)
+            return self.pause(state.attempt_number, state.outcome.exception() if state.outcome else None)
 
         first_failure: list[SeederError] = [failed]
 

@@ -1,0 +1,76 @@
+"""Drives a run: all images at once, an outcome for each as it ends."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from queue import SimpleQueue
+
+from seeder.engines.direct.crew import Crew, Urgency
+from seeder.engines.direct.job import Job, Tools
+from seeder.engines.direct.ledger import Ledger
+from seeder.engines.direct.reading import Reading
+from seeder.engines.direct.relay import Relay, Streams
+from seeder.engines.direct.shelf import Shelf
+from seeder.engines.events import Finished, Started
+from seeder.engines.protocol import Manifests, OnEvent
+from seeder.model.copy import Copy, Outcome
+from seeder.registry.client import Client
+
+WORKERS = 32
+_ENDING = 10.0  # seconds that what is under way gets when the run is told to end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectEngine:
+    """`workers` is the ceiling of what is done at once; the registries' own pace may be lower."""
+
+    client: Client
+    store: Manifests
+    workers: int = WORKERS
+    name: str = "direct"
+
+    def run(self, copies: Sequence[Copy], on_event: OnEvent) -> Iterator[Outcome]:
+        """See `engines.protocol.Engine`."""
+        ended: SimpleQueue[tuple[Copy, Outcome] | BaseException] = SimpleQueue()
+        streams = Streams()
+        crew = Crew(self.workers, ended.put)
+        tools = self._tools(crew, streams, on_event)
+        jobs = [Job(group, tools, lambda copy, outcome: ended.put((copy, outcome))) for group in _groups(copies)]
+        try:
+            for job, group in zip(jobs, _groups(copies), strict=True):
+                for copy in group:
+                    on_event(Started(copy))
+                crew.add(Urgency.READ, job.start)
+            for _ in copies:
+                result = ended.get()
+                if isinstance(result, BaseException):
+                    raise result
+                on_event(Finished(*result))
+                yield result[1]
+        finally:
+            streams.stopped.set()
+            crew.close(_ENDING)
+
+    def _tools(self, crew: Crew, streams: Streams, on_event: OnEvent) -> Tools:
+        ledger = Ledger(self.client)
+        relay = Relay(self.client, streams, self.client.policy)
+        return Tools(
+            client=self.client,
+            reading=Reading(self.client, self.store, ledger),
+            ledger=ledger,
+            shelf=Shelf(self.client.blobs, relay, crew),
+            crew=crew,
+            policy=self.client.policy,
+            on_event=on_event,
+        )
+
+
+def _groups(copies: Sequence[Copy]) -> list[tuple[Copy, ...]]:
+    """Copies of the same content to the same repository are one piece of work, in the order of the plan."""
+    groups: dict[tuple[object, ...], list[Copy]] = defaultdict(list)
+    for copy in copies:
+        wanted = () if copy.root is not None else copy.platforms
+        groups[copy.place.name, copy.source.digest, wanted, copy.present and not copy.repair].append(copy)
+    return [tuple(group) for group in groups.values()]

@@ -1,0 +1,95 @@
+"""The pulls that a run may spend: promised to images before they begin, so that none is left half paid."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from seeder.errors import QuotaError, SeederError
+from seeder.model.quota import Quota
+from seeder.model.reference import ImageReference
+from seeder.registry.client import Client
+
+
+@dataclass(slots=True)
+class _Account:
+    """`budget` is None where the source has no limit."""
+
+    budget: int | None
+    promised: int = 0
+
+
+@dataclass(slots=True)
+class Promise:
+    """Pulls set aside for one image: `left` are those not spent yet."""
+
+    source: ImageReference
+    left: int = 0
+
+
+class Ledger:
+    """Thread-safe. What a source leaves is read once at the first promise (at worst by one HEAD, which is free)."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._accounts: dict[str, _Account] = {}
+        self._lock = threading.Lock()
+
+    def promise(self, source: ImageReference, pulls: int) -> Promise:
+        """Sets pulls aside; raises QuotaError where the source does not leave them."""
+        promise = Promise(source)
+        self.extend(promise, pulls)
+        return promise
+
+    def extend(self, promise: Promise, pulls: int) -> None:
+        """Sets more aside for the same image; raises QuotaError."""
+        if pulls <= 0:
+            return
+        host = self._client.endpoint(promise.source).host
+        with self._lock:
+            account = self._account(host, promise.source)
+            if account.budget is not None:
+                self._check(account, host, promise.source, pulls)
+            account.promised += pulls
+            promise.left += pulls
+
+    def spend(self, promise: Promise) -> None:
+        """Takes one pull of a promise; sets one aside first where nothing is left of it. Raises QuotaError."""
+        if promise.left < 1:
+            self.extend(promise, 1)
+        promise.left -= 1
+
+    def release(self, promise: Promise) -> None:
+        """Gives back what was not spent."""
+        host = self._client.endpoint(promise.source).host
+        with self._lock:
+            account = self._accounts.get(host)
+            if account is not None:
+                account.promised -= promise.left
+            promise.left = 0
+
+    def _account(self, host: str, source: ImageReference) -> _Account:
+        found = self._accounts.get(host)
+        if found is None:
+            quota = self._asked(source)
+            found = self._accounts[host] = _Account(quota.available if quota else None)
+        return found
+
+    def _asked(self, source: ImageReference) -> Quota | None:
+        try:
+            return self._client.quota(source)
+        except SeederError:
+            return None  # the pull itself will say what is wrong
+
+    def _check(self, account: _Account, host: str, source: ImageReference, pulls: int) -> None:
+        """Others may spend behind the same address: what the source says now counts too."""
+        now = self._client.quotas.get(host)
+        left = (account.budget or 0) - account.promised
+        if pulls <= left and (now is None or now.available > 0):
+            return
+        figures = f" ({now.remaining} of {now.limit}, {now.reserve} of them kept for the nodes)" if now else ""
+        raise QuotaError(
+            f"takes {pulls} pulls, and {max(0, min(left, now.available if now else left))} are left{figures}",
+            hint="run again when the window has moved on; what was copied stays",
+            where=source.registry,
+        )

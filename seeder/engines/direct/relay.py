@@ -1,0 +1,223 @@
+"""The bytes of one blob, from a source into an upload session, hashed as they pass."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from seeder.errors import (
+    DigestMismatchError,
+    EngineError,
+    MissingError,
+    RegistryError,
+    SeederError,
+    UnreachableError,
+)
+from seeder.model.digest import Digest
+from seeder.model.reference import ImageReference
+from seeder.registry.blobs import OpenBlob, Upload
+from seeder.registry.client import Client
+from seeder.registry.retry import Policy, is_temporary
+
+LARGEST_BLOCK = 1 << 20
+SMALLEST_BLOCK = 128 << 10
+BUDGET = 12 << 20  # bytes of blocks in memory, over all streams
+_ONCE = Policy(attempts=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blob:
+    """What is to be moved: `sources` are repositories that have it, the likeliest first."""
+
+    digest: Digest
+    size: int
+    sources: Sequence[ImageReference]
+
+
+class SourceError(Exception):
+    """The source failed while its bytes were being sent on: `error` says how. No fault of the target."""
+
+    def __init__(self, error: SeederError) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+@dataclass(slots=True)
+class Streams:
+    """How many bodies are under way: the more there are, the smaller the blocks. `stopped` ends them all."""
+
+    stopped: threading.Event = field(default_factory=threading.Event)
+    count: int = 0
+
+    @property
+    def block(self) -> int:
+        return max(SMALLEST_BLOCK, min(LARGEST_BLOCK, BUDGET // max(1, self.count)))
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """Thread-safe. `policy` is for a whole upload and for each interruption of a download."""
+
+    client: Client
+    streams: Streams
+    policy: Policy
+
+    def move(self, blob: Blob, place: ImageReference, session: Upload | None, on_bytes: Callable[[int], None]) -> None:
+        """Puts a blob into a repository of the target, the first time into the given session.
+
+        Raises what the source or the target answers in the end; DigestMismatchError for other bytes than named.
+        """
+        sessions = [session] if session is not None else []
+        losses: list[SeederError] = []
+
+        def attempt() -> None:
+            into = sessions.pop() if sessions else self.client.blobs.start(place)
+            self._upload(blob, place, into, _Body(self, blob, on_bytes), losses)
+
+        try:
+            self.policy.call(attempt)
+        except RegistryError as error:
+            raise _advised(error, losses, place) from error
+
+    def _upload(
+        self, blob: Blob, place: ImageReference, session: Upload, body: _Body, losses: list[SeederError]
+    ) -> None:
+        try:
+            # The source answers before the upload begins: a target should not wait for what may never come.
+            body.open()
+            self.client.blobs.put(session, blob.digest, blob.size, body)
+        except SourceError as failed:
+            self.client.blobs.cancel(session)
+            raise failed.error from failed
+        except (MissingError, UnreachableError) as error:
+            # A lost answer to the closing PUT, or a session that is gone: the blob may well be there.
+            if body.is_complete and self.client.head_blob(place, blob.digest) == blob.size:
+                return
+            losses.append(error)
+            if isinstance(error, MissingError):
+                raise UnreachableError(f"{error.message} (the upload session is lost)", where=error.where) from error
+            raise
+        except RegistryError as error:
+            losses.append(error)
+            if error.code == "digest-invalid" and len(losses) == 1:  # what left here was right: it was hurt on the way
+                raise UnreachableError(error.message, where=error.where) from error
+            raise
+        finally:
+            body.close()
+
+
+class _Body:
+    """The blocks of a blob; goes on by Range where a source is cut off, and never gives the last one of wrong bytes."""
+
+    def __init__(self, relay: Relay, blob: Blob, on_bytes: Callable[[int], None]) -> None:
+        self._relay = relay
+        self._blob = blob
+        self._on_bytes = on_bytes
+        self._hash = hashlib.new(blob.digest.algorithm)
+        self._offset = 0
+        self._current: OpenBlob | None = None
+        self._sources = list(blob.sources)
+        self.is_complete = False
+
+    def open(self) -> None:
+        """Asks the source; raises SourceError."""
+        try:
+            self._current = self._relay.policy.call(self._opened)
+        except SeederError as error:
+            raise SourceError(error) from error
+
+    def close(self) -> None:
+        if self._current is not None:
+            self._current.close()
+            self._current = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        streams = self._relay.streams
+        streams.count += 1
+        try:
+            yield from self._blocks(streams)
+        finally:
+            streams.count -= 1
+            self.close()
+
+    def _blocks(self, streams: Streams) -> Iterator[bytes]:
+        if self._blob.size == 0:
+            self._check()
+        while self._offset < self._blob.size:
+            if streams.stopped.is_set():
+                raise SourceError(EngineError("the run was stopped", code="stopped"))
+            block = self._next(streams.block)
+            self._hash.update(block)
+            self._offset += len(block)
+            if self._offset >= self._blob.size:
+                self._check()
+            self._on_bytes(len(block))
+            yield block
+
+    def _next(self, most: int) -> bytes:
+        """Some bytes from the offset on, from a new answer where the old one broke off; raises SourceError."""
+        failures: list[SeederError] = []
+        while True:
+            try:
+                if self._current is None:
+                    self._current = self._opened()
+                block = self._current.read(min(most, self._blob.size - self._offset))
+                if block:
+                    return block
+                fault = f"blob {self._blob.digest} ended after {self._offset} of {self._blob.size} bytes"
+                raise UnreachableError(fault, where=self._sources[0].registry)
+            except SeederError as error:
+                self.close()
+                failures.append(error)
+                if not is_temporary(error) or len(failures) >= self._relay.policy.attempts:
+                    raise SourceError(error) from error
+                self._relay.policy.rest(len(failures), error)
+
+    def _opened(self) -> OpenBlob:
+        """A new answer at the offset. A source that lacks the blob is left for the next one."""
+        found = self._asked()
+        source = self._sources[0]
+        if found.total is not None and found.total != self._blob.size:
+            found.close()
+            raise DigestMismatchError(
+                f"blob {self._blob.digest} of {source.name} has {found.total} bytes, not {self._blob.size}",
+                where=source.registry,
+            )
+        found.skip(self._offset - found.start)
+        return found
+
+    def _asked(self) -> OpenBlob:
+        while True:
+            try:
+                return self._relay.client.blobs.open(
+                    self._sources[0], self._blob.digest, start=self._offset, policy=_ONCE
+                )
+            except MissingError:
+                if len(self._sources) == 1:
+                    raise
+                self._sources.pop(0)
+
+    def _check(self) -> None:
+        found = self._hash.hexdigest()
+        if found != self._blob.digest.hex:
+            raise SourceError(
+                DigestMismatchError(
+                    f"{self._sources[0].name} sent other bytes for the blob {self._blob.digest}, {found[:12]}…",
+                    where=self._sources[0].registry,
+                    hint="a proxy or the registry changes content; nothing of it was kept",
+                )
+            )
+        self.is_complete = True
+
+
+def _advised(error: RegistryError, losses: Sequence[SeederError], place: ImageReference) -> RegistryError:
+    """Two failures of one kind at the target have a likely cause."""
+    lost = sum(isinstance(loss, MissingError) for loss in losses)
+    broken = sum(isinstance(loss, RegistryError) and loss.status >= 500 for loss in losses)
+    if lost > 1:
+        error.hint = f"replicas of {place.registry} must share http.secret and storage"
+    elif broken > 1:
+        error.hint = f"look at the log of {place.registry}; its disk may be full"
+    return error

@@ -1,0 +1,233 @@
+"""Which blob stands in which repository of a target; what is missing is fetched once and mounted from there on."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from seeder.engines.direct.crew import Crew, Urgency
+from seeder.engines.direct.relay import Blob, Relay
+from seeder.errors import MissingError, RegistryError, SeederError, UnreachableError
+from seeder.model.descriptor import Descriptor
+from seeder.model.digest import Digest
+from seeder.model.reference import ImageReference
+from seeder.registry.blobs import Blobs, Upload
+
+# Failed uploads one after another, of different blobs, after which a target is taken to be out of order.
+_BREAKING = 6
+_REFUSALS = 3
+
+
+@dataclass(slots=True, eq=False)
+class Wish:
+    """One image's wish to have a blob in its repository. `done` is told once: None, or what went wrong."""
+
+    place: ImageReference
+    source: ImageReference
+    descriptor: Descriptor
+    done: Callable[[SeederError | None], None]
+    is_wanted: Callable[[], bool]
+    on_bytes: Callable[[int], None]
+
+
+@dataclass(slots=True, eq=False)
+class _Landing:
+    """A blob in one repository: `wishes` wait for it until it is `there`."""
+
+    wishes: list[Wish] = field(default_factory=list)
+    there: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class _Known:
+    """A blob over all repositories: where it stands (`home`), whether it is being moved, who waits for that."""
+
+    home: ImageReference | None = None
+    moving: bool = False
+    waiting: deque[tuple[ImageReference, _Landing]] = field(default_factory=deque)
+
+
+class Shelf:
+    """Thread-safe; one for all targets of a run (a blob's home counts for its own registry)."""
+
+    def __init__(self, blobs: Blobs, relay: Relay, crew: Crew) -> None:
+        self._blobs = blobs
+        self._relay = relay
+        self._crew = crew
+        self._landings: dict[tuple[str, Digest], _Landing] = {}
+        self._known: dict[tuple[str, Digest], _Known] = {}
+        self._hosts: dict[str, _Host] = {}
+        self._lock = threading.Lock()
+
+    def want(self, wish: Wish) -> None:
+        """Tells `wish.done` once the blob stands there, perhaps at once."""
+        digest = wish.descriptor.digest
+        with self._lock:
+            landing = self._landings.setdefault((wish.place.name, digest), _Landing())
+            if not landing.there:
+                landing.wishes.append(wish)
+                if len(landing.wishes) == 1:
+                    self._plan(wish.place, landing)
+                return
+        wish.done(None)
+
+    def again(self, wish: Wish) -> None:
+        """Puts a blob there that the target denies to have: asked by HEAD, then uploaded, never mounted.
+
+        Runs in the caller's thread; raises what the target or the source answers.
+        """
+        digest, size = wish.descriptor.digest, wish.descriptor.size
+        if self._blobs.size(wish.place, digest) == size:
+            return
+        self._relay.move(Blob(digest=digest, size=size, sources=(wish.source,)), wish.place, None, wish.on_bytes)
+
+    def check(self, place: ImageReference) -> None:
+        """Raises the failure that made a target count as out of order."""
+        self._host(place).check()
+
+    def _plan(self, place: ImageReference, landing: _Landing) -> None:
+        """Decides how a blob gets to a repository: mounted, moved, or after another one's move."""
+        descriptor = landing.wishes[0].descriptor
+        known = self._known.setdefault((place.registry, descriptor.digest), _Known())
+        if known.home is not None:
+            home = known.home
+            self._crew.add(Urgency.MOUNT, lambda: self._mount(place, landing, home))
+        elif known.moving:
+            known.waiting.append((place, landing))
+        else:
+            known.moving = True
+            self._crew.add(Urgency.MOVE, lambda: self._move(place, landing, known), weight=descriptor.size)
+
+    def _move(self, place: ImageReference, landing: _Landing, known: _Known) -> None:
+        if not self._is_wanted(landing):
+            self._ended(place, landing, known, RegistryError("nobody wants it any more"))
+            return
+        try:
+            self._host(place).check()
+            wish = landing.wishes[0]
+            session = self._asked(place, wish.descriptor.digest)
+            if session is not None:
+                self._fetch(wish, place, session, None)
+        except SeederError as error:
+            self._ended(place, landing, known, error)
+        else:
+            self._ended(place, landing, known, None)
+
+    def _asked(self, place: ImageReference, digest: Digest) -> Upload | None:
+        """Whether the repository has the blob already: None, or a session to upload it to.
+
+        A mount from the repository itself answers both in one request. A registry that refuses that is not asked so
+        again.
+        """
+        host = self._host(place)
+        if host.takes_mounts:
+            try:
+                return self._blobs.mount(place, digest, place.repository)
+            except RegistryError as error:
+                if error.status not in {400, 403, 404, 405}:
+                    raise
+                host.refused()
+        wanted = self._blobs.size(place, digest) is None
+        return self._blobs.start(place) if wanted else None
+
+    def _mount(self, place: ImageReference, landing: _Landing, home: ImageReference) -> None:
+        if not self._is_wanted(landing):
+            self._landed(landing, RegistryError("nobody wants it any more"))
+            return
+        try:
+            self._host(place).check()
+            wish = landing.wishes[0]
+            session = self._mounted(place, wish.descriptor.digest, home)
+            if session is not None:
+                self._fetch(wish, place, session, home)
+        except SeederError as error:
+            self._landed(landing, error)
+        else:
+            self._landed(landing, None)
+
+    def _mounted(self, place: ImageReference, digest: Digest, home: ImageReference) -> Upload | None:
+        host = self._host(place)
+        if not host.takes_mounts:
+            return self._asked(place, digest)
+        try:
+            session = self._blobs.mount(place, digest, home.repository)
+        except RegistryError as error:
+            if error.status not in {400, 401, 403, 404, 405}:
+                raise
+            session = self._blobs.start(place)
+        if session is not None:
+            host.refused()
+        return session
+
+    def _fetch(self, wish: Wish, place: ImageReference, session: Upload, home: ImageReference | None) -> None:
+        """Moves the bytes. Where the target has them elsewhere and would not mount, they come from there."""
+        sources = (wish.source,) if home is None else (home, wish.source)
+        blob = Blob(digest=wish.descriptor.digest, size=wish.descriptor.size, sources=sources)
+        host = self._host(place)
+        try:
+            self._relay.move(blob, place, session, wish.on_bytes)
+        except SeederError as error:
+            host.failed(error, place)
+            raise
+        host.worked()
+
+    def _ended(self, place: ImageReference, landing: _Landing, known: _Known, error: SeederError | None) -> None:
+        """After a move: whoever waited for it mounts from here; after a failed one the next tries by itself."""
+        with self._lock:
+            known.moving = False
+            if error is None:
+                known.home = place
+            waiting = list(known.waiting)
+            known.waiting.clear()
+            for other, waits in waiting:
+                self._plan(other, waits)
+        self._landed(landing, error)
+
+    def _landed(self, landing: _Landing, error: SeederError | None) -> None:
+        with self._lock:
+            landing.there = error is None
+            wishes, landing.wishes = landing.wishes, []
+        for wish in wishes:
+            wish.done(error)
+
+    def _is_wanted(self, landing: _Landing) -> bool:
+        return any(wish.is_wanted() for wish in landing.wishes)
+
+    def _host(self, place: ImageReference) -> _Host:
+        found = self._hosts.get(place.registry)
+        return found if found is not None else self._hosts.setdefault(place.registry, _Host())
+
+
+@dataclass(slots=True, eq=False)
+class _Host:
+    """What a target is like: whether it mounts, and whether it works at all."""
+
+    refusals: int = 0
+    failures: int = 0
+    broken: SeederError | None = None
+
+    @property
+    def takes_mounts(self) -> bool:
+        return self.refusals < _REFUSALS
+
+    def refused(self) -> None:
+        self.refusals += 1
+
+    def worked(self) -> None:
+        self.failures = 0
+
+    def failed(self, error: SeederError, place: ImageReference) -> None:
+        """A target that takes no upload any more must not go on costing pulls."""
+        at_target = error.where in {place.registry, ""} or isinstance(error, UnreachableError)
+        if isinstance(error, MissingError) or not at_target:
+            return
+        self.failures += 1
+        if self.failures >= _BREAKING:
+            self.broken = error
+
+    def check(self) -> None:
+        """Raises the failure that made the target count as out of order."""
+        if self.broken is not None:
+            raise self.broken
