@@ -1,0 +1,89 @@
+"""The demo, whole, with the real skopeo; and that it fails where its promises do not hold."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from seeder.cli.app import main
+from seeder.demo import play, story
+from seeder.demo.stage import SAMPLE, Stage, built
+from seeder.sandbox import Action, Fault, Kind
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the demo makes its folder."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_the_whole_story_holds(skopeo: str, temporary: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo"]) == 0
+    told = capsys.readouterr().out
+    assert "25 learners × 3 images × 2 pulls (index, platform) + 3 nodes × 2 × 2 = 162 pulls" in told
+    assert "You have reached your unauthenticated pull rate limit" in told
+    assert "for the whole class: 8 of 100 pulls spent" in told
+    assert "+FROM registry.event.example/library/python:3.12-slim@sha256:" in told
+    assert "+++ b/lab-containers/exercises/Dockerfile" in told
+    assert "Requests to Docker Hub: 0." in told
+    assert "seeder catalog init" in told
+    assert list(temporary.iterdir()) == []
+
+
+def test_the_folder_is_kept_where_asked_for(skopeo: str, temporary: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--keep"]) == 0
+    (folder,) = temporary.iterdir()
+    assert f"The folder is kept: {folder}" in capsys.readouterr().out
+    assert "registry.event.example" in (folder / "lab-containers" / "exercises" / "Dockerfile").read_text()
+    assert main(["restore", str(folder / "demo.yaml")]) == 0
+    files = [path for lab in SAMPLE.glob("lab-*") for path in lab.rglob("*") if path.is_file()]
+    assert files
+    for path in files:
+        assert (folder / path.relative_to(SAMPLE)).read_bytes() == path.read_bytes()
+
+
+def test_a_reference_that_stays_behind_is_noticed(
+    skopeo: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real = story.rewrite
+
+    def forgetful(project, target, order):
+        done = real(project, target, order)
+        (project.path.parent / "lab-containers" / "forgotten.yaml").write_text(
+            "services:\n  web:\n    image: nginx:1.27.3\n"
+        )
+        return done
+
+    monkeypatch.setattr(story, "rewrite", forgetful)
+    assert main(["demo"]) == 1
+    told = capsys.readouterr().out
+    assert "This did not hold: Docker Hub's stand-in is asked for nothing" in told
+    assert "Now your own workshops" not in told
+
+
+def test_without_skopeo_it_says_how_to_get_it(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(temporary))
+    assert main(["demo"]) == 1
+    assert "apt install skopeo" in capsys.readouterr().out
+
+
+def test_a_target_that_breaks_ends_the_story(
+    skopeo: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @contextmanager
+    def broken(folder: Path) -> Iterator[Stage]:
+        with built(folder) as stage:
+            stage.event.inject(Fault(kind=Kind.TOO_LARGE, action=Action.UPLOAD_PUT, times=None))
+            stage.event.inject(Fault(kind=Kind.TOO_LARGE, action=Action.UPLOAD_PATCH, times=None))
+            yield stage
+
+    monkeypatch.setattr(play, "built", broken)
+    assert main(["demo"]) == 1
+    assert "This did not hold: every image is at the event's registry" in capsys.readouterr().out
