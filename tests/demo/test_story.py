@@ -71,7 +71,7 @@ def test_without_skopeo_it_says_how_to_get_it(
 ) -> None:
     monkeypatch.setenv("PATH", str(temporary))
     assert main(["demo"]) == 1
-    assert "apt install skopeo" in capsys.readouterr().out
+    assert "hint: install skopeo" in capsys.readouterr().out
 
 
 def test_a_target_that_breaks_ends_the_story(
