@@ -1,5 +1,5 @@
 # Each target is one script of tools/, so that it reads, and runs, without make as well.
-.PHONY: demo test check format lock
+.PHONY: demo test check bench format lock
 
 demo:   ## the whole story on this machine alone; sets up what it needs
 	@tools/demo
@@ -9,6 +9,9 @@ test:   ## all checks and all tests; sets up what they need
 
 check:  ## style, types and import contracts
 	@tools/check
+
+bench:  ## seeder beside the copiers on PATH, on made-up images; ARGS="--latency 0.04 --bandwidth 30e6"
+	@tools/venv dev && .venv/bin/python tools/bench $(ARGS)
 
 format: ## let ruff put the code in order
 	@tools/format
