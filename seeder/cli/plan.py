@@ -55,5 +55,5 @@ def plan(
     result = report.document("plan", code, **fields)
     text = plan_text(found.plan, settled, found.quotas)
     report.emit(result, fmt=fmt, report_file=report_file, table=lambda: text)
-    sys.stderr.write(notes(settled, {}, found.looked.places, found.looked.unresolved, found.looked.unread))
+    sys.stderr.write(notes(settled, found.looked.places, found.looked.unresolved, found.looked.unread))
     return code

@@ -51,6 +51,12 @@ def sync(
         Path | None,
         typer.Option("--output-dir", metavar="DIR", help="Where `--rewrite output-dir` puts the trees."),
     ] = None,
+    engine: Annotated[
+        str | None, typer.Option("--engine", metavar="NAME", help="What moves the images: skopeo.", show_default=False)
+    ] = None,
+    image_timeout: Annotated[
+        float, typer.Option("--image-timeout", metavar="SECONDS", min=1, help="The longest that one image may take.")
+    ] = 3600,
     target: TargetOption = None,
     set_: SetOption = [],  # noqa: B006 - Typer's way
     fmt: FormatOption = Format.TABLE,
@@ -63,7 +69,7 @@ def sync(
     """
     from seeder import report  # noqa: PLC0415
     from seeder.report.progress import watch  # noqa: PLC0415
-    from seeder.report.syncing import notes, outcome_table  # noqa: PLC0415
+    from seeder.report.syncing import notes, outcome_table, total  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
     from seeder.run.sync import Options  # noqa: PLC0415
     from seeder.run.sync import sync as run  # noqa: PLC0415
@@ -77,6 +83,8 @@ def sync(
         update=None if update else (),
         frozen=frozen,
         rewrite=_order(project, rewrite, output_dir),
+        engine=_engine(engine),
+        image_timeout=image_timeout,
     )
     settings = settings_of(ctx)
     done = run(project, settings, options, watch(settings))
@@ -84,9 +92,17 @@ def sync(
     result = report.document("sync", code, **_fields(done))
     report.emit(result, fmt=fmt, report_file=report_file, table=lambda: outcome_table(done.outcomes))
     looked = done.looked
-    told = notes(done.outcomes, done.quotas, looked.places, looked.unresolved, looked.unread)
-    sys.stderr.write(told + _rewriting(done))
+    told = notes(done.outcomes, looked.places, looked.unresolved, looked.unread)
+    sys.stderr.write(told + total(done.outcomes, done.quotas) + _rewriting(done))
     return code
+
+
+def _engine(name: str | None) -> str:
+    from seeder.run.engines import DEFAULT, ENGINES  # noqa: PLC0415
+
+    if name is not None and name not in ENGINES:
+        raise typer.BadParameter(f"there is no engine {name!r}; there is: {', '.join(ENGINES)}", param_hint="--engine")
+    return name or DEFAULT
 
 
 def _order(project: Project, rewrite: RewriteTo | None, output_dir: Path | None) -> Order | None:

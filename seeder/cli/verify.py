@@ -34,7 +34,7 @@ def verify(
     """
     from seeder import report  # noqa: PLC0415
     from seeder.report.exit_code import of_outcomes  # noqa: PLC0415
-    from seeder.report.syncing import notes, outcome_fields, outcome_table  # noqa: PLC0415
+    from seeder.report.syncing import notes, outcome_fields, outcome_table, total  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
     from seeder.run.verify import check  # noqa: PLC0415
 
@@ -42,5 +42,5 @@ def verify(
     code = of_outcomes(done.outcomes)
     result = report.document("verify", code, **outcome_fields(done.outcomes, {}, 0, done.target.name, {}))
     report.emit(result, fmt=fmt, report_file=report_file, table=lambda: outcome_table(done.outcomes))
-    sys.stderr.write(notes(done.outcomes, {}, {}))
+    sys.stderr.write(notes(done.outcomes, {}) + total(done.outcomes, {}))
     return code

@@ -27,6 +27,7 @@ class Allowance:
         self._lock = threading.Lock()
         self._under_way: dict[str, int] = {}
         self._spent: dict[str, QuotaError] = {}
+        self._unlimited: set[str] = set()
 
     @contextmanager
     def granted(self, copy: Copy) -> Iterator[None]:
@@ -50,10 +51,11 @@ class Allowance:
             self._spent.setdefault(source, error)
 
     def _check(self, copy: Copy, source: str, price: int) -> None:
-        if not price:
+        if not price or source in self._unlimited:
             return
         quota = self._client.quota(copy.source, fresh=True)
         if quota is None:
+            self._unlimited.add(source)
             return
         left = quota.available - self._under_way.get(source, 0)
         if price > left:

@@ -72,19 +72,23 @@ def _told(outcome: Outcome) -> str:
 
 def notes(
     outcomes: Sequence[Outcome],
-    quotas: Mapping[str, Quota],
     places: Places,
     unresolved: Sequence[Occurrence] = (),
     unread: Sequence[Unread] = (),
 ) -> str:
-    """For stderr: what went wrong where and what to try, what was not understood, and the sum."""
+    """For stderr: what went wrong where and what to try, and what was not understood."""
     failing = sorted((o for o in outcomes if o.result in _FAILING), key=lambda outcome: str(outcome.reference))
     lines = [line for outcome in failing for line in _complaint(outcome, places.get(outcome.reference, ()))]
     lines += [f"{o.place}: {o.canonical} stays: give {', '.join(o.unresolved)} a value (--set)" for o in unresolved]
     lines += [f"{u.root}/{u.file}: not read: {u.reason}" for u in unread[:_MANY]]
     if len(unread) > _MANY:
         lines.append(f"{len(unread) - _MANY} more files were not read; `seeder scan` lists them")
-    return "".join(f"{line}\n" for line in (*_grouped(lines), summary(outcomes, first(quotas))))
+    return "".join(f"{line}\n" for line in _grouped(lines))
+
+
+def total(outcomes: Sequence[Outcome], quotas: Mapping[str, Quota]) -> str:
+    """The sum, in one line."""
+    return f"{summary(outcomes, first(quotas))}\n"
 
 
 def _complaint(outcome: Outcome, places: Sequence[str]) -> list[str]:

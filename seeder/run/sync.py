@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
-from seeder.engines.protocol import Engine, OnEvent
-from seeder.engines.skopeo import SkopeoEngine
+from seeder.engines.protocol import OnEvent
 from seeder.errors import FileError, PinMissingError, SeederError, UsageError
 from seeder.model.catalog import TargetSettings
 from seeder.model.copy import Copy, Outcome, Result
@@ -19,6 +18,7 @@ from seeder.model.reference import ImageReference
 from seeder.plan import Standing, plan
 from seeder.run import output as outputs
 from seeder.run import rewrite as rewriting
+from seeder.run.engines import DEFAULT, ENGINES, IMAGE_TIMEOUT
 from seeder.run.fill import Filler
 from seeder.run.look import Looked, look
 from seeder.run.pin import Options as PinOptions
@@ -40,6 +40,7 @@ class Options:
     """`update`: () for nothing, None for every tag, else the references to ask again. `frozen` asks and writes nothing.
 
     `rewrite` is what is done with the files of what was verified (LOOK: nothing), None for what the catalog says.
+    `engine` is one of `engines.ENGINES`, `image_timeout` in seconds.
     """
 
     target: str | None = None
@@ -47,6 +48,8 @@ class Options:
     update: tuple[ImageReference, ...] | None = ()
     frozen: bool = False
     rewrite: rewriting.Order | None = None
+    engine: str = DEFAULT
+    image_timeout: float = IMAGE_TIMEOUT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,16 +119,9 @@ class _Run:
     def _copied(self, copies: Sequence[Copy]) -> list[Outcome]:
         if not copies:
             return []
+        engine = ENGINES[self.options.engine](self.session, self.options.image_timeout)
         with self.watch(copies) as on_event:
-            return list(transfer(copies, self._engine(), on_event, time.sleep))
-
-    def _engine(self) -> Engine:
-        return SkopeoEngine(
-            client=self.session.client,
-            store=self.session.store,
-            sources=self.session.sources,
-            insecure_hosts=self.session.insecure_hosts,
-        )
+            return list(transfer(copies, engine, on_event, time.sleep))
 
     def _verified(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
         """The outcomes, failed where the target does not serve the image whole."""

@@ -21,7 +21,6 @@ from seeder.registry.client import Client
 from seeder.threads import each
 
 AT_ONCE = 6
-IMAGE_TIMEOUT = 3600.0
 _ENDING = 2 * GRACE  # seconds that skopeos which were told to end get before the run passes on
 _Group = tuple[Copy, ...]
 
@@ -35,7 +34,7 @@ class SkopeoEngine:
     sources: Sources
     insecure_hosts: frozenset[str] = frozenset()
     at_once: int = AT_ONCE
-    timeout: float = IMAGE_TIMEOUT
+    timeout: float | None = None
     name: str = "skopeo"
 
     def run(self, copies: Sequence[Copy], on_event: OnEvent) -> Iterator[Outcome]:

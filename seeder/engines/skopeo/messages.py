@@ -16,6 +16,8 @@ from seeder.errors import (
 )
 
 _LINE = re.compile(r'level=(?P<level>\w+) msg=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>\S+))')
+# A CDN's address is signed: what follows its `?` gives the blob to whoever reads it.
+_QUERY = re.compile(r"(https?://[^\s\"?]+)\?[^\s\"]*")
 _THROTTLED = re.compile(r"too ?many ?requests", re.IGNORECASE)
 _THROTTLED_AT = re.compile(r"too many requests to \w+://([^/\s]+)/", re.IGNORECASE)
 
@@ -51,7 +53,7 @@ def throttled_host(line: str) -> str | None:
 
 
 def fault(stderr: str) -> str:
-    """The last thing that skopeo complained of; debug lines are none."""
+    """The last thing that skopeo complained of; debug lines are none. Queries of addresses are left out."""
     found = ""
     for line in stderr.splitlines():
         match = _LINE.search(line)
@@ -59,7 +61,7 @@ def fault(stderr: str) -> str:
             found = line.strip() or found
         elif match["level"] in {"fatal", "error", "panic"}:
             found = _unquoted(match["quoted"]) if match["quoted"] is not None else match["plain"]
-    return found
+    return _QUERY.sub(r"\1?…", found)
 
 
 def _unquoted(text: str) -> str:

@@ -30,7 +30,7 @@ class Mover:
     binary: Binary | None
     around: Surroundings
     insecure_hosts: frozenset[str]
-    timeout: float
+    timeout: float | None
     cancellation: Cancellation
     allowance: Allowance
 
@@ -111,7 +111,7 @@ class Mover:
 
     def _meaning(self, copy: Copy, error: ProcessError, *, throttled: bool) -> SeederError:
         if isinstance(error, ProgramTimeoutError):
-            hint = "the copy made no end in time; look at the network, or at the size of the image"
+            hint = "look at the network and at the size of the image; --image-timeout SECONDS gives it longer"
             return EngineError(f"copying {copy.source}: {error.message}", hint=hint, code="timeout")
         if isinstance(error, ProgramCancelledError) and not throttled:
             return _stopped(copy)

@@ -143,6 +143,11 @@ def test_words_without_a_level_are_kept() -> None:
     assert messages.fault('level=debug msg="x"\npanic: runtime error\n') == "panic: runtime error"
 
 
+def test_signatures_of_addresses_stay_out() -> None:
+    stderr = fatal('reading blob sha256:3c: Get "https://cdn.test/blob?Signature=secret&Expires=1": EOF')
+    assert messages.fault(stderr) == 'reading blob sha256:3c: Get "https://cdn.test/blob?…": EOF'
+
+
 def test_silence_is_said() -> None:
     assert "said nothing" in messages.error(messages.fault(""), SIDES).message
 

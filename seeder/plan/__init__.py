@@ -1,0 +1,88 @@
+"""Lock and what is known of the target: what to copy, what stands there already, what cannot be and why (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from seeder import targets
+from seeder.errors import SeederError
+from seeder.model.copy import Copy, Destination, Outcome, Plan, Pulls, Result
+from seeder.model.digest import Digest
+from seeder.model.quota import Quota
+from seeder.model.reference import ImageReference
+from seeder.plan.prices import paid_once, price, size
+from seeder.plan.quota import within_quota
+from seeder.plan.tags import Claims, claims_of, tag_fault
+from seeder.plan.wanted import Standing, Wanted, place
+
+__all__ = ["Standing", "Wanted", "place", "plan"]
+
+
+def plan(
+    wanted: Iterable[Wanted],
+    standing: Mapping[ImageReference, Standing],
+    *,
+    quotas: Mapping[str, Quota] | None = None,
+    update: bool = False,
+) -> Plan:
+    """What a run will do, in the order of the references, required images first.
+
+    `standing` is what is known, by reference; `quotas` what sources say is left, by registry. A tag that stands at the
+    target with other content is a ConflictError, unless `update` or the lock's own pins explain it.
+    """
+    ordered = sorted(wanted, key=lambda want: (not want.required, str(want.pin.reference)))
+    claims = claims_of(ordered)
+    judged = [_judged(want, standing.get(want.pin.reference, Standing()), claims, update=update) for want in ordered]
+    settled = [found for found in judged if isinstance(found, Outcome)]
+    copies, deferred = within_quota(paid_once(found for found in judged if isinstance(found, Copy)), quotas or {})
+    return Plan(
+        copies=tuple(copies),
+        settled=(*settled, *deferred),
+        pulls=sum((copy.pulls for copy in copies), Pulls()),
+    )
+
+
+def _judged(want: Wanted, known: Standing, claims: Claims, *, update: bool) -> Copy | Outcome:
+    destination = targets.rooted(want.destination, known.root)
+    leaves: tuple[str, ...] = ()
+    plain = targets.plain_tag(destination)
+    if plain is not None and (error := tag_fault(want, plain, known, claims, update=update)):
+        if want.pin.reference.digest is None:
+            return _outcome(want, Result.FAILED, destination, error=error)
+        leaves = (plain,)  # who named a digest needs no plain tag
+    ours = tuple(tag for tag in destination.tags if tag not in leaves)
+    missing = [tag for tag in ours if known.root is None or known.tags.get(tag) != known.root]
+    if known.present and not missing:
+        return _outcome(want, Result.PRESENT, replace(destination, tags=ours), root=known.root)
+    return Copy(
+        pin=want.pin,
+        destination=destination,
+        platforms=want.platforms,
+        root=known.root,
+        required=want.required,
+        tags=tuple(missing),
+        leaves=leaves,
+        present=known.present,
+        pulls=price(want, known),
+        size=size(want),
+    )
+
+
+def _outcome(
+    want: Wanted,
+    result: Result,
+    destination: Destination,
+    *,
+    error: SeederError | None = None,
+    root: Digest | None = None,
+) -> Outcome:
+    return Outcome(
+        reference=want.pin.reference,
+        result=result,
+        destination=destination,
+        pin=want.pin,
+        root=root,
+        required=want.required,
+        error=error,
+    )

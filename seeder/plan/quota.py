@@ -1,0 +1,69 @@
+"""What sources leave: copies within it, the rest put off."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from seeder.errors import QuotaError, SeederError
+from seeder.model.copy import Copy, Outcome, Pulls, Result
+from seeder.model.quota import Quota
+
+
+def within_quota(copies: Sequence[Copy], quotas: Mapping[str, Quota]) -> tuple[list[Copy], list[Outcome]]:
+    kept: list[Copy] = []
+    deferred: list[Outcome] = []
+    by_source: dict[str, list[Copy]] = defaultdict(list)
+    for copy in copies:
+        by_source[copy.pin.reference.registry].append(copy)
+    refusals = {name: _refusal(name, group, quotas[name]) for name, group in by_source.items() if name in quotas}
+    left = {name: quota.available for name, quota in quotas.items()}
+    for copy in copies:
+        source = copy.pin.reference.registry
+        error = refusals.get(source) if copy.pulls.assumed else None
+        if source in left and error is None and copy.pulls.assumed > left[source]:
+            error = _spent(copy, quotas[source], left[source])
+        if error is not None:
+            deferred.append(deferral(copy, error))
+            continue
+        kept.append(copy)
+        if source in left:
+            left[source] -= copy.pulls.assumed
+    return kept, deferred
+
+
+def _refusal(source: str, copies: Sequence[Copy], quota: Quota) -> QuotaError | None:
+    """Why a run that copies all platforms does not begin: begun, it would spend the quota and not come to its end."""
+    whole = [copy for copy in copies if not copy.platforms and copy.pin.descriptor.is_index and copy.pulls.assumed]
+    price = sum((copy.pulls for copy in copies), Pulls())
+    if not whole or price.assumed <= quota.available:
+        return None
+    one = sum(2 if copy in whole else copy.pulls.assumed for copy in copies)
+    about = "" if price.exact else "about "
+    return QuotaError(
+        f"all platforms take {about}{price.assumed} pulls, one platform takes {one}; {source} leaves {quota.available} "
+        f"({quota.remaining} of {quota.limit}, {quota.reserve} of them kept for the nodes)",
+        hint="name the platforms that the class needs: `platforms: [linux/amd64]`",
+        where=source,
+    )
+
+
+def _spent(copy: Copy, quota: Quota, left: int) -> QuotaError:
+    return QuotaError(
+        f"takes {copy.pulls.assumed} pulls, and {max(0, left)} are left "
+        f"({quota.remaining} of {quota.limit}, {quota.reserve} of them kept for the nodes)",
+        hint="run again when the window has moved on; what was copied stays",
+        where=copy.pin.reference.registry,
+    )
+
+
+def deferral(copy: Copy, error: SeederError) -> Outcome:
+    """A copy that is left for a later run."""
+    return Outcome(
+        reference=copy.pin.reference,
+        result=Result.DEFERRED,
+        destination=copy.destination,
+        pin=copy.pin,
+        required=copy.required,
+        error=error,
+    )

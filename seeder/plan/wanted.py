@@ -1,0 +1,57 @@
+"""What a plan is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from seeder import targets
+from seeder.model.catalog import Catalog, TargetSettings
+from seeder.model.copy import Destination
+from seeder.model.digest import Digest
+from seeder.model.pin import Pin
+from seeder.model.platform import Platform
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A pin, and where it is to stand. `earlier` is the pin that the lock had before this run."""
+
+    pin: Pin
+    destination: Destination
+    platforms: tuple[Platform, ...] = ()
+    required: bool = True
+    earlier: Pin | None = None
+
+    @property
+    def is_child_wanted(self) -> bool:
+        """Whether one child stands in for the whole index."""
+        return self.pin.descriptor.is_index and len(self.platforms) == 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is known of a wanted image before anything is fetched.
+
+    `root` is the digest that is to stand at the destination, None where an index has to be read first; `present`
+    whether it does; `tags` what stands under the destination's tags. `children` is how many manifests the index
+    names, None where it was never read.
+    """
+
+    root: Digest | None = None
+    present: bool = False
+    tags: Mapping[str, Digest] = field(default_factory=dict, hash=False)
+    children: int | None = None
+
+
+def place(pin: Pin, catalog: Catalog, target: TargetSettings, earlier: Pin | None = None) -> Wanted:
+    """Where a pin goes, and what of it; raises UsageError where it has no name there."""
+    entry = catalog.entry(pin.reference)
+    platforms = catalog.platforms_for(pin.reference)
+    return Wanted(
+        pin=pin,
+        destination=targets.destination(pin.reference, pin.descriptor.digest, target, entry),
+        platforms=platforms,
+        required=entry.required if entry else True,
+        earlier=earlier,
+    )

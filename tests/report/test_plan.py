@@ -1,0 +1,81 @@
+"""A plan for machines and for people."""
+
+from __future__ import annotations
+
+import pytest
+
+from seeder.errors import QuotaError
+from seeder.model.catalog import Catalog, TargetSettings
+from seeder.model.copy import Outcome, Plan, Pulls, Result
+from seeder.model.descriptor import Descriptor
+from seeder.model.digest import Digest
+from seeder.model.media_type import OCI_INDEX, OCI_MANIFEST
+from seeder.model.pin import Pin, PlatformPin
+from seeder.model.platform import Platform
+from seeder.model.quota import Quota
+from seeder.model.reference import ImageReference
+from seeder.plan import Standing, place, plan
+from seeder.report.plan import human, plan_fields, plan_text, pulls_text
+
+TARGET = TargetSettings(name="event", registry="reg.example.com")
+QUOTA = Quota(limit=100, remaining=60, source="10.0.0.1")
+
+
+def pin(text: str, *, index: bool = False, **more: object) -> Pin:
+    kind = OCI_INDEX if index else OCI_MANIFEST
+    descriptor = Descriptor(media_type=kind, digest=Digest.of(text.encode()), size=6000)
+    return Pin(reference=ImageReference.parse(text), descriptor=descriptor, **more)  # type: ignore[arg-type]
+
+
+def made(*pins: Pin) -> Plan:
+    known = {p.reference: Standing(root=p.descriptor.digest) for p in pins}
+    return plan([place(p, Catalog(name="c"), TARGET) for p in pins], known)
+
+
+SIZED = pin("redis:7", platforms={Platform("linux", "amd64"): PlatformPin(digest=Digest.of(b"x"), size=72950530)})
+PLAN = made(pin("nginx:1.27", index=True), SIZED)
+LATER = Outcome(
+    reference=ImageReference.parse("late:1"), result=Result.DEFERRED, error=QuotaError("takes 2 pulls, and 0 are left")
+)
+
+
+def test_fields() -> None:
+    fields = plan_fields(PLAN, [LATER], {"docker.io": QUOTA}, "event", {SIZED.reference: ["w/pod.yaml:3"]})
+    assert fields["target"] == "event"
+    assert fields["images"] == {"copy": 2, "present": 0, "deferred": 1, "skipped": 0, "failed": 0}
+    assert fields["pulls"] == {"at_least": 3, "assumed": 12, "exact": False}
+    assert fields["bytes"] == {"at_least": 72950530, "exact": False}
+    assert fields["requests"]["head"] == 2
+    assert fields["quota"]["remaining"] == 60
+    nginx, redis = fields["copies"]
+    assert (nginx["bytes"], redis["bytes"]) == (None, 72950530)
+    assert redis["places"] == ["w/pod.yaml:3"]
+    assert redis["target"] == "reg.example.com/library/redis:7"
+    assert fields["outcomes"][0]["error"]["code"] == "quota"
+
+
+def test_text() -> None:
+    lines = plan_text(PLAN, [LATER], {"docker.io": QUOTA}).splitlines()
+    assert [line.split()[:2] for line in lines[1:4]] == [
+        ["nginx:1.27", "copy"],
+        ["redis:7", "copy"],
+        ["late:1", "deferred"],
+    ]
+    assert lines[-2] == "2 images to copy, about 12 (at least 3) pulls, at least 73.0 MB"
+    assert lines[-1] == "docker.io: 60 of 100 pulls left, 40 to spend"
+
+
+def test_nothing_to_do() -> None:
+    assert plan_text(Plan(), [], {}) == "0 images to copy, 0 pulls, 0 B\n"
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (72950530, "73.0 MB"), (2_300_000_000, "2.3 GB")]
+)
+def test_human(count: int, text: str) -> None:
+    assert human(count) == text
+
+
+def test_pulls() -> None:
+    assert pulls_text(Pulls(at_least=2, assumed=2)) == "2"
+    assert pulls_text(Pulls(at_least=2, assumed=17, exact=False)) == "about 17 (at least 2)"

@@ -1,0 +1,104 @@
+"""What sync, verify and pin tell: machines by field, people by line."""
+
+from __future__ import annotations
+
+from seeder.errors import DeniedError, MissingError, QuotaError, SeederError
+from seeder.model.catalog import TargetSettings
+from seeder.model.copy import Outcome, Result
+from seeder.model.descriptor import Descriptor
+from seeder.model.digest import Digest
+from seeder.model.media_type import OCI_MANIFEST
+from seeder.model.occurrence import Context, Occurrence, Part, Puller, Span, Spelling, Unread
+from seeder.model.pin import Lock, Pin
+from seeder.model.quota import Quota
+from seeder.model.reference import ImageReference
+from seeder.report.pinning import pin_fields, pin_notes, pin_table
+from seeder.report.syncing import look_fields, notes, outcome_fields, outcome_table, total
+from seeder.targets import destination
+
+NGINX, GONE, SHUT = (ImageReference.parse(text) for text in ("nginx:1", "gone:1", "shut:1"))
+PLACES = {GONE: ("w/a.yaml:3", "w/b.yaml:7"), SHUT: ("w/a.yaml:4",)}
+
+
+def failed(reference: ImageReference, error: SeederError, *, required: bool = True) -> Outcome:
+    return Outcome(reference=reference, result=Result.FAILED, error=error, required=required)
+
+
+OUTCOMES = [
+    Outcome(
+        reference=NGINX,
+        result=Result.COPIED,
+        destination=destination(NGINX, Digest.of(b"n"), TargetSettings(name="t", registry="reg.example.com")),
+    ),
+    failed(GONE, MissingError("no such tag", where="hub.test", hint="check the tag")),
+    failed(SHUT, DeniedError("private", hint="check the tag"), required=False),
+]
+
+
+def test_notes_name_the_place_and_say_a_hint_once() -> None:
+    assert notes(OUTCOMES, PLACES) == (
+        "error: w/a.yaml:3: gone:1 (and in 1 more places): hub.test: no such tag\n"
+        "warning: w/a.yaml:4: shut:1: private\n"
+        "hint: check the tag\n"
+    )
+
+
+def test_what_is_put_off_is_a_warning() -> None:
+    later = Outcome(reference=NGINX, result=Result.DEFERRED, error=QuotaError("takes 2 pulls"))
+    assert notes([later], {}) == "warning: nginx:1: takes 2 pulls\n"
+
+
+def test_unread_files_are_told_up_to_ten() -> None:
+    unread = [Unread(root="w", file=f"f{n}", reason="binary") for n in range(12)]
+    lines = notes([], {}, (), unread).splitlines()
+    assert len(lines) == 11
+    assert lines[0] == "w/f0: not read: binary"
+    assert lines[-1].startswith("2 more files")
+
+
+UNRESOLVED = Occurrence(
+    root="w",
+    file="w/a.yaml",
+    parts=(Part(span=Span(0, 4), text="$(x)", line=5, column=1, end_column=5),),
+    canonical="$(x)/files:1",
+    reference=None,
+    context=Context.WORKSHOP_FILES,
+    pulled_by=Puller.VENDIR,
+    spelling=Spelling.FIELD,
+    rewritable=False,
+    unresolved=("x",),
+)
+
+
+def test_unknown_variables_are_listed() -> None:
+    assert notes([], {}, [UNRESOLVED]) == "w/a.yaml:5: $(x)/files:1 stays: give x a value (--set)\n"
+    (told,) = look_fields([UNRESOLVED], [])["unresolved"]
+    assert told == {"file": "w/a.yaml", "line": 5, "reference": "$(x)/files:1", "variables": ["x"]}
+
+
+def test_fields_and_table() -> None:
+    quotas = {"ghcr.io": Quota(limit=5, remaining=5), "docker.io": Quota(limit=100, remaining=60)}
+    fields = outcome_fields(OUTCOMES, quotas, 3, "t", PLACES)
+    assert (fields["target"], fields["pulls"], fields["quota"]["remaining"]) == ("t", 3, 60)
+    assert [each["places"] for each in fields["outcomes"]] == [["w/a.yaml:3", "w/b.yaml:7"], [], ["w/a.yaml:4"]]
+    rows = outcome_table(OUTCOMES).splitlines()
+    assert rows[2].split() == ["nginx:1", "copied", "reg.example.com/library/nginx:1"]
+    assert total(OUTCOMES, quotas) == "3 images: 1 copied, 2 failed; 60 of 100 pulls left\n"
+
+
+def pin(reference: ImageReference, content: bytes) -> Pin:
+    return Pin(reference=reference, descriptor=Descriptor(media_type=OCI_MANIFEST, digest=Digest.of(content), size=1))
+
+
+def test_pins() -> None:
+    lock = Lock((pin(GONE, b"new"), pin(NGINX, b"n"), pin(SHUT, b"s")))
+    moved = {GONE: pin(GONE, b"old")}
+    failures = {ImageReference.parse("bad:1"): MissingError("no", hint="check")}
+    fields = pin_fields(lock, [NGINX], moved, failures, PLACES)
+    assert [each["state"] for each in fields["pins"]] == ["moved", "new", "kept"]
+    assert fields["pins"][0]["was"] == str(Digest.of(b"old"))
+    assert fields["failures"][0]["error"]["code"] == "missing"
+    assert pin_table(lock, [NGINX], moved).splitlines()[1].split()[:2] == ["gone:1", "moved"]
+    assert pin_notes(lock, [NGINX], moved, failures, {}) == (
+        "error: cannot pin bad:1: no\nhint: check\n3 pins: 1 new, 1 moved, 1 failed\n"
+    )

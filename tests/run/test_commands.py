@@ -1,0 +1,151 @@
+"""`pin`, `plan` and `verify` as they are typed."""
+
+from __future__ import annotations
+
+import pytest
+
+from seeder.cli.app import main
+from seeder.sandbox import Sandbox
+from tests.run.desk import Desk
+
+
+def test_pin_writes_the_lock_and_spends_nothing(desk: Desk) -> None:
+    nginx = desk.hub.put_image("nginx:1.27")
+    desk.hub.put_image("redis:7")
+    desk.catalog("nginx:1.27", "redis:7")
+    document = desk.document("pin")
+    assert [(each["reference"], each["state"]) for each in document["pins"]] == [
+        ("docker.io/library/nginx:1.27", "new"),
+        ("docker.io/library/redis:7", "new"),
+    ]
+    assert document["pins"][0]["digest"] == str(nginx.digest)
+    assert document["written"]
+    assert desk.hub.counters.manifest_gets.total() == 0
+    desk.asked()
+    again = desk.document("pin")
+    assert not again["written"]
+    assert desk.asked() == 0
+
+
+def test_pin_update_moves_all_or_what_is_named(desk: Desk) -> None:
+    for name in ("a:1", "b:1"):
+        desk.hub.put_image(name)
+    desk.catalog("a:1", "b:1")
+    desk.run("pin")
+    for name in ("a:1", "b:1"):
+        desk.hub.put_image(name, note="rebuilt")
+    assert [p["state"] for p in desk.document("pin", "--update", "a:1")["pins"]] == ["moved", "kept"]
+    assert [p["state"] for p in desk.document("pin", "--update")["pins"]] == ["kept", "moved"]
+
+
+def test_pin_read_manifests_says_its_price_first(desk: Desk) -> None:
+    desk.hub.put_index("nginx:1.27")
+    desk.catalog("nginx:1.27")
+    document = desk.document("pin", "--read-manifests")
+    assert desk.err.startswith("reading manifests takes 2 pulls")
+    assert list(document["pins"][0]["platforms"]) == ["linux/amd64"]
+    assert desk.hub.counters.manifest_gets.total() == document["pulls"] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--update", "not a reference"), "no image reference"),
+        (("--update", "redis:7"), "which this catalog does not have"),
+        (("redis:7",), "references go with --update"),
+        (("--frozen", "--update"), "--frozen excludes"),
+        (("--frozen",), "the lock has no pin"),
+    ],
+)
+def test_pin_refuses(desk: Desk, arguments: tuple[str, ...], says: str) -> None:
+    desk.catalog("nginx:1.27")
+    desk.run("pin", *arguments, code=2)
+    assert says in desk.err
+
+
+def test_pin_tells_what_it_cannot_pin_and_keeps_the_rest(desk: Desk) -> None:
+    desk.hub.put_image("nginx:1.27")
+    desk.catalog("nginx:1.27", "nginx:9", "gone:1")
+    desk.run("pin", code=1)
+    assert "c.yaml:4: cannot pin nginx:9" in desk.err.replace(str(desk.folder) + "/", "")
+    assert len(desk.lock.pins) == 1
+
+
+def test_a_plan_asks_by_head_alone_and_writes_nothing(desk: Desk) -> None:
+    desk.hub.put_index("nginx:1.27")
+    desk.hub.put_image("redis:7")
+    desk.catalog("nginx:1.27", "redis:7")
+    plan = desk.document("plan")
+    assert plan["pulls"] == {"at_least": 3, "assumed": 3, "exact": True}
+    assert not desk.lock_path.exists()
+    assert desk.hub.counters.manifest_gets.total() == 0
+    desk.run("sync")
+    assert desk.document("plan")["copies"] == []
+    desk.run("plan")
+    assert "0 images to copy, 0 pulls" in desk.out
+
+
+def test_a_plan_is_exact_for_an_index_that_was_read(desk: Desk) -> None:
+    desk.hub.put_index("nginx:1.27", attestations=True)
+    desk.catalog("nginx:1.27", platforms=None)
+    assert desk.document("plan")["pulls"]["exact"] is False
+    desk.run("pin", "--read-manifests")
+    assert desk.document("plan")["pulls"] == {"at_least": 5, "assumed": 5, "exact": True}
+
+
+def test_plan_update_shows_what_would_move(desk: Desk) -> None:
+    desk.hub.put_image("nginx:1.27")
+    desk.catalog("nginx:1.27")
+    desk.run("sync")
+    desk.hub.put_image("nginx:1.27", note="rebuilt")
+    before = desk.lock_path.read_bytes()
+    assert desk.document("plan")["copies"] == []
+    (copy,) = desk.document("plan", "--update")["copies"]
+    assert copy["pulls"]["assumed"] == 1
+    assert desk.lock_path.read_bytes() == before
+
+
+def test_verify_asks_the_target_alone(desk: Desk, target: Sandbox) -> None:
+    desk.hub.put_image("nginx:1.27")
+    desk.catalog("nginx:1.27")
+    desk.run("verify", code=2)
+    assert "run `seeder sync" in desk.err
+    desk.run("sync")
+    desk.asked()
+    assert desk.outcomes("verify")["nginx:1.27"]["outcome"] == "present"
+    assert desk.asked() == 0
+    target.remove_manifest("nginx:1.27")
+    assert desk.outcomes("verify", code=1)["nginx:1.27"]["error"]["code"] == "missing"
+    target.put_image("nginx:1.27", note="somebody else's")
+    assert desk.outcomes("verify", code=1)["nginx:1.27"]["error"]["code"] == "tag-conflict"
+
+
+def test_verify_of_what_was_never_copied(desk: Desk) -> None:
+    desk.hub.put_index("nginx:1.27")
+    desk.hub.put_image("redis:7")
+    desk.catalog("nginx:1.27", "redis:7")
+    desk.run("pin")
+    outcomes = desk.outcomes("verify", code=1)
+    assert {each["error"]["code"] for each in outcomes.values()} == {"missing"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--update", "--frozen"), "exclude each other"),
+        (("--output-dir", "x"), "goes with --rewrite output-dir"),
+        (("--rewrite", "output-dir"), "no folder is named"),
+        (("--engine", "teleport"), "there is no engine 'teleport'"),
+        (("--target", "evnt"), "the catalog has no target evnt"),
+    ],
+)
+def test_sync_refuses_before_it_begins(desk: Desk, arguments: tuple[str, ...], says: str) -> None:
+    desk.catalog("nginx:1.27")
+    desk.run("sync", *arguments, code=2)
+    assert says in desk.err
+    assert desk.asked() == 0
+
+
+def test_a_catalog_that_is_not_there(desk: Desk) -> None:
+    assert main(["sync", str(desk.folder / "no.yaml")]) == 2
+    assert "no.yaml" in desk.capsys.readouterr().err
