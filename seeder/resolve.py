@@ -100,11 +100,8 @@ def _asking(client: Client, *, may_pull: bool) -> Callable[[ImageReference], Des
 
 def _pin(reference: ImageReference, found: Descriptor, old: Pin | None) -> Pin:
     """What is known of the platforms, and was served, holds for the old digest alone."""
-    new = Pin(reference=reference, descriptor=found)
-    if old is None:
-        return new
-    if old.descriptor.digest != found.digest:
-        return new.moved_from(old)
+    if old is None or old.descriptor.digest != found.digest:
+        return Pin(reference=reference, descriptor=found)
     size = found.size or old.descriptor.size
     return replace(old, descriptor=replace(found, size=size))
 

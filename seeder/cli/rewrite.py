@@ -52,7 +52,7 @@ def rewrite(
     from seeder import report  # noqa: PLC0415
     from seeder.errors import UsageError  # noqa: PLC0415
     from seeder.report.diff import is_coloured, unified  # noqa: PLC0415
-    from seeder.report.rewriting import change_table, left_lines  # noqa: PLC0415
+    from seeder.report.rewriting import change_table, left_lines, rewritten_line, unread_lines  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
     from seeder.run.rewrite import Mode, Order  # noqa: PLC0415
     from seeder.run.rewrite import rewrite as run  # noqa: PLC0415
@@ -67,7 +67,10 @@ def rewrite(
     result = report.document("rewrite", code, **_document(done))
     diffs = "".join(unified(file.shown, file.old, file.new, coloured=is_coloured()) for file in done.files)
     report.emit(result, fmt=fmt, report_file=report_file, table=lambda: diffs if diff else change_table(done.changes))
-    sys.stderr.write(left_lines(done.left) + _summary(done) + "\n")
+    looked = mode is Mode.LOOK
+    sys.stderr.write(
+        unread_lines(done.unread) + left_lines(done.left) + rewritten_line(done.changes, done.left, looked=looked)
+    )
     return code
 
 
@@ -104,17 +107,3 @@ def _where(project: Project, *, look: bool, in_place: bool, output_dir: Path | N
             hint="add --in-place or --output-dir DIR; --diff and --check only look; or set `rewrite: {mode: in-place}`",
         )
     return mode, output
-
-
-def _summary(done: Rewritten) -> str:
-    """`3 references in 2 files rewritten; 1 stays`."""
-    from seeder.run.rewrite import Mode  # noqa: PLC0415
-
-    failing = sum(left.fails for left in done.left)
-    verb = "would be rewritten" if done.mode is Mode.LOOK else "rewritten"
-    counts = f"{_count(len(done.changes), 'reference')} in {_count(len(done.files), 'file')} {verb}"
-    return counts + (f"; {failing} {'stays' if failing == 1 else 'stay'}" if failing else "")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

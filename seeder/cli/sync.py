@@ -151,10 +151,9 @@ def _fields(done: Synced) -> dict[str, Any]:
 
 def _rewriting(done: Synced) -> str:
     """What became of the files, for people."""
-    from seeder.report.rewriting import left_lines  # noqa: PLC0415
+    from seeder.report.rewriting import left_lines, rewritten_line  # noqa: PLC0415
 
-    if done.rewritten is None:
+    rewritten = done.rewritten
+    if rewritten is None:
         return ""
-    count = len(done.rewritten.changes)
-    files = len(done.rewritten.files)
-    return left_lines(done.rewritten.left) + f"{count} references in {files} files rewritten\n"
+    return left_lines(rewritten.left) + rewritten_line(rewritten.changes, rewritten.left, looked=False)

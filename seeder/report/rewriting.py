@@ -10,6 +10,8 @@ from seeder.model.occurrence import Unread
 from seeder.report.table import table
 from seeder.rewrite import Change, Left
 
+_MANY = 10
+
 
 def change_documents(change: Change) -> list[dict[str, Any]]:
     """One document for each part whose text changes."""
@@ -87,6 +89,26 @@ def left_lines(left: Sequence[Left]) -> str:
             f"{on_purpose} more left as meant (other registries, platform variables, …); --format json lists them"
         )
     return "".join(f"{line}\n" for line in lines)
+
+
+def unread_lines(unread: Sequence[Unread]) -> str:
+    """Files that may hold references and were not understood, a line each."""
+    lines = [f"{each.root}/{each.file}: not read: {each.reason}\n" for each in unread[:_MANY]]
+    more = len(unread) - _MANY
+    return "".join(lines) + (f"{more} more files were not read; `seeder scan` lists them\n" if more > 0 else "")
+
+
+def rewritten_line(changes: Sequence[Change], left: Iterable[Left], *, looked: bool) -> str:
+    """`3 references in 2 files rewritten; 1 stays`."""
+    files = {(change.occurrence.root, change.occurrence.file) for change in changes}
+    failing = sum(each.fails for each in left)
+    verb = "would be rewritten" if looked else "rewritten"
+    counts = f"{_count(len(changes), 'reference')} in {_count(len(files), 'file')} {verb}"
+    return counts + (f"; {failing} {'stays' if failing == 1 else 'stay'}" if failing else "") + "\n"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def restored_document(shown: str, edits: Iterable[Edit]) -> list[dict[str, Any]]:

@@ -29,12 +29,19 @@ class Left:
     """An occurrence that stays as it is, and why; `hint` is what the author can do.
 
     `fails` is true for what should have been rewritten, false for what the catalog or the place itself leaves out.
+    `counts` is whether that alone makes the run end with 1: not for an image that is not required, and not inside
+    `sync`, where what became of the copy decides.
     """
 
     occurrence: Occurrence
     reason: str
     hint: str = ""
     fails: bool = True
+    counts: bool = True
+
+    @property
+    def ends_badly(self) -> bool:
+        return self.fails and self.counts
 
 
 def edits_of(changes: Iterable[Change], file: File) -> tuple[Edit, ...]:

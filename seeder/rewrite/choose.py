@@ -63,7 +63,8 @@ def _fate(occurrence: Occurrence, rules: Rules) -> Change | Left:
     root = _root(reference, rules)
     if not isinstance(root, Digest):
         reason, hint = root
-        return Left(occurrence=occurrence, reason=reason, hint=hint)
+        counts = rules.verified is None and _is_required(reference, rules.catalog)
+        return Left(occurrence=occurrence, reason=reason, hint=hint, counts=counts)
     reason = targets.refusal(occurrence, rules.target)
     if reason:
         return Left(
@@ -124,10 +125,10 @@ def _stays(occurrence: Occurrence, reason: str, hint: str = "") -> Left:
 def _root(reference: ImageReference, rules: Rules) -> Digest | tuple[str, str]:
     """The digest to write, or a reason and a hint."""
     pin = rules.pins.get(reference) or rules.pins.get(reference.or_latest())
+    if rules.verified is not None and (pin is None or pin.reference not in rules.verified):
+        return f"it was not verified at target {rules.target.name}", "see what became of its copy, and run sync again"
     if pin is None:
         return "it is not pinned", "run `seeder pin`, or `seeder sync`"
-    if rules.verified is not None and pin.reference not in rules.verified:
-        return f"it was not verified at target {rules.target.name}", "see what its copy failed of, and run sync again"
     if pin.reference in rules.roots:
         return rules.roots[pin.reference]
     platforms = rules.catalog.platforms_for(pin.reference)
@@ -135,6 +136,11 @@ def _root(reference: ImageReference, rules: Rules) -> Digest | tuple[str, str]:
     if root is None:
         return f"the lock does not say which digest {platforms[0]} has", "run `seeder sync`, or `pin --read-manifests`"
     return root
+
+
+def _is_required(reference: ImageReference, catalog: Catalog) -> bool:
+    entry = catalog.entry(reference) or catalog.entry(reference.or_latest())
+    return entry is None or entry.required
 
 
 def _spelled(occurrence: Occurrence, reference: ImageReference, root: Digest, rules: Rules) -> Change | Left:

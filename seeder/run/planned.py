@@ -71,7 +71,8 @@ def plan_tree(tree: Tree, rules: Rules, again: Again, *, all_or_nothing: bool = 
             break
         excluded |= unfit
     if all_or_nothing and any(each.fails for each in left):
-        left += [_held_back(change) for change in changes if change.is_needed]
+        counts = any(each.ends_badly for each in left)
+        left += [_held_back(change, counts=counts) for change in changes if change.is_needed]
         planned = []
     return PlannedTree(tree=tree, files=tuple(planned), left=tuple(sorted(left, key=_place)))
 
@@ -149,11 +150,12 @@ def _is_there_now(left: Left, after: Sequence[Occurrence]) -> bool:
     )
 
 
-def _held_back(change: Change) -> Left:
+def _held_back(change: Change, *, counts: bool) -> Left:
     return Left(
         occurrence=change.occurrence,
         reason="another reference of this workshop stays, and it was asked for all or nothing",
         hint="see the other reasons, or run without --all-or-nothing",
+        counts=counts,
     )
 
 

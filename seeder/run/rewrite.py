@@ -82,7 +82,7 @@ class Rewritten:
 
     @property
     def exit_code(self) -> int:
-        return 1 if any(each.fails for each in self.left) else 0
+        return 1 if any(each.ends_badly for each in self.left) else 0
 
 
 def mode_of(project: Project) -> tuple[Mode, Path | None]:

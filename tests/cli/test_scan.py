@@ -116,7 +116,7 @@ def test_the_table_is_for_people(lab: Path, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_path_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["scan", str(tmp_path / "nowhere")]) == 1
+    assert main(["scan", str(tmp_path / "nowhere")]) == 2
     assert "nowhere" in capsys.readouterr().err
 
 

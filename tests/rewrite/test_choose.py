@@ -125,6 +125,19 @@ def test_inside_sync_only_what_was_verified() -> None:
     assert "not verified at target event" in left.reason
 
 
+def test_what_does_not_count() -> None:
+    """Inside sync the outcome of the copy decides, deferred say; and an image that is not required never does."""
+    entry = ImageEntry(reference=ImageReference.parse("redis:7"), required=False)
+    _, (optional, plain) = choose(
+        [occurrence("redis:7"), occurrence("caddy:2", line=2)], rules(catalog=Catalog(name="lab", images=(entry,)))
+    )
+    assert (optional.fails, optional.ends_badly) == (True, False)
+    assert (plain.fails, plain.ends_badly) == (True, True)
+    _, (inside,) = choose([occurrence("caddy:2")], replace(rules(), verified=frozenset()))
+    assert (inside.fails, inside.ends_badly) == (True, False)
+    assert "not verified" in inside.reason
+
+
 def test_the_run_may_know_better_which_digest_stands_there() -> None:
     served = Digest.of(b"served")
     by = replace(rules("nginx:1.27"), roots={ImageReference.parse("nginx:1.27"): served})

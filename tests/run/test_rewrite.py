@@ -296,7 +296,7 @@ def test_an_ignored_reference_and_other_registries_do_not_fail(tmp_path: Path) -
 def test_inside_sync_what_was_not_verified_stays(tmp_path: Path) -> None:
     made = sample(tmp_path)
     done = run(made, verified=frozenset())
-    assert done.exit_code == 1
+    assert done.exit_code == 0  # sync itself ends by what became of the copies
     assert not done.written
     assert {each.reason for each in done.left if each.fails} == {"it was not verified at target event"}
 

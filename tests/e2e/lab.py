@@ -1,0 +1,108 @@
+"""A catalog, two workshops and the real command line, for what goes wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+CATALOG = """\
+apiVersion: seeder/v1alpha1
+kind: Catalog
+metadata: {name: labs}
+workshops:
+  - path: labs/*
+platforms: [linux/amd64]
+targets:
+  event:
+    registry: registry.example.com
+"""
+GOOD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: web
+    image: nginx:1.27.3
+"""
+WRITTEN = "registry.example.com/library/nginx:1.27.3@"
+_SOURCES = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        loaded = json.loads(self.out)
+        assert isinstance(loaded, dict)
+        assert loaded["exit"] == self.code
+        return loaded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lab:
+    """`folder` holds `catalog.yaml` and the workshops `labs/bad` and `labs/good`; the latter has one image, nginx."""
+
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def bytes_of_all(self) -> dict[str, bytes]:
+        """Every regular file below the folder, so that a test can say that nothing was touched."""
+        return {
+            str(path.relative_to(self.folder)): path.read_bytes()
+            for path in sorted(self.folder.rglob("*"))
+            if path.is_file() and not path.is_symlink() and path.stat().st_size < 1 << 20
+        }
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "seeder", "--no-progress", *arguments]
+
+    def variables(self) -> dict[str, str]:
+        return {**os.environ, "PYTHONPATH": str(_SOURCES), **self.environment}
+
+    def seeder(self, *arguments: str, through: Sequence[str] = ()) -> Ended:
+        """Runs the command line in a process of its own; `through` are words in front, a shell in a namespace, say."""
+        done = subprocess.run(
+            [*through, *self.command(*arguments)],
+            cwd=self.folder,
+            env=self.variables(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return Ended(code=done.returncode, out=done.stdout, err=done.stderr)
+
+
+def lab(folder: Path, **environment: str) -> Lab:
+    made = Lab(folder=folder, environment=environment)
+    made.write("catalog.yaml", CATALOG)
+    made.write("labs/good/pod.yaml", GOOD)
+    made.write("labs/bad/README.md", "# Nothing yet\n")
+    made.write(
+        "catalog.lock.yaml",
+        "apiVersion: seeder/v1alpha1\nkind: Lock\npins:\n"
+        f"  - reference: docker.io/library/nginx:1.27.3\n    digest: sha256:{'1' * 64}\n"
+        "    mediaType: application/vnd.oci.image.manifest.v1+json\n    size: 10\n",
+    )
+    return made
