@@ -22,7 +22,7 @@ from seeder import files
 from seeder.errors import DigestMismatchError, FileError, InvalidReferenceError, MissingError
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
-from seeder.model.media_type import OCI_INDEX
+from seeder.model.media_type import OCI_INDEX, OCI_MANIFEST
 
 NAME = "org.opencontainers.image.ref.name"
 _MARK = "oci-layout"
@@ -47,28 +47,41 @@ class Layout:
                 found[str(name)] = _descriptor(entry, self.path)
         return found
 
-    def name(self, descriptor: Descriptor, names: Iterable[str]) -> None:
-        """Gives a manifest that is there these names, and takes them from whatever had them. Raises FileError."""
-        wanted = list(dict.fromkeys(names))
+    def name(self, given: Mapping[str, Descriptor]) -> None:
+        """Gives names to manifests that are there, and takes them from whatever had them. Raises FileError."""
         with self._writing():
-            kept = [entry for entry in self._entries() if (entry.get("annotations") or {}).get(NAME) not in wanted]
-            added = [_entry(descriptor, name) for name in wanted]
+            kept = [entry for entry in self._entries() if (entry.get("annotations") or {}).get(NAME) not in given]
+            added = [_entry(descriptor, name) for name, descriptor in given.items()]
             listed = sorted([*kept, *added], key=lambda entry: str((entry.get("annotations") or {}).get(NAME, "")))
             files.write_atomic(self.path / _INDEX, _index(listed))
 
-    def manifest(self, descriptor: Descriptor) -> Manifest:
-        """The bytes of a manifest, checked. Raises MissingError, DigestMismatchError, FileError."""
-        path = self._blob(descriptor.digest)
+    def state(self) -> tuple[int, ...]:
+        """Changes whenever a name does. Raises FileError."""
+        try:
+            status = (self.path / _INDEX).stat()
+        except OSError as error:
+            raise _fault("cannot look at", self.path / _INDEX, error) from error
+        return status.st_ino, status.st_mtime_ns, status.st_size
+
+    def manifest(self, digest: Digest) -> Manifest:
+        """A manifest, its bytes checked, its type as it says itself or as its keys tell.
+
+        Raises MissingError, DigestMismatchError, FileError.
+        """
+        path = self._blob(digest)
         if not path.exists():
-            raise MissingError(f"manifest {descriptor.digest} is not in the layout", where=str(self.path))
+            raise MissingError(f"manifest {digest} is not in the layout", where=str(self.path))
         raw = files.read(path, limit=_MANIFEST_LIMIT)
-        if not descriptor.digest.matches(raw):
+        if not digest.matches(raw):
             raise DigestMismatchError(
-                f"manifest {descriptor.digest} has other bytes",
+                f"manifest {digest} has other bytes",
                 where=str(path),
                 hint="remove the file, and copy the image into the layout again",
             )
-        return Manifest(descriptor=descriptor, raw=raw)
+        document = _json(path)
+        kind = OCI_INDEX if "manifests" in document else OCI_MANIFEST
+        media_type = str(document.get("mediaType") or kind)
+        return Manifest(descriptor=Descriptor(media_type=media_type, digest=digest, size=len(raw)), raw=raw)
 
     def put_manifest(self, manifest: Manifest) -> None:
         """Stores a manifest without a name. Raises FileError."""

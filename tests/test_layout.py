@@ -14,6 +14,7 @@ from seeder import layout
 from seeder.errors import DigestMismatchError, FileError, MissingError
 from seeder.layout import Layout
 from seeder.model.digest import Digest
+from seeder.model.media_type import OCI_INDEX, OCI_MANIFEST
 from seeder.sandbox import AMD64, images
 from seeder.sandbox.images import OCI, Built, Child
 
@@ -41,13 +42,13 @@ def test_a_new_layout_is_empty_and_can_be_opened(made: Layout) -> None:
 
 def test_what_is_put_is_found_by_its_names(made: Layout) -> None:
     put(made, INDEX)
-    made.name(INDEX.manifest.descriptor, ["library/nginx:1.27", "library/nginx:1.27-abc"])
+    made.name(dict.fromkeys(["library/nginx:1.27", "library/nginx:1.27-abc"], INDEX.manifest.descriptor))
     names = layout.open_layout(made.path).names()
     assert list(names) == ["library/nginx:1.27", "library/nginx:1.27-abc"]
-    found = made.manifest(names["library/nginx:1.27"])
+    found = made.manifest(names["library/nginx:1.27"].digest)
     assert found.raw == INDEX.manifest.raw
     (child,) = found.children()
-    assert made.manifest(child).raw == IMAGE.manifest.raw
+    assert made.manifest(child.digest) == IMAGE.manifest
     for blob in IMAGE.manifest.blobs():
         assert made.size(blob.digest) == blob.size
         with made.open(blob.digest) as file:
@@ -56,8 +57,10 @@ def test_what_is_put_is_found_by_its_names(made: Layout) -> None:
 
 def test_a_name_moves_to_what_gets_it_last(made: Layout) -> None:
     put(made, INDEX)
-    made.name(IMAGE.manifest.descriptor, ["a:1", "a:2"])
-    made.name(INDEX.manifest.descriptor, ["a:1"])
+    made.name(dict.fromkeys(["a:1", "a:2"], IMAGE.manifest.descriptor))
+    before = made.state()
+    made.name({"a:1": INDEX.manifest.descriptor})
+    assert made.state() != before
     assert {name: found.digest for name, found in made.names().items()} == {
         "a:1": INDEX.manifest.descriptor.digest,
         "a:2": IMAGE.manifest.descriptor.digest,
@@ -68,14 +71,14 @@ def test_entries_of_others_without_a_name_stay(made: Layout) -> None:
     descriptor = INDEX.manifest.descriptor
     entry = {"mediaType": descriptor.media_type, "digest": str(descriptor.digest), "size": descriptor.size}
     (made.path / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [entry]}))
-    made.name(descriptor, ["a:1"])
+    made.name({"a:1": descriptor})
     assert entry in json.loads((made.path / "index.json").read_text())["manifests"]
     assert list(made.names()) == ["a:1"]
 
 
 def test_many_writers_lose_no_name(made: Layout) -> None:
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda number: made.name(IMAGE.manifest.descriptor, [f"a:{number}"]), range(100)))
+        list(pool.map(lambda number: made.name({f"a:{number}": IMAGE.manifest.descriptor}), range(100)))
     assert len(made.names()) == 100
 
 
@@ -104,16 +107,22 @@ def test_sha512_has_a_folder_of_its_own(made: Layout) -> None:
     assert (made.path / "blobs" / "sha512" / digest.hex).read_bytes() == b"data"
 
 
+def test_a_manifest_without_a_type_is_known_by_its_keys(made: Layout) -> None:
+    for raw, media_type in ((b'{"manifests": []}', OCI_INDEX), (b'{"layers": []}', OCI_MANIFEST)):
+        made.put_blob(Digest.of(raw), [raw])
+        assert made.manifest(Digest.of(raw)).descriptor.media_type == media_type
+
+
 def test_what_is_missing_or_damaged_is_said(made: Layout) -> None:
     descriptor = IMAGE.manifest.descriptor
     with pytest.raises(MissingError):
-        made.manifest(descriptor)
+        made.manifest(descriptor.digest)
     with pytest.raises(MissingError):
         made.open(descriptor.digest)
     made.put_manifest(IMAGE.manifest)
     (made.path / "blobs" / "sha256" / descriptor.digest.hex).write_bytes(b"{}")
     with pytest.raises(DigestMismatchError, match="other bytes"):
-        made.manifest(descriptor)
+        made.manifest(descriptor.digest)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +162,7 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
 
 def test_skopeo_reads_what_we_write(made: Layout, skopeo: str) -> None:
     put(made, INDEX)
-    made.name(INDEX.manifest.descriptor, ["library/nginx:1.27"])
+    made.name({"library/nginx:1.27": INDEX.manifest.descriptor})
     command = [skopeo, "inspect", "--raw", f"oci:{made.path}:library/nginx:1.27"]
     assert subprocess.run(command, capture_output=True, check=True, timeout=60).stdout == INDEX.manifest.raw
     config = [skopeo, "inspect", "--config", "--override-arch=amd64", f"oci:{made.path}:library/nginx:1.27"]
@@ -162,10 +171,10 @@ def test_skopeo_reads_what_we_write(made: Layout, skopeo: str) -> None:
 
 def test_we_read_what_skopeo_writes(made: Layout, skopeo: str, tmp_path: Path) -> None:
     put(made, INDEX)
-    made.name(INDEX.manifest.descriptor, ["library/nginx:1.27"])
+    made.name({"library/nginx:1.27": INDEX.manifest.descriptor})
     copied = tmp_path / "copied"
     flags = ("--insecure-policy", "copy", "--all", "--quiet")
     command = [skopeo, *flags, f"oci:{made.path}:library/nginx:1.27", f"oci:{copied}:nginx"]
     subprocess.run(command, capture_output=True, check=True, timeout=60)
     theirs = layout.open_layout(copied)
-    assert theirs.manifest(theirs.names()["nginx"]).raw == INDEX.manifest.raw
+    assert theirs.manifest(theirs.names()["nginx"].digest).raw == INDEX.manifest.raw

@@ -11,7 +11,7 @@ from seeder.model.copy import Destination
 from seeder.model.digest import Digest
 from seeder.model.occurrence import Occurrence
 from seeder.model.reference import ImageReference
-from seeder.targets import registry
+from seeder.targets import oci_layout, registry
 
 
 class Target(Protocol):
@@ -30,11 +30,10 @@ class Target(Protocol):
     def spelled(self, occurrence: Occurrence, destination: Destination, root: Digest) -> str: ...
 
 
-TARGETS: Mapping[TargetKind, Target] = {TargetKind.REGISTRY: registry}
+TARGETS: Mapping[TargetKind, Target] = {TargetKind.REGISTRY: registry, TargetKind.OCI_LAYOUT: oci_layout}
 
 _INSTEAD = {
     TargetKind.OCI_CACHE: "name a `registry` target that the cache can use as its upstream",
-    TargetKind.OCI_LAYOUT: "name a `registry` target; a directory cannot be written to yet",
 }
 
 

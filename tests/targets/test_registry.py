@@ -212,7 +212,7 @@ def test_spellings(text: str, spelling: Spelling, expected: str) -> None:
     assert found == f"reg.example.com/{expected}"
 
 
-@pytest.mark.parametrize("kind", [TargetKind.OCI_CACHE, TargetKind.OCI_LAYOUT])
+@pytest.mark.parametrize("kind", [TargetKind.OCI_CACHE])
 def test_kinds_of_later_parts_say_what_to_use_instead(kind: TargetKind) -> None:
     target = TargetSettings(name="cache", kind=kind)
     with pytest.raises(UsageError, match=r"targets\.cache") as caught:

@@ -1,0 +1,244 @@
+"""A registry client to whom some registries are OCI layouts: folders to copy into, or a folder in every source's stead.
+
+Everything above talks to one client, and need not know what stands behind a name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO
+
+from seeder import targets
+from seeder.errors import FileError, MissingError, RegistryError, UsageError
+from seeder.layout import Layout
+from seeder.model.catalog import TargetSettings
+from seeder.model.descriptor import Descriptor, Manifest
+from seeder.model.digest import Digest
+from seeder.model.quota import Quota
+from seeder.model.reference import ImageReference
+from seeder.registry.blobs import Blobs, OpenBlob, Upload
+from seeder.registry.calls import Calls
+from seeder.registry.client import Client, Found
+from seeder.registry.config import RegistriesConf
+from seeder.registry.credentials import Credentials
+from seeder.registry.endpoint import Endpoint
+from seeder.registry.retry import Policy
+
+_BATCH_SECONDS = 1.0
+_LAYOUT = TargetSettings(name="", registry="layout")
+_NO_DIGEST = Digest.of(b"")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """What a client of registries needs."""
+
+    sources: RegistriesConf
+    logins: Credentials
+    insecure_hosts: Collection[str] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Named:
+    """A layout and its names. `index.json` is one file for all of them, so names that are given go there in batches."""
+
+    layout: Layout
+    _given: dict[str, Descriptor] = field(default_factory=dict)
+    _known: Mapping[str, Descriptor] = field(default_factory=dict)
+    _state: tuple[int, ...] = ()
+    _written: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def find(self, names: Iterable[str]) -> Descriptor | None:
+        """What the first of the names that is there stands for. Raises FileError."""
+        with self._lock:
+            state = self.layout.state()
+            if state != self._state:
+                self._known, self._state = self.layout.names(), state
+            found = (self._given.get(name) or self._known.get(name) for name in names)
+            return next(filter(None, found), None)
+
+    def give(self, name: str, descriptor: Descriptor) -> None:
+        """Raises FileError."""
+        with self._lock:
+            self._given[name] = descriptor
+            if time.monotonic() - self._written >= _BATCH_SECONDS:
+                self._flush()
+
+    def flush(self) -> None:
+        """Writes what was given and is not in the file yet. Raises FileError."""
+        with self._lock:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._given:
+            self.layout.name(self._given)
+            self._given = {}
+        self._written = time.monotonic()
+
+
+class _OpenFile(OpenBlob):
+    """A blob of a layout, as an answer of a registry."""
+
+    def __init__(self, file: BinaryIO, start: int, total: int) -> None:
+        self._file = file
+        self._file.seek(start)
+        self.start, self.total = start, total
+
+    def read(self, most: int) -> bytes:
+        return self._file.read(most)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _PlacesBlobs(Blobs):
+    """The blob verbs. A layout has one shelf for all its repositories, so a mount finds a blob there or does not."""
+
+    def __init__(self, calls: Calls, client: PlacesClient) -> None:
+        super().__init__(calls, client.endpoint)
+        self._client = client
+
+    def size(self, reference: ImageReference, digest: Digest) -> int | None:
+        named = self._client.layout_of(reference)
+        return named.layout.size(digest) if named else super().size(reference, digest)
+
+    def open(
+        self, reference: ImageReference, digest: Digest, *, start: int = 0, policy: Policy | None = None
+    ) -> OpenBlob:
+        named = self._client.layout_of(reference)
+        if named is None:
+            return super().open(reference, digest, start=start, policy=policy)
+        return _OpenFile(named.layout.open(digest), start, named.layout.size(digest) or 0)
+
+    def start(self, reference: ImageReference) -> Upload:
+        if self._client.layout_of(reference) is None:
+            return super().start(reference)
+        return Upload(endpoint=self._client.endpoint(reference), url="")
+
+    def mount(self, reference: ImageReference, digest: Digest, source: str) -> Upload | None:
+        named = self._client.layout_of(reference)
+        if named is None:
+            return super().mount(reference, digest, source)
+        return self.start(reference) if named.layout.size(digest) is None else None
+
+    def put(self, upload: Upload, digest: Digest, size: int, body: Iterable[bytes]) -> None:
+        named = self._client.layouts.get(upload.endpoint.host)
+        if named is None:
+            super().put(upload, digest, size, body)
+            return
+        try:
+            named.layout.put_blob(digest, body)
+        except FileError as error:
+            raise _at(upload.endpoint.host, error) from error
+
+    def cancel(self, upload: Upload) -> None:
+        if upload.endpoint.host not in self._client.layouts:
+            super().cancel(upload)
+
+
+class PlacesClient(Client):
+    """`layouts` are by the registry that references name for them; `source` is asked for every registry but `target`'s.
+
+    `target` is the host that is pushed to, where that is a registry.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        *,
+        layouts: Mapping[str, Layout],
+        source: Layout | None = None,
+        target: str = "",
+    ) -> None:
+        super().__init__(
+            network.sources,
+            network.logins,
+            insecure_hosts=network.insecure_hosts,
+            environment=network.environment,
+        )
+        self.layouts = {host: Named(layout) for host, layout in layouts.items()}
+        self._source = Named(source) if source is not None else None
+        self._target = target
+        self.blobs = _PlacesBlobs(self._calls, self)
+
+    def layout_of(self, reference: ImageReference) -> Named | None:
+        """The layout that stands behind a reference; None where it is a registry."""
+        found = self.layouts.get(reference.registry)
+        if found is not None or reference.registry == self._target:
+            return found
+        return self._source
+
+    def endpoint(self, reference: ImageReference) -> Endpoint:
+        named = self.layout_of(reference)
+        if named is None:
+            return super().endpoint(reference)
+        host = reference.registry if reference.registry in self.layouts else str(named.layout.path)
+        return Endpoint(host=host, repository=reference.repository, name=reference.name)
+
+    def look(self, reference: ImageReference) -> Found:
+        named = self.layout_of(reference)
+        if named is None:
+            return super().look(reference)
+        found = self._found(named, reference)
+        return Found(media_type=found.media_type, digest=found.digest, size=found.size)
+
+    def get_manifest(self, reference: ImageReference, *, mirrors: bool = True) -> Manifest:
+        named = self.layout_of(reference)
+        if named is None:
+            return super().get_manifest(reference, mirrors=mirrors)
+        return named.layout.manifest(self._found(named, reference).digest)
+
+    def put_manifest(self, reference: ImageReference, manifest: Manifest) -> None:
+        named = self.layout_of(reference)
+        if named is None:
+            super().put_manifest(reference, manifest)
+            return
+        try:
+            named.layout.put_manifest(manifest)
+            if reference.tag:
+                named.give(f"{reference.repository}:{reference.tag}", manifest.descriptor)
+        except FileError as error:
+            raise _at(reference.registry, error) from error
+
+    def has_repository(self, reference: ImageReference) -> bool | None:
+        return super().has_repository(reference) if self.layout_of(reference) is None else None
+
+    def quota(self, reference: ImageReference, *, fresh: bool = False) -> Quota | None:
+        return super().quota(reference, fresh=fresh) if self.layout_of(reference) is None else None
+
+    def close(self) -> None:
+        """Raises FileError where the last names cannot be written."""
+        try:
+            for named in self.layouts.values():
+                named.flush()
+        finally:
+            super().close()
+
+    def _found(self, named: Named, reference: ImageReference) -> Descriptor:
+        if reference.digest is not None:
+            return named.layout.manifest(reference.digest).descriptor
+        is_target = reference.registry in self.layouts
+        found = named.find([f"{reference.repository}:{reference.selector}"] if is_target else _names(reference))
+        if found is None:
+            raise MissingError(f"{reference} is not in the layout", where=str(named.layout.path))
+        return found
+
+
+def _names(reference: ImageReference) -> Iterator[str]:
+    """How an image of a source may be named in a layout: as seeder does, in full, or as people write it."""
+    tagged = replace(reference.or_latest(), digest=None)
+    with contextlib.suppress(UsageError):
+        place = targets.destination(tagged, _NO_DIGEST, _LAYOUT)
+        yield f"{place.repository}:{tagged.tag}"
+    yield from (str(tagged), tagged.familiar())
+
+
+def _at(host: str, error: FileError) -> RegistryError:
+    """A folder that fails as a target is a target that fails."""
+    return RegistryError(error.message, hint=error.hint, where=host)

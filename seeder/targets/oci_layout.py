@@ -1,0 +1,40 @@
+"""A folder that holds images (an OCI layout): copied into and out of, and pulled from by no node."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from seeder.errors import UsageError
+from seeder.model.catalog import ImageEntry, TargetSettings
+from seeder.model.copy import Destination
+from seeder.model.digest import Digest
+from seeder.model.occurrence import Occurrence
+from seeder.model.reference import ImageReference
+from seeder.targets import registry
+
+rooted = registry.rooted
+
+
+def host(target: TargetSettings) -> str:
+    """What stands in a reference where a registry's host would; skopeo and oras write folders so."""
+    return f"oci:{target.path}"
+
+
+def destination(
+    reference: ImageReference, digest: Digest, target: TargetSettings, entry: ImageEntry | None
+) -> Destination:
+    """The same repositories and tags as at a registry, so that a copy onward finds them."""
+    named = registry.destination(reference, digest, target, entry)
+    return replace(named, registry=host(target), written=host(target))
+
+
+def original(_reference: ImageReference, _target: TargetSettings) -> ImageReference | None:
+    return None
+
+
+def refusal(_occurrence: Occurrence, target: TargetSettings) -> str:
+    return f"target {target.name} is a folder, which nothing pulls from; copy it on to a registry, and rewrite to that"
+
+
+def spelled(occurrence: Occurrence, _destination: Destination, _root: Digest) -> str:
+    raise UsageError(f"{occurrence.place}: a folder has no name that a file could hold")
