@@ -100,8 +100,11 @@ def _asking(client: Client, *, may_pull: bool) -> Callable[[ImageReference], Des
 
 def _pin(reference: ImageReference, found: Descriptor, old: Pin | None) -> Pin:
     """What is known of the platforms, and was served, holds for the old digest alone."""
-    if old is None or old.descriptor.digest != found.digest:
-        return Pin(reference=reference, descriptor=found)
+    new = Pin(reference=reference, descriptor=found)
+    if old is None:
+        return new
+    if old.descriptor.digest != found.digest:
+        return new.moved_from(old)
     size = found.size or old.descriptor.size
     return replace(old, descriptor=replace(found, size=size))
 

@@ -65,6 +65,7 @@ def pins() -> st.SearchStrategy[Pin]:
         descriptor=descriptors,
         platforms=st.dictionaries(platforms(), st.builds(PlatformPin, digest=digests(), size=sizes), max_size=3),
         served=st.dictionaries(targets, digests(), max_size=3),
+        earlier=st.lists(digests(), max_size=3).map(tuple),
     )
 
 

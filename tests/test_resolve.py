@@ -58,7 +58,7 @@ def test_an_update_moves_the_pin_and_forgets_what_was_known_of_the_old(sandbox: 
     )
     new = sandbox.put_image("nginx:1.27", note="rebuilt")
     moved = resolve([NGINX], Lock((known,)), client, wishes=Wishes(update=None))
-    assert moved.lock.pins == (Pin(reference=NGINX, descriptor=new),)
+    assert moved.lock.pins == (Pin(reference=NGINX, descriptor=new, earlier=(old.digest,)),)
     assert moved.moved == {NGINX: known}
 
 

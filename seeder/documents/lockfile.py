@@ -55,6 +55,8 @@ def _rendered(pin: Pin) -> str:
     if pin.served:
         served = ", ".join(f"{scalar(target)}: {digest}" for target, digest in sorted(pin.served.items()))
         lines.append(f"    served: {{{served}}}")
+    if pin.earlier:
+        lines.append(f"    earlier: [{', '.join(map(str, pin.earlier))}]")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -76,6 +78,7 @@ def _pin(values: Mapping[str, Any], _node: Node, _path: str) -> Pin:
         descriptor=Descriptor(media_type=values["mediaType"], digest=values["digest"], size=values["size"]),
         platforms=values.get("platforms", {}),
         served=values.get("served", {}),
+        earlier=tuple(values.get("earlier", ())),
     )
 
 
@@ -97,6 +100,7 @@ _PIN = Record(
             shape=MapOf(name=words.TARGET_NAME, item=words.DIGEST),
             about="Where seeder wrote another digest, by target.",
         ),
+        "earlier": Key(shape=ListOf(item=words.DIGEST), about="What the tag named before, the newest first."),
     },
     build=_pin,
 )

@@ -24,6 +24,7 @@ _HINT = re.compile(r"^[ \t]*(?:from|copy|run|onbuild|#\s*syntax)\b", re.IGNORECA
 # The shell forms that BuildKit knows in FROM; others are kept as they are.
 _VARIABLE = re.compile(r"\\.|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-+])([^}]*))?\})")
 _MAX_EXPANSION = 20
+_MAX_LENGTH = 4096
 
 
 def matches(source: Source) -> bool:
@@ -93,7 +94,7 @@ class _Build:
             name, equals, _ = word.content.partition("=")
             if equals:
                 value = _unquoted(word.slice(len(name) + 1, len(word)))
-                scope[name] = _expanded(value, {**self.shared, **self.local})
+                scope[name] = _expanded(value, self.local if self.count else self.shared)
             elif name in self.shared:
                 scope[name] = self.shared[name]
 
@@ -134,7 +135,7 @@ def _expanded(word: Text, args: dict[str, Text]) -> Text:
         parts += [word.slice(at, match.start()), value]
         at = match.end()
     parts.append(word.slice(at, len(word)))
-    return Text.joined(word.file, parts)
+    return Text.joined(word.file, parts) if sum(map(len, parts)) <= _MAX_LENGTH else word
 
 
 def _value(word: Text, match: re.Match[str], args: dict[str, Text]) -> Text | None:

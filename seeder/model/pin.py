@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
+
+# Digests that a pin remembers: a target that missed more updates than these needs `sync --update`.
+EARLIER = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +27,21 @@ class Pin:
     """A reference and what it named when it was asked.
 
     `platforms` is empty until a manifest was read. `served` names, by target, the digest that seeder itself wrote
-    there where it is another (a converted manifest, a trimmed index).
+    there where it is another (a converted manifest, a trimmed index). `earlier` are the digests that the tag named
+    before, the newest first: by them a target that still serves one is known as ours.
     """
 
     reference: ImageReference
     descriptor: Descriptor
     platforms: Mapping[Platform, PlatformPin] = field(default_factory=dict, hash=False)
     served: Mapping[str, Digest] = field(default_factory=dict, hash=False)
+    earlier: tuple[Digest, ...] = ()
+
+    def moved_from(self, old: Pin) -> Pin:
+        """The pin with what the reference was pinned to before."""
+        known = dict.fromkeys((old.descriptor.digest, *old.earlier))
+        known.pop(self.descriptor.digest, None)
+        return replace(self, earlier=tuple(known)[:EARLIER])
 
     def root(self, target: str, platforms: Sequence[Platform]) -> Digest | None:
         """The digest that stands at a target: what seeder served there, else the one platform's child, else the pin's.

@@ -13,10 +13,10 @@ from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.plan.prices import paid_once, price, size
 from seeder.plan.quota import within_quota
-from seeder.plan.tags import Claims, claims_of, tag_fault
+from seeder.plan.tags import Claims, claims_of, past_digests, tag_fault
 from seeder.plan.wanted import Standing, Wanted, place
 
-__all__ = ["Standing", "Wanted", "place", "plan"]
+__all__ = ["Standing", "Wanted", "past_digests", "place", "plan"]
 
 
 def plan(

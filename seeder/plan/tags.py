@@ -30,7 +30,7 @@ def tag_fault(want: Wanted, plain: str, known: Standing, claims: Claims, *, upda
     if rival is not None:
         return _rivalry(want, rival, plain)
     stands = known.tags.get(plain)
-    if stands is None or stands == known.root or update or stands in _history(want):
+    if stands is None or stands == known.root or update or stands in _history(want, plain, known):
         return None
     return _conflict(want.destination, plain, stands)
 
@@ -44,18 +44,24 @@ def _rival(want: Wanted, claim: Sequence[Wanted]) -> Wanted | None:
     return None
 
 
-def _history(want: Wanted) -> set[Digest]:
-    """The digests that seeder itself may have put under the tag, by what the lock says now and said before."""
+def _history(want: Wanted, plain: str, known: Standing) -> set[Digest]:
+    """The digests that seeder itself may have put under the tag, by what the lock says now and said before.
+
+    Where a child was put in its index's stead, it stands under the tag that names the index's digest too.
+    """
+    found = set()
+    for digest in past_digests(want):
+        found |= {digest, known.tags.get(targets.suffixed(plain, digest), digest)}
+    for pin in (want.pin, want.earlier):
+        if pin is not None:
+            found |= {*pin.served.values(), *(child.digest for child in pin.platforms.values())}
+    return found
+
+
+def past_digests(want: Wanted) -> tuple[Digest, ...]:
+    """What the reference is and was pinned to, as far as the lock remembers."""
     pins = [pin for pin in (want.pin, want.earlier) if pin is not None]
-    return {
-        digest
-        for pin in pins
-        for digest in (
-            pin.descriptor.digest,
-            *(child.digest for child in pin.platforms.values()),
-            *pin.served.values(),
-        )
-    }
+    return tuple(dict.fromkeys(digest for pin in pins for digest in (pin.descriptor.digest, *pin.earlier)))
 
 
 def _rivalry(want: Wanted, rival: Wanted, plain: str) -> ConflictError:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from seeder.errors import RegistryError, SeederError, ThrottledError, UnreachableError
 
 T = TypeVar("T")
+_JITTER = random.Random()  # noqa: S311 - of its own: threads draw from it while others count on the module's
 _TEMPORARY = frozenset({408, 500, 502, 503, 504})
 
 
@@ -41,7 +42,7 @@ class Policy:
         asked = error.retry_after if isinstance(error, ThrottledError) else None
         if asked is not None:
             return min(asked, self.patience)
-        return self.first / 2 + random.uniform(0, min(self.ceiling, self.first * 2**attempt))  # noqa: S311 - jitter
+        return self.first / 2 + _JITTER.uniform(0, min(self.ceiling, self.first * 2**attempt))
 
     def rest(self, attempt: int, error: SeederError) -> None:
         """Waits as long as `pause` says."""

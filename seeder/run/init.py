@@ -18,7 +18,7 @@ _GIVEN = frozenset({"image_repository", "workshop_name", "workshop_version", "pl
 
 
 def draft(paths: Sequence[Path], output: Path, variables: Mapping[str, str]) -> Draft:
-    """What a catalog at `output` for these trees says. Raises FileError for a path that is not there."""
+    """What a catalog at `output` for these trees says. Raises UsageError for a path that is not there."""
     trees = list(dict.fromkeys(tree for path in paths for tree in workshops(path)))
     found = scan(trees, variables)
     pulled = [one for one in found.occurrences if one.pulled]

@@ -14,7 +14,7 @@ from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
-from seeder.plan import Standing, Wanted
+from seeder.plan import Standing, Wanted, past_digests
 from seeder.platforms import missing_platform
 from seeder.registry.client import Client
 from seeder.store import ManifestStore
@@ -60,7 +60,9 @@ class Surveyor:
         """Raises what the target answers, and RegistryError where the image has no such platform."""
         index = self._index(want)
         root = self._root(want, index)
-        tags = self._tags(targets.rooted(want.destination, root))
+        destination = targets.rooted(want.destination, root)
+        tags = self._tags(destination, destination.tags)
+        tags |= self._past_tags(want, root, tags)
         present = root is not None and (root in tags.values() or self._stands(want, root))
         return Standing(
             root=root,
@@ -120,13 +122,21 @@ class Surveyor:
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
 
-    def _tags(self, destination: Destination) -> dict[str, Digest]:
+    def _tags(self, destination: Destination, tags: Iterable[str]) -> dict[str, Digest]:
         found = {}
-        for tag in destination.tags:
+        for tag in tags:
             stands = self.client.find_manifest(_place(destination, tag=tag))
             if stands is not None:
                 found[tag] = stands.digest
         return found
+
+    def _past_tags(self, want: Wanted, root: Digest | None, tags: Mapping[str, Digest]) -> dict[str, Digest]:
+        """What stands under the tags of earlier pins; asked only where the plain tag is not what is wanted."""
+        plain = targets.plain_tag(want.destination)
+        if plain is None or tags.get(plain) in {None, root}:
+            return {}
+        past = (targets.suffixed(plain, digest) for digest in past_digests(want))
+        return self._tags(want.destination, [tag for tag in past if tag not in tags])
 
     def _stands(self, want: Wanted, digest: Digest) -> bool:
         return self.client.find_manifest(_place(want.destination, digest=digest)) is not None

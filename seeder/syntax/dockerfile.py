@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from seeder.syntax.text import Text
 
@@ -39,18 +40,29 @@ class Flag:
     value: Text
 
 
-@dataclass(frozen=True, slots=True)
 class Instruction:
     """One instruction: its name in upper case, its flags, and the rest of its joined lines.
 
-    `triggers` counts the ONBUILDs around it.
+    `triggers` counts the ONBUILDs around it. Lines are joined when flags or rest are asked for.
     """
 
-    name: str
-    flags: tuple[Flag, ...]
-    rest: Text
-    heredocs: tuple[Heredoc, ...] = ()
-    triggers: int = 0
+    def __init__(self, name: str, line: Text, heredocs: tuple[Heredoc, ...] = (), triggers: int = 0) -> None:
+        self.name = name
+        self.line = line
+        self.heredocs = heredocs
+        self.triggers = triggers
+
+    @cached_property
+    def _split(self) -> tuple[tuple[Flag, ...], Text]:
+        return _flags(self.line)
+
+    @property
+    def flags(self) -> tuple[Flag, ...]:
+        return self._split[0]
+
+    @property
+    def rest(self) -> Text:
+        return self._split[1]
 
     @property
     def words(self) -> list[Text]:
@@ -92,15 +104,17 @@ def _instructions(text: Text, lines: list[tuple[int, int]], escape: str) -> Iter
     at = 0
     while at < len(lines):
         pieces, at = _logical_line(text.content, lines, at, escape)
-        joined = Text.joined(text.file, [text.slice(start, end) for start, end in pieces])
+        if not pieces:
+            continue
+        parts = [text.slice(start, end) for start, end in pieces]
+        joined = Text.joined(text.file, parts) if len(parts) > 1 else parts[0]
         name, rest, triggers = _split(joined)
         if not name:
             continue
         heredocs: list[Heredoc] = []
-        if name in _HEREDOC_INSTRUCTIONS:
+        if name in _HEREDOC_INSTRUCTIONS and "<<" in rest.content:
             heredocs, at = _heredocs(text, lines, at, rest.content)
-        flags, rest = _flags(rest)
-        yield Instruction(name, flags, rest, tuple(heredocs), triggers)
+        yield Instruction(name, rest, tuple(heredocs), triggers)
 
 
 def _logical_line(

@@ -7,7 +7,8 @@ apostrophe in a page's sample output costs it the commands that follow. This one
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from seeder.syntax.text import Text
@@ -17,6 +18,9 @@ _MAX_FAILURES = 16
 _BLANK = re.compile(r"(?:[ \t\r\f\v]|\\[ \t]*\r?\n)+")
 _COMMENT = re.compile(r"#[^\n]*")
 # What a word is made of, quoting aside. A page's `{{ variable }}` and a `<placeholder>` are parts of words.
+_WHOLE_LINES = re.compile(
+    r"""(?:(?:[ \t]*+\#[^\n]*+|(?:[^\n'"\\`]++|"[^"\n\\`]*+"|'[^'\n]*+')*+)\n)++""",
+)
 _PIECE = re.compile(
     r"""(?P<plain>(?:[^\s;&|<>()`'"\\${]|\{(?!\{))+
         |\{\{[^{}\n]{0,200}\}\}
@@ -96,9 +100,12 @@ class Command:
     pipes: bool = False
 
 
-def parse(text: Text) -> list[Command]:
-    """The commands of a text in their order, those inside substitutions before the one that holds them."""
-    parser = _Parser(text)
+def parse(text: Text, places: Sequence[int] | None = None) -> list[Command]:
+    """The commands of a text in their order, those inside substitutions before the one that holds them.
+
+    With `places` (sorted), commands on lines where none of these characters stands may be passed over.
+    """
+    parser = _Parser(text, places=places)
     parser.run()
     return parser.commands
 
@@ -106,6 +113,7 @@ def parse(text: Text) -> list[Command]:
 @dataclass(slots=True)
 class _Parser:
     source: Text
+    places: Sequence[int] | None = None
     at: int = 0
     depth: int = 0
     failures: int = 0
@@ -117,8 +125,21 @@ class _Parser:
 
     def run(self) -> None:
         content = self.source.content
+        self._pass_over()
         while self.at < len(content):
             self._list("")
+
+    def _pass_over(self) -> None:
+        """Goes on to the next line that is of interest, over lines whose quotes are closed."""
+        if self.places is None or self.depth or self.waiting:
+            return
+        content = self.source.content
+        index = bisect_left(self.places, self.at)
+        end = len(content)
+        if index < len(self.places):
+            end = content.rfind("\n", self.at, self.places[index]) + 1
+        if end > self.at and (match := _WHOLE_LINES.match(content, self.at, end)):
+            self.at = match.end()
 
     def _list(self, closer: str) -> bool:
         """Reads commands up to `closer`, which it passes; false where the text ends first."""
@@ -167,6 +188,7 @@ class _Parser:
         self._end(pipes=operator in {"|", "|&"})
         if operator == "\n":
             self._heredocs()
+            self._pass_over()
 
     def _redirect(self, operator: str) -> None:
         self._skip_blank()

@@ -9,8 +9,8 @@ from __future__ import annotations
 import codecs
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from seeder.model.occurrence import Part, Role, Span
 
@@ -70,8 +70,7 @@ class File:
         return line, index - self._line_starts[line - 1] + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """Characters of a text that stand together in the file: `length` of them, from `inner` here and `outer` there."""
 
     inner: int
@@ -89,7 +88,10 @@ class Text:
         self.file = file
         self.content = content
         self.pieces = pieces
-        self._inner_starts = [piece.inner for piece in pieces]
+
+    @cached_property
+    def _inner_starts(self) -> list[int]:
+        return [piece.inner for piece in self.pieces]
 
     @classmethod
     def of(cls, data: bytes) -> Text:
@@ -99,8 +101,10 @@ class Text:
 
     def slice(self, start: int, end: int) -> Text:
         """The characters `start` up to `end`, as a text of their own."""
+        if start == 0 and end >= len(self.content):
+            return self
         pieces = []
-        first = max(bisect_right(self._inner_starts, start) - 1, 0)
+        first = max(bisect_right(self._inner_starts, start) - 1, 0) if len(self.pieces) > 1 else 0
         for at in range(first, len(self.pieces)):
             piece = self.pieces[at]
             if piece.inner >= end:
@@ -135,11 +139,11 @@ class Text:
 
     def outer_range(self, start: int, end: int) -> tuple[int, int] | None:
         """The file's characters that hold `start` up to `end`; None where they do not stand together there."""
-        at = bisect_right(self._inner_starts, start) - 1
+        at = bisect_right(self._inner_starts, start) - 1 if len(self.pieces) != 1 else 0
         if at < 0 or start >= end:
             return None
         piece = self.pieces[at]
-        if end > piece.inner + piece.length:
+        if start < piece.inner or end > piece.inner + piece.length:
             return None
         low = piece.outer + start - piece.inner
         return low, low + end - start

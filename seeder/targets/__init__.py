@@ -65,6 +65,11 @@ def plain_tag(destination: Destination) -> str | None:
     return registry.plain_tag(destination)
 
 
+def suffixed(tag: str, digest: Digest) -> str:
+    """The tag that names a digest too: `<tag>-<12 digits>`."""
+    return registry.suffixed(tag, digest)
+
+
 def original(reference: ImageReference, target: TargetSettings) -> ImageReference | None:
     """What a name at the target was made from; None for a name that the layout never makes."""
     rules = TARGETS.get(target.kind)

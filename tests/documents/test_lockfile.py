@@ -22,6 +22,7 @@ PIN = f"""  - reference: docker.io/library/nginx:1.27.3
     platforms:
       linux/amd64: {{digest: sha256:{HEX}, size: 72950530}}
     served: {{event: sha256:{HEX}}}
+    earlier: [sha256:{HEX}]
 """
 
 
@@ -41,6 +42,7 @@ def test_the_form_is_that_of_the_documentation() -> None:
             descriptor=Descriptor(media_type="application/vnd.oci.image.index.v1+json", digest=digest, size=10229),
             platforms={Platform("linux", "amd64"): PlatformPin(digest=digest, size=72950530)},
             served={"event": digest},
+            earlier=(digest,),
         ),
     )
     assert lockfile.render(lock).decode().split("\n", 1)[1] == f"{HEADER}pins:\n{PIN}"
@@ -67,7 +69,7 @@ def test_platforms_without_a_name_are_left_out() -> None:
         ("- a\n", "x.lock.yaml:1: is a list, and must be a mapping"),
         (
             f"{HEADER}pins:\n{PIN}{PIN}",
-            "x.lock.yaml:11: pins[1]: docker.io/library/nginx:1.27.3 stands here twice; first on line 4",
+            "x.lock.yaml:12: pins[1]: docker.io/library/nginx:1.27.3 stands here twice; first on line 4",
         ),
         (f"{HEADER}pins:\n<<<<<<< ours\n{PIN}=======\n>>>>>>> theirs\n", "x.lock.yaml:4: is in the middle of a merge"),
         (

@@ -112,6 +112,24 @@ def test_the_locks_own_history_explains_a_tag(earlier: Pin) -> None:
     assert "1.27" in copy.tags
 
 
+def test_a_pin_remembers_what_it_was() -> None:
+    was = pin("nginx:1.27", "was", index=True)
+    now = pin("nginx:1.27", "now", index=True).moved_from(was)
+    assert now.earlier == (was.descriptor.digest,)
+    stands = Standing(tags={"1.27": OTHER, f"1.27-{was.descriptor.digest.short}": OTHER})
+    assert isinstance(one(planned(want(now, AMD64), standing={"nginx:1.27": stands})), Copy)
+    foreign = Standing(tags={"1.27": OTHER, f"1.27-{was.descriptor.digest.short}": CHILD})
+    assert isinstance(one(planned(want(now, AMD64), standing={"nginx:1.27": foreign})), Outcome)
+
+
+def test_a_pin_remembers_five_and_never_itself() -> None:
+    pins = [pin("nginx:1.27", f"v{n}") for n in range(8)]
+    now = pins[0]
+    for new in (*pins[1:], pins[5]):
+        now = new.moved_from(now)
+    assert list(now.earlier) == [pins[n].descriptor.digest for n in (7, 6, 4, 3, 2)]
+
+
 def test_update_moves_a_tag() -> None:
     copy = one(planned(want(NGINX), standing={"nginx:1.27": foreign()}, update=True))
     assert isinstance(copy, Copy)

@@ -6,7 +6,7 @@ import pytest
 
 from seeder.documents import catalog
 from seeder.documents.draft import render
-from seeder.errors import FileError
+from seeder.errors import UsageError
 from seeder.run.init import draft
 from seeder.run.project import open_project
 
@@ -64,7 +64,7 @@ def test_a_catalog_from_a_tree_with_odd_names_finds_it_again(tmp_path: Path) -> 
 
 
 def test_a_tree_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match="No such file"):
+    with pytest.raises(UsageError, match="does not exist"):
         draft([tmp_path / "nothing"], tmp_path / "c.yaml", {})
 
 

@@ -148,6 +148,22 @@ def test_a_tag_that_stands_there_with_other_content_is_a_conflict(desk: Desk, ta
     assert len(target.tags("nginx")) == 2
 
 
+def test_a_pin_that_moved_in_the_lock_moves_the_tag_also_when_frozen(desk: Desk, home: Path, target: Sandbox) -> None:
+    """CI updates the lock, a job in the cluster copies by it; the job's first run never wrote the lock either."""
+    desk.hub.put_index("nginx:1.27")
+    desk.catalog("nginx:1.27")
+    desk.run("pin")
+    desk.run("sync", "--frozen")
+    desk.hub.put_index("nginx:1.27", note="rebuilt")
+    desk.run("pin", "--update")
+    forget(home)
+    outcome = desk.outcomes("sync", "--frozen")["nginx:1.27"]
+    stands = target.manifest("nginx:1.27")
+    assert stands is not None
+    assert (outcome["outcome"], outcome["digest"]) == ("copied", str(stands.descriptor.digest))
+    desk.run("verify")
+
+
 def test_a_reference_with_tag_and_digest_is_a_pin_of_its_own(desk: Desk, target: Sandbox) -> None:
     old = desk.hub.put_image("nginx:1.27")
     new = desk.hub.put_image("nginx:1.27", note="rebuilt")

@@ -22,6 +22,8 @@ HINTS = tuple(name.encode() for name in ("docker", "podman", "kubectl", "image",
 _HINT = re.compile(
     "|".join(["image", "Image", "FROM ", *(re.escape(name) for name in _NAMES), r"\b(?:k|oc|kn|kp|az) "])
 )
+_WORDS = ("docker", "podman", "kube", "image", "Image", "<<", "WORKSHOP_ENV", *_NAMES)
+_SETS = re.compile(r"(?:^|[;&|(\s])(?:(?:k|oc|kn|kp|az|for|select)(?=[ \t])|\w++\+?=)", re.MULTILINE)
 _MAX_NESTING = 4
 
 # Commands that run the command in their arguments, with their own options that take a value.
@@ -52,8 +54,21 @@ def run(source: Source, texts: Sequence[Text] = ()) -> Iterator[Finding]:
     found: list[Finding] = []
     for text in texts or (source.text,):
         if texts or _HINT.search(text.content):
-            found += interpreter.read(parse(text), 0)
+            found += interpreter.read(parse(text, places(text.content)), 0)
     yield from _distinct(found)
+
+
+def places(content: str) -> list[int]:
+    """Where something stands that a command we know of, or one that sets what it uses, has in it."""
+    found: list[int] = []
+    for word in _WORDS:
+        at = content.find(word)
+        while at >= 0:
+            found.append(at)
+            at = content.find("\n", at)
+            at = content.find(word, at) if at >= 0 else -1
+    found += (match.end() - 1 for match in _SETS.finditer(content))
+    return sorted(found)
 
 
 def _distinct(found: list[Finding]) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ _VARIABLE = re.compile(
 )
 _MAX_VALUES = 200
 _MAX_PARTS = 12
+_MAX_LENGTH = 65536
 
 
 @dataclass(slots=True)
@@ -59,11 +60,13 @@ class Scope:
         for match in matches:
             choices = self._choices(text, match)
             before = text.slice(at, match.start())
-            results = [[*parts, before, choice] for parts in results for choice in choices][:_MAX_VALUES]
+            combined = ([*parts, before, choice] for parts in results for choice in choices)
+            results = list(islice(combined, _MAX_VALUES))
             at = match.end()
         rest = text.slice(at, len(text))
         for parts in results:
-            yield Text.joined(text.file, [*parts, rest])
+            fits = sum(map(len, parts)) <= _MAX_LENGTH
+            yield Text.joined(text.file, [*parts, rest]) if fits else text
 
     def filled(self, text: Text) -> Text:
         """A longer text with each variable that has one value put in."""
