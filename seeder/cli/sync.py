@@ -52,7 +52,8 @@ def sync(
         typer.Option("--output-dir", metavar="DIR", help="Where `--rewrite output-dir` puts the trees."),
     ] = None,
     engine: Annotated[
-        str | None, typer.Option("--engine", metavar="NAME", help="What moves the images: skopeo.", show_default=False)
+        str | None,
+        typer.Option("--engine", metavar="NAME", help="What copies: direct or skopeo.", show_default=False),
     ] = None,
     image_timeout: Annotated[
         float, typer.Option("--image-timeout", metavar="SECONDS", min=1, help="The longest that one image may take.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
@@ -54,6 +55,11 @@ class OpenBlob:
         """Reads on without keeping it: what a source that knows no ranges sends a second time."""
         while count > 0 and (data := self.read(min(count, _SKIPPED))):
             count -= len(data)
+
+    def interrupt(self) -> None:
+        """From another thread: whoever waits in `read` gets an UnreachableError now."""
+        with suppress(urllib3.exceptions.HTTPError, OSError, ValueError, RuntimeError):
+            self._answer.shutdown()
 
     def close(self) -> None:
         """Gives the connection back if all was read, else ends it."""

@@ -6,15 +6,22 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from seeder.engines.protocol import Engine
-from seeder.engines.skopeo import SkopeoEngine
 from seeder.run.session import Session
 
 # Seconds that one image may take; a 20 GB image at 10 MB/s takes half of it.
 IMAGE_TIMEOUT = 3600.0
-DEFAULT = "skopeo"
+DEFAULT = "direct"
+
+
+def _direct(session: Session, timeout: float) -> Engine:
+    from seeder.engines.direct import DirectEngine  # noqa: PLC0415 - a run pays for one engine's start
+
+    return DirectEngine(client=session.client, store=session.store, timeout=timeout)
 
 
 def _skopeo(session: Session, timeout: float) -> Engine:
+    from seeder.engines.skopeo import SkopeoEngine  # noqa: PLC0415
+
     return SkopeoEngine(
         client=session.client,
         store=session.store,
@@ -24,4 +31,4 @@ def _skopeo(session: Session, timeout: float) -> Engine:
     )
 
 
-ENGINES: Mapping[str, Callable[[Session, float], Engine]] = MappingProxyType({"skopeo": _skopeo})
+ENGINES: Mapping[str, Callable[[Session, float], Engine]] = MappingProxyType({"direct": _direct, "skopeo": _skopeo})

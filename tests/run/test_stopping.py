@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from seeder.sandbox import Layer, Sandbox
+from seeder.sandbox import Action, Fault, Kind, Layer, Sandbox
 from tests.run.desk import Desk
 
 
@@ -27,15 +27,18 @@ def programs(name: str, folder: Path) -> list[int]:
     return found
 
 
+@pytest.mark.skopeo
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_ctrl_c_and_sigterm(desk: Desk, target: Sandbox, tmp_path: Path, number: signal.Signals, code: int) -> None:
+def test_ctrl_c_and_sigterm_end_skopeo(
+    desk: Desk, target: Sandbox, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
     folder = tmp_path / "temporary"
     folder.mkdir()
     desk.hub.put_image("small:1")
     for n in range(3):
         desk.hub.put_image(f"big{n}:1", layers=[Layer(name=f"big{n}", size=48 << 20)])
     desk.catalog("small:1", *(f"big{n}:1" for n in range(3)))
-    command = [sys.executable, "-m", "seeder", "sync", str(desk.path)]
+    command = [sys.executable, "-m", "seeder", "sync", "--engine", "skopeo", str(desk.path)]
     environment = {**os.environ, "TMPDIR": str(folder), "PYTHONPATH": str(Path.cwd())}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
@@ -49,5 +52,30 @@ def test_ctrl_c_and_sigterm(desk: Desk, target: Sandbox, tmp_path: Path, number:
     assert programs("skopeo", folder) == []
     assert list(folder.iterdir()) == []
     assert len(desk.lock.pins) == 4
+    desk.run("sync")
+    desk.run("verify", "--deep")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ctrl_c_and_sigterm_in_the_middle_of_a_blob(
+    desk: Desk, target: Sandbox, number: signal.Signals, code: int
+) -> None:
+    desk.hub.put_image("small:1")
+    desk.hub.put_image("big:1", layers=[Layer(name="big", size=8 << 20)])
+    desk.catalog("small:1", "big:1")
+    desk.hub.inject(Fault(kind=Kind.STALL, action=Action.CDN_GET, times=None, amount=30))
+    command = [sys.executable, "-m", "seeder", "sync", str(desk.path)]
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not any(hits for _, hits in desk.hub.hits) and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == code, err
+    assert "Traceback" not in err
+    assert target.tags("big") == []
+    assert len(desk.lock.pins) == 2
+    desk.hub.heal()
     desk.run("sync")
     desk.run("verify", "--deep")

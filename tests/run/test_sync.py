@@ -295,7 +295,7 @@ def test_without_skopeo_what_is_there_is_still_present(desk: Desk, home: Path, m
     desk.hub.put_image("redis:7")
     desk.catalog("nginx:1.27", "redis:7")
     monkeypatch.setenv("PATH", str(home))
-    outcomes = desk.outcomes("sync", code=1)
+    outcomes = desk.outcomes("sync", "--engine", "skopeo", code=1)
     assert outcomes["nginx:1.27"]["outcome"] == "present"
     assert outcomes["redis:7"]["error"]["code"] == "engine-missing"
     assert "hint: install skopeo" in desk.err

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from seeder.engines.direct.crew import Crew, Urgency
 from seeder.engines.direct.job import Job, Tools
@@ -19,21 +20,28 @@ from seeder.model.copy import Copy, Outcome
 from seeder.registry.client import Client
 
 WORKERS = 32
-_ENDING = 10.0  # seconds that what is under way gets when the run is told to end
+TIMEOUT = 3600.0
+_LOOK = 5.0  # seconds between looks at images that take too long
+_Ended = SimpleQueue[tuple[Copy, Outcome] | BaseException]
+_ENDING = 5.0  # seconds that what is under way gets when the run is told to end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectEngine:
-    """`workers` is the ceiling of what is done at once; the registries' own pace may be lower."""
+    """`workers` is the ceiling of what is done at once; the registries' own pace may be lower.
+
+    No image takes longer than `timeout` seconds.
+    """
 
     client: Client
     store: Manifests
     workers: int = WORKERS
+    timeout: float = TIMEOUT
     name: str = "direct"
 
     def run(self, copies: Sequence[Copy], on_event: OnEvent) -> Iterator[Outcome]:
         """See `engines.protocol.Engine`."""
-        ended: SimpleQueue[tuple[Copy, Outcome] | BaseException] = SimpleQueue()
+        ended: _Ended = SimpleQueue()
         streams = Streams()
         crew = Crew(self.workers, ended.put)
         tools = self._tools(crew, streams, on_event)
@@ -43,15 +51,34 @@ class DirectEngine:
                 for copy in group:
                     on_event(Started(copy))
                 crew.add(Urgency.READ, job.start)
-            for _ in copies:
-                result = ended.get()
-                if isinstance(result, BaseException):
-                    raise result
-                on_event(Finished(*result))
-                yield result[1]
+            for copy, outcome in self._results(ended, jobs, len(copies)):
+                on_event(Finished(copy, outcome))
+                yield outcome
         finally:
-            streams.stopped.set()
+            streams.stop()
             crew.close(_ENDING)
+
+    def _results(self, ended: _Ended, jobs: Sequence[Job], count: int) -> Iterator[tuple[Copy, Outcome]]:
+        """Images as they end, for whatever reason; raises a bug of any thread."""
+        look, looked = min(_LOOK, self.timeout), time.monotonic()
+        while count:
+            try:
+                result = ended.get(timeout=look)
+            except Empty:
+                result = None
+            if isinstance(result, BaseException):
+                raise result
+            if result is not None:
+                count -= 1
+                yield result
+            if time.monotonic() - looked >= look:
+                looked = time.monotonic()
+                self._expire(jobs, looked)
+
+    def _expire(self, jobs: Sequence[Job], now: float) -> None:
+        for job in jobs:
+            if job.is_under_way and job.began + self.timeout <= now:
+                job.expire(self.timeout)
 
     def _tools(self, crew: Crew, streams: Streams, on_event: OnEvent) -> Tools:
         ledger = Ledger(self.client)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -68,13 +69,19 @@ class Job:
         self._first = copies[0]
         self._place = ImageReference(self._first.destination.registry, self._first.destination.repository)
         self._promise = Promise(self._first.source)
+        self.began = float("inf")
 
     @property
     def is_wanted(self) -> bool:
         return not self._ended
 
+    @property
+    def is_under_way(self) -> bool:
+        return self.began < float("inf") and not self._ended
+
     def start(self) -> None:
         """The first task of the image; everything that follows is a task, or told by the shelf."""
+        self.began = time.monotonic()
         self._guarded(self._begin)
 
     def _begin(self) -> None:
@@ -263,16 +270,18 @@ class Job:
             self._fail(error)
 
     def _succeed(self, root: Manifest) -> None:
-        for copy in self._ending():
-            self._finish(copy, _copied(copy, root))
+        for number, copy in enumerate(self._ending()):
+            self._finish(copy, _copied(copy, root, 0 if number else self._promise.spent))
 
     def _fail(self, error: SeederError) -> None:
-        for copy in self._ending():
-            self._finish(copy, failure(copy, error))
+        for number, copy in enumerate(self._ending()):
+            self._finish(copy, failure(copy, error, 0 if number else self._promise.spent))
 
-    def stop(self) -> None:
-        """Ends the image with an outcome that says so, if it has none yet."""
-        self._fail(EngineError(f"copying {self._first.source} was stopped", code="stopped"))
+    def expire(self, seconds: float) -> None:
+        """Ends the image, since it took too long."""
+        hint = "look at the network, or at the size of the image; --image-timeout gives it more time"
+        fault = f"copying {self._first.source} took longer than {seconds:g} s"
+        self._fail(EngineError(fault, hint=hint, code="timeout"))
 
     def _ending(self) -> list[Copy]:
         """The copies, for whoever ends the image; nothing for those who come later."""
@@ -304,18 +313,21 @@ def _no_platform(copy: Copy, index: Manifest) -> RegistryError:
     )
 
 
-def _copied(copy: Copy, root: Manifest) -> Outcome:
+def _copied(copy: Copy, root: Manifest, pulls: int) -> Outcome:
     return Outcome(
         reference=copy.pin.reference,
         result=Result.COPIED,
-        destination=copy.destination,
+        destination=replace(
+            copy.destination, tags=tuple(tag for tag in copy.destination.tags if tag not in copy.leaves)
+        ),
         pin=copy.pin,
         root=root.descriptor.digest,
         required=copy.required,
+        pulls=pulls,
     )
 
 
-def failure(copy: Copy, error: SeederError) -> Outcome:
+def failure(copy: Copy, error: SeederError, pulls: int = 0) -> Outcome:
     """A copy that did not come about: put off where the quota is why, else failed."""
     return Outcome(
         reference=copy.pin.reference,
@@ -324,4 +336,5 @@ def failure(copy: Copy, error: SeederError) -> Outcome:
         pin=copy.pin,
         required=copy.required,
         error=error,
+        pulls=pulls,
     )

@@ -21,10 +21,11 @@ class _Account:
 
 @dataclass(slots=True)
 class Promise:
-    """Pulls set aside for one image: `left` are those not spent yet."""
+    """Pulls set aside for one image: `left` are those not spent yet, `spent` those that were."""
 
     source: ImageReference
     left: int = 0
+    spent: int = 0
 
 
 class Ledger:
@@ -58,6 +59,7 @@ class Ledger:
         if promise.left < 1:
             self.extend(promise, 1)
         promise.left -= 1
+        promise.spent += 1
 
     def release(self, promise: Promise) -> None:
         """Gives back what was not spent."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from seeder.errors import (
     DigestMismatchError,
@@ -44,16 +44,37 @@ class SourceError(Exception):
         self.error = error
 
 
-@dataclass(slots=True)
 class Streams:
-    """How many bodies are under way: the more there are, the smaller the blocks. `stopped` ends them all."""
+    """The bodies that are under way: the more there are, the smaller their blocks."""
 
-    stopped: threading.Event = field(default_factory=threading.Event)
-    count: int = 0
+    def __init__(self) -> None:
+        self._open: set[OpenBlob] = set()
+        self._lock = threading.Lock()
+        self.is_stopped = False
 
     @property
     def block(self) -> int:
-        return max(SMALLEST_BLOCK, min(LARGEST_BLOCK, BUDGET // max(1, self.count)))
+        return max(SMALLEST_BLOCK, min(LARGEST_BLOCK, BUDGET // max(1, len(self._open))))
+
+    def began(self, body: OpenBlob) -> None:
+        with self._lock:
+            self._open.add(body)
+
+    def ended(self, body: OpenBlob) -> None:
+        with self._lock:
+            self._open.discard(body)
+
+    def check(self) -> None:
+        """Raises EngineError once the run was told to stop."""
+        if self.is_stopped:
+            raise EngineError("the run was stopped", code="stopped")
+
+    def stop(self) -> None:
+        """Ends all of them, wherever they wait."""
+        self.is_stopped = True
+        with self._lock:
+            for body in self._open:
+                body.interrupt()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,24 +151,20 @@ class _Body:
 
     def close(self) -> None:
         if self._current is not None:
+            self._relay.streams.ended(self._current)
             self._current.close()
             self._current = None
 
     def __iter__(self) -> Iterator[bytes]:
-        streams = self._relay.streams
-        streams.count += 1
         try:
-            yield from self._blocks(streams)
+            yield from self._blocks(self._relay.streams)
         finally:
-            streams.count -= 1
             self.close()
 
     def _blocks(self, streams: Streams) -> Iterator[bytes]:
         if self._blob.size == 0:
             self._check()
         while self._offset < self._blob.size:
-            if streams.stopped.is_set():
-                raise SourceError(EngineError("the run was stopped", code="stopped"))
             block = self._next(streams.block)
             self._hash.update(block)
             self._offset += len(block)
@@ -171,7 +188,11 @@ class _Body:
             except SeederError as error:
                 self.close()
                 failures.append(error)
-                if not is_temporary(error) or len(failures) >= self._relay.policy.attempts:
+                if (
+                    self._relay.streams.is_stopped
+                    or not is_temporary(error)
+                    or len(failures) >= self._relay.policy.attempts
+                ):
                     raise SourceError(error) from error
                 self._relay.policy.rest(len(failures), error)
 
@@ -185,11 +206,13 @@ class _Body:
                 f"blob {self._blob.digest} of {source.name} has {found.total} bytes, not {self._blob.size}",
                 where=source.registry,
             )
+        self._relay.streams.began(found)
         found.skip(self._offset - found.start)
         return found
 
     def _asked(self) -> OpenBlob:
         while True:
+            self._relay.streams.check()
             try:
                 return self._relay.client.blobs.open(
                     self._sources[0], self._blob.digest, start=self._offset, policy=_ONCE
