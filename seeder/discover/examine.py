@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from seeder import files
+from seeder.discover import markers
 from seeder.errors import FileError
 from seeder.files import Entry
 from seeder.finders import Finder, find, finders, hints
@@ -97,14 +98,18 @@ def examine(path: PurePosixPath, data: bytes) -> Examined:
     """What stands in a file; total, and linear in its size."""
     found = Examined(path=str(path))
     asked = [finder for finder in finders() if _may_hold(finder, data)]
-    if not asked:
+    is_marked = markers.MARK in data
+    if not asked and not is_marked:
         return found
     if b"\0" in data[:_HEAD]:
         named = Source(path=path, text=Text.of(b""))
         if any(finder.matches(named) for finder in asked):
             found.unread.append("binary: it holds zero bytes")
         return found
-    _look(Source(path=path, text=Text.of(data)), found)
+    source = Source(path=path, text=Text.of(data))
+    _look(source, found)
+    if is_marked:
+        found.mentions = markers.marked(source.text, found.mentions)
     return found
 
 

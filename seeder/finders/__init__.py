@@ -17,6 +17,7 @@ from seeder.finders.finding import Finding, Source
 FINDERS = (
     "seeder.finders.dockerfile",
     "seeder.finders.shell",
+    "seeder.finders.makefile",
     "seeder.finders.pages",
     "seeder.finders.pages.parameters",
     "seeder.finders.yaml",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from seeder.finders.commands import interpreter
-from seeder.finders.finding import Finding, Source
+from seeder.finders.finding import Built, Finding, Source
 
 NAME = "shell"
 HINTS = interpreter.HINTS
@@ -16,6 +16,10 @@ _SHEBANG = re.compile(r"#!\s*\S*?(?:/|\b)(?:env\s+(?:-\S+\s+)*)?(?:ba|da|z|k|a)?
 # Where Educates runs files of any name (educates.md §2).
 _PLACES = re.compile(r"(?:^|/)(?:setup\.d|profile\.d|examiner/tests|examiner/bin)/[^/.]+\Z|(?:^|/)workshop/profile\Z")
 
+# What runs in a session, or is there for the learner. Elsewhere an author's script may build and push what sessions
+# pull, so that only names without a registry or account are taken for built here.
+_SESSION = re.compile(r"(?:^|/)(?:workshop|exercises?|labs?|setup\.d|examiner)/")
+
 
 def matches(source: Source) -> bool:
     """Scripts by name; a file whose name has no dot may be one by its first line."""
@@ -23,8 +27,13 @@ def matches(source: Source) -> bool:
 
 
 def find(source: Source) -> Iterator[Finding]:
-    if source.kind == NAME or _SCRIPT.match(source.name) or _is_script(source):
+    if source.kind == NAME:
         yield from interpreter.run(source)
+    elif _SCRIPT.match(source.name) or _is_script(source):
+        in_session = bool(_SESSION.search(str(source.path)))
+        for finding in interpreter.run(source):
+            if in_session or not isinstance(finding, Built) or "/" not in finding.name:
+                yield finding
 
 
 def _is_script(source: Source) -> bool:

@@ -27,7 +27,7 @@ _PIECE = re.compile(
         |<[A-Za-z][\w.-]*(?:[ ][\w.-]+)*>
         |\$(?:\w+|[@*\#?!$-])
         |\$\{[^{}\n"]*\}
-        |\$\([a-z_]+\)(?=[/:.-])
+        |\$\([A-Za-z_]\w*\)(?=[/:.$-])
         |\{
         )
       |(?P<single>'[^'\n]*')
@@ -41,6 +41,7 @@ _OPERATOR = re.compile(r"&>>?|\d*(?:<<<|<<-?|<>|>>|[<>]&|>\||[<>])|&&|\|\||;;&?|
 _OPERATOR_STARTS = frozenset("\n;&|<>()0123456789")
 _PLACEHOLDER = re.compile(r"<[A-Za-z][\w.-]*(?:[ ][\w.-]+)*>")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(?:\[[^\]]*\])?\+?=")
+_DECLARED = re.compile(r"[ \t]*\)")
 _DECLARATIONS = frozenset({"export", "declare", "local", "readonly", "typeset"})
 _KEYWORDS = frozenset(
     {"if", "then", "elif", "else", "while", "until", "do", "done", "fi", "esac", "!", "{", "}", "time"}
@@ -92,12 +93,16 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A simple command, keywords before it left out. `pipes` says that its output goes to the next one."""
+    """A simple command, keywords before it left out.
+
+    `pipes` says that its output goes to the next one; `function` names the function that it is part of.
+    """
 
     words: tuple[Word, ...]
     assignments: tuple[Assignment, ...] = ()
     redirects: tuple[Redirect, ...] = ()
     pipes: bool = False
+    function: str = ""
 
 
 def parse(text: Text, places: Sequence[int] | None = None) -> list[Command]:
@@ -122,6 +127,8 @@ class _Parser:
     words: list[Word] = field(default_factory=list)
     assignments: list[Assignment] = field(default_factory=list)
     redirects: list[Redirect] = field(default_factory=list)
+    functions: list[str] = field(default_factory=list)
+    named: str = ""
 
     def run(self) -> None:
         content = self.source.content
@@ -131,7 +138,7 @@ class _Parser:
 
     def _pass_over(self) -> None:
         """Goes on to the next line that is of interest, over lines whose quotes are closed."""
-        if self.places is None or self.depth or self.waiting:
+        if self.places is None or self.depth or self.waiting or self.functions:
             return
         content = self.source.content
         index = bisect_left(self.places, self.at)
@@ -185,10 +192,20 @@ class _Parser:
         if "<" in operator or ">" in operator:
             self._redirect(operator.lstrip("0123456789"))
             return
+        if operator == "(" and (name := self._declared()):
+            self.words, self.named = [], name
+            return
         self._end(pipes=operator in {"|", "|&"})
         if operator == "\n":
             self._heredocs()
             self._pass_over()
+
+    def _declared(self) -> str:
+        """The function's name where `name (` is followed by `)`."""
+        match = _DECLARED.match(self.source.content, self.at)
+        if match is None or not self.words or len(self.words) > 2:
+            return ""
+        return self.words[-1].value
 
     def _redirect(self, operator: str) -> None:
         self._skip_blank()
@@ -203,6 +220,11 @@ class _Parser:
         if not word.spans:
             return
         if not self.words and word.value in _KEYWORDS and not word.quoted:
+            self._brace(word.value)
+            return
+        if word.value == "{" and len(self.words) == 2 and self.words[0].value == "function":
+            self.named, self.words = self.words[1].value, []
+            self._brace("{")
             return
         if not self.words or self.words[0].value in _DECLARATIONS:
             match = _ASSIGNMENT.match(word.value)
@@ -210,6 +232,14 @@ class _Parser:
                 self.assignments.append(self._assignment(match, word))
                 return
         self.words.append(word)
+
+    def _brace(self, keyword: str) -> None:
+        """Braces are counted by the function that they belong to."""
+        if keyword == "{":
+            self.functions.append(self.named or (self.functions[-1] if self.functions else ""))
+            self.named = ""
+        elif keyword == "}" and self.functions:
+            self.functions.pop()
 
     def _assignment(self, match: re.Match[str], word: Word) -> Assignment:
         content = self.source.content
@@ -340,7 +370,9 @@ class _Parser:
         if self.words or self.assignments or self.redirects:
             if any(redirect.operator in {"<<", "<<-"} for redirect in self.redirects):
                 self.waiting.append(len(self.commands))
-            self.commands.append(Command(tuple(self.words), tuple(self.assignments), tuple(self.redirects), pipes))
+            function = self.functions[-1] if self.functions else ""
+            command = Command(tuple(self.words), tuple(self.assignments), tuple(self.redirects), pipes, function)
+            self.commands.append(command)
         self.words, self.assignments, self.redirects = [], [], []
 
     def _heredocs(self) -> None:

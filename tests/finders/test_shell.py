@@ -129,7 +129,7 @@ PULLS = {
     ),
     # the shell around them
     "sudo, env, time": ("sudo -E docker pull a; env A=b docker pull b; time docker pull c", ["a", "b", "c"]),
-    "timeout, xargs": ("timeout 60 docker pull a; echo x | xargs -n 1 docker pull", ["a"]),
+    "timeout, xargs": ("timeout 60 docker pull a; echo x | xargs -n 1 docker pull", ["a", "x"]),
     "several a line": (
         "docker pull a && docker pull b || docker pull c; docker pull d & docker pull e | cat",
         list("abcde"),
@@ -156,7 +156,37 @@ PULLS = {
         "for i in a b; do docker pull ghcr.io/x/$i:1; done",
         ["ghcr.io/x/a:1", "ghcr.io/x/b:1"],
     ),
-    "function": ('get() {\n docker pull "$1"\n}\nget nginx', []),
+    "function": ('get() {\n docker pull "$1"\n}\nget a:1\nget b:1', ["a:1", "b:1"]),
+    "function with a name of its own": (
+        'function get {\n local i=$1\n docker pull "quay.io/$i"\n}\nget a:1',
+        ["quay.io/a:1"],
+    ),
+    "function over its arguments": ('get() { for i in "$@"; do docker pull $i; done; }\nget a:1 b:1', ["a:1", "b:1"]),
+    "function that is not called": ("get() { docker pull a:1; }", ["a:1"]),
+    "function that calls itself": ("f() { docker pull $1; f $1; }\nf a:1", ["a:1"]),
+    "list in a document": ("while read -r i; do\n docker pull $i\ndone <<EOF\na:1\n# c:1\nb:1\nEOF", ["a:1", "b:1"]),
+    "list through a pipe": ("cat <<EOF | while read i; do docker pull $i; done\na:1\nb:1\nEOF", ["a:1", "b:1"]),
+    "list into xargs": ("cat <<EOF | xargs -I {} docker pull {}\na:1\nb:1\nEOF", ["a:1", "b:1"]),
+    "printed list": ("printf '%s\\n' a:1 b:1 | xargs -n1 docker pull", ["a:1", "b:1"]),
+    "ancestor": ("docker ps -q --filter ancestor=a:1", ["a:1"]),
+    "kubectl plugin": ("kubectl rollout status x; kubectl argo rollouts set image x web=a:1", ["a:1"]),
+    "kubectl dry run": (
+        "kubectl run x --dry-run --image=a:1 -o yaml; kubectl run -i --tty y --image=b:1",
+        ["a:1", "b:1"],
+    ),
+    "kustomize": ("kustomize edit set image app=quay.io/a:1 b:2", ["b:2", "quay.io/a:1"]),
+    "ytt": ("ytt -f . -v app_image=quay.io/a:1 -v name=b:1", ["quay.io/a:1"]),
+    "az": (
+        "az acr build -t a:1 .; az acr import -n x --source docker.io/b:1 --image b:1; az container create --image c:1",
+        ["c:1", "docker.io/b:1"],
+    ),
+    "argocd": (
+        "argocd app set x --kustomize-image a=quay.io/a:1 --helm-set image.repository=b/c",
+        ["b/c", "quay.io/a:1"],
+    ),
+    "knative functions": ("func deploy --image quay.io/a:1; kn func build --image quay.io/b", []),
+    "s2i, apptainer": ("s2i build . a/builder:1 app; apptainer pull docker://b:1", ["a/builder:1", "b:1"]),
+    "make's variables": ("docker pull $(REGISTRY)/a:1", ["$(REGISTRY)/a:1"]),
     "page variable": ("docker run {{< param registry_host >}}/x:1", ["{{< param registry_host >}}/x:1"]),
     "placeholders": ("docker run <image>; docker pull IMAGE; docker pull [image]; docker run ...", []),
     "snapshot of a project": (

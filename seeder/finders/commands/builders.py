@@ -88,8 +88,24 @@ def kp(words: Sequence[Word]) -> Iterator[Reading]:
         yield from (_pulled(word) for word in found.values("-b") if "/" in word.value)
 
 
+def s2i(words: Sequence[Word]) -> Iterator[Reading]:
+    """`s2i build SOURCE BUILDER NAME`"""
+    names = split(words, option_set("e env r ref c p pull-policy as-dockerfile runtime-image")).positionals
+    if names and names[0].value == "build":
+        yield from map(_pulled, names[2:3])
+        yield from map(_made, names[3:4])
+
+
+def apptainer(words: Sequence[Word]) -> Iterator[Reading]:
+    for word in words:
+        if image := after(word, "docker://"):
+            yield Use(word=image, puller=Puller.CLI)
+
+
 TOOLS: dict[str, Tool] = {
     "pack": pack,
     **dict.fromkeys(("mvn", "mvnw", "gradle", "gradlew", "quarkus"), java),
     "kp": kp,
+    "s2i": s2i,
+    **dict.fromkeys(("apptainer", "singularity"), apptainer),
 }

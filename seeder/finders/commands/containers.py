@@ -120,6 +120,13 @@ def _inspect(words: Sequence[Word]) -> Iterator[Reading]:
             yield Use(word=word, kind=Kind.LOCAL, puller=Puller.NONE)
 
 
+def _ps(words: Sequence[Word]) -> Iterator[Reading]:
+    """`docker ps --filter ancestor=nginx`"""
+    for word in split(words, _COMMON).values("-f", "--filter"):
+        if image := after(word, "ancestor="):
+            yield Use(word=image, kind=Kind.LOCAL, puller=Puller.NONE)
+
+
 def _commit(words: Sequence[Word]) -> Iterator[Reading]:
     for word in split(words, _COMMON).positionals[1:2]:
         yield Use(word=word, kind=Kind.MAKE, puller=Puller.NONE)
@@ -172,6 +179,7 @@ _VERBS: dict[str, _Verb] = {
     "save": _local,
     "images": _local,
     "inspect": _inspect,
+    "ps": _ps,
     "commit": _commit,
     "import": _commit,
     "from": _from,

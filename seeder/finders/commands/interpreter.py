@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from seeder.finders.commands import builders, containers, kubernetes, registries
 from seeder.finders.commands.documents import documents
@@ -22,9 +23,12 @@ HINTS = tuple(name.encode() for name in ("docker", "podman", "kubectl", "image",
 _HINT = re.compile(
     "|".join(["image", "Image", "FROM ", *(re.escape(name) for name in _NAMES), r"\b(?:k|oc|kn|kp|az) "])
 )
-_WORDS = ("docker", "podman", "kube", "image", "Image", "<<", "WORKSHOP_ENV", *_NAMES)
+_WORDS = ("docker", "podman", "kube", "image", "Image", "<<", "read ", "xargs", "WORKSHOP_ENV", *_NAMES)
+_FUNCTION = re.compile(r"^[ \t]*+(?:function[ \t]++([\w-]++)|([\w-]++)[ \t]*+\([ \t]*+\))", re.MULTILINE)
+_MAX_FUNCTIONS = 50
 _SETS = re.compile(r"(?:^|[;&|(\s])(?:(?:k|oc|kn|kp|az|for|select)(?=[ \t])|\w++\+?=)", re.MULTILINE)
 _MAX_NESTING = 4
+_MAX_CALLS = 500
 
 # Commands that run the command in their arguments, with their own options that take a value.
 _WRAPPERS = {
@@ -61,7 +65,8 @@ def run(source: Source, texts: Sequence[Text] = ()) -> Iterator[Finding]:
 def places(content: str) -> list[int]:
     """Where something stands that a command we know of, or one that sets what it uses, has in it."""
     found: list[int] = []
-    for word in _WORDS:
+    functions = {match[1] or match[2] for match in islice(_FUNCTION.finditer(content), _MAX_FUNCTIONS)}
+    for word in (*_WORDS, *functions):
         at = content.find(word)
         while at >= 0:
             found.append(at)
@@ -93,14 +98,29 @@ class _Interpreter:
     source: Source
     scope: Scope = field(default_factory=Scope)
     functions: dict[str, list[Command]] = field(default_factory=dict)
+    calls: int = 0
 
     def read(self, commands: Sequence[Command], depth: int) -> Iterator[Finding]:
         for index, command in enumerate(commands):
+            if command.function:
+                self.functions.setdefault(command.function, []).append(command)
             self.scope.assign(command)
+            self.scope.feed(commands, index)
             yield from self._assigned(command)
             yield from documents(self.source, command, commands[index + 1 : index + 2], self.scope)
             if command.words:
-                yield from self._command(command.words, depth)
+                yield from self._command(self.scope.with_input(commands, index), depth)
+
+    def _call(self, name: str, words: Sequence[Word], depth: int) -> Iterator[Finding]:
+        """A function's commands, with what it is called with."""
+        if depth >= _MAX_NESTING or self.calls >= _MAX_CALLS:
+            return
+        self.calls += 1
+        given = {str(number): (word.text,) for number, word in enumerate(words, 1) if number < 10}
+        inner = _Interpreter(self.source, Scope({**self.scope.values, **given}), self.functions, self.calls)
+        inner.scope.values["@"] = inner.scope.values["*"] = tuple(word.text for word in words)
+        yield from inner.read([replace(command, function="") for command in self.functions[name]], depth + 1)
+        self.calls = inner.calls
 
     def _command(self, words: Sequence[Word], depth: int) -> Iterator[Finding]:
         words = unwrapped(self._split(words))
@@ -109,6 +129,8 @@ class _Interpreter:
         name = words[0].value.rpartition("/")[2].removesuffix(".exe")
         if name in _SHELLS or name == "ssh":
             yield from self._inner(words, depth)
+        elif name in self.functions:
+            yield from self._call(name, words[1:], depth)
         elif tool := TOOLS.get(name):
             for reading in tool(words[1:]):
                 yield from self._reading(reading)

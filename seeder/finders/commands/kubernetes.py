@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from seeder.finders.commands.use import Document, Kind, Reading, Tool, Use, after, option_set, split, verbs
 from seeder.model.occurrence import Context, Puller, Role, Spelling
@@ -12,9 +13,10 @@ from seeder.syntax.shell import Word
 _VALUES = option_set(
     "n namespace context cluster kubeconfig s server token user as as-group l selector f filename o output image "
     "replicas port env labels overrides override-type restart requests limits serviceaccount schedule from c container "
-    "target profile copy-to set-image command-timeout name type field-manager dry-run image-pull-policy as-user "
+    "target profile copy-to set-image command-timeout name type field-manager image-pull-policy as-user "
     "annotations e env-from revision-name scale-min scale-max concurrency-limit p param template docker-image "
-    "image-stream strategy source to reference-policy group url timeout wait-timeout a arg mount volume"
+    "image-stream strategy source to reference-policy group url timeout wait-timeout arg mount volume patch "
+    "patch-file source-image"
 )
 _SET_IMAGE = re.compile(r"([\w.*-]+)=")
 
@@ -28,15 +30,19 @@ def kubectl(words: Sequence[Word]) -> Iterator[Reading]:
     ours = _until_dashes(words)
     found = split(ours, _VALUES)
     names = [word.value for word in found.positionals[:2]]
-    if names == ["set", "image"]:
-        for word in found.positionals[2:]:
+    values = [word.value for word in found.positionals[:6]]
+    if ("set", "image") in pairwise(values):
+        for word in found.positionals[values.index("set") + 2 :]:
             yield from _container_image(word)
+        return
+    if names[:1] == ["func"]:
+        yield from (Use(word=word, kind=Kind.MAKE, puller=Puller.NONE) for word in found.values("--image"))
         return
     for word in found.values("--image", "--docker-image"):
         yield _image(word)
     for word in found.values("--set-image"):
         yield from _container_image(word)
-    for word in found.values("--overrides"):
+    for word in found.values("--overrides", "--patch", *(["-p"] if names[:1] == ["patch"] else [])):
         yield Document(word, "yaml")
     if names[:1] == ["import-image"] or (names[:1] == ["tag"] and _is_docker_source(found.values("--source"))):
         yield from map(_image, found.values("--from"))
@@ -78,6 +84,8 @@ def tanzu(words: Sequence[Word]) -> Iterator[Reading]:
     found = split(words, _VALUES)
     for word in found.values("--image"):
         yield _image(word)
+    for word in found.values("--source-image"):
+        yield Use(word=word, kind=Kind.MAKE, puller=Puller.NONE)
     if "repository" in [word.value for word in found.positionals[:3]]:
         for word in found.values("--url"):
             if "://" not in word.value:
@@ -161,6 +169,40 @@ def flux(words: Sequence[Word]) -> Iterator[Reading]:
             yield Use(word=artifact, kind=kind, puller=puller)
 
 
+def kustomize(words: Sequence[Word]) -> Iterator[Reading]:
+    """`kustomize edit set image name=new:tag other:tag`"""
+    names = [word.value for word in words[:3]]
+    for word in words[3:] if names == ["edit", "set", "image"] else ():
+        name, equals, _ = word.value.rpartition("=")
+        yield _image(word.cut(len(name) + 1) if equals else word)
+
+
+def ytt(words: Sequence[Word]) -> Iterator[Reading]:
+    """`-v app.image=x` of ytt, and what other tools of its kind take alike."""
+    for word in split(words, option_set("f file v data-value data-value-yaml o output")).values("-v", "--data-value"):
+        key, equals, _ = word.value.partition("=")
+        if equals and key.lower().endswith("image"):
+            yield _image(word.cut(len(key) + 1))
+
+
+def azure(words: Sequence[Word]) -> Iterator[Reading]:
+    """In `az acr`, --image is what is made; `import` takes it from --source."""
+    if not words or words[0].value != "acr":
+        yield from with_image(words)
+        return
+    found = split(words, option_set("t image n name r registry g resource-group source f file"))
+    yield from (Use(word=word, kind=Kind.MAKE, puller=Puller.NONE) for word in found.values("-t", "--image"))
+    yield from (Use(word=word, puller=Puller.CLI) for word in found.values("--source"))
+
+
+def argocd(words: Sequence[Word]) -> Iterator[Reading]:
+    found = split(words, option_set("kustomize-image helm-set helm-set-string p parameter repo path dest-namespace"))
+    for word in found.values("--kustomize-image"):
+        name, equals, _ = word.value.rpartition("=")
+        yield _image(word.cut(len(name) + 1) if equals else word)
+    yield from _set_values([*found.values("--helm-set", "--helm-set-string")])
+
+
 def with_image(words: Sequence[Word]) -> Iterator[Reading]:
     """Any tool that takes `--image`: gcloud run, az container, kubectl plugins, an alias of kubectl."""
     for word in split(_until_dashes(words), _VALUES).values("--image"):
@@ -184,5 +226,10 @@ TOOLS: dict[str, Tool] = {
     **dict.fromkeys(("tanzu", "kctrl"), tanzu),
     **dict.fromkeys(("helm", "helm3"), helm),
     "flux": flux,
-    **dict.fromkeys(("gcloud", "az", "ibmcloud", "faas-cli", "fission", "argocd", "tkn"), with_image),
+    "kustomize": kustomize,
+    "ytt": ytt,
+    "az": azure,
+    "argocd": argocd,
+    "func": lambda words: kubectl([Word(words[0].source, "func", ()), *words]) if words else iter(()),
+    **dict.fromkeys(("gcloud", "ibmcloud", "faas-cli", "fission"), with_image),
 }

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, pairwise
 
 from seeder.syntax.shell import Command, Word
 from seeder.syntax.text import Text
 
 _VARIABLE = re.compile(
-    r"\$(?P<bare>[A-Za-z_]\w*|\d)"
-    r"|\$\{(?P<brace>[A-Za-z_]\w*)(?P<index>\[[^\]]*\])?(?:(?P<operator>:?[-=])(?P<default>[^{}]*))?\}"
+    r"\$(?P<bare>[A-Za-z_]\w*|[\d@*])"
+    r"|\$\{(?P<brace>[A-Za-z_]\w*|[\d@*])(?P<index>\[[^\]]*\])?(?:(?P<operator>:?[-=])(?P<default>[^{}]*))?\}"
 )
 _MAX_VALUES = 200
+_REACH = 40
 _MAX_PARTS = 12
 _MAX_LENGTH = 65536
 
@@ -36,6 +37,32 @@ class Scope:
         if len(words) > 3 and words[0].value in {"for", "select"} and words[2].value == "in":
             items = (item for word in words[3:] for item in self.items(word))
             self.values[words[1].value] = tuple(islice(items, _MAX_VALUES))
+
+    def feed(self, commands: Sequence[Command], index: int) -> None:
+        """`read x`: the lines that come through a pipe, or stand in the document behind the loop's `done`."""
+        names = [word.value for word in commands[index].words if not word.value.startswith("-")]
+        if names[:1] != ["read"] or len(names) < 2:
+            return
+        lines = list(_piped(commands, index))
+        for command in commands[index + 1 : index + _REACH] if not lines else ():
+            if not command.words and any(redirect.body for redirect in command.redirects):
+                lines = list(_bodies(command))
+                break
+        words = (word for line in lines for word in islice(words_of(line), 1) if not word.content.startswith("#"))
+        self.values[names[1]] = tuple(islice(words, _MAX_VALUES))
+
+    def with_input(self, commands: Sequence[Command], index: int) -> Sequence[Word]:
+        """The command's words; those of `xargs` with what is piped into it."""
+        words = commands[index].words
+        if words[0].value not in {"xargs", "parallel"}:
+            return words
+        given = [as_word(word) for line in _piped(commands, index) for word in words_of(line)][:_MAX_VALUES]
+        if not any(word.value == "{}" for word in words):
+            return (*words, *given)
+        placed = [words[0]]
+        for before, word in pairwise(words):
+            placed += given if word.value == "{}" and before.value not in {"-I", "-i"} else (word,)
+        return placed
 
     def _values(self, word: Word, *, is_list: bool) -> Iterator[Text]:
         yield from self.items(word) if is_list else islice(self.expand(word.text), 1)
@@ -90,6 +117,29 @@ class Scope:
         if match["default"]:
             return (text.slice(*match.span("default")),)
         return (text.slice(*match.span()),)
+
+
+def _piped(commands: Sequence[Command], index: int) -> Iterator[Text]:
+    """The lines that the command before hands on, where those are written there."""
+    before = commands[index - 1] if index else None
+    if before is None or not before.pipes:
+        return
+    yield from _bodies(before)
+    if before.words and before.words[0].value in {"echo", "printf"}:
+        for word in before.words[1:]:
+            if "%" not in word.value and not word.value.startswith("-"):
+                yield from _lines(word.text)
+
+
+def _bodies(command: Command) -> Iterator[Text]:
+    for redirect in command.redirects:
+        if redirect.body is not None:
+            yield from _lines(redirect.body)
+
+
+def _lines(text: Text) -> Iterator[Text]:
+    for match in re.finditer(r"[^\n]+", text.content):
+        yield text.slice(*match.span())
 
 
 def words_of(text: Text) -> Iterator[Text]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from seeder.finders.commands import interpreter
 from seeder.finders.commands.prompt import without_prompts
-from seeder.finders.finding import Assigned, Built, Finding, Source
+from seeder.finders.finding import Assigned, Finding, Source
 from seeder.finders.pages import actions, shown
 from seeder.finders.pages.shape import shape
 from seeder.model.occurrence import Context, Mention, Puller
@@ -125,11 +125,9 @@ class _Page:
 
 
 def _documented(found: list[Finding]) -> Iterator[Finding]:
-    """What a README names is for people who read it."""
+    """What a README names is for people who read it, and what it builds is what sessions pull later."""
     for one in found:
         if isinstance(one, Source):
             yield from shown.silenced(one, _DOCUMENTATION)
         elif isinstance(one, Mention):
             yield replace(one, pulled=False, pulled_by=Puller.NONE, reason=one.reason or _DOCUMENTATION)
-        elif isinstance(one, Built):
-            yield one

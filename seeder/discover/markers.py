@@ -1,0 +1,96 @@
+"""What authors say in comments: `# seeder: ignore – why` skips a line, `# seeder: image` says that it names an image.
+
+A comment of its own (`#`, `//`, `--`, `;` or `<!-- -->`) speaks of the next line, and before a code block of all of it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+
+from seeder.finders.variables import is_name
+from seeder.model.occurrence import Context, Mention, Puller
+from seeder.syntax.text import Text
+
+MARK = b"seeder:"
+_MARKER = re.compile(
+    r"^(?P<before>[^\n]*?)(?:\#|//|<!--|--|;|/\*)[ \t]*+seeder:[ \t]*+(?P<verb>ignore|image)\b(?P<why>[^\n]*)$",
+    re.MULTILINE,
+)
+_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
+_TOKEN = re.compile(r"[^\s\"'`,=()\[\]{}<>]+")
+_TOLD = "told to be skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class _Marker:
+    """`lines` counts from 1."""
+
+    verb: str
+    lines: range
+    why: str
+
+
+def marked(text: Text, mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions as the file's markers want them."""
+    lines = text.content.split("\n")
+    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    ignored: dict[int, str] = {}
+    named: list[int] = []
+    for marker in _markers(text.content, lines, starts):
+        if marker.verb == "ignore":
+            ignored.update(dict.fromkeys(marker.lines, marker.why))
+        else:
+            named.append(marker.lines.start)
+    result = [_ignored(one, ignored[_line(one)]) if _line(one) in ignored else one for one in mentions]
+    known = {_line(one) for one in result if one.pulled}
+    for line in dict.fromkeys(named):
+        if line <= len(lines) and line not in known:
+            result += _named(text, lines[line - 1], starts[line - 1])
+    return result
+
+
+def _line(mention: Mention) -> int:
+    return mention.parts[0].line if mention.parts else 0
+
+
+def _markers(content: str, lines: Sequence[str], starts: Sequence[int]) -> Iterator[_Marker]:
+    covered = 0
+    for match in _MARKER.finditer(content):
+        line = bisect_right(starts, match.start())
+        if line < covered:
+            continue
+        stands_alone = not match["before"].strip(" \t>-*")
+        meant = _next(lines, line) if stands_alone else range(line, line + 1)
+        covered = meant.stop - 1
+        yield _Marker(match["verb"], meant, match["why"].strip(" \t\r-–:()>*/"))
+
+
+def _next(lines: Sequence[str], line: int) -> range:
+    """The line after `line`, or the code block that begins there."""
+    fence = _FENCE.match(lines[line]) if line < len(lines) else None
+    if fence is None:
+        return range(line + 1, line + 2)
+    for number in range(line + 1, len(lines)):
+        if lines[number].strip(" \t\r>").startswith(fence[1]):
+            return range(line + 1, number + 2)
+    return range(line + 1, len(lines) + 1)
+
+
+def _ignored(mention: Mention, why: str) -> Mention:
+    return replace(mention, pulled=False, pulled_by=Puller.NONE, reason=f"{_TOLD}: {why}" if why else _TOLD)
+
+
+def _named(text: Text, line: str, start: int) -> Iterator[Mention]:
+    """The last word of a line that can be a reference and no mere word."""
+    written = _MARKER.match(line)
+    shown = written["before"] if written else line
+    for match in reversed(list(_TOKEN.finditer(shown))):
+        if re.search(r"[/:]", match[0]) and is_name(match[0]):
+            part = text.part(start + match.start(), start + match.end())
+            if part is not None:
+                yield Mention(text=match[0], parts=(part,), context=Context.OTHER, pulled_by=Puller.CLI)
+            return

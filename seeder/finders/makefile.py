@@ -1,0 +1,39 @@
+"""Makefiles and Justfiles: the author's own build. What they name is told, and not pulled by a session."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from seeder.finders.commands import interpreter
+from seeder.finders.finding import Finding, Source
+from seeder.model.occurrence import Mention, Puller
+from seeder.syntax.text import Text
+
+NAME = "makefile"
+HINTS = interpreter.HINTS
+
+_FILE = re.compile(r"(?:GNU)?[Mm]akefile(?:\.[\w-]+)?\Z|.+\.mk\Z|[Jj]ustfile\Z|.+\.just\Z")
+# A recipe's line without make's own marks (@ - +).
+_RECIPE = re.compile(r"^(?:\t| {2,})[ \t]*[@+-]*", re.MULTILINE)
+_REASON = "the author's own build"
+
+
+def matches(source: Source) -> bool:
+    return bool(_FILE.match(source.name))
+
+
+def find(source: Source) -> Iterator[Finding]:
+    """The images that recipes name; what they build is what sessions pull later, so that it is not taken for built."""
+    for finding in interpreter.run(source, [_recipes(source.text)]):
+        if isinstance(finding, Mention):
+            yield replace(finding, pulled=False, pulled_by=Puller.NONE, reason=finding.reason or _REASON)
+
+
+def _recipes(text: Text) -> Text:
+    parts = []
+    for match in _RECIPE.finditer(text.content):
+        end = text.content.find("\n", match.end())
+        parts.append(text.slice(match.end(), len(text) if end < 0 else end + 1))
+    return Text.joined(text.file, parts)
