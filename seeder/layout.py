@@ -39,7 +39,12 @@ class Layout:
     path: Path
 
     def names(self) -> dict[str, Descriptor]:
-        """What each name stands for; of two entries with one name, the last. Raises FileError."""
+        """What each name stands for; of two entries with one name, the last. Nothing where it is not there yet.
+
+        Raises FileError.
+        """
+        if not self.path.exists():
+            return {}
         found = {}
         for entry in self._entries():
             name = (entry.get("annotations") or {}).get(NAME)
@@ -57,6 +62,8 @@ class Layout:
 
     def state(self) -> tuple[int, ...]:
         """Changes whenever a name does. Raises FileError."""
+        if not self.path.exists():
+            return ()
         try:
             status = (self.path / _INDEX).stat()
         except OSError as error:

@@ -55,6 +55,15 @@ def sync(
         str | None,
         typer.Option("--engine", metavar="NAME", help="What copies: direct or skopeo.", show_default=False),
     ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="oci:DIR",
+            help="Take all images from this folder, not from their registries.",
+            show_default=False,
+        ),
+    ] = None,
     image_timeout: Annotated[
         float, typer.Option("--image-timeout", metavar="SECONDS", min=1, help="The longest that one image may take.")
     ] = 3600,
@@ -86,6 +95,7 @@ def sync(
         rewrite=_order(project, rewrite, output_dir),
         engine=_engine(engine),
         image_timeout=image_timeout,
+        source=_folder(source),
     )
     settings = settings_of(ctx)
     done = run(project, settings, options, watch(settings))
@@ -104,6 +114,15 @@ def _engine(name: str | None) -> str:
     if name is not None and name not in ENGINES:
         raise typer.BadParameter(f"there is no engine {name!r}; there is: {', '.join(ENGINES)}", param_hint="--engine")
     return name or DEFAULT
+
+
+def _folder(source: str | None) -> Path | None:
+    if source is None:
+        return None
+    kind, _, path = source.partition(":")
+    if kind != "oci" or not path:
+        raise typer.BadParameter(f"{source!r}: write oci: and the folder of an OCI layout", param_hint="--from")
+    return Path(path)
 
 
 def _order(project: Project, rewrite: RewriteTo | None, output_dir: Path | None) -> Order | None:

@@ -45,11 +45,6 @@ LATER = (
         "(environment.images.registries[].urls in the Workshop)",
     ),
     Later(
-        paths=_kind(TargetKind.OCI_LAYOUT),
-        says="seeder cannot write OCI layouts yet",
-        instead="use a target of kind registry; from there skopeo or oras copy to a folder",
-    ),
-    Later(
         paths=_filtered,
         says="seeder cannot trim an index yet",
         instead="leave the key out, and the index is copied whole; or name a single platform, and only that is copied",

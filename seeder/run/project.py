@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -59,7 +59,8 @@ class Project:
                 f"the catalog has no target {name}", where=str(self.path), hint=f"its targets: {', '.join(near)}"
             )
         later.check(self.catalog, chosen, where=str(self.path))
-        return chosen
+        # A folder stands where the catalog says, from wherever seeder is run.
+        return replace(chosen, path=str(self.path.parent / chosen.path)) if chosen.path else chosen
 
     def save(self, lock: Lock) -> bool:
         """Writes the lock if its bytes change; says whether it did. Raises FileError."""

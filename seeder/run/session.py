@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from seeder.engines.skopeo import Sources
-from seeder.model.catalog import TargetSettings
+from seeder.layout import Layout, create, open_layout
+from seeder.model.catalog import TargetKind, TargetSettings
+from seeder.places import Network, PlacesClient
 from seeder.registry import config, credentials
 from seeder.registry.client import Client
 from seeder.settings import Settings
 from seeder.store import ManifestStore
+from seeder.targets import oci_layout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +29,43 @@ class Session:
 
 
 @contextmanager
-def opened(settings: Settings, target: TargetSettings | None = None) -> Iterator[Session]:
-    """A session for one run; raises DocumentError, FileError for what the environment names and cannot be read."""
+def opened(
+    settings: Settings, target: TargetSettings | None = None, *, source: Path | None = None, writes: bool = False
+) -> Iterator[Session]:
+    """A session for one run; raises DocumentError, FileError for what the environment names and cannot be read.
+
+    `source` is an OCI layout that stands in for every source. With `writes` a target that is a folder is made where it
+    is not there yet.
+    """
     environment = settings.environment
     sources = Sources(environment=environment, conf=config.load(environment), credentials=credentials.load(environment))
-    insecure = frozenset({target.push or target.registry}) if target and target.insecure else frozenset()
-    client = Client(sources.conf, sources.credentials, insecure_hosts=insecure, environment=environment)
+    host = (target.push or target.registry) if target else ""
+    insecure = frozenset({host}) if target and target.insecure else frozenset()
+    layouts = _layouts(target, writes=writes)
+    client = _client(sources, insecure, layouts, source, host)
     try:
         yield Session(client=client, store=ManifestStore(settings.cache_dir), sources=sources, insecure_hosts=insecure)
     finally:
         client.close()
+
+
+def _client(
+    sources: Sources, insecure: frozenset[str], layouts: Mapping[str, Layout], source: Path | None, host: str
+) -> Client:
+    if not layouts and source is None:
+        return Client(sources.conf, sources.credentials, insecure_hosts=insecure, environment=sources.environment)
+    network = Network(
+        sources=sources.conf, logins=sources.credentials, insecure_hosts=insecure, environment=sources.environment
+    )
+    return PlacesClient(
+        network, layouts=layouts, source=open_layout(source) if source is not None else None, target=host
+    )
+
+
+def _layouts(target: TargetSettings | None, *, writes: bool) -> dict[str, Layout]:
+    """The target by its host, if it is a folder; one that is not there yet holds nothing."""
+    if target is None or target.kind is not TargetKind.OCI_LAYOUT:
+        return {}
+    path = Path(target.path)
+    made = create(path) if writes else open_layout(path) if path.exists() else Layout(path)
+    return {oci_layout.host(target): made}

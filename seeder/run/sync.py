@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from seeder.engines.protocol import OnEvent
 from seeder.errors import FileError, PinMissingError, SeederError, UsageError
-from seeder.model.catalog import TargetSettings
+from seeder.model.catalog import TargetKind, TargetSettings
 from seeder.model.copy import Copy, Outcome, Result
 from seeder.model.pin import Lock, Pin
 from seeder.model.quota import Quota
@@ -40,7 +41,8 @@ class Options:
     """`update`: () for nothing, None for every tag, else the references to ask again. `frozen` asks and writes nothing.
 
     `rewrite` is what is done with the files of what was verified (LOOK: nothing), None for what the catalog says.
-    `engine` is one of `engines.ENGINES`, `image_timeout` in seconds.
+    `engine` is one of `engines.ENGINES`, `image_timeout` in seconds. `source` is an OCI layout that is asked in the
+    stead of every source.
     """
 
     target: str | None = None
@@ -50,6 +52,7 @@ class Options:
     rewrite: rewriting.Order | None = None
     engine: str = DEFAULT
     image_timeout: float = IMAGE_TIMEOUT
+    source: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +76,8 @@ def sync(project: Project, settings: Settings, options: Options, watch: Watch) -
     target = project.target(options.target)
     order = _order(project, options)
     looked = look(project, options.variables)
-    with opened(settings, target) as session:
+    _check_engine(options, target)
+    with opened(settings, target, source=options.source, writes=True) as session:
         run = _Run(project=project, session=session, target=target, options=options, watch=watch)
         dispensable = _dispensable(project, looked.places) if options.frozen else {}
         places = {reference: where for reference, where in looked.places.items() if reference not in dispensable}
@@ -121,7 +125,9 @@ class _Run:
             return []
         engine = ENGINES[self.options.engine](self.session, self.options.image_timeout)
         with self.watch(copies) as on_event:
-            return list(transfer(copies, engine, on_event, time.sleep))
+            outcomes = list(transfer(copies, engine, on_event, time.sleep))
+        # What is read from a folder is no pull.
+        return outcomes if self.options.source is None else [replace(outcome, pulls=0) for outcome in outcomes]
 
     def _verified(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
         """The outcomes, failed where the target does not serve the image whole."""
@@ -166,6 +172,14 @@ class _Run:
         stands = {o.reference: o.root for o in outcomes if o.result in {Result.COPIED, Result.PRESENT} and o.root}
         order = replace(order, variables=self.options.variables, verified=frozenset(stands), roots=stands)
         return rewriting.rewrite(self.project, self.target, order, lock=lock)
+
+
+def _check_engine(options: Options, target: TargetSettings) -> None:
+    folder = options.source is not None or target.kind is TargetKind.OCI_LAYOUT
+    if folder and options.engine != "direct":
+        raise UsageError(
+            f"the engine {options.engine} copies from registry to registry only", hint="leave --engine out"
+        )
 
 
 def _dispensable(project: Project, places: Iterable[ImageReference]) -> dict[ImageReference, SeederError]:

@@ -100,11 +100,15 @@ def test_a_missing_target_says_what_to_add(tmp_path: Path, text: str, name: str 
     assert caught.value.hint == said
 
 
+def test_a_folder_stands_where_the_catalog_does(tmp_path: Path) -> None:
+    project = open_project(catalog(tmp_path, "targets: {air: {kind: oci-layout, path: ../air}}\n"))
+    assert Path(project.target().path) == project.path.parent / "../air"
+
+
 @pytest.mark.parametrize(
     ("text", "key", "instead"),
     [
         ("targets: {c: {kind: oci-cache}}\n", "targets.c.kind", "use a target of kind registry"),
-        ("targets: {d: {kind: oci-layout, path: x}}\n", "targets.d.kind", "use a target of kind registry"),
         (f"{TARGETS}index: filtered\n", "index", "leave the key out"),
         (f"{TARGETS}images: [a, {{reference: b, index: filtered}}]\n", "images[1].index", "leave the key out"),
         (f"{TARGETS}referrers: true\n", "referrers", "oras cp"),

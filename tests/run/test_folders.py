@@ -1,0 +1,147 @@
+"""`sync` into a folder, on to a registry with no source in reach, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from seeder.cli.app import main
+from seeder.layout import open_layout
+from seeder.sandbox import Sandbox
+
+CATALOG = """\
+apiVersion: seeder/v1alpha1
+kind: Catalog
+workshops: [lab]
+images: ["ghcr.io/acme/tool:2.4"]
+registries: ["*"]
+platforms: [{platforms}]
+targets:
+  air: {{kind: oci-layout, path: air}}
+  event: {{registry: registry.example.com, push: "{event}", insecure: true, reached_by: [dockerd]}}
+"""
+
+
+@pytest.fixture
+def hub(home: Path) -> Iterator[Sandbox]:
+    """Stands in for both sources; the environment's registries.conf says so."""
+    with Sandbox(quota=100) as sandbox:
+        conf = sandbox.registries_conf() + sandbox.registries_conf("ghcr.io")
+        (home / "registries.conf").write_text(conf)
+        sandbox.put_index("nginx:1.27.3", attestations=True)
+        sandbox.put_index("acme/tool:2.4", docker=True)
+        yield sandbox
+
+
+@pytest.fixture
+def event() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+def catalog(tmp_path: Path, event: Sandbox, platforms: str = "linux/amd64, linux/arm64") -> Path:
+    lab = tmp_path / "lab"
+    lab.mkdir()
+    (lab / "compose.yaml").write_text("services:\n  web:\n    image: nginx:1.27.3\n")
+    path = tmp_path / "catalog.yaml"
+    path.write_text(CATALOG.format(event=event.address, platforms=platforms))
+    return path
+
+
+@pytest.mark.parametrize("platforms", ["linux/amd64", "linux/amd64, linux/arm64"])
+def test_through_the_air_gap(
+    tmp_path: Path, home: Path, hub: Sandbox, event: Sandbox, capsys: pytest.CaptureFixture[str], platforms: str
+) -> None:
+    path = catalog(tmp_path, event, platforms)
+    assert main(["sync", str(path), "--target", "air"]) == 0
+    assert main(["verify", str(path), "--target", "air", "--deep"]) == 0
+    assert {"library/nginx:1.27.3", "ghcr.io/acme/tool:2.4"} <= set(open_layout(tmp_path / "air").names())
+
+    hub.stop()
+    shutil.rmtree(home / ".cache")
+    capsys.readouterr()
+    source = f"oci:{tmp_path / 'air'}"
+    command = ["sync", str(path), "--target", "event", "--from", source, "--frozen", "--rewrite", "in-place"]
+    assert main([*command, "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [one["outcome"] for one in told["outcomes"]] == ["copied", "copied"]
+    assert told["pulls"] == 0
+    assert "1.27.3" in event.tags("nginx")
+    assert "registry.example.com/library/nginx:1.27.3@sha256:" in (tmp_path / "lab" / "compose.yaml").read_text()
+
+
+def test_a_second_run_has_nothing_to_do(
+    tmp_path: Path, hub: Sandbox, event: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = catalog(tmp_path, event)
+    assert main(["sync", str(path)]) == 0
+    hub.reset()
+    before = (tmp_path / "air" / "index.json").read_bytes()
+    assert main(["sync", str(path)]) == 0
+    assert hub.counters.total == 0
+    assert (tmp_path / "air" / "index.json").read_bytes() == before
+
+
+def test_a_lost_blob_is_copied_once_more(tmp_path: Path, hub: Sandbox, event: Sandbox) -> None:
+    path = catalog(tmp_path, event)
+    assert main(["sync", str(path)]) == 0
+    kept = open_layout(tmp_path / "air")
+    root = kept.manifest(kept.names()["library/nginx:1.27.3"].digest)
+    blob = kept.manifest(root.children()[0].digest).blobs()[0]
+    lost = tmp_path / "air" / "blobs" / "sha256" / blob.digest.hex
+    lost.unlink()
+    assert main(["verify", str(path)]) == 1
+    assert main(["sync", str(path)]) == 0
+    assert lost.exists()
+
+
+def test_a_plan_makes_no_folder(tmp_path: Path, hub: Sandbox, event: Sandbox) -> None:
+    path = catalog(tmp_path, event)
+    assert main(["plan", str(path)]) == 0
+    assert not (tmp_path / "air").exists()
+
+
+def test_tags_that_are_not_pinned_are_looked_up_in_the_folder(tmp_path: Path, hub: Sandbox, event: Sandbox) -> None:
+    path = catalog(tmp_path, event)
+    assert main(["sync", str(path)]) == 0
+    (tmp_path / "catalog.lock.yaml").unlink()
+    hub.stop()
+    assert main(["sync", str(path), "--target", "event", "--from", f"oci:{tmp_path / 'air'}"]) == 0
+    assert event.manifest("nginx:1.27.3") is not None
+
+
+def test_nothing_is_rewritten_to_a_folder(
+    tmp_path: Path, hub: Sandbox, event: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = catalog(tmp_path, event)
+    assert main(["sync", str(path), "--rewrite", "in-place"]) == 1
+    assert "target air is a folder" in capsys.readouterr().err
+    assert "nginx:1.27.3\n" in (tmp_path / "lab" / "compose.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--from", "air"], (2, "write oci: and the folder")),
+        (["--from", "oci:nowhere", "--target", "event"], (1, "is no OCI layout")),
+        (["--engine", "skopeo"], (2, "from registry to registry only")),
+    ],
+)
+def test_what_is_refused(tmp_path: Path, hub: Sandbox, event: Sandbox, capsys, options, says) -> None:
+    assert main(["sync", str(catalog(tmp_path, event)), *options]) == says[0]
+    assert says[1] in capsys.readouterr().err
+
+
+def test_a_folder_with_other_things_is_left_alone(
+    tmp_path: Path, hub: Sandbox, event: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = catalog(tmp_path, event)
+    (tmp_path / "air").mkdir()
+    (tmp_path / "air" / "theirs").write_text("")
+    assert main(["sync", str(path)]) == 1
+    assert "not empty and no OCI layout" in capsys.readouterr().err
+    assert hub.pulls == 0
