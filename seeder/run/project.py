@@ -77,10 +77,15 @@ def open_project(path: Path, *, lock: Path | None = None) -> Project:
     return Project(
         path=path,
         catalog=catalogs.parse(_read(path, _CATALOG_LIMIT), str(path)),
-        lock=lockfile.parse(_read(where), str(where)) if where.exists() else Lock(),
+        lock=read_lock(where) if where.exists() else Lock(),
         lock_path=where,
         rewrites_path=rewrites_path(path, lock),
     )
+
+
+def read_lock(path: Path) -> Lock:
+    """A lock by its own path. Raises DocumentError."""
+    return lockfile.parse(_read(path), str(path))
 
 
 def _read(path: Path, limit: int = files.LIMIT) -> bytes:

@@ -1,0 +1,94 @@
+"""`seeder lint`."""
+
+from __future__ import annotations
+
+import sys
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seeder.cli.options import LockOption, PathsArgument, ReportOption, SetOption, noted, variables_of
+from seeder.model.pin import Lock
+from seeder.report import github, sarif
+from seeder.report import lint as told
+from seeder.report.output import emit, write_json, write_report
+from seeder.rules import RULES, elsewhere
+from seeder.rules.rule import Rule, Severity
+from seeder.run.lint import fix, lint_trees
+from seeder.run.project import read_lock
+
+
+class LintFormat(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+
+
+class FailOn(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+    NEVER = "never"
+
+
+def lint(
+    paths: PathsArgument,
+    fmt: Annotated[
+        LintFormat,
+        typer.Option("--format", help="What is written to stdout; github is for annotations.", callback=noted),
+    ] = LintFormat.TABLE,
+    report: ReportOption = None,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help="End with 1 from problems of this severity up.")
+    ] = FailOn.WARNING,
+    fix_: Annotated[bool, typer.Option("--fix", help="Put right what is safe to, then tell what remains.")] = False,
+    only: Annotated[list[str], typer.Option("--only", metavar="RULE", help="Check this rule alone; repeatable.")] = [],  # noqa: B006
+    ignore: Annotated[list[str], typer.Option("--ignore", metavar="RULE", help="Leave a rule out; repeatable.")] = [],  # noqa: B006
+    set_: SetOption = [],  # noqa: B006 - Typer copies it
+    lock: LockOption = None,
+) -> int:
+    """Check workshops against the guideline for hosting images.
+
+    Nothing is asked of the network. With --lock, sizes and formats of images are known too. A comment
+    `# seeder: allow RULE reason`, on the line or the one before, allows what a rule refuses.
+    """
+    rules = _chosen(only, ignore)
+    pins = read_lock(lock) if lock else Lock()
+    variables = variables_of(set_)
+    linted = lint_trees(paths, variables, pins, rules)
+    fixed = fix(linted) if fix_ else 0
+    if fix_:
+        sys.stderr.write(f"fixed {fixed} place{'' if fixed == 1 else 's'}\n")
+    if fixed:
+        linted = lint_trees(paths, variables, pins, rules)
+    trees = [told.Tree(str(tree.root), tree.found, tree.unread) for tree in linted]
+    code = int(told.reaches(trees, None if fail_on is FailOn.NEVER else Severity(fail_on.value)))
+    _write(trees, fmt, report, code)
+    return code
+
+
+def _chosen(only: list[str], ignore: list[str]) -> list[Rule]:
+    for name in (*only, *ignore):
+        if name not in RULES:
+            near = get_close_matches(name, RULES, 1)
+            hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(RULES)}"
+            raise typer.BadParameter(f"there is no rule {name}{hint}")
+    return [rule for name, rule in RULES.items() if (not only or name in only) and name not in ignore]
+
+
+def _write(trees: list[told.Tree], fmt: LintFormat, report: Path | None, code: int) -> None:
+    document = told.lint_document(trees, elsewhere(), code)
+    texts = {
+        LintFormat.TABLE: lambda: told.lint_text(trees, elsewhere()),
+        LintFormat.GITHUB: lambda: github.commands(trees),
+    }
+    if fmt is LintFormat.SARIF:
+        if report is not None:
+            write_report(document, report)
+        write_json(sarif.sarif(trees, RULES))
+    else:
+        emit(document, fmt=fmt.value, report_file=report, table=texts.get(fmt, str))

@@ -1,0 +1,137 @@
+"""Credentials in the files of a workshop, where every learner can read them (guideline 11)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from seeder.model.reference import HUB_ALIASES
+from seeder.rules.docker_config import logins
+from seeder.rules.rule import Place, Problem, Rule, Severity
+from seeder.rules.subject import Page
+
+_VALUE = r"(?P<secret>\"[^\"\n]*\"|'[^'\n]*'|[^\s\"',;&}]+)"
+# Each names what it finds; with a group `secret`, only what is none of the usual placeholders counts.
+_PATTERNS = (
+    ("an access token", re.compile(r"\bdckr_(?:pat|oat)_[A-Za-z0-9_-]{20,}")),  # Docker Hub
+    ("an access token", re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{40,})")),
+    ("an access token", re.compile(r"\bglpat-[\w-]{20,}")),  # GitLab
+    (
+        "a password in an address",
+        re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"'<>$]+:(?P<secret>[^\s/@\"'<>]+)@\w"),
+    ),
+    (
+        "a value for a registry's password",
+        re.compile(
+            r"\b(?:IMGPKG_PASSWORD|DOCKER_AUTH_CONFIG|(?:DOCKER(?:HUB)?|REGISTRY)_(?:PASSWORD|TOKEN|PAT))\b"
+            rf"[\"']?[ \t]*[=:][ \t]*{_VALUE}"
+        ),
+    ),
+    (
+        "a value for a registry's password",
+        re.compile(
+            r"name:[ \t]*[\"']?(?:IMGPKG_PASSWORD|DOCKER_AUTH_CONFIG)[\"']?[ \t]*\r?\n[ \t]*value:[ \t]*"
+            r"(?P<secret>[^\r\n]+)"
+        ),
+    ),
+)
+_LOGIN = re.compile(
+    r"\b(?:docker|podman|nerdctl|skopeo|buildah|crane auth|oras|helm registry)[ \t]+login\b"
+    r"(?P<rest>(?:[^\n\\]|\\\r?\n)*)"
+)
+_PASSWORD = re.compile(rf"(?:^|[ \t])(?:-p|--password)(?:[ \t]+|=){_VALUE}")
+_WITH_VALUE = re.compile(r"(?:^|\s)(?:-u|--username|-p|--password|--authfile|--registry-config)(?:\s+|=)\S+")
+# What stands for a secret and is none: variables of shells, pages, Educates, charts; and the words of examples.
+_PLACEHOLDER = re.compile(
+    r"[$<{%*]|\A(?:x+|\.+|…|[|>-]|password|passwd|secret|changeme|example|your[\w-]*|my[\w-]*|\w*-here)\Z",
+    re.IGNORECASE,
+)
+
+
+def credentials(page: Page) -> Iterator[Problem]:
+    content = page.text.content
+    for what, pattern in _PATTERNS:
+        for match in pattern.finditer(content):
+            group = "secret" if "secret" in pattern.groupindex else 0
+            if not group or _is_secret(match[group]):
+                yield _found(page, *match.span(group), what)
+    for match in _LOGIN.finditer(content):
+        password = _PASSWORD.search(content, *match.span("rest"))
+        if password and _is_secret(password["secret"]):
+            yield _found(page, *password.span("secret"), "a password on a command line")
+    for found in logins(content):
+        # A host that only run time knows is the session's own.
+        hosts = [host for host, secret in found.secrets.items() if _is_secret(secret) and "$" not in host]
+        if hosts:
+            yield _found(page, found.start, found.end, f"a password for {', '.join(hosts)}")
+
+
+def _is_secret(text: str) -> bool:
+    bare = text.strip().strip("\"'")
+    return bool(bare) and not _PLACEHOLDER.search(bare)
+
+
+def _found(page: Page, start: int, end: int, what: str) -> Problem:
+    return Problem(
+        place=Place.of_text(page.path, page.text.slice(start, end)),
+        message=f"{what} stands in a file that every learner can read",
+        remedy="take it out and make it invalid; a Secret of the cluster, named by secretRef, can give it to Educates",
+    )
+
+
+def hub_login(page: Page) -> Iterator[Problem]:
+    content = page.text.content
+    for match in _LOGIN.finditer(content):
+        host = _host(match["rest"])
+        if host is not None and (host == "" or host.lower() in HUB_ALIASES):
+            yield _hub(page, match.start(), match.end(), "logs in to Docker Hub")
+    for found in logins(content):
+        if any(_bare(host) in HUB_ALIASES for host in found.secrets):
+            yield _hub(page, found.start, found.end, "holds a log-in for Docker Hub")
+
+
+def _hub(page: Page, start: int, end: int, what: str) -> Problem:
+    return Problem(
+        place=Place.of_text(page.path, page.text.slice(start, end)),
+        message=f"the workshop {what}: with one account for all, its limit is shared and its password is known",
+        remedy="have a mirror with credentials set in the cluster, or let `seeder sync --rewrite` take Docker Hub out",
+    )
+
+
+def _host(rest: str) -> str | None:
+    """The registry that a log-in names, empty for Docker Hub by default.
+
+    None where only run time knows it, and where a text merely names the command: `docker login`.
+    """
+    rest, quote, _ = rest.partition("`")
+    if quote and not rest.strip():
+        return None
+    command = re.split(r"[;&|#]|\s>", re.sub(r"\\\r?\n", " ", rest), maxsplit=1)[0]
+    words = [word.strip("\"'") for word in _WITH_VALUE.sub(" ", command).split() if not word.startswith("-")]
+    if not words:
+        return ""
+    return None if re.search(r"[$<{%]", words[0]) else _bare(words[0])
+
+
+def _bare(host: str) -> str:
+    return host.rpartition("://")[2].partition("/")[0]
+
+
+RULES = (
+    Rule(
+        id="credentials-in-files",
+        severity=Severity.ERROR,
+        title="No file holds a password or token",
+        guideline=11,
+        hints=(b"login", b"://", b"_", b"glpat-", b"auths", b"dockerconfigjson"),
+        of_page=credentials,
+    ),
+    Rule(
+        id="hub-credentials",
+        severity=Severity.ERROR,
+        title="The workshop does not log in to Docker Hub",
+        guideline=11,
+        hints=(b"login", b"auths", b"dockerconfigjson"),
+        of_page=hub_login,
+    ),
+)

@@ -1,0 +1,92 @@
+"""What rules look at: a file, and a workshop with all that is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from seeder.model.occurrence import Context, Occurrence, Span
+from seeder.model.pin import Pin
+from seeder.model.reference import ImageReference
+from seeder.syntax.text import Text
+from seeder.syntax.yaml_nodes import Node, at, items, string
+
+EDUCATES = "training.educates.dev"
+GROUPS = frozenset({EDUCATES, "training.eduk8s.io", "learningcenter.tanzu.vmware.com"})
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A file of a workshop, as text; `path` is below the root."""
+
+    path: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A Workshop resource in a file; `group` is its API group."""
+
+    file: str
+    group: str
+    root: Node
+
+    def at(self, *path: str) -> Node | None:
+        """A node below `spec`."""
+        return at(self.root, "spec", *path)
+
+    def text(self, *path: str) -> str:
+        return string(self.at(*path))
+
+    def is_on(self, *path: str) -> bool:
+        return self.text(*path).lower() in {"true", "yes", "on"}
+
+    def fetched(self) -> Iterator[Node]:
+        """The entries of vendir: what sessions and the environment download."""
+        yield from items(self.at("workshop", "files"))
+        for package in items(self.at("workshop", "packages")):
+            yield from items(at(package, "files"))
+        yield from items(self.at("environment", "assets", "files"))
+
+    def holds(self, one: Occurrence, *path: str) -> bool:
+        """Whether an occurrence stands in the node at a path below `spec`."""
+        node = self.at(*path)
+        span = bytes_of(node) if node is not None and one.file == self.file else None
+        return span is not None and bool(one.parts) and span.start <= one.parts[0].span.start < span.end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """A workshop: its folder below the root (empty for the root), what it names, pulled or not, and its definitions.
+
+    `docker_users` are files that speak of docker, apart from definitions; `has_content` says whether its pages are
+    there at all. `pins` are those of the lock, by reference.
+    """
+
+    folder: str = ""
+    occurrences: tuple[Occurrence, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    docker_users: tuple[str, ...] = ()
+    has_content: bool = False
+    pins: Mapping[ImageReference, Pin] = field(default_factory=dict)
+
+    def pulled(self, *contexts: Context) -> Iterator[Occurrence]:
+        """The occurrences that are pulled, of all contexts or of these."""
+        for one in self.occurrences:
+            if one.pulled and (not contexts or one.context in contexts):
+                yield one
+
+    def on_hub(self, *contexts: Context) -> Iterator[Occurrence]:
+        return (one for one in self.pulled(*contexts) if one.hub)
+
+    def pin(self, one: Occurrence) -> Pin | None:
+        return self.pins.get(one.reference.or_latest()) if one.reference else None
+
+
+def bytes_of(node: Node) -> Span | None:
+    """The bytes of the file that hold a node; None where it stands in a text that was made of others."""
+    written = node.written
+    outer = written.outer_range(0, len(written)) if len(written) else None
+    if outer is None:
+        return None
+    return Span(written.file.byte_at(outer[0]), written.file.byte_at(outer[1]))

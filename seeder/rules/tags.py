@@ -1,0 +1,159 @@
+"""Names that move, or that say too little (guideline 6, 7)."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from seeder.model.occurrence import Context, Occurrence, Role, Spelling
+from seeder.rules.rule import Fix, Place, Problem, Rule, Severity
+from seeder.rules.subject import EDUCATES, Workshop
+from seeder.syntax.yaml_nodes import at
+
+# The operator's own list (session-manager, handlers/helpers.py): with one of these tags it pulls at every start.
+_ALWAYS = frozenset({"main", "master", "develop", "latest"})
+_SHORT = re.compile(r"(?:base|jdk8|jdk11|jdk17|jdk21|conda)-environment\Z")
+
+
+def mutable(workshop: Workshop) -> Iterator[Problem]:
+    searched = {one.canonical for one in workshop.occurrences if one.coupled_to}
+    for one in workshop.on_hub():
+        if one.mutable:
+            yield Problem(
+                place=Place.of_occurrence(one),
+                message=f"{one.canonical} may name another image tomorrow, and each check of it goes to Docker Hub",
+                remedy="name a full version, such as 1.27.3, or a digest; `seeder pin` finds it",
+                fixes=() if one.canonical in searched else tuple(_pinned(workshop, one)),
+            )
+
+
+def _pinned(workshop: Workshop, one: Occurrence) -> Iterator[Fix]:
+    """The digest that the lock has, put behind the tag: what is pulled today stays what is pulled."""
+    pin = workshop.pin(one)
+    if pin is None or one.spelling is not Spelling.FIELD or not one.rewritable or len(one.parts) != 1:
+        return
+    part = one.parts[0]
+    if part.role is Role.REFERENCE and not re.search(r"[${}@%]", part.text):
+        tag = "" if ":" in part.text.rpartition("/")[2] else ":latest"
+        yield Fix(span=part.span, old=part.text, new=f"{part.text}{tag}@{pin.descriptor.digest}")
+
+
+def selected(workshop: Workshop) -> Iterator[Problem]:
+    for definition in workshop.definitions:
+        for entry in definition.fetched():
+            for kind in ("image", "imgpkgBundle"):
+                found = at(entry, kind, "tagSelection")
+                if found is not None:
+                    yield Problem(
+                        place=Place.of_node(definition.file, found),
+                        message="tagSelection takes the newest tag at every session start: sessions of one class may "
+                        "get different files, and nothing can be pinned",
+                        remedy="name one tag in url",
+                    )
+
+
+def always(workshop: Workshop) -> Iterator[Problem]:
+    for one in workshop.pulled(Context.WORKSHOP_IMAGE):
+        name, _, digest = one.raw.partition("@")
+        tag = name.rpartition("/")[2].partition(":")[2]
+        if digest or (tag and tag not in _ALWAYS) or "$(" in name.rpartition("/")[2]:
+            continue
+        if tag:
+            message = f"the tag {tag} makes Educates pull the workshop's image at every session start"
+        elif ":" not in name:
+            message = "without a tag, Educates pulls the workshop's image at every session start"
+        else:
+            message = "without a tag, and with a port in the name, Educates never pulls the workshop's image again"
+        yield Problem(
+            place=Place.of_occurrence(one),
+            message=message,
+            remedy="give the image a version of its own as its tag",
+        )
+
+
+def short_name(workshop: Workshop) -> Iterator[Problem]:
+    modern = [definition for definition in workshop.definitions if definition.group == EDUCATES]
+    for one in workshop.pulled(Context.WORKSHOP_IMAGE):
+        name, _, tag = one.raw.partition(":")
+        if tag == "*" or not _SHORT.match(name) or not any(one.file == each.file for each in modern):
+            continue
+        part = one.parts[0]
+        yield Problem(
+            place=Place.of_occurrence(one),
+            message=f"{one.raw} is none of Educates' short names, which end in :*; it is looked for as {one.canonical}",
+            remedy=f"write {name}:*",
+            fixes=(Fix(span=part.span, old=part.text, new=f"{name}:*"),) if len(one.parts) == 1 else (),
+        )
+
+
+def digest_only(workshop: Workshop) -> Iterator[Problem]:
+    for one in workshop.pulled():
+        reference = one.reference
+        if reference is not None and reference.digest and not reference.tag:
+            yield Problem(
+                place=Place.of_occurrence(one),
+                message=f"{reference.name} is named by its digest alone: nobody can see which version that is",
+                remedy="write the tag before the digest, name:tag@sha256:…; the digest still decides",
+            )
+
+
+def versions(workshop: Workshop) -> Iterator[Problem]:
+    found: dict[str, dict[str, Occurrence]] = defaultdict(dict)
+    for one in workshop.pulled():
+        if one.reference is not None and one.context is not Context.ZOT_SYNC_RULE:
+            reference = one.reference.or_latest()
+            found[reference.name].setdefault(reference.tag or str(reference.digest), one)
+    for name, by_version in found.items():
+        (first, place), *others = by_version.items()
+        for version, one in others:
+            yield Problem(
+                place=Place.of_occurrence(one),
+                message=f"{name} is used as {version} here and as {first} at {place.place}: both are copied and pulled",
+                remedy="use one version, unless the workshop is about the difference",
+            )
+
+
+RULES = (
+    Rule(
+        id="mutable-tag",
+        severity=Severity.WARNING,
+        title="Images of Docker Hub are named by a full version",
+        guideline=6,
+        of_workshop=mutable,
+    ),
+    Rule(
+        id="tag-selection",
+        severity=Severity.WARNING,
+        title="Workshop files are named by one tag",
+        guideline=6,
+        of_workshop=selected,
+    ),
+    Rule(
+        id="always-pulled",
+        severity=Severity.WARNING,
+        title="The workshop's own image has a tag that lets nodes keep it",
+        guideline=7,
+        elsewhere="the imagePullPolicy of the workshop's container in running sessions",
+        of_workshop=always,
+    ),
+    Rule(
+        id="short-name",
+        severity=Severity.ERROR,
+        title="Educates' own images are named by their exact short names",
+        guideline=2,
+        of_workshop=short_name,
+    ),
+    Rule(
+        id="digest-without-tag",
+        severity=Severity.NOTE,
+        title="A digest stands behind a tag",
+        of_workshop=digest_only,
+    ),
+    Rule(
+        id="two-versions",
+        severity=Severity.NOTE,
+        title="A workshop uses one version of an image",
+        of_workshop=versions,
+    ),
+)

@@ -1,0 +1,84 @@
+"""`lint`: trees against the rules, and what is safe put right."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from seeder import files
+from seeder.discover import discover
+from seeder.errors import FileError
+from seeder.lint import Facts, Found, examine, lint
+from seeder.model.edit import Edit, splice
+from seeder.model.occurrence import Unread
+from seeder.model.pin import Lock
+from seeder.rules.rule import Fix, Rule
+from seeder.syntax.text import File
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linted:
+    """What was found in one tree: problems, sorted by place, and the files that were not understood."""
+
+    root: Path
+    found: tuple[Found, ...] = ()
+    unread: tuple[Unread, ...] = ()
+
+
+def lint_trees(
+    paths: Sequence[Path], variables: Mapping[str, str], lock: Lock, rules: Sequence[Rule]
+) -> tuple[Linted, ...]:
+    """Each tree or file against the rules, in the order given. Raises FileError for a path that is not there."""
+    return tuple(_linted(path, variables, lock, rules) for path in dict.fromkeys(paths))
+
+
+def _linted(path: Path, variables: Mapping[str, str], lock: Lock, rules: Sequence[Rule]) -> Linted:
+    discovery = discover(path, root_name=str(path), variables=variables, include_all=True)
+    facts = tuple(_facts(path, rules))
+    return Linted(root=path, found=lint(facts, discovery.occurrences, lock, rules), unread=discovery.unread)
+
+
+def _facts(path: Path, rules: Sequence[Rule]) -> Iterator[Facts]:
+    for entry in files.walk(path):
+        if entry.reason:
+            continue  # discovery lists it
+        try:
+            data = files.read(entry.absolute)
+        except FileError:
+            continue
+        yield examine(entry.path, data, rules)
+
+
+def fix(linted: Iterable[Linted]) -> int:
+    """Puts right what is safe to, and is not allowed by a comment; returns how many places. Raises FileError.
+
+    Of fixes that claim the same bytes the first is made; linting again finds the others.
+    """
+    return sum(_fix_tree(tree) for tree in linted)
+
+
+def _fix_tree(tree: Linted) -> int:
+    wanted: dict[str, list[Fix]] = defaultdict(list)
+    for found in tree.found:
+        if not found.reason:
+            wanted[found.problem.place.file] += found.problem.fixes
+    return sum(_fix_file(tree.root, name, fixes) for name, fixes in wanted.items() if fixes)
+
+
+def _fix_file(root: Path, name: str, fixes: Iterable[Fix]) -> int:
+    path = root / name if root.is_dir() else root
+    data = files.read(path)
+    edits = _edits(str(root), name, fixes, File(data).encoding)
+    files.write_atomic(path, splice(data, edits), root=root if root.is_dir() else None)
+    return len(edits)
+
+
+def _edits(root: str, name: str, fixes: Iterable[Fix], encoding: str) -> list[Edit]:
+    edits: list[Edit] = []
+    for each in sorted(fixes, key=lambda each: each.span):
+        if not edits or edits[-1].span.end <= each.span.start:
+            old, new = each.old.encode(encoding), each.new.encode(encoding)
+            edits.append(Edit(root=root, file=name, span=each.span, old=old, new=new))
+    return edits

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from seeder.cli.app import main
+from seeder.documents import lockfile
+from tests.rules.trees import lock, pin, workshop, write
+
+POD = "apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: nginx:1.27}]}\n"
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    write(tmp_path / "lab", workshop(files={"pod.yaml": POD}))
+    monkeypatch.chdir(tmp_path)
+    return "lab"
+
+
+@pytest.mark.parametrize(
+    ("argv", "code"),
+    [
+        ([], 1),
+        (["--fail-on", "error"], 0),
+        (["--fail-on", "never"], 0),
+        (["--only", "hub-workshop-files"], 0),
+        (["--ignore", "mutable-tag"], 1),
+        (["--ignore", "mutable-tag", "--ignore", "hub-deployment"], 0),
+    ],
+)
+def test_the_exit_code(tree: str, argv: list[str], code: int) -> None:
+    assert main(["lint", *argv, tree]) == code
+
+
+@pytest.mark.parametrize("fmt", ["table", "json", "sarif", "github"])
+def test_every_format_names_the_place_and_the_report_is_json(tree: str, fmt: str, capsys) -> None:
+    assert main(["lint", "--format", fmt, "--report", "r.json", tree]) == 1
+    assert "pod.yaml" in capsys.readouterr().out
+    assert json.loads(Path("r.json").read_text())["schema"] == "seeder.lint/1"
+
+
+def test_a_rule_that_is_not_there(tree: str, capsys) -> None:
+    assert main(["lint", "--only", "mutable-tags", tree]) == 2
+    assert "there is no rule mutable-tags; did you mean mutable-tag?" in capsys.readouterr().err
+
+
+def test_fix_with_a_lock_puts_the_digest_and_tells_what_remains(tree: str, capsys) -> None:
+    pinned = pin("nginx:1.27")
+    Path("c.lock.yaml").write_bytes(lockfile.render(lock(pinned)))
+    assert main(["lint", "--fix", "--lock", "c.lock.yaml", "--format", "json", tree]) == 1
+    out, err = capsys.readouterr()
+    assert err == "fixed 1 place\n"
+    assert f"image: nginx:1.27@{pinned.descriptor.digest}}}" in Path("lab/pod.yaml").read_text()
+    assert [each["rule"] for each in json.loads(out)["problems"]] == ["hub-deployment"]
+
+
+def test_a_lock_that_is_not_there(tree: str, capsys) -> None:
+    assert main(["lint", "--lock", "nothing.yaml", tree]) == 2
+    assert "nothing.yaml: cannot read" in capsys.readouterr().err

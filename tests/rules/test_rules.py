@@ -1,0 +1,394 @@
+"""Good and bad examples of every rule; each bad one says at which lines the rule must speak, and nowhere else."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from seeder.model.digest import Digest
+from seeder.model.media_type import DOCKER_MANIFEST, DOCKER_SCHEMA1_SIGNED, OCI_MANIFEST
+from seeder.model.pin import Lock
+from seeder.rules import RULES, suppression
+from tests.rules.trees import linted, lock, pin, places, workshop
+
+YAML = "resources/workshop.yaml"
+PAGE = "workshop/content/01.md"
+GIB = 1024**3
+HEX = "0123456789abcdef" * 4
+DIGEST = Digest("sha256", HEX)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A workshop and the places of the problems that a rule has with it; none for a good one."""
+
+    rule: str
+    files: dict[str, str]
+    at: tuple[str, ...] = ()
+    lock: Lock = field(default_factory=Lock)
+
+
+def page(text: str) -> dict[str, str]:
+    return workshop(files={PAGE: f"# Page\n\n```terminal:execute\ncommand: {text}\n```\n"})
+
+
+def manifest(image: str) -> dict[str, str]:
+    pod = f"apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec:\n  containers:\n    - {{name: a, image: {image}}}\n"
+    return workshop(files={"exercises/pod.yaml": pod})
+
+
+def files_entry(url: str, more: str = "") -> dict[str, str]:
+    return workshop(f"workshop:\n  files:\n    - image:\n        url: {url}\n{more}")
+
+
+def own_image(image: str) -> dict[str, str]:
+    return workshop(f"workshop:\n  image: {image}\n")
+
+
+def docker(more: str = "", files: dict[str, str] | None = None) -> dict[str, str]:
+    return workshop(f"session:\n  applications:\n    docker:\n      enabled: true\n{more}", files)
+
+
+def cache(rules: str, use: str = "", more: str = "") -> dict[str, str]:
+    """A cache with these registries (flow style); `use` is the url of the workshop's files."""
+    files = f"workshop:\n  files:\n    - image: {{url: {use}}}\n" if use else ""
+    return workshop(f"{files}environment:\n  images:\n    registries: {rules}\n{more}")
+
+
+HUB_RULE = (
+    "[{urls: ['https://registry-1.docker.io'], onDemand: true, content: [{prefix: /acme/lab, destination: /hub}]}]"
+)
+COMPOSE = {"exercises/docker-compose.yaml": "services:\n  web: {image: nginx:1.27.3}\n  db: {image: postgres:17.2}\n"}
+TOKEN = "dckr_" + "pat_" + "a" * 27  # in two pieces, so that no scanner takes the test for a leak
+AUTH = base64.b64encode(b"me:hunter22").decode()
+CONFIG = base64.b64encode(json.dumps({"auths": {"ghcr.io": {"auth": AUTH}}}).encode()).decode()
+
+BAD = [
+    # Docker Hub
+    Case(rule="hub-workshop-files", files=files_entry("acme/lab-files:1.0.0"), at=(f"{YAML}:8",)),
+    Case(rule="hub-workshop-files", files=workshop("publish: {image: 'docker.io/acme/lab:1'}\n"), at=(f"{YAML}:5",)),
+    Case(
+        rule="hub-workshop-files",
+        files=workshop("workshop:\n  packages:\n    - {name: p, files: [{imgpkgBundle: {image: acme/p:1}}]}\n"),
+        at=(f"{YAML}:7",),
+    ),
+    Case(
+        rule="hub-workshop-files",
+        files=workshop("environment:\n  assets:\n    files:\n      - image: {url: index.docker.io/acme/a:1.0.0}\n"),
+        at=(f"{YAML}:8",),
+    ),
+    Case(rule="hub-workshop-image", files=own_image("acme/lab-environment:1.0.0"), at=(f"{YAML}:6",)),
+    Case(
+        rule="hub-workshop-image",
+        files=workshop("session:\n  initContainers:\n    - {name: a, image: busybox:1.37.0}\n"),
+        at=(f"{YAML}:7",),
+    ),
+    Case(rule="hub-deployment", files=manifest("nginx:1.27.3"), at=("exercises/pod.yaml:6",)),
+    Case(rule="hub-deployment", files=page("kubectl run web --image=nginx:1.27.3"), at=(f"{PAGE}:4",)),
+    Case(
+        rule="hub-deployment",
+        files=workshop(
+            "session:\n  objects:\n    - apiVersion: v1\n      kind: Pod\n      metadata: {name: a}\n"
+            "      spec: {containers: [{name: a, image: redis:7.4.1}]}\n"
+        ),
+        at=(f"{YAML}:10",),
+    ),
+    Case(rule="hub-past-mirror", files=page("skopeo copy docker://nginx:1.27.3 oci:out"), at=(f"{PAGE}:4",)),
+    Case(rule="hub-past-mirror", files=page("crane digest alpine:3.20.3"), at=(f"{PAGE}:4",)),
+    # tags
+    Case(rule="mutable-tag", files=manifest("nginx"), at=("exercises/pod.yaml:6",)),
+    Case(rule="mutable-tag", files=manifest("nginx:1.27"), at=("exercises/pod.yaml:6",)),
+    Case(rule="mutable-tag", files=page("docker pull nginx:latest"), at=(f"{PAGE}:4",)),
+    Case(
+        rule="tag-selection",
+        files=files_entry("ghcr.io/acme/lab", "        tagSelection: {semver: {constraints: '>1.0.0'}}\n"),
+        at=(f"{YAML}:9",),
+    ),
+    Case(rule="always-pulled", files=own_image("ghcr.io/acme/lab:latest"), at=(f"{YAML}:6",)),
+    Case(rule="always-pulled", files=own_image("ghcr.io/acme/lab:develop"), at=(f"{YAML}:6",)),
+    Case(rule="always-pulled", files=own_image("ghcr.io/acme/lab"), at=(f"{YAML}:6",)),
+    Case(rule="always-pulled", files=own_image("registry.example.com:5000/lab"), at=(f"{YAML}:6",)),
+    Case(rule="short-name", files=own_image("jdk17-environment:3.7"), at=(f"{YAML}:6",)),
+    Case(rule="short-name", files=own_image("base-environment"), at=(f"{YAML}:6",)),
+    Case(rule="digest-without-tag", files=manifest(f"ghcr.io/acme/a@{DIGEST}"), at=("exercises/pod.yaml:6",)),
+    Case(
+        rule="two-versions",
+        files=manifest("ghcr.io/acme/a:1.0.0")
+        | {"exercises/z.yaml": manifest("ghcr.io/acme/a:1.0.1")["exercises/pod.yaml"]},
+        at=("exercises/z.yaml:6",),
+    ),
+    # docker
+    Case(rule="docker-without-mirror", files=docker(files=COMPOSE), at=(f"{YAML}:8",)),
+    Case(
+        rule="docker-without-mirror",
+        files=docker(files={"exercises/Dockerfile": "FROM python:3.12.1\n"}),
+        at=(f"{YAML}:8",),
+    ),
+    Case(
+        rule="mirror-storage",
+        files=docker(files=COMPOSE),
+        lock=lock(pin("nginx:1.27.3", size=3 * GIB), pin("postgres:17.2", size=2 * GIB)),
+        at=(f"{YAML}:8",),
+    ),
+    Case(
+        rule="mirror-storage",
+        files=docker("      storage: 2Gi\n", COMPOSE),
+        lock=lock(pin("nginx:1.27.3", size=2 * GIB)),
+        at=(f"{YAML}:9",),
+    ),
+    Case(
+        rule="mirror-memory", files=docker("    registry: {enabled: true, memory: 512Mi}\n", COMPOSE), at=(f"{YAML}:9",)
+    ),
+    Case(rule="docker-unused", files=docker(), at=(f"{YAML}:8",)),
+    # the image cache
+    Case(rule="cache-unmapped", files=files_entry("$(oci_image_cache)/hub/acme/lab:1"), at=(f"{YAML}:8",)),
+    Case(rule="cache-unmapped", files=cache(HUB_RULE, "$(oci_image_cache)/acme/lab:1"), at=(f"{YAML}:7",)),
+    Case(
+        rule="cache-unmapped",
+        files=cache(HUB_RULE.replace("onDemand: true", "onDemand: false"), "$(oci_image_cache)/hub/acme/lab:1"),
+        at=(f"{YAML}:7",),
+    ),
+    Case(
+        rule="cache-unmapped",
+        files=cache(
+            HUB_RULE.replace("[{prefix", "[{prefix: '**', destination: /hub}, {prefix"),
+            "$(oci_image_cache)/hub/acme/lab:1",
+        ),
+        at=(f"{YAML}:7",),
+    ),
+    Case(rule="cache-rule-unused", files=cache(HUB_RULE), at=(f"{YAML}:7",)),
+    Case(rule="cache-rule-unused", files=cache("[{urls: ['https://ghcr.io'], onDemand: true}]"), at=(f"{YAML}:7",)),
+    *(
+        Case(rule="cache-rule-broken", files=cache(f"[{rules}]"), at=(f"{YAML}:7",))
+        for rules in (
+            "{onDemand: true}",
+            "{urls: ['https://ghcr.io']}",
+            "{urls: ['https://registry-1.docker.io'], onDemand: true, pollInterval: 1h}",
+            "{urls: ['https://ghcr.io'], onDemand: true, maxRetries: 3}",
+            "{urls: ['http://registry.local'], onDemand: true}",
+            "{urls: ['https://ghcr.io'], onDemand: true, content: [{prefix: '/a[', destination: /x}]}",
+            "{urls: ['https://ghcr.io'], onDemand: true, content: [{prefix: /a, destination: /, stripPrefix: true}]}",
+            "{urls: ['https://ghcr.io'], onDemand: on, content: [{prefix: '/o/a*', destination: x, stripPrefix: on}]}",
+            "{urls: ['https://ghcr.io'], onDemand: on, content: [{prefix: '/o/*/f', destination: x, stripPrefix: on}]}",
+        )
+    ),
+    Case(
+        rule="cache-ingress", files=page("docker pull {{< param oci_image_cache >}}/hub/acme/lab:1"), at=(f"{PAGE}:4",)
+    ),
+    Case(rule="cache-ingress", files=own_image("$(oci_image_cache)/hub/acme/lab:1"), at=(f"{YAML}:6",)),
+    Case(
+        rule="cache-digest",
+        files=cache(HUB_RULE, f"$(oci_image_cache)/hub/acme/lab@{DIGEST}"),
+        lock=lock(pin("acme/lab:1", media_type=DOCKER_MANIFEST, digest=DIGEST)),
+        at=(f"{YAML}:7",),
+    ),
+    Case(rule="cache-digest", files=cache(HUB_RULE, f"$(oci_image_cache)/hub/acme/lab@{DIGEST}"), at=(f"{YAML}:7",)),
+    Case(
+        rule="cache-credentials",
+        files=files_entry("$(oci_image_cache)/hub/acme/lab:1", "        secretRef: {name: pull}\n"),
+        at=(f"{YAML}:9",),
+    ),
+    Case(rule="cache-open", files=cache("[{urls: ['https://ghcr.io'], onDemand: true}]"), at=(f"{YAML}:7",)),
+    Case(
+        rule="cache-open",
+        files=cache("[{urls: ['https://ghcr.io'], onDemand: true, content: [{prefix: '**', destination: /g}]}]"),
+        at=(f"{YAML}:7",),
+    ),
+    # credentials
+    *(
+        Case(
+            rule="credentials-in-files", files=workshop(files={"exercises/run.sh": f"#!/bin/sh\n{line}\n"}), at=(place,)
+        )
+        for line, place in (
+            (f"export X={TOKEN}", "exercises/run.sh:2"),
+            ("curl https://me:hunter22@ghcr.io/v2/", "exercises/run.sh:2"),
+            ("docker login ghcr.io -u me -p hunter22", "exercises/run.sh:2"),
+            ("docker login ghcr.io -u me \\\n  --password=hunter22", "exercises/run.sh:3"),
+            ("export IMGPKG_PASSWORD=hunter22", "exercises/run.sh:2"),
+            ("export DOCKERHUB_TOKEN='hunter22'", "exercises/run.sh:2"),
+        )
+    ),
+    Case(
+        rule="credentials-in-files",
+        files=workshop(files={"exercises/config.json": json.dumps({"auths": {"ghcr.io": {"auth": AUTH}}}, indent=1)}),
+        at=("exercises/config.json:2",),
+    ),
+    Case(
+        rule="credentials-in-files",
+        files=workshop(files={"exercises/secret.yaml": f"kind: Secret\ndata:\n  .dockerconfigjson: {CONFIG}\n"}),
+        at=("exercises/secret.yaml:3",),
+    ),
+    Case(
+        rule="credentials-in-files",
+        files=workshop("session:\n  env:\n    - name: IMGPKG_PASSWORD\n      value: hunter22\n"),
+        at=(f"{YAML}:8",),
+    ),
+    Case(
+        rule="credentials-in-files",
+        files=workshop("content: {files: 'imgpkg://me:hunter22@ghcr.io/acme/lab:1'}\n"),
+        at=(f"{YAML}:5",),
+    ),
+    Case(rule="hub-credentials", files=page("docker login -u me"), at=(f"{PAGE}:4",)),
+    Case(rule="hub-credentials", files=page("docker login docker.io"), at=(f"{PAGE}:4",)),
+    Case(rule="hub-credentials", files=page("echo $P | docker login -u me --password-stdin"), at=(f"{PAGE}:4",)),
+    Case(
+        rule="hub-credentials",
+        files=workshop(files={"exercises/config.json": '{"auths": {"https://index.docker.io/v1/": {}}}'}),
+        at=("exercises/config.json:1",),
+    ),
+    # registries and formats
+    Case(rule="deprecated-registry", files=manifest("k8s.gcr.io/pause:3.9"), at=("exercises/pod.yaml:6",)),
+    Case(rule="deprecated-registry", files=manifest("docker.pkg.github.com/a/b/c:1"), at=("exercises/pod.yaml:6",)),
+    Case(rule="deprecated-registry", files=manifest("bitnami/redis:7.0"), at=("exercises/pod.yaml:6",)),
+    Case(
+        rule="deprecated-registry",
+        files=manifest("registry.hub.docker.com/library/redis:7.4.1"),
+        at=("exercises/pod.yaml:6",),
+    ),
+    Case(
+        rule="schema1",
+        files=manifest("ghcr.io/old/thing:1"),
+        lock=lock(pin("ghcr.io/old/thing:1", media_type=DOCKER_SCHEMA1_SIGNED)),
+        at=("exercises/pod.yaml:6",),
+    ),
+]
+
+GOOD = [
+    Case(rule="hub-workshop-files", files=files_entry("ghcr.io/acme/lab-files:1.0.0")),
+    Case(rule="hub-workshop-files", files=files_entry("$(image_repository)/lab-files:1.0.0")),
+    Case(rule="hub-workshop-files", files=manifest("nginx:1.27.3")),
+    Case(rule="hub-workshop-image", files=own_image("ghcr.io/acme/lab:1.0.0")),
+    Case(rule="hub-workshop-image", files=own_image("jdk17-environment:*")),
+    Case(rule="hub-workshop-image", files=manifest("nginx:1.27.3")),
+    Case(rule="hub-deployment", files=manifest("mirror.gcr.io/library/nginx:1.27.3")),
+    Case(rule="hub-deployment", files=page("docker run nginx:1.27.3")),
+    Case(rule="hub-deployment", files=own_image("acme/lab:1.0.0")),
+    Case(rule="hub-past-mirror", files=page("skopeo copy docker://ghcr.io/a/b:1 oci:out")),
+    Case(rule="hub-past-mirror", files=page("docker pull nginx:1.27.3")),
+    Case(rule="mutable-tag", files=manifest("nginx:1.27.3")),
+    Case(rule="mutable-tag", files=manifest(f"nginx:latest@{DIGEST}")),
+    Case(rule="mutable-tag", files=manifest("ghcr.io/acme/a:latest")),
+    Case(rule="tag-selection", files=files_entry("ghcr.io/acme/lab:1.0.0")),
+    Case(rule="always-pulled", files=own_image("ghcr.io/acme/lab:1.0.0")),
+    Case(rule="always-pulled", files=own_image(f"ghcr.io/acme/lab:latest@{DIGEST}")),
+    Case(rule="always-pulled", files=own_image("'ghcr.io/acme/lab:$(workshop_version)'")),
+    Case(rule="always-pulled", files=own_image("'jdk17-environment:*'")),
+    Case(rule="always-pulled", files=manifest("ghcr.io/acme/lab:latest")),
+    Case(rule="short-name", files=own_image("'jdk17-environment:*'")),
+    Case(rule="short-name", files=own_image("ghcr.io/educates/educates-jdk17-environment:3.7.1")),
+    Case(
+        rule="short-name",
+        files={
+            YAML: "apiVersion: training.eduk8s.io/v1alpha2\nkind: Workshop\nspec:\n"
+            "  content: {image: 'base-environment:master'}\n"
+        },
+    ),
+    Case(rule="digest-without-tag", files=manifest(f"ghcr.io/acme/a:1@{DIGEST}")),
+    Case(
+        rule="two-versions",
+        files=manifest("ghcr.io/acme/a:1")
+        | {"exercises/z.yaml": manifest(f"ghcr.io/acme/a:1@{DIGEST}")["exercises/pod.yaml"]},
+    ),
+    Case(rule="docker-without-mirror", files=docker(files={"exercises/Dockerfile": "FROM ghcr.io/a/b:1\n"})),
+    Case(rule="docker-without-mirror", files=workshop(files=COMPOSE)),
+    Case(rule="mirror-storage", files=docker(files=COMPOSE)),
+    Case(
+        rule="mirror-storage",
+        files=docker("      storage: 20Gi\n", COMPOSE),
+        lock=lock(pin("nginx:1.27.3", size=3 * GIB), pin("postgres:17.2", size=2 * GIB)),
+    ),
+    Case(rule="mirror-memory", files=docker("    registry: {enabled: true, memory: 1Gi}\n", COMPOSE)),
+    Case(rule="mirror-memory", files=docker("    registry: {enabled: true}\n", COMPOSE)),
+    Case(rule="docker-unused", files=docker(files={PAGE: "Run `docker ps`.\n"})),
+    Case(rule="docker-unused", files=docker(files={"exercises/Dockerfile": "FROM scratch\nCOPY a /\n"})),
+    Case(rule="docker-unused", files=docker("      compose: {services: {db: {image: 'postgres:17.2'}}}\n")),
+    Case(rule="docker-unused", files={YAML: docker()[YAML]}),
+    Case(rule="docker-unused", files=workshop()),
+    Case(rule="cache-unmapped", files=cache(HUB_RULE, "$(oci_image_cache)/hub/acme/lab:1")),
+    Case(rule="cache-unmapped", files=files_entry("ghcr.io/acme/lab:1")),
+    Case(rule="cache-rule-unused", files=cache(HUB_RULE, "$(oci_image_cache)/hub/acme/lab:1")),
+    Case(rule="cache-rule-broken", files=cache(HUB_RULE)),
+    Case(
+        rule="cache-rule-broken",
+        files=cache(
+            "[{urls: ['http://r.local'], tlsVerify: false, onDemand: true, maxRetries: 3, retryDelay: 5s, "
+            "content: [{prefix: '/o/**', destination: /x, stripPrefix: true}]}]"
+        ),
+    ),
+    Case(
+        rule="cache-ingress",
+        files=cache(HUB_RULE, more="    ingress: {enabled: true}\n")
+        | {PAGE: "```terminal:execute\ncommand: docker pull {{< param oci_image_cache >}}/hub/acme/lab:1\n```\n"},
+    ),
+    Case(rule="cache-ingress", files=cache(HUB_RULE, "$(oci_image_cache)/hub/acme/lab:1")),
+    Case(rule="cache-digest", files=cache(HUB_RULE, "$(oci_image_cache)/hub/acme/lab:1")),
+    Case(
+        rule="cache-digest",
+        files=cache(HUB_RULE, f"$(oci_image_cache)/hub/acme/lab@{DIGEST}"),
+        lock=lock(pin("acme/lab:1", media_type=OCI_MANIFEST, digest=DIGEST)),
+    ),
+    Case(rule="cache-credentials", files=files_entry("ghcr.io/acme/lab:1", "        secretRef: {name: pull}\n")),
+    Case(rule="cache-credentials", files=files_entry("$(oci_image_cache)/hub/acme/lab:1")),
+    Case(rule="cache-open", files=cache(HUB_RULE)),
+    *(
+        Case(rule=rule, files=workshop(files={"exercises/run.sh": f"#!/bin/sh\n{line}\n"}))
+        for rule in ("credentials-in-files", "hub-credentials")
+        for line in (
+            'docker login $REGISTRY_HOST -u "$REGISTRY_USERNAME" -p "$REGISTRY_PASSWORD"',
+            "docker login -u {{registry_username}} -p {{registry_password}} {{registry_host}}",
+            "echo $TOKEN | docker login ghcr.io -u me --password-stdin",
+            "docker login ghcr.io -u <your-name> -p <your-password>",
+            "export REGISTRY_PASSWORD=$(cat /secrets/password)",
+            "curl https://$USER:$PASSWORD@ghcr.io/v2/",
+            "curl https://ghcr.io:443/v2/",
+            "psql postgres://db:5432/app",
+            "docker logout",
+            "# Use `docker login` to log in",
+        )
+    ),
+    Case(
+        rule="credentials-in-files",
+        files=workshop(files={"exercises/config.json": '{"auths": {"ghcr.io": {}, "quay.io": {"auth": "$AUTH"}}}'}),
+    ),
+    Case(
+        rule="credentials-in-files",
+        files=workshop(
+            files={"exercises/c.json": f'{{"auths": {{"registry-$(session_name)": {{"auth": "{AUTH}"}}}}}}'}
+        ),
+    ),
+    Case(rule="deprecated-registry", files=manifest("registry.k8s.io/pause:3.9")),
+    Case(rule="deprecated-registry", files=manifest("docker.io/bitnamilegacy/redis:7.0")),
+    Case(rule="schema1", files=manifest("ghcr.io/acme/a:1"), lock=lock(pin("ghcr.io/acme/a:1"))),
+]
+
+
+@pytest.mark.parametrize("case", BAD, ids=lambda case: case.rule)
+def test_what_is_bad_is_found_where_it_stands(case: Case, tmp_path: Path) -> None:
+    found = linted(tmp_path, case.files, case.lock, case.rule)
+    assert places(found) == list(case.at)
+    assert {each.rule.id for each in found} == {case.rule}
+    for each in found:
+        assert each.problem.message
+        assert each.problem.remedy
+
+
+@pytest.mark.parametrize("case", GOOD, ids=lambda case: case.rule)
+def test_what_is_good_is_left_in_peace(case: Case, tmp_path: Path) -> None:
+    assert [each.problem.message for each in linted(tmp_path, case.files, case.lock, case.rule)] == []
+
+
+@pytest.mark.parametrize("rule", sorted(RULES.keys() - {suppression.ID}))
+def test_every_rule_has_examples_of_both(rule: str) -> None:
+    assert any(case.rule == rule for case in BAD)
+    assert any(case.rule == rule for case in GOOD)
+
+
+def test_no_secret_is_repeated(tmp_path: Path) -> None:
+    files = {name: text for case in BAD if case.rule == "credentials-in-files" for name, text in case.files.items()}
+    for each in linted(tmp_path, files):
+        assert "hunter22" not in f"{each.problem.message}{each.problem.remedy}"
+        assert AUTH not in each.problem.message

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.rules.trees import linted, places, workshop
+
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec:\n  containers:\n{lines}"
+WHY = "the class learns about Docker Hub"
+
+
+def pod(*lines: str) -> dict[str, str]:
+    return workshop(files={"exercises/pod.yaml": POD.format(lines="".join(f"    {line}\n" for line in lines))})
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (f"- {{name: a, image: nginx:1.27.3}} # seeder: allow hub-deployment {WHY}",),
+        (f"# seeder: allow hub-deployment {WHY}", "- {name: a, image: nginx:1.27.3}"),
+        (f"#seeder:allow hub-deployment, mutable-tag: {WHY}", "- {name: a, image: nginx:1.27}"),
+    ],
+)
+def test_a_comment_on_the_line_or_before_it_allows_with_its_reason(lines, tmp_path: Path) -> None:
+    found = linted(tmp_path, pod(*lines))
+    assert places(found) == []
+    assert {each.reason for each in found} == {WHY}
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (("- {name: a, image: nginx:1.27.3} # seeder: allow hub-deployment",), "gives no reason"),
+        (("- {name: a, image: nginx:1.27.3} # seeder: allow",), "names no rule"),
+        (
+            ("- {name: a, image: nginx:1.27.3} # seeder: allow hub-deploy because",),
+            "no rule of this seeder: hub-deploy",
+        ),
+    ],
+)
+def test_a_comment_that_does_not_say_enough_allows_nothing_and_is_named(lines, said, tmp_path: Path) -> None:
+    found = [each for each in linted(tmp_path, pod(*lines)) if not each.reason]
+    assert sorted(each.rule.id for each in found) == ["allow-comment", "hub-deployment"]
+    assert any(said in each.problem.message for each in found)
+
+
+def test_a_comment_that_is_not_needed_is_named(tmp_path: Path) -> None:
+    found = linted(tmp_path, pod(f"- {{name: a, image: ghcr.io/a/b:1}} # seeder: allow hub-deployment {WHY}"))
+    assert [each.problem.message for each in found] == ["this comment allows what is not there: hub-deployment"]
+
+
+def test_a_comment_two_lines_before_is_about_something_else(tmp_path: Path) -> None:
+    lines = (f"# seeder: allow hub-deployment {WHY}", "# more", "- {name: a, image: nginx:1.27.3}")
+    assert "exercises/pod.yaml:8" in places(linted(tmp_path, pod(*lines)))
+
+
+def test_a_rule_that_does_not_run_makes_no_comment_idle(tmp_path: Path) -> None:
+    files = pod(f"- {{name: a, image: nginx:1.27.3}} # seeder: allow hub-deployment {WHY}")
+    assert linted(tmp_path, files, only="allow-comment") == []
+
+
+def test_pages_use_their_own_comments(tmp_path: Path) -> None:
+    page = f"<!-- seeder: allow hub-credentials {WHY} -->\n`docker login docker.io`\n"
+    found = linted(tmp_path, workshop(files={"workshop/content/01.md": page}))
+    assert [(each.rule.id, each.reason) for each in found] == [("hub-credentials", WHY)]

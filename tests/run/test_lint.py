@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from seeder.errors import FileError
+from seeder.model.pin import Lock
+from seeder.rules import RULES
+from seeder.run.lint import fix, lint_trees
+from tests.rules.trees import lock, pin, workshop, write
+
+ALL = list(RULES.values())
+
+
+def fixed(folder: Path, text: str, pins: Lock = Lock(), name: str = "exercises/pod.yaml") -> str:  # noqa: B008
+    write(folder, workshop(files={name: text}))
+    for _ in range(2):
+        fix(lint_trees([folder], {}, pins, ALL))
+    return (folder / name).read_bytes().decode()
+
+
+def pod(image: str) -> str:
+    return f"apiVersion: v1\r\nkind: Pod\r\nspec:\r\n  containers: [{{name: a, image: {image}}}]  # keep\r\n"
+
+
+@pytest.mark.parametrize(
+    ("image", "becomes"),
+    [
+        ("k8s.gcr.io/pause:3.9", "registry.k8s.io/pause:3.9"),
+        ("'k8s.gcr.io/pause:3.9'", "'registry.k8s.io/pause:3.9'"),
+        ("nginx:1.27", f"nginx:1.27@{pin('nginx:1.27').descriptor.digest}"),
+        ("nginx", f"nginx:latest@{pin('nginx').descriptor.digest}"),
+        ("redis:7", "redis:7"),  # the lock does not know it
+        ("nginx:1.27.3", "nginx:1.27.3"),
+    ],
+)
+def test_what_is_safe_is_put_right_and_every_other_byte_stays(image: str, becomes: str, tmp_path: Path) -> None:
+    assert fixed(tmp_path, pod(image), lock(pin("nginx:1.27"), pin("nginx"))) == pod(becomes)
+
+
+def test_commands_that_learners_type_get_no_digest(tmp_path: Path) -> None:
+    text = "```terminal:execute\ncommand: docker pull nginx:1.27\n```\n"
+    assert fixed(tmp_path, text, lock(pin("nginx:1.27")), "workshop/content/01.md") == text
+
+
+def test_short_names_get_their_ending(tmp_path: Path) -> None:
+    write(tmp_path, workshop("workshop:\n  image: jdk17-environment:3.7\n"))
+    assert fix(lint_trees([tmp_path], {}, Lock(), ALL)) == 1
+    assert "  image: jdk17-environment:*\n" in (tmp_path / "resources/workshop.yaml").read_text()
+
+
+def test_what_a_comment_allows_stays(tmp_path: Path) -> None:
+    text = pod("k8s.gcr.io/pause:3.9").replace("# keep", "# seeder: allow deprecated-registry taught here")
+    assert fixed(tmp_path, text) == text
+
+
+def test_one_file_by_itself(tmp_path: Path) -> None:
+    path = write(tmp_path, {"pod.yaml": pod("k8s.gcr.io/pause:3.9")}) / "pod.yaml"
+    assert fix(lint_trees([path], {}, Lock(), ALL)) == 1
+    assert path.read_bytes().decode() == pod("registry.k8s.io/pause:3.9")
+
+
+def test_a_tree_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(FileError):
+        lint_trees([tmp_path / "nothing"], {}, Lock(), ALL)

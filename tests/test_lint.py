@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seeder.lint import examine, lint, workshops
+from seeder.model.pin import Lock
+from seeder.rules import RULES, elsewhere
+from tests.rules.trees import HEAD, linted, workshop
+
+ALL = list(RULES.values())
+_words = ("auths", ": {", '"', "docker login", " -p x", "https://a:b@c", "\n", "# seeder: allow", "\\\n")
+_pieces = st.sampled_from((*_words, *HEAD.splitlines(keepends=True), "spec:\n  workshop:\n"))
+_text = st.lists(_pieces, max_size=30).map("".join)
+_ALMOST = ('"auths": {', "docker login \\\n", "https://a:", "# seeder: allow x ", "IMGPKG_PASSWORD=", "dckr_pat_")
+
+
+@given(st.binary() | _text.map(str.encode), st.sampled_from(["a.yaml", "run.sh", "resources/workshop.yaml", "p.md"]))
+def test_any_file_can_be_looked_at(data: bytes, name: str) -> None:
+    facts = examine(PurePosixPath(name), data, ALL)
+    lint([facts], [], Lock(), ALL)
+
+
+@pytest.mark.parametrize("piece", _ALMOST)
+def test_a_long_file_of_almost_secrets_is_looked_at_in_linear_time(piece: str) -> None:
+    examine(PurePosixPath("a.yaml"), piece.encode() * 50_000, ALL)
+
+
+def test_a_binary_file_has_no_facts() -> None:
+    assert examine(PurePosixPath("a.yaml"), b"docker login -u me\n\0", ALL).found == ()
+
+
+def test_each_workshop_of_a_tree_is_looked_at_by_itself(tmp_path: Path) -> None:
+    """Two workshops that use one version each are no workshop that uses two."""
+    pod = "apiVersion: v1\nkind: Pod\nspec: {{containers: [{{name: a, image: ghcr.io/acme/a:{tag}}}]}}\n"
+    files = {}
+    for folder, tag in (("one", "1.0.0"), ("two", "2.0.0")):
+        for name, text in workshop(files={"exercises/pod.yaml": pod.format(tag=tag)}).items():
+            files[f"{folder}/{name}"] = text
+    assert linted(tmp_path, files, only="two-versions") == []
+
+
+def test_workshops_inside_workshops_belong_to_the_inner_one() -> None:
+    paths = ["resources/workshop.yaml", "a.md", "labs/x/resources/workshop.yaml", "labs/x/b.md", "labs/xy/c.md"]
+    facts = [examine(PurePosixPath(path), HEAD.encode(), ALL) for path in paths]
+    assert {each.folder: len(each.definitions) for each in workshops(facts, [], Lock())} == {"labs/x": 1, "": 1}
+
+
+def test_what_only_a_cluster_shows_is_known_by_its_number() -> None:
+    assert {number for number, _ in elsewhere()} >= {1, 2, 3, 4, 5, 7, 9, 10, 13}
+    assert {rule.guideline for rule in ALL if rule.guideline} | {4} == set(range(1, 15))
