@@ -14,7 +14,7 @@ from seeder.syntax.text import Text
 NAME = "makefile"
 HINTS = interpreter.HINTS
 
-_FILE = re.compile(r"(?:GNU)?[Mm]akefile(?:\.[\w-]+)?\Z|.+\.mk\Z|[Jj]ustfile\Z|.+\.just\Z")
+_FILE = re.compile(r"(?:GNU)?[Mm]akefile(?:\.(?!md\Z)[\w-]+)?\Z|.+\.mk\Z|[Jj]ustfile\Z|.+\.just\Z")
 # A recipe's line without make's own marks (@ - +).
 _RECIPE = re.compile(r"^(?:\t| {2,})[ \t]*[@+-]*", re.MULTILINE)
 _REASON = "the author's own build"

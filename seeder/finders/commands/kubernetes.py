@@ -186,13 +186,12 @@ def ytt(words: Sequence[Word]) -> Iterator[Reading]:
 
 
 def azure(words: Sequence[Word]) -> Iterator[Reading]:
-    """In `az acr`, --image is what is made; `import` takes it from --source."""
+    """In `az acr`, --image is made in a registry that another option names; `import` takes it from --source."""
     if not words or words[0].value != "acr":
         yield from with_image(words)
         return
-    found = split(words, option_set("t image n name r registry g resource-group source f file"))
-    yield from (Use(word=word, kind=Kind.MAKE, puller=Puller.NONE) for word in found.values("-t", "--image"))
-    yield from (Use(word=word, puller=Puller.CLI) for word in found.values("--source"))
+    for word in split(words, option_set("t image n name r registry source")).values("--source"):
+        yield Use(word=word, puller=Puller.CLI)
 
 
 def argocd(words: Sequence[Word]) -> Iterator[Reading]:
