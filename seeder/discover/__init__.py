@@ -43,7 +43,7 @@ def discover(
     """
     entries = list(files.walk(root))
     new = replaced or {}
-    found = list(examined([entry for entry in entries if not entry.reason and entry.path not in new]))
+    found = list(examined(entry for entry in entries if entry.path not in new))
     found += [examine(path, data) for path, data in new.items()]
     known = Known(found, variables, workshops(entry.path for entry in entries))
     resolver = Resolver(root=root_name, known=known, inverse=inverse)

@@ -7,10 +7,10 @@ import os
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from seeder import files
 from seeder.discover import markers
@@ -27,6 +27,7 @@ _HEAD = 8192  # where a zero byte makes a file binary, as grep and git judge
 _MANY_BYTES = 4 * 1024 * 1024
 _MANY_FILES = 2000
 _CHUNK = 64
+_EMPTY = Text.of(b"")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,59 +59,64 @@ class Examined:
         return not (self.mentions or self.built or self.assigned or self.sought or self.unread)
 
 
-def examined(entries: Sequence[Entry]) -> Iterator[Examined]:
+def examined(entries: Iterable[Entry]) -> Iterator[Examined]:
     """What stands in each file, files with nothing left out; in several processes where that pays."""
+    paths = [(str(entry.path), str(entry.absolute)) for entry in entries if not entry.reason]
     workers = min(len(os.sched_getaffinity(0)), 8) if sys.platform == "linux" else 1
-    if workers == 1 or threading.active_count() > 1 or not _is_much(entries):
-        yield from (found for entry in entries if not (found := _read(entry)).is_empty)
+    if workers == 1 or threading.active_count() > 1 or not _is_much(paths):
+        yield from _read_all(paths)
         return
-    chunks = [entries[at : at + _CHUNK] for at in range(0, len(entries), _CHUNK)]
+    chunks = [paths[at : at + _CHUNK] for at in range(0, len(paths), _CHUNK)]
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
         for results in pool.map(_read_all, chunks):
             yield from results
 
 
-def _is_much(entries: Sequence[Entry]) -> bool:
-    if len(entries) > _MANY_FILES:
+def _is_much(paths: Sequence[tuple[str, str]]) -> bool:
+    if len(paths) > _MANY_FILES:
         return True
     total = 0
-    for entry in entries:
+    for _, absolute in paths:
         try:
-            total += entry.absolute.stat().st_size
+            total += os.stat(absolute).st_size  # noqa: PTH116 - a Path a file costs more than the rest of it
         except OSError:
             continue
     return total > _MANY_BYTES
 
 
-def _read_all(entries: Sequence[Entry]) -> list[Examined]:
-    return [found for entry in entries if not (found := _read(entry)).is_empty]
+def _read_all(paths: Sequence[tuple[str, str]]) -> list[Examined]:
+    return [found for path, absolute in paths if not (found := _read(path, absolute)).is_empty]
 
 
-def _read(entry: Entry) -> Examined:
+def _read(path: str, absolute: str) -> Examined:
     try:
-        data = files.read(entry.absolute)
+        data = files.read(Path(absolute))
     except FileError as error:
-        return Examined(path=str(entry.path), unread=[error.message])
-    return examine(entry.path, data)
+        return Examined(path=path, unread=[error.message])
+    return examine(PurePosixPath(path), data)
 
 
 def examine(path: PurePosixPath, data: bytes) -> Examined:
     """What stands in a file; total, and linear in its size."""
     found = Examined(path=str(path))
-    asked = [finder for finder in finders() if _may_hold(finder, data)]
+    named = _named(path)
     is_marked = markers.MARK in data
-    if not asked and not is_marked:
+    if not is_marked and not any(_may_hold(finder, data) for finder in named):
         return found
     if b"\0" in data[:_HEAD]:
-        named = Source(path=path, text=Text.of(b""))
-        if any(finder.matches(named) for finder in asked):
-            found.unread.append("binary: it holds zero bytes")
+        found.unread += ["binary: it holds zero bytes"] if named else []
         return found
     source = Source(path=path, text=Text.of(data))
     _look(source, found)
     if is_marked:
         found.mentions = markers.marked(source.text, found.mentions)
     return found
+
+
+def _named(path: PurePosixPath) -> list[Finder]:
+    """The finders that a file's name calls for."""
+    source = Source(path=path, text=_EMPTY)
+    return [finder for finder in finders() if finder.matches(source)]
 
 
 def _may_hold(finder: Finder, data: bytes) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from seeder.finders.finding import Finding, Source, Unparsed
 
 NAME = "unread"
+HINTS = (b"image", b"docker", b"tags", b"args", b"FROM")
 
 _KINDS = (
     (re.compile(r".+\.(?:tf|tofu)(?:\.json)?|.+\.tfvars"), re.compile(r"image"), "Terraform"),

@@ -36,8 +36,12 @@ _MARKER = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
+# A node takes some 350 bytes; documents of people have thousands.
+MAX_NODES = 600_000
+
+
 class YamlError(SeederError):
-    """A document that is not YAML; `line` counts from 1 in the file."""
+    """A document that is not YAML, or has too many nodes; `line` counts from 1 in the file."""
 
     code = "yaml"
 
@@ -80,12 +84,14 @@ def _read(text: Text) -> Document:
     roots, error = _compose(characters)
     if error is None:
         return Document(text=text, roots=tuple(roots), is_template=is_template)
-    retry = Characters(text, cover_rest(parsed))
-    if retry.parsed != parsed:
-        again, second = _compose(retry)
+    if error.code == "too-large":
+        return Document(text=text, error=error, is_template=is_template)
+    for other in (cover_rest(parsed), *((text.content,) if is_template else ())):
+        again, second = _compose(Characters(text, other)) if other != parsed else ([], error)
         if second is None:
             return Document(text=text, roots=tuple(again), is_template=True)
-    return Document(text=text, roots=(read_lines(retry),), error=error, is_template=is_template)
+    lines = read_lines(Characters(text, cover_rest(parsed)))
+    return Document(text=text, roots=(lines,), error=error, is_template=is_template)
 
 
 def _compose(characters: Characters) -> tuple[list[Node], YamlError | None]:
@@ -96,10 +102,14 @@ def _compose(characters: Characters) -> tuple[list[Node], YamlError | None]:
         try:
             while (event := parser.get_event()) is not None:
                 builder.take(event)
+                if builder.count > MAX_NODES:
+                    raise _too_large(characters.text)
         finally:
             parser.dispose()
     except yaml.YAMLError as error:
         return builder.roots, _error(characters.text, error)
+    except YamlError as error:
+        return [], error
     return builder.roots, None
 
 
@@ -108,6 +118,12 @@ def _error(text: Text, error: yaml.YAMLError) -> YamlError:
     index = mark.index if mark is not None else getattr(error, "position", 0)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "is not YAML"
     return YamlError(str(problem), line=line_at(text, index))
+
+
+def _too_large(text: Text) -> YamlError:
+    error = YamlError(f"a document of more than {MAX_NODES:,} nodes is not read", line=line_at(text, 0))
+    error.code = "too-large"
+    return error
 
 
 def line_at(text: Text, index: int) -> int:
@@ -125,6 +141,7 @@ class _Builder:
     def __init__(self, characters: Characters) -> None:
         self.characters = characters
         self.roots: list[Node] = []
+        self.count = 0
         self._open: list[Mapping | Sequence] = []
         self._keys: list[Node | None] = []
         self._anchors: dict[str, Node] = {}
@@ -154,6 +171,7 @@ class _Builder:
         self._keys.append(None)
 
     def _add(self, node: Node, anchor: str | None) -> None:
+        self.count += 1
         if anchor:
             self._anchors[anchor] = node
         if not self._open:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from seeder.syntax.text import Text
@@ -61,6 +61,7 @@ _words = st.text(st.sampled_from("ab :#'\"\\\té{}-\n"), max_size=30)
 )
 def test_values_are_those_of_the_parser(value: object, style: str | None, flow: bool, width: int) -> None:
     content = yaml.safe_dump(value, default_style=style, default_flow_style=flow, width=width, allow_unicode=True)
+    assume("{{" not in content)  # a template to us
     expected = [event.value for event in yaml.parse(content) if isinstance(event, yaml.ScalarEvent)]
     keys = [
         key for root in roots(content) for node, _ in walk(root) if isinstance(node, Mapping) for key, _ in node.entries
@@ -108,6 +109,18 @@ def test_merge_keys_are_looked_through() -> None:
     assert isinstance(y, Mapping)
     assert [string(y.get(name)) for name in ("image", "b", "d", "f")] == ["a", "own", "e", ""]
     assert at(root, "z", "image") is None
+
+
+def test_braces_that_are_no_template_are_yaml() -> None:
+    assert sorted(node.value for node in scalars("{? '' : {'{{': ''}}")) == [""]
+
+
+def test_a_document_of_too_many_nodes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seeder.syntax.yaml.MAX_NODES", 10)
+    first, second = documents(Text.of(b"[" + b"a," * 20 + b"]\n---\nb: c\n"))
+    assert first.error is not None
+    assert (first.roots, "more than 10 nodes" in first.error.message) == ((), True)
+    assert string(at(second.roots[0], "b")) == "c"
 
 
 def test_an_error_names_its_line_and_leaves_the_other_documents() -> None:

@@ -11,13 +11,24 @@ from dataclasses import replace
 
 from seeder.finders.finding import Finding, Source, Unparsed
 from seeder.finders.yaml import charts, compose, fragment, helm, kubernetes, kustomize, unread, vendir, workshop, zot
-from seeder.finders.yaml.root import MAX_DEPTH, Root, api
+from seeder.finders.yaml.root import MAX_DEPTH, Root
 from seeder.model.occurrence import Mention
 from seeder.syntax.yaml import Document, documents
 from seeder.syntax.yaml_nodes import Sequence, at, items
 
 NAME = "yaml"
-HINTS = (b"mage", b"IMAGE", b"oci://", b"docker", b"imgpkg", b"repo", b"registries", b"inline", b"training.ed")
+HINTS = (
+    b"mage",
+    b"IMAGE",
+    b"oci://",
+    b"docker",
+    b"imgpkg",
+    b"repo",
+    b"registries",
+    b"inline",
+    b"training.ed",
+    b"Secret",
+)
 
 _FILE = re.compile(r".+\.(?:ya?ml|json)(?:\.(?!md\Z|lock\Z|sha\d+\Z|sig\Z|asc\Z)\w+)?\Z|kustomization\Z", re.IGNORECASE)
 _KINDS = frozenset({"yaml", "compose"})
@@ -70,12 +81,14 @@ def _document(source: Source, document: Document) -> Iterator[Finding]:
             found = found or isinstance(finding, Mention)
             yield finding
     if document.error is not None and (found or not source.kind):
-        yield Unparsed(f"not YAML, read line by line: {document.error.message}")
+        yield Unparsed(
+            document.error.message if not document.roots else f"not YAML, read line by line: {document.error.message}"
+        )
 
 
 def read_root(root: Root) -> Iterator[Finding]:
     """What one document or object names; a List is its items."""
-    group, kind = api(root.node)
+    group, kind = root.api
     if group.startswith(_OURS) or group == "seeder":
         return
     if kind.endswith("List") and isinstance(at(root.node, "items"), Sequence):

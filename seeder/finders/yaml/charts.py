@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from seeder.finders.finding import Finding
 from seeder.finders.variables import is_name
-from seeder.finders.yaml.root import Place, Root, Split, api, split_mentions, stripped
+from seeder.finders.yaml.root import Place, Root, Split, split_mentions, stripped
 from seeder.model.occurrence import Context, Mention, Puller, Role
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, string
 
@@ -24,12 +24,12 @@ _PULLED = Place(context=Context.HELM_OCI, pulled_by=Puller.CLI)
 
 
 def recognises(root: Root) -> bool:
-    group, kind = api(root.node)
+    group, kind = root.api
     return (group, kind) in {(_FLUX, "OCIRepository"), (_FLUX, "HelmRepository"), (_K3S, "HelmChart")}
 
 
 def read(root: Root) -> Iterator[Finding]:
-    kind, spec = api(root.node)[1], at(root.node, "spec")
+    kind, spec = root.api[1], at(root.node, "spec")
     if kind == "HelmChart":
         yield from whole(at(spec, "chart"), at(spec, "version"), Puller.CLI)
     elif kind == "OCIRepository":

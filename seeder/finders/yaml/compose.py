@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from seeder.finders.finding import Built, Finding
 from seeder.finders.variables import is_name
-from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, api, image, stripped
+from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, image, stripped
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.text import Text
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, entries, items, string
@@ -26,7 +26,7 @@ _CONTEXT = re.compile(r"(?:[^=\s]+=)?docker-image://")
 
 
 def recognises(root: Root) -> bool:
-    if api(root.node)[1]:
+    if root.api[1]:
         return False
     services = at(root.node, "services")
     if _FILE.fullmatch(root.name) or root.source.kind == NAME:

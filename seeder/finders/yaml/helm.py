@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from seeder.finders.finding import Finding
 from seeder.finders.yaml import charts, kubernetes
-from seeder.finders.yaml.root import Place, Root, Split, api, mentions, split_mentions
+from seeder.finders.yaml.root import Place, Root, Split, mentions, split_mentions
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence, at, items, string, walk
 
@@ -21,7 +21,7 @@ _IMAGE_NAME = re.compile(r".*image\Z|.*Image\Z")
 
 def is_chart(root: Root) -> bool:
     names = root.node.names() if isinstance(root.node, Mapping) else set()
-    return not api(root.node)[1] and (
+    return not root.api[1] and (
         root.name in {"chart.yaml", "requirements.yaml"} or {"apiVersion", "name", "version"} <= names
     )
 
@@ -34,7 +34,7 @@ def read_chart(root: Root) -> Iterator[Finding]:
 
 
 def is_helmfile(root: Root) -> bool:
-    return not api(root.node)[1] and isinstance(at(root.node, "releases"), Sequence)
+    return not root.api[1] and isinstance(at(root.node, "releases"), Sequence)
 
 
 def read_helmfile(root: Root) -> Iterator[Finding]:
@@ -45,7 +45,7 @@ def read_helmfile(root: Root) -> Iterator[Finding]:
 
 
 def is_values(root: Root) -> bool:
-    return not api(root.node)[1] and bool(_FILE.fullmatch(root.name))
+    return not root.api[1] and bool(_FILE.fullmatch(root.name))
 
 
 def read_values(root: Root) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from seeder.finders.finding import Built, Finding, Source
 from seeder.finders.variables import is_name
 from seeder.finders.yaml import charts
-from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, Split, anywhere, api, image, mentions, split_mentions
+from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, Split, anywhere, image, mentions, split_mentions
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.text import Text
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, entries, items, string, walk
@@ -54,11 +54,11 @@ _LISTS = frozenset({"images", "prePullImages", "extraImages", "additionalImages"
 
 
 def recognises(root: Root) -> bool:
-    return bool(api(root.node)[1])
+    return bool(root.api[1])
 
 
 def read(root: Root) -> Iterator[Finding]:
-    group, kind = api(root.node)
+    group, kind = root.api
     if kind in _SILENT:
         return
     if kind == "ImagesLock":
@@ -113,6 +113,8 @@ def _scalar(root: Root, name: str, value: Scalar, under: str, taken: Taken) -> I
         yield root.embedded(value, "file:values.yaml")
     elif name == "dockerfile" and "\n" in value.value:
         yield root.embedded(value, "dockerfile")
+    elif name == "builder" and under == "buildpacks":
+        yield from telling(value, replace(taken.others, context=Context.CUSTOM_RESOURCE, pulled_by=Puller.BUILD))
     elif _IMAGE_KEY.match(name):
         yield from telling(value, taken.others)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from seeder.finders.finding import Finding, Sought
 from seeder.finders.yaml import charts
-from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, Split, api, split_mentions
+from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, Split, split_mentions
 from seeder.model.occurrence import Context, Puller
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, string
 
@@ -23,7 +23,7 @@ _TAG_STAYS = replace(_IMAGE, reason="the tag is that of the manifest: write newT
 
 
 def recognises(root: Root) -> bool:
-    group, kind = api(root.node)
+    group, kind = root.api
     return (group, kind) in {
         ("kustomize.config.k8s.io", "Kustomization"),
         ("kustomize.config.k8s.io", "Component"),

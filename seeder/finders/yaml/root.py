@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from seeder.finders.finding import Source, Unparsed
 from seeder.finders.variables import fault, is_name
@@ -20,7 +21,7 @@ _SCATTERED = "its characters do not stand together in the file (an escape or a f
 _RUN_TIME = re.compile(r"\$\([A-Za-z_][\w-]*\.[\w.-]+\)|\$\([^)\s]*\)\$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Root:
     """A node to read, in the source that it stands in; `depth` counts objects in objects.
 
@@ -32,7 +33,12 @@ class Root:
     is_template: bool = False
     depth: int = 0
 
-    @property
+    @cached_property
+    def api(self) -> tuple[str, str]:
+        """The group and kind of a Kubernetes object, empty for what is none; the core group is empty too."""
+        return _api(self.node)
+
+    @cached_property
     def name(self) -> str:
         return self.source.name.lower()
 
@@ -163,8 +169,7 @@ def _scalar(node: Node | None) -> Text | None:
     return text.slice(len(text.content) - len(text.content.lstrip()), len(text.content.rstrip()))
 
 
-def api(node: Node) -> tuple[str, str]:
-    """The group and kind of a Kubernetes object, empty for what is none; the core group is empty too."""
+def _api(node: Node) -> tuple[str, str]:
     if not isinstance(node, Mapping):
         return "", ""
     version, kind = node.get("apiVersion"), node.get("kind")

@@ -31,7 +31,7 @@ def kind(root: Root) -> str:
         return "a skaffold configuration"
     if string(at(root.node, "schemaVersion")).startswith("2.") and at(root.node, "components") is not None:
         return "a devfile"
-    if root.source.kind and not root.source.kind.startswith("file:"):
+    if root.depth or (root.source.kind and not root.source.kind.startswith("file:")):
         return ""
     return next((name for pattern, name in _PATHS if pattern.fullmatch(root.path)), "")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from seeder.finders.finding import Finding
 from seeder.finders.yaml import charts
-from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, api, mentions
+from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, mentions
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.yaml_nodes import Node, Scalar, at, entries, items
 
@@ -18,7 +18,7 @@ _BUNDLE = Place(context=Context.IMGPKG_BUNDLE, pulled_by=Puller.VENDIR)
 
 
 def recognises(root: Root) -> bool:
-    return api(root.node) == ("vendir.k14s.io", "Config")
+    return root.api == ("vendir.k14s.io", "Config")
 
 
 def read(root: Root) -> Iterator[Finding]:

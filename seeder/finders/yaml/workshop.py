@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from seeder.finders.finding import Finding
 from seeder.finders.yaml import compose, kubernetes, zot
-from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, api, image, mentions, stripped
+from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, image, mentions, stripped
 from seeder.finders.yaml.vendir import fetched
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.yaml_nodes import Node, Scalar, at, items
@@ -36,12 +36,12 @@ _LITERAL = re.compile(
 
 
 def recognises(root: Root) -> bool:
-    group, kind = api(root.node)
+    group, kind = root.api
     return group in _GROUPS and bool(kind)
 
 
 def read(root: Root) -> Iterator[Finding]:
-    kind = api(root.node)[1]
+    kind = root.api[1]
     spec = at(root.node, "spec")
     if kind == "Workshop":
         yield from _workshop(root, spec)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from seeder.finders.finding import Finding
 from seeder.finders.variables import is_name
-from seeder.finders.yaml.root import Place, Root, api
+from seeder.finders.yaml.root import Place, Root
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.text import Text
 from seeder.syntax.yaml_nodes import Node, Scalar, at, items
@@ -23,7 +23,7 @@ _GLOB = re.compile(r"[*?\[{]")
 
 
 def recognises(root: Root) -> bool:
-    return not api(root.node)[1] and at(root.node, "extensions", "sync", "registries") is not None
+    return not root.api[1] and at(root.node, "extensions", "sync", "registries") is not None
 
 
 def read(root: Root) -> Iterator[Finding]:
