@@ -58,8 +58,8 @@ def mirror(workshop: Workshop) -> Iterator[Problem]:
             place=_place(definition, *_DOCKER, "enabled"),
             message=f"the session's docker pulls {_listed(found)} from Docker Hub, in each session anew unless the "
             "cluster has a mirror",
-            remedy="have dockerDaemon.proxyCache set in the cluster (Educates 3.3.1 or newer), or let `seeder sync "
-            "--rewrite` point the workshop at your registry",
+            remedy="have dockerDaemon.proxyCache set in the cluster (Educates 3.3.1 or newer), or let `seeder "
+            "rewrite` point the workshop at your registry",
         )
 
 

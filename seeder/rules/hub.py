@@ -53,7 +53,7 @@ def own_image(workshop: Workshop) -> Iterator[Problem]:
         yield _problem(
             one,
             f"{one.canonical}, {part}, is on Docker Hub: each node pulls it, and no mirror helps there",
-            "host it in another registry, or let `seeder sync --rewrite` point the workshop at yours",
+            "host it in another registry, or let `seeder rewrite` point the workshop at yours",
         )
 
 
@@ -64,7 +64,7 @@ def deployed(workshop: Workshop) -> Iterator[Problem]:
             yield _problem(
                 one,
                 f"{one.canonical} is deployed to the cluster from Docker Hub, past the mirror of docker",
-                "`seeder sync --rewrite` points it at your registry; or push it to the session's registry first",
+                "`seeder rewrite` points it at your registry; or push it to the session's registry first",
             )
 
 
@@ -74,7 +74,7 @@ def past_the_mirror(workshop: Workshop) -> Iterator[Problem]:
             yield _problem(
                 one,
                 f"{one.canonical} is fetched from Docker Hub by a tool that does not use docker's mirror",
-                "let `seeder sync --rewrite` point the command at your registry, or pull with docker first",
+                "let `seeder rewrite` point the command at your registry, or pull with docker first",
             )
 
 

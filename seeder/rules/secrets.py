@@ -94,7 +94,7 @@ def _hub(page: Page, start: int, end: int, what: str) -> Problem:
     return Problem(
         place=Place.of_text(page.path, page.text.slice(start, end)),
         message=f"the workshop {what}: with one account for all, its limit is shared and its password is known",
-        remedy="have a mirror with credentials set in the cluster, or let `seeder sync --rewrite` take Docker Hub out",
+        remedy="have a mirror with credentials set in the cluster, or let `seeder rewrite` take Docker Hub out",
     )
 
 
