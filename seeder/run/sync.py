@@ -155,7 +155,23 @@ class _Run:
                 self.project.save(better)
             except FileError as error:  # the pins themselves stand in the file already
                 log.warning("the lock could not learn platforms and sizes: %s", error)
+        self._warn_of_platforms(better, stands)
         return better
+
+    def _warn_of_platforms(self, lock: Lock, stands: Iterable[Outcome]) -> None:
+        """An image that is no index is copied as it is; whether the class can run it is another question."""
+        pins = lock.by_reference()
+        for outcome in stands:
+            has = pins[outcome.reference].platforms
+            wanted = self.project.catalog.platforms_for(outcome.reference)
+            missing = [platform for platform in wanted if not any(platform.accepts(each) for each in has)]
+            if has and missing and not pins[outcome.reference].descriptor.is_index:
+                log.warning(
+                    "%s is for %s alone, and %s is asked for",
+                    outcome.reference.familiar(),
+                    ", ".join(map(str, has)),
+                    ", ".join(map(str, missing)),
+                )
 
     def quotas(self, outcomes: Iterable[Outcome], before: Mapping[str, Quota]) -> Mapping[str, Quota]:
         """What the sources leave after this run; asked again only where it took something."""

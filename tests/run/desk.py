@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ class Desk:
     capsys: pytest.CaptureFixture[str]
     out: str = ""
     err: str = ""
-    settings: dict[str, Any] = field(default_factory=dict)
+    engine: str = ""
 
     @property
     def path(self) -> Path:
@@ -55,7 +55,8 @@ class Desk:
 
     def run(self, command: str, *arguments: str, code: int = 0) -> None:
         """Runs a command on the catalog and checks how it ends."""
-        found = main([command, str(self.path), *arguments])
+        engine = ["--engine", self.engine] if self.engine and command == "sync" else []
+        found = main([command, str(self.path), *engine, *arguments])
         self.out, self.err = self.capsys.readouterr()
         assert found == code, self.out + self.err
 

@@ -11,8 +11,16 @@ import pytest
 from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
 from seeder.sandbox import ARM64, Layer, Sandbox
+from tests.fixtures.authority import Authority
 from tests.fixtures.distribution import PASSWORD, USER, StartRegistry
 from tests.run.desk import Desk
+
+
+@pytest.fixture(params=["direct", "skopeo"], autouse=True)
+def engine(request: pytest.FixtureRequest, desk: Desk) -> str:
+    """Each test runs with either engine."""
+    desk.engine = request.param
+    return desk.engine
 
 
 def forget(home: Path) -> None:
@@ -342,6 +350,47 @@ def test_a_real_registry_with_a_password(desk: Desk, start_registry: StartRegist
     (home / ".docker/config.json").write_text(json.dumps({"auths": {registry.address: {"auth": secret}}}))
     desk.run("sync")
     assert PASSWORD not in desk.out + desk.err + desk.lock_path.read_text()
+
+
+def test_a_real_registry_behind_a_private_authority(
+    desk: Desk, start_registry: StartRegistry, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = start_registry(authority=authority)
+    desk.hub.put_image("nginx:1.27")
+    desk.catalog("nginx:1.27", targets={"event": {"registry": registry.address}})
+    error = desk.outcomes("sync", code=1)["nginx:1.27"]["error"]
+    assert error["code"] == "certificate"
+    assert "SSL_CERT_FILE" in error["hint"]
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    assert desk.outcomes("sync")["nginx:1.27"]["outcome"] == "copied"
+
+
+def test_a_target_without_tls_says_which_key_to_set(desk: Desk) -> None:
+    desk.hub.put_image("nginx:1.27")
+    desk.catalog("nginx:1.27", targets={"event": {"registry": desk.address}})
+    error = desk.outcomes("sync", code=1)["nginx:1.27"]["error"]
+    assert error["code"] == "no-tls"
+    assert "`insecure: true`" in error["hint"]
+
+
+def test_a_blocked_registry_fails_its_own_images_alone(desk: Desk, home: Path) -> None:
+    desk.hub.put_image("nginx:1.27")
+    desk.hub.put_image("quay.io/a/b:1")
+    conf = desk.hub.registries_conf()
+    (home / "registries.conf").write_text(conf + desk.hub.registries_conf("quay.io"))
+    desk.catalog("nginx:1.27", "quay.io/a/b:1", registries=["*"])
+    desk.run("pin")
+    (home / "registries.conf").write_text(f'{conf}[[registry]]\nlocation = "quay.io"\nblocked = true\n')
+    outcomes = desk.outcomes("sync", "--frozen", code=1)
+    assert outcomes["nginx:1.27"]["outcome"] == "copied"
+    assert outcomes["quay.io/a/b:1"]["error"]["code"] == "blocked"
+
+
+def test_an_image_of_another_platform_than_asked_for_is_told(desk: Desk) -> None:
+    desk.hub.put_image("nginx:1.27", platform=ARM64)
+    desk.catalog("nginx:1.27")
+    desk.run("sync")
+    assert "nginx:1.27 is for linux/arm64 alone, and linux/amd64 is asked for" in desk.err
 
 
 def test_files_are_rewritten_to_what_was_verified_and_back(desk: Desk, target: Sandbox) -> None:

@@ -62,7 +62,9 @@ class Ledger:
         promise.spent += 1
 
     def release(self, promise: Promise) -> None:
-        """Gives back what was not spent."""
+        """Gives back what was not spent; never raises."""
+        if promise.left <= 0:
+            return  # also where the source is blocked and has no host to ask for
         host = self._client.endpoint(promise.source).host
         with self._lock:
             account = self._accounts.get(host)

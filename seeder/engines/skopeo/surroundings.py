@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from seeder.errors import SeederError
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.config import RegistriesConf
@@ -76,17 +77,26 @@ def _environment(environment: Mapping[str, str], folder: Path) -> Mapping[str, s
 
 
 def _authfile(folder: Path, sources: Sources, client: Client, references: Iterable[ImageReference]) -> Path:
-    entries = {}
+    entries: dict[str, dict[str, str]] = {}
     for reference in references:
-        for host, repository in _places(sources.conf, client, reference):
-            credential = sources.credentials.lookup(host, repository)
-            if credential is not None:
-                entries[f"{host}/{repository}"] = _entry(credential)
+        try:
+            entries |= _entries(sources, client, reference)
+        except SeederError:  # a blocked registry, a helper that fails: its own copy will say so, the others go on
+            continue
     path = folder / "auth.json"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump({"auths": entries}, file)
     return path
+
+
+def _entries(sources: Sources, client: Client, reference: ImageReference) -> dict[str, dict[str, str]]:
+    found = {}
+    for host, repository in _places(sources.conf, client, reference):
+        credential = sources.credentials.lookup(host, repository)
+        if credential is not None:
+            found[f"{host}/{repository}"] = _entry(credential)
+    return found
 
 
 def _places(conf: RegistriesConf, client: Client, reference: ImageReference) -> Iterator[tuple[str, str]]:
