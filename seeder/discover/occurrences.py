@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from seeder.discover.examine import Examined
 from seeder.discover.known import Known
 from seeder.errors import InvalidReferenceError
-from seeder.finders.variables import Expansion, Name, canonical, is_mutable
+from seeder.finders.variables import Expansion, Name, canonical, is_hollow_name, is_mutable
 from seeder.model.occurrence import Context, Mention, Occurrence, Puller
 from seeder.model.reference import HUB, HUB_ALIASES, ImageReference
 
 Inverse = Callable[[ImageReference], ImageReference | None]
 
+_COMMANDS = frozenset({Context.SHELL_COMMAND, Context.INSTRUCTIONS_COMMAND})
 _MANIFESTS = frozenset({Context.POD_SPEC, Context.CUSTOM_RESOURCE})
 
 
@@ -45,8 +46,10 @@ class Resolver:
         is_alone = (
             mention.pulled and mention.pulled_by is Puller.NONE and not self.known.is_pulled(name.canonical, file)
         )
+        is_hollow = mention.pulled and mention.context in _COMMANDS and is_hollow_name(expansion.text)
         reason = fault or mention.reason or ("the workshop builds it" if is_built else "")
         reason = reason or ("names what is here already, and nothing in the workshop pulls it" if is_alone else "")
+        reason = reason or ("nothing of the name is known" if is_hollow else "")
         reason = reason or self._variable_fault(mention, expansion, name) or self._sought(mention, name, file)
         return Occurrence(
             root=self.root,
@@ -58,7 +61,7 @@ class Resolver:
             pulled_by=mention.pulled_by,
             spelling=mention.spelling,
             rewritable=mention.pulled and not reason,
-            pulled=mention.pulled and not is_built and not is_alone,
+            pulled=mention.pulled and not (is_built or is_alone or is_hollow),
             reason=reason,
             unresolved=expansion.unresolved,
             coupled_to=mention.coupled_to,

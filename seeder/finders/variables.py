@@ -128,6 +128,12 @@ def _ends_open(name: str) -> bool:
     return bool(holes) and holes[-1].end() == len(name)
 
 
+def is_hollow_name(text: str) -> bool:
+    """Whether variables are all of a name, so that nothing of it is known but perhaps its tag."""
+    name = _VARIABLE.sub("", text.partition("@")[0])
+    return not re.search(r"[a-z0-9]", re.sub(r":[^/]*\Z", "", name))
+
+
 def is_name(text: str) -> bool:
     """Whether a text can be a reference, variables and all."""
     return not fault(text)

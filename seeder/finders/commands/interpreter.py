@@ -9,7 +9,7 @@ from itertools import islice
 
 from seeder.finders.commands import builders, containers, kubernetes, registries
 from seeder.finders.commands.documents import documents
-from seeder.finders.commands.mentions import mentions
+from seeder.finders.commands.mentions import mentions, named
 from seeder.finders.commands.scope import Scope, as_word, words_of
 from seeder.finders.commands.use import Document, Kind, Reading, Tool, option_set, split
 from seeder.finders.finding import Assigned, Built, Finding, Source
@@ -19,11 +19,11 @@ from seeder.syntax.text import Text
 
 TOOLS: dict[str, Tool] = containers.TOOLS | kubernetes.TOOLS | registries.TOOLS | builders.TOOLS
 _NAMES = tuple(sorted((name for name in TOOLS if len(name) > 2), key=len))
-HINTS = tuple(name.encode() for name in ("docker", "podman", "kubectl", "image", "FROM ", *_NAMES))
-_HINT = re.compile(
-    "|".join(["image", "Image", "FROM ", *(re.escape(name) for name in _NAMES), r"\b(?:k|oc|kn|kp|az) "])
+HINTS = tuple(
+    name.encode() for name in ("docker", "podman", "kubectl", "image", "FROM ", "oc new-app", "oc tag", *_NAMES)
 )
-_WORDS = ("docker", "podman", "kube", "image", "Image", "<<", "read ", "xargs", "WORKSHOP_ENV", *_NAMES)
+_SHORT = re.compile(r"\b(?:k|oc|kn|kp|az) ")
+_WORDS = ("docker", "podman", "kube", "image", "Image", "FROM ", "<<", "read ", "xargs", "WORKSHOP_ENV", *_NAMES)
 _FUNCTION = re.compile(r"^[ \t]*+(?:function[ \t]++([\w-]++)|([\w-]++)[ \t]*+\([ \t]*+\))", re.MULTILINE)
 _MAX_FUNCTIONS = 50
 _SETS = re.compile(r"(?:^|[;&|(\s])(?:(?:k|oc|kn|kp|az|for|select)(?=[ \t])|\w++\+?=)", re.MULTILINE)
@@ -57,9 +57,13 @@ def run(source: Source, texts: Sequence[Text] = ()) -> Iterator[Finding]:
     interpreter = _Interpreter(source)
     found: list[Finding] = []
     for text in texts or (source.text,):
-        if texts or _HINT.search(text.content):
+        if texts or _may_hold(text.content):
             found += interpreter.read(parse(text, places(text.content)), 0)
     yield from _distinct(found)
+
+
+def _may_hold(content: str) -> bool:
+    return any(word in content for word in _WORDS) or bool(_SHORT.search(content))
 
 
 def places(content: str) -> list[int]:
@@ -183,16 +187,18 @@ class _Interpreter:
 
     def _assigned(self, command: Command) -> Iterator[Finding]:
         """What other files see: exported variables, and lines that are put into $WORKSHOP_ENV."""
+        exported: list[tuple[str, Text]] = []
         if command.words and command.words[0].value == "export":
             for assignment in command.assignments:
-                for value in self.scope.values.get(assignment.name, ())[:1]:
-                    if _LITERAL.match(value.content):
-                        yield Assigned(assignment.name, value.content)
+                exported += ((assignment.name, value) for value in self.scope.values.get(assignment.name, ())[:1])
         if any("WORKSHOP_ENV" in redirect.target.value for redirect in command.redirects):
             for word in command.words[1:]:
-                match = _EXPORT.match(word.value)
-                if match and _LITERAL.match(match[2]):
-                    yield Assigned(match[1], match[2])
+                if match := _EXPORT.match(word.value):
+                    exported.append((match[1], word.cut(match.end(2) - len(match[2])).text))
+        for name, value in exported:
+            if _LITERAL.match(value.content):
+                yield Assigned(name, value.content)
+                yield from named(value, self.source)
 
 
 def unwrapped(words: Sequence[Word]) -> Sequence[Word]:

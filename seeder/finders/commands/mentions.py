@@ -65,14 +65,22 @@ def _split(use: Use, scope: Scope, source: Source) -> Iterator[Mention]:
             yield _mention(use, source, name + tag + digest, whole, reason=reason)
 
 
+def named(value: Text, source: Source) -> Iterator[Mention]:
+    """The mention that a variable's value is; it counts where something pulls that name."""
+    part = value.part(0, len(value))
+    if (
+        part is not None
+        and re.search(r"[/:]", value.content)
+        and value.content[0] not in "/.~"
+        and is_image(value.content)
+    ):
+        context = source.context or Context.SHELL_COMMAND
+        yield Mention(text=value.content, parts=(part,), context=context, pulled_by=Puller.NONE)
+
+
 def is_image(text: str) -> bool:
-    """Whether a command's word can be an image's name: no ID, no placeholder, and not variables alone."""
-    if _ID.match(text):
-        return False
-    name = re.sub(r"(?<=[\w}%)]):[^/]*\Z|@.*\Z", "", _HOLES.sub("", text))
-    if _PLACEHOLDER.search(_HOLES.sub("", text)) or not re.search(r"[a-z0-9]", name):
-        return False
-    return is_name(text)
+    """Whether a command's word can be an image's name: no ID and no placeholder."""
+    return not _ID.match(text) and not _PLACEHOLDER.search(_HOLES.sub("", text)) and is_name(text)
 
 
 def _mention(use: Use, source: Source, text: str, parts: tuple[Part, ...], *, reason: str) -> Mention:

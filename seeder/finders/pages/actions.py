@@ -18,20 +18,8 @@ from seeder.syntax.yaml_nodes import Node, Scalar, at, string
 _EXECUTE = re.compile(r"execute(?:-\w+)?\Z")
 _TYPED = {"terminal:execute": "command", "terminal:execute-all": "command", "terminal:input": "text"}
 _COPIED = frozenset({"workshop:copy", "workshop:copy-and-edit"})
-_WRITES = frozenset(
-    f"editor:{name}"
-    for name in (
-        "append-lines-to-file",
-        "create-file",
-        "insert-lines-before-line",
-        "insert-lines-after-line",
-        "append-lines-after-match",
-        "append-lines-after-text",
-        "prepend-lines-to-file",
-        "replace-lines-in-range",
-        "replace-text-selection",
-    )
-)
+# append-lines-to-file, create-file, insert-lines-before-line, append-lines-after-match, replace-lines-in-range …
+_WRITES = re.compile(r"editor:(?:append|prepend|insert|create|replace|write)-[\w-]+\Z")
 _VALUES = frozenset(
     f"editor:{name}"
     for name in (
@@ -46,6 +34,7 @@ _VALUES = frozenset(
 _SEARCHES = {
     "editor:select-matching-text": "text",
     "editor:append-lines-after-match": "match",
+    "editor:insert-lines-before-match": "match",
     "editor:delete-matching-lines": "match",
     "editor:replace-matching-text": "match",
 }
@@ -95,9 +84,8 @@ def read(name: str, body: Text, source: Source, editor: Editor) -> Iterator[Type
         yield from _value(at(action, "value"), string(at(action, "path")), source)
     if key := _SEARCHES.get(name):
         yield from _searched(at(action, key), action, file, editor)
-    if name in _WRITES:
+    if _WRITES.match(name):
         yield from _written(name, at(action, "text"), file, source, editor)
-    elif name == "editor:replace-matching-text":
         yield from _written(name, at(action, "replacement"), file, source, editor)
 
 

@@ -38,7 +38,7 @@ def _list(node: Node) -> Iterator[Finding]:
             continue
         yield Assigned(name, value.value)
         part = value.text.part(0, len(value.text))
-        if part is not None and "image" in name.lower() and _is_telling(value.value):
+        if part is not None and _is_telling(value.value):
             yield Mention(text=value.value, parts=(part,), context=Context.OTHER, pulled_by=Puller.NONE)
 
 
