@@ -15,6 +15,9 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+\Z")
 # A list's mark or a quote's may stand before the fence; what follows the fence is its info string.
 _MARKS = r"[ \t]*(?:(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))[ \t]*){0,6}"
 _FENCE = re.compile(rf"(?P<marks>{_MARKS})(?P<fence>`{{3,}}|~{{3,}})(?P<info>[^\n]*)")
+# Hugo's other way to write a block of code.
+_SHORTCODE = re.compile(r"[ \t]*\{\{[<%][ \t]*highlight[ \t]+\"?(?P<language>[\w-]*)[^}]*\}\}[ \t]*\Z")
+_SHORTCODE_END = re.compile(r"[ \t]*\{\{[<%][ \t]*/[ \t]*highlight[ \t]*[%>]\}\}")
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
 _QUOTE = re.compile(r"[ \t]{0,3}>[ ]?")
 _LISTING = re.compile(r"(-{4,}|\.{4,}|={4,}|/{4,}|\+{4,})[ \t]*\Z")
@@ -66,6 +69,8 @@ class _Reader:
             elif self.is_asciidoc and (match := _LISTING.match(line)):
                 if block := self._listing(match[1]):
                     yield block
+            elif match := _SHORTCODE.match(line):
+                yield self._shortcode(match["language"])
             elif "<!--" in line and "-->" not in line[line.index("<!--") :]:
                 self._skip_comment()
             elif self._is_indented(line):
@@ -117,6 +122,13 @@ class _Reader:
             return None
         info = self.info or ("text" if delimiter[0] == "." else "")
         return self._block(info, body)
+
+    def _shortcode(self, language: str) -> Block:
+        first = end = self.at + 1
+        while end < len(self.lines) and not _SHORTCODE_END.match(self._line(end)):
+            end += 1
+        self.at = end + 1
+        return self._block(language, self._body(first, end, 0, quoted=False))
 
     def _block(self, info: str, body: Text, *, is_indented: bool = False) -> Block:
         block = Block(info, body, " ".join(self.lead)[-_LEAD:], is_indented)

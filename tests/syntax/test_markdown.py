@@ -35,6 +35,7 @@ MARKDOWN = {
     "a rule is no front matter": ("---\n```\na\n```\n", [("", "a\n")]),
     "crlf": ("```bash\r\nls\r\n```\r\ntext\r\n", [("bash", "ls\r\n")]),
     "katacoda": ("```\nls\n```{{execute}}\ntext\n```\na\n```\n", [("", "ls\n"), ("", "a\n")]),
+    "hugo's shortcode": ('{{< highlight bash "linenos=table" >}}\nls\n{{< / highlight >}}\ntext\n', [("bash", "ls\n")]),
     "empty": ("```\n```\n", [("", "")]),
     "no final newline": ("```\nls\n```", [("", "ls\n")]),
 }

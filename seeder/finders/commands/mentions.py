@@ -23,6 +23,11 @@ _HOLES = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\{\{[^}]*\}\}|%\w+%")
 _PLACEHOLDER = re.compile(r"[<>\[\]*?`\\ ]|\.\.\.|…")
 # No official image has such a tag: it is the version of a project that is being worked on.
 _SNAPSHOT = re.compile(r"[^/]+:\S+-SNAPSHOT\Z")
+# What usage texts and examples write for a name of the reader's own.
+_STAND_IN = re.compile(
+    r"(?:image(?:[-_]?name)?|name|repo(?:sitory)?)(?::(?:tag|version))?\Z"
+    r"|(?:[\w.-]+/)?(?:your[-_]?[\w.-]*|my-?user(?:name)?|user(?:name)?|docker-?hub-?\w*|docker-?id|account-?name)/"
+)
 _MAX = 200
 
 
@@ -87,6 +92,8 @@ def _mention(use: Use, source: Source, text: str, parts: tuple[Part, ...], *, re
     why = _REASONS.get(use.kind, "")
     if use.kind is Kind.PULL and _SNAPSHOT.match(text):
         why = "a snapshot version of a project that is built here"
+    if use.kind is Kind.PULL and _STAND_IN.match(text):
+        why = "stands for a name of the reader's own"
     made = bool(why) and use.kind is not Kind.LIST
     return Mention(
         text=text,

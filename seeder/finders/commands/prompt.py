@@ -11,10 +11,11 @@ _PROMPT = re.compile(
     r"[ \t]*(?:"
     r"(?:\([\w.-]{1,30}\)[ ])?(?:[\w.@:~/\[\]-]{1,60}[ ]){0,2}[\w.@:~/\[\]-]{0,60}[$❯➜%](?:[ ]+|(?=[a-z]))"
     r"|\[?[\w.-]{1,30}@[\w.-]{1,60}[: ][^\s#\]]{0,60}\]?[ ]?#[ ]+"
+    r"|(?:(?:ba|z|k)?sh-[\d.]+|/[\w./-]{0,40}[ ])[#$][ ]+"
     r"|(?:PS[ ])?[A-Z]:\\[^>\n]{0,80}>[ ]*"
     r")(?=[\w./~(])"
 )
-_ROOT = re.compile(r"[ \t]*#[ ]+(?=(?:docker|podman|kubectl|oc|helm|skopeo|nerdctl|buildah|crictl|ctr)[ ])")
+_ROOT = re.compile(r"[ \t]*[#>][ ]+(?=(?:docker|podman|kubectl|oc|helm|skopeo|nerdctl|buildah|crictl|ctr)[ ])")
 _CONTINUED = re.compile(r"[ \t]*>[ ]")
 _LINE = re.compile(r"[^\n]*\n?")
 
@@ -22,7 +23,7 @@ _LINE = re.compile(r"[^\n]*\n?")
 def without_prompts(text: Text, *, roots: bool = False) -> Text:
     """The commands of a session, prompts and output left out; a text without prompts is returned as it is.
 
-    `roots` takes a bare `# docker …` for root's prompt where no line has another one.
+    `roots` takes a bare `# docker …` (or `>`) for a prompt where no line has another one.
     """
     content = text.content
     for pattern in (_PROMPT, _ROOT) if roots else (_PROMPT,):

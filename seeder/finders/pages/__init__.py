@@ -81,9 +81,9 @@ class _Page:
             self._action(info, block.body)
         elif info in _SHELLS:
             self.commands.append(without_prompts(block.body, roots=info not in {"bash", "sh", "zsh"}))
-        elif info in _DOCUMENTS:
+        elif info in _DOCUMENTS and not (info == "docker" and shape(block.body.content) == "shell"):
             self.displays.append((block, _DOCUMENTS[info]))
-        elif not info:
+        elif info in {"", "docker"}:
             self._plain(block)
 
     def _action(self, name: str, body: Text) -> None:
