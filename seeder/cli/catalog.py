@@ -21,6 +21,7 @@ from seeder.cli.options import (
 )
 from seeder.documents import draft, schema
 from seeder.errors import UsageError
+from seeder.report.output import write_text
 from seeder.run import check, init
 from seeder.run.project import open_project
 
@@ -51,13 +52,13 @@ def _init(
     Paths in the catalog are relative to it.
     """
     if str(output) == "-":
-        sys.stdout.write(draft.render(init.draft(paths, Path(output.name), variables_of(set_))).decode())
+        write_text(draft.render(init.draft(paths, Path(output.name), variables_of(set_))).decode())
         return
     if output.exists():
         raise UsageError(f"{output} is there already, and stays as it is", hint="--output FILE names another")
     found = init.draft(paths, output, variables_of(set_))
     files.write_atomic(output, draft.render(found))
-    sys.stdout.write(f"wrote {output}: {len(found.workshops)} workshops, {found.references} references\n")
+    write_text(f"wrote {output}: {len(found.workshops)} workshops, {found.references} references\n")
     sys.stderr.write(f"next: name a target in it, then `seeder plan {output}`\n")
 
 
@@ -102,4 +103,4 @@ def _schema() -> None:
 
     Keep it as a file and name that in the catalog's first line: # yaml-language-server: $schema=catalog.schema.json
     """
-    sys.stdout.write(schema.rendered())
+    write_text(schema.rendered())

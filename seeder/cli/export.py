@@ -11,6 +11,7 @@ import typer
 
 from seeder.cli.options import CatalogArgument, LockOption, TargetOption
 from seeder.errors import UsageError
+from seeder.report.output import write_text
 
 
 class Form(StrEnum):
@@ -45,5 +46,5 @@ def export(
         return 0
     if len(texts) > 1:
         raise UsageError(f"{form} is {len(texts)} files here: {', '.join(texts)}", hint="add --output-dir DIR")
-    sys.stdout.write("".join(texts.values()))
+    write_text("".join(texts.values()))
     return 0

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
-import os
 import select
 import sys
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from typer.exceptions import TyperException
@@ -16,19 +17,17 @@ from seeder import __version__
 from seeder.cli.options import Invocation
 from seeder.errors import FileError, SeederError, StoppedError
 from seeder.report.outcomes import error_document
-from seeder.report.output import document, write_json, write_report
+from seeder.report.output import REPORT, STDOUT, document, flush, write_json, write_report
 from seeder.report.redact import redact
 from seeder.settings import LogFormat
 
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _STOPPED = {130: "interrupted", 143: "terminated"}
 
 
 def flushed(code: Any) -> int:
     """The code of a command that came to its end, once its output is out; a reader that went away is no failure."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _drop_stdout()
+    flush()
     return code if isinstance(code, int) else 0
 
 
@@ -44,7 +43,8 @@ def stopped(error: StoppedError, invocation: Invocation) -> int:
 
 
 def expected(error: SeederError, invocation: Invocation) -> int:
-    _report(invocation, error.exit_code, error_document(error))
+    if error.code not in {REPORT, STDOUT}:
+        _report(invocation, error.exit_code, error_document(error))
     _tell(invocation, str(error), hint=error.hint, code=error.code)
     return error.exit_code
 
@@ -62,8 +62,10 @@ def usage(error: TyperException, invocation: Invocation) -> int:
 
 def bug(error: Exception, invocation: Invocation) -> int:
     if isinstance(error, BrokenPipeError) and _stdout_is_gone():
-        _drop_stdout()
+        flush()
         return 0
+    if isinstance(error, OSError) and error.errno in _FULL:  # where Typer writes help, or a library a file of its own
+        return expected(FileError(f"cannot write: {error.strerror}", code=STDOUT, hint="free some space"), invocation)
     text = "".join(traceback.format_exception(error))
     _report(invocation, 3, {"code": "bug", "message": repr(error), "hint": ""})
     if _is_json(invocation):
@@ -89,8 +91,9 @@ def _report(invocation: Invocation, code: int, error: Mapping[str, str]) -> None
         except FileError as unwritten:
             _tell(invocation, str(unwritten), hint=unwritten.hint, code=unwritten.code)
     if invocation.format == "json":
-        write_json(result)
-        flushed(code)
+        with suppress(FileError):  # what is wrong is told on stderr all the same
+            write_json(result)
+            flush()
 
 
 def _tell(invocation: Invocation, message: str, *, hint: str = "", code: str = "", **more: str) -> None:
@@ -112,10 +115,3 @@ def _stdout_is_gone() -> bool:
     poll = select.poll()
     poll.register(sys.stdout.fileno(), select.POLLOUT)
     return any(event & select.POLLERR for _, event in poll.poll(0))
-
-
-def _drop_stdout() -> None:
-    """Sends what is still buffered nowhere, so that the interpreter's own flush at its end says nothing."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)

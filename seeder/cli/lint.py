@@ -14,7 +14,7 @@ from seeder.cli.options import LockOption, PathsArgument, ReportOption, SetOptio
 from seeder.model.pin import Lock
 from seeder.report import github, sarif
 from seeder.report import lint as told
-from seeder.report.output import emit, write_json, write_report
+from seeder.report.output import emit
 from seeder.rules import RULES, elsewhere
 from seeder.rules.rule import Rule, Severity
 from seeder.run.lint import fix, lint_trees
@@ -81,14 +81,10 @@ def _chosen(only: list[str], ignore: list[str]) -> list[Rule]:
 
 
 def _write(trees: list[told.Tree], fmt: LintFormat, report: Path | None, code: int) -> None:
-    document = told.lint_document(trees, elsewhere(), code)
     texts = {
         LintFormat.TABLE: lambda: told.lint_text(trees, elsewhere()),
+        LintFormat.SARIF: lambda: sarif.rendered(trees, RULES),
         LintFormat.GITHUB: lambda: github.commands(trees),
     }
-    if fmt is LintFormat.SARIF:
-        if report is not None:
-            write_report(document, report)
-        write_json(sarif.sarif(trees, RULES))
-    else:
-        emit(document, fmt=fmt.value, report_file=report, table=texts.get(fmt, str))
+    document = told.lint_document(trees, elsewhere(), code)
+    emit(document, fmt=fmt.value, report_file=report, table=texts.get(fmt, str))

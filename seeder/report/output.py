@@ -11,9 +11,12 @@ from typing import Any
 
 from seeder import files
 from seeder.errors import FileError
+from seeder.report.exit_code import decide
 from seeder.report.redact import redact
 from seeder.report.shorten import shorten, to_json
 
+# The codes of errors that there is no use in reporting to the same place.
+REPORT, STDOUT = "report", "stdout"
 # Kubernetes keeps this much of a termination message (kubelet: pkg/kubelet/container/helpers.go).
 _LIMITS = {"termination-log": 4096}
 
@@ -26,27 +29,68 @@ def document(command: str, exit_code: int, **fields: Any) -> dict[str, Any]:  # 
 def emit(
     result: Mapping[str, Any], *, fmt: str = "table", report_file: Path | None = None, table: Callable[[], str]
 ) -> None:
-    """Writes the report file first, so that it is there even if stdout's reader goes away. Raises FileError.
+    """Writes the report file first, so that it is there even if stdout's reader goes away.
 
-    `table` makes the text for people, and is called only where that is what was asked for.
+    `table` makes the text for people, and is called only where that is what was asked for. Raises FileError; where
+    the report cannot be written, only after stdout has the result, and with the graver of both exit codes.
     """
-    if report_file is not None:
-        write_report(result, report_file)
+    unwritten = _unwritten(result, report_file) if report_file is not None else None
     if fmt == "json":
         write_json(result)
     else:
         write_text(table())
+    if unwritten is not None:
+        raise unwritten
+
+
+def _unwritten(result: Mapping[str, Any], path: Path) -> FileError | None:
+    try:
+        write_report(result, path)
+    except FileError as error:
+        error.code = REPORT
+        error.exit_code = decide([int(result.get("exit", 0)), error.exit_code])
+        return error
+    return None
 
 
 def write_json(result: Mapping[str, Any]) -> None:
-    """Writes a document to stdout, redacted."""
-    sys.stdout.write(redact(to_json(result, encoding=sys.stdout.encoding or "utf-8", indent=2)) + "\n")
+    """Writes a document to stdout, redacted. Raises FileError."""
+    _put(redact(to_json(result, encoding=sys.stdout.encoding or "utf-8", indent=2)) + "\n")
 
 
 def write_text(text: str) -> None:
-    """Writes text for people to stdout, redacted; what stdout's encoding lacks is written as escapes."""
+    """Writes text for people to stdout, redacted; what its encoding lacks is written as escapes. Raises FileError."""
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(redact(text).encode(encoding, "backslashreplace").decode(encoding))
+    _put(redact(text).encode(encoding, "backslashreplace").decode(encoding))
+
+
+def _put(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+    except OSError as error:
+        _lose(error)
+
+
+def flush() -> bool:
+    """Brings out what stdout still holds; False where its reader went away. Raises FileError."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        _lose(error)
+        return False
+    return True
+
+
+def _lose(error: OSError) -> None:
+    """What cannot be written goes nowhere, so that the interpreter's own flush at its end says nothing.
+
+    A reader that went away is no failure; anything else raises FileError.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+    if not isinstance(error, BrokenPipeError):
+        raise FileError(f"cannot write: {error.strerror or error}", code=STDOUT, hint="free some space") from error
 
 
 def write_report(result: Mapping[str, Any], path: Path) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from seeder import __version__
 from seeder.lint import Found
 from seeder.report.lint import Tree
+from seeder.report.shorten import to_json
 from seeder.rules.rule import Place, Rule, Severity
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -35,6 +36,11 @@ def sarif(trees: Sequence[Tree], rules: Mapping[str, Rule]) -> dict[str, Any]:
             }
         ],
     }
+
+
+def rendered(trees: Sequence[Tree], rules: Mapping[str, Rule]) -> str:
+    """The log as JSON that every encoding can hold."""
+    return to_json(sarif(trees, rules), encoding="ascii", indent=2) + "\n"
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer
@@ -205,3 +206,28 @@ def test_set_wants_a_name_and_a_value(given: str) -> None:
 
 def test_set_takes_the_last_of_a_name_and_any_value() -> None:
     assert options.variables_of(["a=1", "b=x=y", "a="]) == {"a": "", "b": "x=y"}
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["--version"], ["catalog", "schema"]])
+def test_a_full_disk_behind_stdout_is_an_error_told_once(argv: list[str]) -> None:
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        ran = subprocess.run(
+            [sys.executable, "-m", "seeder", *argv], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (ran.returncode, ran.stderr) == (1, "error: cannot write: No space left on device\nhint: free some space\n")
+
+
+@pytest.mark.parametrize("argv", [["catalog", "schema"], ["scan", "."], ["lint", "--format", "sarif", "."]])
+def test_a_reader_that_goes_away_leaves_the_command_its_code(argv: list[str], tmp_path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    ran = subprocess.run(
+        [sys.executable, "-m", "seeder", *argv],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[2])},
+    )
+    os.close(write)
+    assert (ran.returncode, ran.stderr) == (0, b"")

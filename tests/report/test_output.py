@@ -73,3 +73,10 @@ def test_a_pipe_gets_the_report_and_stays_a_pipe(tmp_path: Path) -> None:
 def test_a_report_that_cannot_be_written_says_so(tmp_path: Path, name: str) -> None:
     with pytest.raises(FileError, match=r"cannot write|is a folder"):
         report.emit(RESULT, report_file=tmp_path / name, table=str)
+
+
+def test_a_report_that_cannot_be_written_does_not_keep_the_result_from_stdout(tmp_path: Path, capsys) -> None:
+    with pytest.raises(FileError) as caught:
+        report.emit(report.document("sync", 2), fmt="json", report_file=tmp_path / "missing/r.json", table=no_table)
+    assert (caught.value.code, caught.value.exit_code) == ("report", 2)
+    assert json.loads(capsys.readouterr().out)["exit"] == 2
