@@ -26,7 +26,7 @@ _HEAD = 8192  # where a zero byte makes a file binary, as grep and git judge
 # Below this, starting processes takes longer than the work.
 _MANY_BYTES = 4 * 1024 * 1024
 _MANY_FILES = 2000
-_CHUNK = 64
+_CHUNK = 256
 _EMPTY = Text.of(b"")
 
 
@@ -67,6 +67,7 @@ def examined(entries: Iterable[Entry]) -> Iterator[Examined]:
         yield from _read_all(paths)
         return
     chunks = [paths[at : at + _CHUNK] for at in range(0, len(paths), _CHUNK)]
+    finders()  # loaded once, before the processes part
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
         for results in pool.map(_read_all, chunks):
             yield from results

@@ -50,6 +50,10 @@ _LOCKED = Place(
 )
 _IMAGE_KEY = re.compile(r"(?:image|imageName|containerImage|\w*[a-z]Image)\Z")
 _IMAGE_PATH = re.compile(r"(?!/metadata/).*/image\Z")
+# Pictures and disks are images too, of another kind.
+_PICTURE = re.compile(
+    r"\.(?:png|jpe?g|gif|svg|webp|ico|bmp|avif|iso|img|qcow2|vmdk|raw|ova|tar|tgz|gz|zip|html?)\Z", re.IGNORECASE
+)
 _LISTS = frozenset({"images", "prePullImages", "extraImages", "additionalImages"})
 
 
@@ -149,7 +153,9 @@ def _image(owner: Mapping, value: Node, under: str, taken: Taken) -> Iterator[Fi
 def _plain(value: Scalar, under: str, taken: Taken) -> Iterator[Finding]:
     if under in _CONTAINERS:
         yield from image(value, taken.containers)
-    else:
+    elif taken is SETTINGS:
+        yield from telling(value, taken.others)
+    elif not _PICTURE.search(value.value):
         yield from mentions(value, taken.others if under else taken.top)
 
 
@@ -170,7 +176,8 @@ def _patch(node: Mapping) -> Iterator[Mention]:
 def telling(node: Node, place: Place) -> Iterator[Mention]:
     """A mention where the key alone does not say enough: the value must look like more than a word."""
     value = string(node)
-    if ("/" in value or ":" in value) and not value.startswith(("/", ".")) and is_name(value):
+    is_more = ("/" in value or ":" in value) and not value.startswith(("/", ".")) and not _PICTURE.search(value)
+    if is_more and is_name(value):
         yield from mentions(node, place)
 
 

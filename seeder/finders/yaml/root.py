@@ -155,7 +155,10 @@ def split_mentions(split: Split, place: Place, *, tag: str = "") -> Iterable[Men
     text += tag
     if not is_name(text):
         return ()
-    whole = tuple(part for part in parts if part is not None)
+    # The repository first: its line is where people look for the name.
+    whole = tuple(
+        sorted((part for part in parts if part is not None), key=lambda part: part.role is not Role.REPOSITORY)
+    )
     if len(whole) == 1 and len(parts) == 1:
         whole = (replace(whole[0], role=Role.REFERENCE),)
     complete = len(whole) == len(parts)
