@@ -149,3 +149,13 @@ def test_sync_refuses_before_it_begins(desk: Desk, arguments: tuple[str, ...], s
 def test_a_catalog_that_is_not_there(desk: Desk) -> None:
     assert main(["sync", str(desk.folder / "no.yaml")]) == 2
     assert "no.yaml" in desk.capsys.readouterr().err
+
+
+def test_a_plan_without_a_target_knows_what_the_store_knows(desk: Desk) -> None:
+    desk.hub.put_index("nginx:1.27")
+    desk.catalog("nginx:1.27", platforms=None)
+    desk.run("pin", "--read-manifests")
+    desk.lock_path.unlink()
+    desk.catalog("nginx:1.27", platforms=["linux/riscv64"], targets=None)
+    (outcome,) = desk.document("plan", code=1)["outcomes"]
+    assert outcome["error"]["code"] == "platform-missing"

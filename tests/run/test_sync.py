@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from seeder.errors import FileError
 from seeder.model.digest import Digest
+from seeder.model.pin import Lock
 from seeder.model.reference import ImageReference
+from seeder.run.project import Project
 from seeder.sandbox import ARM64, Layer, Sandbox
 from tests.fixtures.authority import Authority
 from tests.fixtures.distribution import PASSWORD, USER, StartRegistry
@@ -410,3 +413,73 @@ def test_files_are_rewritten_to_what_was_verified_and_back(desk: Desk, target: S
     assert Digest.parse(str(moved.digest)) in {pin.descriptor.digest for pin in desk.lock}
     desk.run("restore")
     assert page.read_text() == text
+
+
+def test_a_child_of_an_index_that_stands_there_already_costs_nothing(desk: Desk, home: Path) -> None:
+    desk.hub.put_index("nginx:1.27")
+    desk.catalog("nginx:1.27", platforms=None)
+    desk.run("pin")
+    desk.run("sync", "--frozen")
+    desk.asked()
+    forget(home)
+    desk.catalog("nginx:1.27")
+    outcome = desk.outcomes("sync", "--frozen")["nginx:1.27"]
+    assert outcome["outcome"] == "copied"
+    assert desk.asked() == 0
+
+
+def test_a_name_that_does_not_fit_is_refused_with_the_remedy_and_the_rest_is_done(desk: Desk, home: Path) -> None:
+    conf = desk.hub.registries_conf() + desk.hub.registries_conf("localhost")
+    (home / "registries.conf").write_text(conf)
+    desk.hub.put_image("nginx:1.27")
+    desk.hub.put_image("localhost/own:1")
+    desk.catalog("nginx:1.27", "localhost/own:1")
+    outcomes = desk.outcomes("sync", code=2)
+    assert outcomes["nginx:1.27"]["outcome"] == "copied"
+    assert "`as:`" in outcomes["localhost/own:1"]["error"]["hint"]
+    desk.catalog("nginx:1.27", {"reference": "localhost/own:1", "as": "own/tool"})
+    assert desk.outcomes("sync")["localhost/own:1"]["target"] == f"{desk.address}/own/tool:1"
+
+
+def test_what_stays_where_it_is_is_told_with_the_reason(desk: Desk) -> None:
+    desk.hub.put_image("nginx:1.27")
+    (desk.folder / "w").mkdir()
+    names = ("nginx:1.27", "busybox:1", "ghcr.io/a/b:1")
+    images = "".join(f"    - image: {name}\n" for name in names)
+    (desk.folder / "w/pod.yaml").write_text(f"kind: Pod\napiVersion: v1\nspec:\n  containers:\n{images}")
+    ignore = [{"reference": "docker.io/library/busybox:*", "reason": "built by the learner"}]
+    desk.catalog(workshops=[{"path": "w/pod.yaml"}], ignore=ignore)
+    outcomes = desk.outcomes("sync")
+    assert outcomes["busybox:1"]["reason"] == "ignored: built by the learner"
+    assert outcomes["ghcr.io/a/b:1"]["reason"] == "ghcr.io is not in the catalog's registries"
+    assert outcomes["nginx:1.27"]["places"] == [f"{desk.folder}/w/pod.yaml:5"]
+
+
+def test_a_lock_that_cannot_learn_is_no_failure(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.hub.put_image("nginx:1.27")
+    desk.catalog("nginx:1.27")
+    desk.run("pin")
+    save = Project.save
+
+    def read_only(project: Project, lock: Lock) -> bool:
+        if lock != project.lock:
+            raise FileError("cannot write: Read-only file system", where=str(project.lock_path))
+        return save(project, lock)
+
+    monkeypatch.setattr(Project, "save", read_only)
+    desk.run("sync")
+    assert "the lock could not learn platforms and sizes" in desk.err
+
+
+def test_whole_trees_go_to_a_folder_that_has_to_be_new(desk: Desk) -> None:
+    nginx = desk.hub.put_image("nginx:1.27")
+    (desk.folder / "w").mkdir()
+    (desk.folder / "w/pod.yaml").write_text("kind: Pod\napiVersion: v1\nspec:\n  containers: [{image: 'nginx:1.27'}]\n")
+    desk.catalog(workshops=[{"path": "w"}])
+    out = desk.folder / "out"
+    desk.run("sync", "--rewrite", "output-dir", "--output-dir", str(out))
+    assert str(nginx.digest) in (out / "w/pod.yaml").read_text()
+    desk.asked()
+    desk.run("sync", "--rewrite", "output-dir", "--output-dir", str(out), code=2)
+    assert "not empty" in desk.err
+    assert desk.asked() == 0

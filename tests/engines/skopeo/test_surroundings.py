@@ -1,0 +1,118 @@
+"""What skopeo gets around it."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from seeder.engines.skopeo import Sources, surroundings
+from seeder.errors import DeniedError
+from seeder.model.reference import ImageReference
+from seeder.registry import config
+from seeder.registry.client import Client
+from seeder.registry.credentials import AuthFile, Credential, Credentials
+
+NGINX = ImageReference.parse("nginx:1")
+OURS = ImageReference.parse("reg.example.com/team/nginx:1")
+
+
+def sources(environment: dict[str, str], credentials: Credentials | None = None) -> Sources:
+    return Sources(environment=environment, conf=config.load(environment), credentials=credentials or Credentials([]))
+
+
+def entries(found: Sources, *references: ImageReference) -> dict[str, dict[str, str]]:
+    client = Client(found.conf, found.credentials, environment=found.environment)
+    with surroundings.made(found, client, references) as around:
+        assert stat.S_IMODE(around.authfile.stat().st_mode) == 0o600
+        assert stat.S_IMODE(around.authfile.parent.stat().st_mode) == 0o700
+        told: dict[str, dict[str, str]] = json.loads(around.authfile.read_text())["auths"]
+        folder = around.authfile.parent
+    assert not folder.exists()
+    return told
+
+
+@pytest.fixture
+def environment(home: Path) -> dict[str, str]:
+    return dict(os.environ)
+
+
+def test_credentials_are_those_of_the_places_that_skopeo_asks(environment: dict[str, str], home: Path) -> None:
+    file = AuthFile(
+        path=home / "x",
+        entries={
+            "docker.io": Credential(username="me", secret="pull"),
+            "reg.example.com/team": Credential(username="", secret="refresh", is_identity_token=True),
+            "other.example.com": Credential(username="no", secret="body"),
+        },
+    )
+    told = entries(sources(environment, Credentials([file])), NGINX, OURS)
+    assert told == {
+        "docker.io/library/nginx": {"auth": "bWU6cHVsbA=="},
+        "reg.example.com/team/nginx": {"auth": "Og==", "identitytoken": "refresh"},
+    }
+
+
+def test_a_helper_that_fails_leaves_the_others_be(environment: dict[str, str], home: Path) -> None:
+    def ask(helper: str, host: str) -> Credential:
+        raise DeniedError(f"{helper} fails for {host}")
+
+    entry = {"docker.io": Credential(username="me", secret="pull")}
+    file = AuthFile(path=home / "x", entries=entry, helpers={"reg.example.com": "broken"})
+    assert set(entries(sources(environment, Credentials([file], ask=ask)), OURS, NGINX)) == {"docker.io/library/nginx"}
+
+
+def test_mirrors_are_places_too(environment: dict[str, str], home: Path) -> None:
+    (home / "registries.conf").write_text(
+        '[[registry]]\nlocation = "docker.io"\n[[registry.mirror]]\nlocation = "mirror.example.com/hub"\n'
+    )
+    file = AuthFile(path=home / "x", entries={"mirror.example.com": Credential(username="me", secret="s")})
+    assert set(entries(sources(environment, Credentials([file])), NGINX)) == {"mirror.example.com/hub/library/nginx"}
+
+
+def test_what_registry_auth_file_names_is_handed_over_as_it_is(environment: dict[str, str], home: Path) -> None:
+    environment["REGISTRY_AUTH_FILE"] = str(home / "auth.json")
+    found = sources(environment)
+    with surroundings.made(found, Client(found.conf, found.credentials, environment=environment), [NGINX]) as around:
+        assert around.authfile == home / "auth.json"
+
+
+Options = Callable[[dict[str, str]], tuple[str, ...]]
+
+
+def options(environment: dict[str, str]) -> tuple[str, ...]:
+    found = sources(environment)
+    with surroundings.made(found, Client(found.conf, found.credentials, environment=environment), []) as around:
+        return around.options
+
+
+def test_the_registries_conf_that_counts_is_named(environment: dict[str, str], home: Path) -> None:
+    told = options(environment)
+    assert told[told.index("--registries-conf") + 1] == str(home / "registries.conf")
+    assert str(told[told.index("--tmpdir") + 1]).startswith("/")
+
+
+def test_a_policy_is_left_to_skopeo_where_there_is_one(
+    environment: dict[str, str], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(surroundings, "_SYSTEM_POLICY", home / "no-policy.json")
+    assert "--insecure-policy" in options(environment)
+    (home / ".config/containers").mkdir(parents=True)
+    (home / ".config/containers/policy.json").write_text('{"default": [{"type": "insecureAcceptAnything"}]}')
+    assert "--insecure-policy" not in options(environment)
+
+
+def test_a_home_that_cannot_be_written_gets_a_folder_for_the_cache_of_blobs(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = sources(environment)
+    client = Client(found.conf, found.credentials, environment=environment)
+    with surroundings.made(found, client, []) as around:
+        assert around.environment["XDG_DATA_HOME"] == environment["XDG_DATA_HOME"]
+    monkeypatch.setattr(surroundings.os, "access", lambda *_: False)
+    with surroundings.made(found, client, []) as around:
+        assert around.environment["XDG_DATA_HOME"] == str(around.authfile.parent)
