@@ -24,6 +24,7 @@ _YAML = (".yaml", ".yml")
 _DOCKER = re.compile(
     rb"docker|\bpack build|build-image|testcontainers|\bkind create|\bk3d |\bminikube |\bdive ", re.IGNORECASE
 )
+_BYPASS = re.compile(rb"\b(?:podman|nerdctl|dive)[ \t]+[\w-]")
 _HEAD = 8192  # where a zero byte makes a file binary, as discovery judges too
 
 
@@ -38,13 +39,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What one file tells: its own problems, Workshop definitions, comments that allow, whether it speaks of docker."""
+    """What one file tells: its own problems, Workshop definitions, comments that allow, whether it speaks of docker.
+
+    `bypasses` are the lines with a tool that looks like docker and has no part in its mirror.
+    """
 
     path: str
     found: tuple[Found, ...] = ()
     definitions: tuple[Definition, ...] = ()
     allowances: tuple[Allowance, ...] = ()
     uses_docker: bool = False
+    bypasses: frozenset[int] = frozenset()
 
 
 def examine(path: PurePosixPath, data: bytes, rules: Sequence[Rule]) -> Facts:
@@ -61,6 +66,7 @@ def examine(path: PurePosixPath, data: bytes, rules: Sequence[Rule]) -> Facts:
         definitions=definitions,
         allowances=tuple(suppression.allowances(page)) if page and has_comments else (),
         uses_docker=bool(_DOCKER.search(data) or _DOCKER.search(os.fsencode(path.name))) and not definitions,
+        bypasses=frozenset(n for n, line in enumerate(data.split(b"\n"), 1) if _BYPASS.search(line)),
     )
 
 
@@ -133,6 +139,7 @@ def workshops(facts: Sequence[Facts], occurrences: Iterable[Occurrence], lock: L
             occurrences=tuple(named),
             definitions=tuple(definition for fact in known for definition in fact.definitions),
             docker_users=tuple(fact.path for fact in known if fact.uses_docker),
+            bypasses=frozenset((fact.path, line) for fact in known for line in fact.bypasses),
             has_content=any(fact.path.startswith(f"{folder}/workshop/".lstrip("/")) for fact in known),
             pins=pins,
         )

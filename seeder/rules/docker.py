@@ -45,7 +45,8 @@ def _by_docker(workshop: Workshop) -> list[Occurrence]:
     return [
         one
         for one in workshop.on_hub()
-        if one.pulled_by is Puller.DOCKERD or (one.pulled_by is Puller.BUILD and one.context in _BUILDS)
+        if (one.pulled_by is Puller.DOCKERD and not workshop.is_past_docker(one))
+        or (one.pulled_by is Puller.BUILD and one.context in _BUILDS)
     ]
 
 

@@ -12,6 +12,8 @@ from seeder.rules.subject import Workshop
 _FETCHED = (("workshop", "files"), ("workshop", "packages"), ("environment", "assets"), ("content",))
 _FILES = (Context.WORKSHOP_FILES, Context.EXTENSION_PACKAGE, Context.IMGPKG_BUNDLE, Context.HELM_OCI)
 _COMMANDS = (Context.SHELL_COMMAND, Context.INSTRUCTIONS_COMMAND, Context.HELM_OCI)
+# Who does not pull through the session's docker.
+_OWN_WAY = frozenset({Puller.CLI, Puller.BUILD, Puller.IMGPKG, Puller.VENDIR})
 _DEPLOYED = (
     Context.POD_SPEC,
     Context.CUSTOM_RESOURCE,
@@ -70,7 +72,7 @@ def deployed(workshop: Workshop) -> Iterator[Problem]:
 
 def past_the_mirror(workshop: Workshop) -> Iterator[Problem]:
     for one in workshop.on_hub(*_COMMANDS):
-        if one.pulled_by in {Puller.CLI, Puller.BUILD, Puller.IMGPKG, Puller.VENDIR}:
+        if one.pulled_by in _OWN_WAY or (one.pulled_by is Puller.DOCKERD and workshop.is_past_docker(one)):
             yield _problem(
                 one,
                 f"{one.canonical} is fetched from Docker Hub by a tool that does not use docker's mirror",

@@ -60,7 +60,8 @@ class Workshop:
     """A workshop: its folder below the root (empty for the root), what it names, pulled or not, and its definitions.
 
     `docker_users` are files that speak of docker, apart from definitions; `has_content` says whether its pages are
-    there at all. `pins` are those of the lock, by reference.
+    there at all. `bypasses` are the lines of files that use podman and its kin, which do not pull through docker's
+    mirror. `pins` are those of the lock, by reference.
     """
 
     folder: str = ""
@@ -68,6 +69,7 @@ class Workshop:
     definitions: tuple[Definition, ...] = ()
     docker_users: tuple[str, ...] = ()
     has_content: bool = False
+    bypasses: frozenset[tuple[str, int]] = frozenset()
     pins: Mapping[ImageReference, Pin] = field(default_factory=dict)
 
     def pulled(self, *contexts: Context) -> Iterator[Occurrence]:
@@ -78,6 +80,10 @@ class Workshop:
 
     def on_hub(self, *contexts: Context) -> Iterator[Occurrence]:
         return (one for one in self.pulled(*contexts) if one.hub)
+
+    def is_past_docker(self, one: Occurrence) -> bool:
+        """Whether what looks like a pull of docker is one of podman or its kin."""
+        return any((one.file, part.line) in self.bypasses for part in one.parts)
 
     def pin(self, one: Occurrence) -> Pin | None:
         return self.pins.get(one.reference.or_latest()) if one.reference else None

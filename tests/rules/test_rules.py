@@ -99,6 +99,8 @@ BAD = [
     ),
     Case(rule="hub-past-mirror", files=page("skopeo copy docker://nginx:1.27.3 oci:out"), at=(f"{PAGE}:4",)),
     Case(rule="hub-past-mirror", files=page("crane digest alpine:3.20.3"), at=(f"{PAGE}:4",)),
+    Case(rule="hub-past-mirror", files=page("podman run alpine:3.20.3"), at=(f"{PAGE}:4",)),
+    Case(rule="hub-past-mirror", files=page("dive alpine:3.20.3"), at=(f"{PAGE}:4",)),
     # tags
     Case(rule="mutable-tag", files=manifest("nginx"), at=("exercises/pod.yaml:6",)),
     Case(rule="mutable-tag", files=manifest("nginx:1.27"), at=("exercises/pod.yaml:6",)),
@@ -295,6 +297,7 @@ GOOD = [
     ),
     Case(rule="docker-without-mirror", files=docker(files={"exercises/Dockerfile": "FROM ghcr.io/a/b:1\n"})),
     Case(rule="docker-without-mirror", files=workshop(files=COMPOSE)),
+    Case(rule="docker-without-mirror", files=docker(files=page("podman pull nginx:1.27.3"))),
     Case(rule="mirror-storage", files=docker(files=COMPOSE)),
     Case(
         rule="mirror-storage",
