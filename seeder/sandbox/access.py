@@ -31,7 +31,7 @@ class Access:
         granted = self._granted(request, route)
         if granted is None or not set(route.grants) <= granted:
             error = ', error="insufficient_scope"' if granted is not None else ""
-            return json_reply(401, UNAUTHORIZED, WWW_Authenticate=self._challenge(route, realm, error))
+            return json_reply(401, UNAUTHORIZED, WWW_Authenticate=self.challenge(route, realm, error))
         if self.read_only and any(grant.action == "push" for grant in route.grants):
             raise Refusal(403, "DENIED", "requested access to the resource is denied")
         return None
@@ -71,7 +71,8 @@ class Access:
             return public
         return [grant for grant in public if self.anonymous_pull and grant.action == "pull"]
 
-    def _challenge(self, route: Route, realm: str, error: str) -> str:
+    def challenge(self, route: Route, realm: str, error: str = "") -> str:
+        """What `WWW-Authenticate` says of a request."""
         if self.tokens is None:
             return 'Basic realm="sandbox"'
         wanted = f',scope="{scope(route.grants)}"' if route.grants else ""

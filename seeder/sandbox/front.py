@@ -28,6 +28,7 @@ class Front:
     link: Link
     limit: RequestLimit
     stopping: threading.Event
+    realm: str = ""
     faults: Faults = field(default_factory=Faults)
 
     def pass_on(self, request: Request, found: Route, answer: Answer) -> Response:
@@ -64,6 +65,7 @@ class Front:
                 storage=self.storage,
                 tokens=self.access.tokens,
                 stopping=self.stopping,
+                challenge=self.access.challenge(found, self.realm),
                 answer=lambda: answer(request, found),
             )
             return MISBEHAVIOURS[fault.kind](fault, call)

@@ -33,6 +33,7 @@ class Call:
     storage: Storage
     tokens: Tokens | None
     stopping: threading.Event
+    challenge: str
     answer: Callable[[], Response]
 
 
@@ -106,8 +107,8 @@ def _expire_tokens(_fault: Fault, call: Call) -> Response:
     return call.answer()
 
 
-def _unauthorized(_fault: Fault, _call: Call) -> Response:
-    return json_reply(401, UNAUTHORIZED)
+def _unauthorized(_fault: Fault, call: Call) -> Response:
+    return json_reply(401, UNAUTHORIZED, WWW_Authenticate=call.challenge)
 
 
 def _quota(_fault: Fault, _call: Call) -> Response:

@@ -28,7 +28,7 @@ class Registry:
     tally: Tally
     cdn: Cdn | None = None
     cdn_url: str = ""
-    url: str = ""
+    realm: str = ""
     referrers: bool = False
 
     def answer(self, request: Request, found: Route) -> Response:
@@ -46,8 +46,7 @@ class Registry:
             return self.access.token(request)
         if found.action == Action.OTHER:
             return self._unknown(found)
-        realm = f"{self.url}/token"
-        refused = self.access.check(request, found, realm)
+        refused = self.access.check(request, found, self.realm)
         if refused is not None:
             return refused
         return self._handlers()[found.action](request, found)

@@ -104,7 +104,7 @@ class Sandbox(Contents):
         registry.referrers = self.referrers
         main = Server(lambda asked: front.pass_on(asked, route(asked), registry.answer), port=self.port, tls=self.tls)
         self._servers = [main]
-        registry.url = main.url
+        registry.realm = front.realm = f"{main.url}/token"
         if self.cdn:
             cdn = Cdn(self._storage, lambda count: front.tally.moved(sent=count), self.cdn_seconds)
             # Another name, as CDNs have: Go's client (skopeo 1.18) keeps Authorization where only the port changes.

@@ -99,6 +99,8 @@ class Relay:
 
         try:
             self.policy.call(attempt)
+        except SourceError as failed:  # it was asked again already, for as long as the policy allows
+            raise failed.error from failed
         except RegistryError as error:
             raise _advised(error, losses, place) from error
 
@@ -109,9 +111,9 @@ class Relay:
             # The source answers before the upload begins: a target should not wait for what may never come.
             body.open()
             self.client.blobs.put(session, blob.digest, blob.size, body)
-        except SourceError as failed:
+        except SourceError:
             self.client.blobs.cancel(session)
-            raise failed.error from failed
+            raise
         except (MissingError, UnreachableError) as error:
             # A lost answer to the closing PUT, or a session that is gone: the blob may well be there.
             if body.is_complete and self.client.head_blob(place, blob.digest) == blob.size:
@@ -211,16 +213,20 @@ class _Body:
         return found
 
     def _asked(self) -> OpenBlob:
+        start = self._offset
         while True:
             self._relay.streams.check()
             try:
-                return self._relay.client.blobs.open(
-                    self._sources[0], self._blob.digest, start=self._offset, policy=_ONCE
-                )
+                return self._relay.client.blobs.open(self._sources[0], self._blob.digest, start=start, policy=_ONCE)
             except MissingError:
                 if len(self._sources) == 1:
                     raise
                 self._sources.pop(0)
+            except RegistryError as error:
+                # A source that cannot go on from there (416) can still send all of it again.
+                if error.status != 416 or start == 0:
+                    raise
+                start = 0
 
     def _check(self) -> None:
         found = self._hash.hexdigest()
