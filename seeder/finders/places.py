@@ -19,9 +19,9 @@ def places(name: Text, written: Text) -> tuple[tuple[Part, ...], str]:
         return (whole,), ""
     colon = name.content.rfind(":")
     if colon > name.content.rfind("/") and "@" not in name.content:
-        repository = name.part(0, colon, Role.REPOSITORY)
-        if repository is not None:
-            return (repository,), ""
+        untagged = name.part(0, colon, Role.NAME)
+        if untagged is not None:
+            return (untagged,), ""
     shown = written.part(0, len(written)) or _first(name)
     return ((shown,) if shown is not None else ()), MIXED
 

@@ -121,7 +121,7 @@ def test_is_changed_where_the_literal_stands(text, literal):
 def test_a_name_whose_tag_comes_from_elsewhere_is_changed_up_to_the_tag():
     (mention,) = mentions(b"ARG V=3\nFROM alpine:${V}-slim\n")
     assert not mention.reason
-    assert [(part.role, part.text) for part in mention.parts] == [(Role.REPOSITORY, "alpine")]
+    assert [(part.role, part.text) for part in mention.parts] == [(Role.NAME, "alpine")]
 
 
 @pytest.mark.parametrize("text", ["ARG H=quay.io\nFROM $H/alpine\n", "FROM alp\\\nine\n"])

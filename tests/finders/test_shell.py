@@ -210,31 +210,34 @@ def test_helm_charts_are_named_with_their_version():
     (mention,) = mentions("helm install x oci://ghcr.io/a/b --version 1.2.3")
     assert mention.context is Context.HELM_OCI
     assert mention.text == "ghcr.io/a/b:1.2.3"
-    assert [(part.role, part.text) for part in mention.parts] == [(Role.REPOSITORY, "ghcr.io/a/b"), (Role.TAG, "1.2.3")]
+    assert [(part.role, part.text) for part in mention.parts] == [(Role.NAME, "ghcr.io/a/b")]
 
 
 HELM = {
-    "pull": ("helm pull oci://ghcr.io/a/b --version 1", ["ghcr.io/a/b:1"]),
-    "without version": ("helm pull oci://ghcr.io/a/b", ["ghcr.io/a/b"]),
-    "upgrade": ("helm upgrade --install x oci://r.example.com:5000/a --version=2 -n y", ["r.example.com:5000/a:2"]),
-    "template": ("helm template oci://ghcr.io/a/b --version 1 | kubectl apply -f -", ["ghcr.io/a/b:1"]),
-    "show": ("helm show values oci://ghcr.io/a/b --version 1", ["ghcr.io/a/b:1"]),
+    "pull": ("helm pull oci://ghcr.io/a/b --version 1.0.0", ["ghcr.io/a/b:1.0.0"]),
+    "without version": ("helm pull oci://ghcr.io/a/b", ["ghcr.io/a/b:$(version)"]),
+    "upgrade": (
+        "helm upgrade --install x oci://r.example.com:5000/a --version=2.0.0 -n y",
+        ["r.example.com:5000/a:2.0.0"],
+    ),
+    "template": ("helm template oci://ghcr.io/a/b --version 1.0.0 | kubectl apply -f -", ["ghcr.io/a/b:1.0.0"]),
+    "show": ("helm show values oci://ghcr.io/a/b --version 1.0.0", ["ghcr.io/a/b:1.0.0"]),
     "dependency": ("helm dependency update ./chart", []),
     "on Docker Hub": (
         "helm install x oci://registry-1.docker.io/bitnamicharts/a",
-        ["registry-1.docker.io/bitnamicharts/a"],
+        ["registry-1.docker.io/bitnamicharts/a:$(version)"],
     ),
-    "range": ('helm pull oci://ghcr.io/a/b --version "^1.2"', ["ghcr.io/a/b"]),
+    "range": ('helm pull oci://ghcr.io/a/b --version "^1.2"', ["ghcr.io/a/b:$(version)"]),
     "push": ("helm push x.tgz oci://ghcr.io/a", []),
     "login": ("helm registry login ghcr.io -u x", []),
-    "old pull": ("helm chart pull ghcr.io/a/b:1", ["ghcr.io/a/b:1"]),
-    "old export": ("helm chart export ghcr.io/a/b:1", ["ghcr.io/a/b:1"]),
-    "old push": ("helm chart push ghcr.io/a/b:1", []),
+    "old pull": ("helm chart pull ghcr.io/a/b:1.0.0", ["ghcr.io/a/b:1.0.0"]),
+    "old export": ("helm chart export ghcr.io/a/b:1.0.0", ["ghcr.io/a/b:1.0.0"]),
+    "old push": ("helm chart push ghcr.io/a/b:1.0.0", []),
     "over lines": ("helm install x \\\n oci://ghcr.io/a/b \\\n --version 1.0.0", ["ghcr.io/a/b:1.0.0"]),
-    "variable": ("V=1.2\nhelm pull oci://ghcr.io/a/b --version $V", ["ghcr.io/a/b:1.2"]),
+    "variable": ("V=1.2.0\nhelm pull oci://ghcr.io/a/b --version $V", ["ghcr.io/a/b:1.2.0"]),
     "unknown version": ("helm pull oci://ghcr.io/a/b --version $V", ["ghcr.io/a/b:$V"]),
-    "unknown host": ("helm pull oci://$HOST/a/b --version 1", ["$HOST/a/b:1"]),
-    "repository chart": ("helm pull bitnami/nginx --version 1", []),
+    "unknown host": ("helm pull oci://$HOST/a/b --version 1.0.0", ["$HOST/a/b:1.0.0"]),
+    "repository chart": ("helm pull bitnami/nginx --version 1.0.0", []),
     "url chart": ("helm install x https://example.com/x.tgz", []),
     "local chart": ("helm install x ./chart", []),
     "uninstall": ("helm uninstall x", []),
@@ -326,7 +329,7 @@ def test_a_variable_is_changed_where_its_value_stands():
 def test_a_name_whose_tag_comes_from_elsewhere_is_changed_up_to_the_tag():
     (mention,) = mentions("V=1\ndocker pull quay.io/a:$V")
     assert not mention.reason
-    assert [(part.role, part.text) for part in mention.parts] == [(Role.REPOSITORY, "quay.io/a")]
+    assert [(part.role, part.text) for part in mention.parts] == [(Role.NAME, "quay.io/a")]
 
 
 def test_a_name_in_pieces_is_not_changed():

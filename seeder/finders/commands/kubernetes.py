@@ -125,13 +125,8 @@ def _chart(chart: Word, version: Word | None, *, is_push: bool) -> Iterator[Read
     """`oci://host/path`, whose tag is the value of --version."""
     if is_push:
         yield Use(word=chart, kind=Kind.MAKE, puller=Puller.NONE, context=Context.HELM_OCI)
-    elif version is None or re.search(r"[<>=^~*, ]", version.value):
-        yield Use(
-            parts=((Role.REPOSITORY, chart),), puller=Puller.CLI, spelling=Spelling.TAG_ONLY, context=Context.HELM_OCI
-        )
     else:
-        parts = ((Role.REPOSITORY, chart), (Role.TAG, version))
-        yield Use(parts=parts, puller=Puller.CLI, spelling=Spelling.TAG_ONLY, context=Context.HELM_OCI)
+        yield Use(parts=((Role.NAME, chart),), version=version, puller=Puller.CLI, context=Context.HELM_OCI)
 
 
 def _set_values(words: Sequence[Word]) -> Iterator[Reading]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice, product
+from itertools import islice
 
 from seeder.finders.commands.scope import Scope
 from seeder.finders.commands.use import Kind, Use
@@ -28,6 +28,7 @@ _STAND_IN = re.compile(
     r"(?:image(?:[-_]?name)?|name|repo(?:sitory)?)(?::(?:tag|version))?\Z"
     r"|(?:[\w.-]+/)?(?:your[-_]?[\w.-]*|my-?user(?:name)?|user(?:name)?|docker-?hub-?\w*|docker-?id|account-?name)/"
 )
+_EXACT = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][\w.+-]+)?\Z|.*[$%{].*\Z")
 _MAX = 200
 
 
@@ -57,17 +58,23 @@ def _own_piece(text: Text, written: Text) -> tuple[Part, ...]:
 
 def _split(use: Use, scope: Scope, source: Source) -> Iterator[Mention]:
     """A name whose pieces stand in several options, as the chart's image or the chart itself."""
-    choices = [[(role, text) for text in scope.expand(word.text)][:1] for role, word in use.parts]
-    for combination in product(*choices):
-        texts = dict(combination)
-        name = "/".join(texts[role].content for role in (Role.REGISTRY, Role.REPOSITORY) if role in texts)
-        tag = f":{texts[Role.TAG].content}" if Role.TAG in texts else ""
-        digest = f"@{texts[Role.DIGEST].content}" if Role.DIGEST in texts else ""
-        parts = [text.part(0, len(text), role) for role, text in combination]
-        whole = tuple(part for part in parts if part is not None)
-        if is_image(name + tag + digest) and whole:
-            reason = "" if len(whole) == len(parts) else MIXED
-            yield _mention(use, source, name + tag + digest, whole, reason=reason)
+    texts = {role: next(scope.expand(word.text)) for role, word in use.parts}
+    name = "/".join(texts[role].content for role in (Role.REGISTRY, Role.REPOSITORY, Role.NAME) if role in texts)
+    tag = f":{texts[Role.TAG].content}" if Role.TAG in texts else ""
+    digest = f"@{texts[Role.DIGEST].content}" if Role.DIGEST in texts else ""
+    if Role.NAME in texts:
+        tag = f":{_version(use, scope)}"
+    parts = [text.part(0, len(text), role) for role, text in texts.items()]
+    whole = tuple(part for part in parts if part is not None)
+    if is_image(name + tag + digest) and whole:
+        reason = "" if len(whole) == len(parts) else MIXED
+        yield _mention(use, source, name + tag + digest, whole, reason=reason)
+
+
+def _version(use: Use, scope: Scope) -> str:
+    """A chart's tag: its version with `_` for `+`; a range or none at all is known at run time only."""
+    version = next(scope.expand(use.version.text)).content if use.version is not None else ""
+    return version.replace("+", "_") if _EXACT.match(version) else "$(version)"
 
 
 def named(value: Text, source: Source) -> Iterator[Mention]:

@@ -23,11 +23,13 @@ class Kind(Enum):
 class Use:
     """A word (or the part of one) that names an image.
 
-    `parts` are the pieces of a name that is split over options, by role; `word` is then None.
+    `parts` are the pieces of a name that is split over options, by role; `word` is then None. `version` is a chart's,
+    which is its tag and stays as it is.
     """
 
     word: Word | None = None
     parts: tuple[tuple[Role, Word], ...] = ()
+    version: Word | None = None
     kind: Kind = Kind.PULL
     puller: Puller = Puller.DOCKERD
     spelling: Spelling = Spelling.COMMAND
