@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterable
 
 from seeder.errors import SeederError
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
+from seeder.model.pin import PlatformPin
+from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.store import ManifestStore
+
+
+def sized(manifest: Manifest) -> PlatformPin:
+    """An image manifest as a lock keeps it: its digest, and the bytes of config and layers. Raises RegistryError."""
+    return PlatformPin(digest=manifest.descriptor.digest, size=sum(blob.size for blob in manifest.blobs()))
+
+
+def platform_of(config: bytes) -> Platform | None:
+    """The platform that an image's config names (image-spec config.md); None for what is no such config."""
+    try:
+        named = json.loads(config)
+        return Platform(str(named["os"]), str(named["architecture"]), str(named.get("variant") or ""))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
 
 
 class ManifestReader:

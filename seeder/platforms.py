@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from seeder.errors import RegistryError, SeederError
-from seeder.manifests import ManifestReader
+from seeder.manifests import ManifestReader, platform_of, sized
 from seeder.model.copy import Pulls
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
@@ -82,7 +81,7 @@ class Sizer:
             platforms = self._of_index(pin.reference, root)
         else:
             platform = self._configured(pin.reference, root)
-            platforms = {platform: _sized(root)} if platform else {}
+            platforms = {platform: sized(root)} if platform else {}
         return replace(pin, descriptor=root.descriptor, platforms=dict(sorted(platforms.items())))
 
     def _of_index(self, reference: ImageReference, root: Manifest) -> dict[Platform, PlatformPin]:
@@ -94,7 +93,7 @@ class Sizer:
         for child in _children(root, wanted):
             manifest = self.reader.read(reference.at(child.digest))
             if child.platform is not None:
-                found.setdefault(child.platform, _sized(manifest))
+                found.setdefault(child.platform, sized(manifest))
         return found
 
     def _configured(self, reference: ImageReference, root: Manifest) -> Platform | None:
@@ -106,15 +105,7 @@ class Sizer:
             data = blob.read(config.size)
         if not config.digest.matches(data):
             raise RegistryError(f"the config of {reference} is not what its digest says", code="digest-mismatch")
-        try:
-            named = json.loads(data)
-            return Platform(str(named["os"]), str(named["architecture"]), str(named.get("variant") or ""))
-        except (ValueError, TypeError, KeyError, AttributeError):
-            return None
-
-
-def _sized(manifest: Manifest) -> PlatformPin:
-    return PlatformPin(digest=manifest.descriptor.digest, size=sum(blob.size for blob in manifest.blobs()))
+        return platform_of(data)
 
 
 def missing_platform(reference: ImageReference, root: Manifest, platform: Platform) -> RegistryError:

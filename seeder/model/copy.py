@@ -91,7 +91,8 @@ class Outcome:
     """How it went for one reference: `error` is set for failed and deferred, `reason` for skipped.
 
     `pin` is the pin as it is known now: with the platforms that were read and what was served. `root` is the digest
-    that stands at the target under the tags. `pulls` are the manifest GETs that it took at the source.
+    that stands at the target under the tags. `pulls` are the manifest GETs that it took at the source. `confirmed`
+    says that the target took every part of it in this run and named the same digests.
     """
 
     reference: ImageReference
@@ -103,6 +104,7 @@ class Outcome:
     error: SeederError | None = None
     reason: str = ""
     pulls: int = 0
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,9 +29,10 @@ class Filler:
     catalog: Catalog
 
     def fill(self, outcomes: Iterable[Outcome]) -> dict[ImageReference, Pin]:
-        """The pins that are known better now; what cannot be read is left as it was."""
-        todo = [outcome for outcome in outcomes if not self._is_known(outcome)]
-        found: dict[ImageReference, Pin] = {}
+        """The pins as they are known now, some of them by what the engine saw; what cannot be read stays as it was."""
+        stands = list(outcomes)
+        todo = [outcome for outcome in stands if not self._is_known(outcome)]
+        found: dict[ImageReference, Pin] = {o.reference: o.pin for o in stands if o.pin is not None}
         with closing(each(self._filled, todo, WORKERS)) as results:
             for outcome, pin in results:
                 if not isinstance(pin, SeederError):

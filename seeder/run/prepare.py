@@ -79,7 +79,7 @@ class Preparer:
         return Outcome(reference=reference, result=Result.FAILED, pin=pin, required=required, error=error)
 
     def _survey(self, wanted: Iterable[Wanted]) -> Survey:
-        surveyor = Surveyor(self.session.client, self.session.store)
+        surveyor = Surveyor(self.session.client, self.session.store, self.session.checked)
         if self.target is not None:
             return surveyor.survey(wanted)
         standing: dict[ImageReference, Standing] = {}

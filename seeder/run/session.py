@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from seeder.checked import CheckedRoots
 from seeder.engines.skopeo import Sources
 from seeder.layout import Layout, create, open_layout
 from seeder.model.catalog import TargetKind, TargetSettings
@@ -20,12 +21,16 @@ from seeder.targets import oci_layout
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """`insecure_hosts` are where seeder may talk plain HTTP, by the catalog's word."""
+    """`insecure_hosts` are where seeder may talk plain HTTP, by the catalog's word.
+
+    `checked` are the roots that the target was found to serve whole.
+    """
 
     client: Client
     store: ManifestStore
     sources: Sources
     insecure_hosts: frozenset[str] = frozenset()
+    checked: CheckedRoots = field(default_factory=CheckedRoots)
 
 
 @contextmanager
@@ -44,7 +49,13 @@ def opened(
     layouts = _layouts(target, writes=writes)
     client = _client(sources, insecure, layouts, source, host)
     try:
-        yield Session(client=client, store=ManifestStore(settings.cache_dir), sources=sources, insecure_hosts=insecure)
+        yield Session(
+            client=client,
+            store=ManifestStore(settings.cache_dir),
+            sources=sources,
+            insecure_hosts=insecure,
+            checked=CheckedRoots(settings.cache_dir, "" if layouts else host),
+        )
     finally:
         client.close()
 

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from seeder import targets
+from seeder.checked import CheckedRoots
 from seeder.errors import SeederError, UnreachableError
 from seeder.model.copy import Destination
 from seeder.model.descriptor import Manifest
@@ -38,6 +39,7 @@ class Surveyor:
 
     client: Client
     store: ManifestStore
+    checked: CheckedRoots = field(default_factory=CheckedRoots)
 
     def survey(self, wanted: Iterable[Wanted]) -> Survey:
         """Asks for all at once. A target that cannot be reached is asked no further: all that is left fails with it."""
@@ -61,9 +63,13 @@ class Surveyor:
         index = self._index(want)
         root = self._root(want, index)
         destination = targets.rooted(want.destination, root)
-        tags = self._tags(destination, destination.tags)
-        tags |= self._past_tags(want, root, tags)
+        plain = targets.plain_tag(destination)
+        first = [plain] if plain is not None and root is not None else list(destination.tags)
+        tags = self._tags(destination, first)
         present = root is not None and (root in tags.values() or self._stands(want, root))
+        if root is not None and present:
+            tags |= self._other_tags(destination, root, tags)
+        tags |= self._past_tags(want, root, tags)
         return Standing(
             root=root,
             present=present,
@@ -129,6 +135,15 @@ class Surveyor:
             if stands is not None:
                 found[tag] = stands.digest
         return found
+
+    def _other_tags(self, destination: Destination, root: Digest, found: Mapping[str, Digest]) -> dict[str, Digest]:
+        """The tags but the plain one. Where the root is not there, none of them can name it, and none is asked for;
+        where the image was checked today and the plain tag still names it, all of them do.
+        """
+        others = [tag for tag in destination.tags if tag not in found]
+        if root in found.values() and self.checked.has(destination.repository, root):
+            return dict.fromkeys(others, root)
+        return self._tags(destination, others)
 
     def _past_tags(self, want: Wanted, root: Digest | None, tags: Mapping[str, Digest]) -> dict[str, Digest]:
         """What stands under the tags of earlier pins; asked only where the plain tag is not what is wanted."""

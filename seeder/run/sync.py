@@ -26,6 +26,7 @@ from seeder.run.pin import Options as PinOptions
 from seeder.run.pin import Pinner
 from seeder.run.prepare import Prepared, Preparer, quota_of
 from seeder.run.project import Project
+from seeder.run.remember import remember
 from seeder.run.session import Session, opened
 from seeder.settings import Settings
 from seeder.transfer import transfer
@@ -130,9 +131,17 @@ class _Run:
         return outcomes if self.options.source is None else [replace(outcome, pulls=0) for outcome in outcomes]
 
     def _verified(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
-        """The outcomes, failed where the target does not serve the image whole."""
+        """The outcomes, failed where the target does not serve the image whole.
+
+        What the target itself has just confirmed, and what was found whole today and still stands, is not walked.
+        """
+        checked = self.session.checked
         expected = [want for outcome in outcomes if (want := _expected(outcome)) is not None]
-        found = {outcome.reference: outcome for outcome in verify(self.session.client, expected)}
+        sure = {outcome.reference for outcome in outcomes if outcome.confirmed}
+        sure |= {want.reference for want in expected if checked.has(want.destination.repository, want.root)}
+        walked = verify(self.session.client, [want for want in expected if want.reference not in sure])
+        found = {outcome.reference: outcome for outcome in walked}
+        remember(checked, [*walked, *(outcome for outcome in outcomes if outcome.confirmed)])
         return [_checked(outcome, found.get(outcome.reference)) for outcome in outcomes]
 
     def _repairs(self, prepared: Prepared, outcomes: Iterable[Outcome]) -> list[Copy]:

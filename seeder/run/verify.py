@@ -9,6 +9,7 @@ from seeder.model.catalog import TargetSettings
 from seeder.model.copy import Copy, Outcome, Result
 from seeder.run.prepare import Preparer
 from seeder.run.project import Project
+from seeder.run.remember import remember
 from seeder.run.session import opened
 from seeder.settings import Settings
 from seeder.verify import Expected, verify
@@ -38,6 +39,7 @@ def check(project: Project, settings: Settings, target_name: str | None = None, 
         expected = [_expected(outcome) for outcome in made.settled if outcome.result is Result.PRESENT]
         expected += [_copy_expected(copy) for copy in made.copies if copy.root is not None]
         found = verify(session.client, [want for want in expected if want is not None], deep=deep)
+        remember(session.checked, found)
     return Verified(target=target, outcomes=(*settled, *found))
 
 

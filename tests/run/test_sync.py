@@ -483,3 +483,28 @@ def test_whole_trees_go_to_a_folder_that_has_to_be_new(desk: Desk) -> None:
     desk.run("sync", "--rewrite", "output-dir", "--output-dir", str(out), code=2)
     assert "not empty" in desk.err
     assert desk.asked() == 0
+
+
+def test_what_was_copied_and_what_was_checked_today_is_not_walked_again(desk: Desk, target: Sandbox) -> None:
+    desk.hub.put_index("nginx:1.27")
+    desk.catalog("nginx:1.27")
+    desk.run("sync")
+    target.reset()
+    desk.run("sync")
+    assert target.counters.blob_heads.total() == 0
+    assert target.counters.manifest_gets.total() == 0
+    assert target.counters.manifest_heads.total() == 1
+
+
+def test_what_nobody_checked_yet_is_walked_once(desk: Desk, target: Sandbox, home: Path) -> None:
+    desk.hub.put_image("nginx:1.27")
+    desk.catalog("nginx:1.27")
+    desk.run("sync")
+    for path in (home / ".cache/seeder/checked").iterdir():
+        path.unlink()
+    target.reset()
+    desk.run("sync")
+    assert target.counters.blob_heads.total() == 3
+    target.reset()
+    desk.run("sync")
+    assert target.counters.blob_heads.total() == 0

@@ -15,10 +15,13 @@ from seeder.engines.direct.shelf import Shelf, Wish
 from seeder.engines.events import BytesMoved
 from seeder.engines.protocol import OnEvent
 from seeder.errors import DeferredError, EngineError, MissingError, RegistryError, SeederError
+from seeder.manifests import platform_of, sized
 from seeder.model.copy import Copy, Outcome, Result
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
 from seeder.model.media_type import is_foreign_layer
+from seeder.model.pin import PlatformPin
+from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.retry import Policy
@@ -70,6 +73,7 @@ class Job:
         self._place = ImageReference(self._first.destination.registry, self._first.destination.repository)
         self._promise = Promise(self._first.source)
         self.began = float("inf")
+        self._platform: Platform | None = None
 
     @property
     def is_wanted(self) -> bool:
@@ -108,6 +112,7 @@ class Job:
         child = root.for_platform(copy.platforms[0])
         if child is None:
             raise _no_platform(copy, root)
+        self._platform = child.platform
         return self._tools.reading.read(copy.pin.reference.at(child.digest), self._promise)
 
     def _rooted(self, root: Digest) -> None:
@@ -140,18 +145,19 @@ class Job:
         node.missing = len(children) + len(blobs)
         if node.missing == 0:
             self._complete(node)
+        config = next(iter(manifest.blobs()), None)
         for blob in blobs:
-            self._wish(node, blob)
+            self._wish(node, blob, is_config=config is not None and blob.digest == config.digest)
         self._read_children(node, children)
 
-    def _wish(self, node: _Node, blob: Descriptor) -> None:
+    def _wish(self, node: _Node, blob: Descriptor, *, is_config: bool) -> None:
         def done(error: SeederError | None) -> None:
             if error is not None:
                 self._fail(error)
             else:
                 self._arrived(node)
 
-        self._tools.shelf.want(self._wish_for(blob, done))
+        self._tools.shelf.want(replace(self._wish_for(blob, done), is_config=is_config))
 
     def _wish_for(self, blob: Descriptor, done: Callable[[SeederError | None], None]) -> Wish:
         return Wish(
@@ -230,13 +236,14 @@ class Job:
 
     def _put_root(self, root: Manifest, node: _Node | None = None) -> None:
         """The root under all tags, the plain one last, so that a tag that stands names what is whole."""
+        confirmed = node is not None
         node = node or _Node(root, None, 0)
         tags = list(dict.fromkeys(tag for copy in self._copies for tag in reversed(copy.tags)))
         for tag in tags:
             self._put(replace(self._place, tag=tag), node)
         if not tags:
             self._put(self._place.at(root.descriptor.digest), node)
-        self._succeed(root)
+        self._succeed(node, confirmed=confirmed)
 
     def _put(self, reference: ImageReference, node: _Node) -> None:
         """Puts a manifest; what the target misses below it is uploaded once more, whatever it said before."""
@@ -269,9 +276,34 @@ class Job:
         except SeederError as error:
             self._fail(error)
 
-    def _succeed(self, root: Manifest) -> None:
+    def _succeed(self, node: _Node, *, confirmed: bool) -> None:
+        root, platforms = node.manifest, self._platforms(node) if confirmed else {}
         for number, copy in enumerate(self._ending()):
-            self._finish(copy, _copied(copy, root, 0 if number else self._promise.spent))
+            outcome = _copied(copy, root, 0 if number else self._promise.spent)
+            pin = replace(copy.pin, platforms=dict(sorted({**copy.pin.platforms, **platforms}.items())))
+            self._finish(copy, replace(outcome, pin=pin, confirmed=confirmed))
+
+    def _platforms(self, node: _Node) -> dict[Platform, PlatformPin]:
+        """What was learnt of platforms and sizes on the way, for the lock."""
+        if not node.manifest.descriptor.is_index:
+            platform = self._platform or self._configured(node.manifest)
+            return {platform: sized(node.manifest)} if platform else {}
+        read = {child.manifest.descriptor.digest: child.manifest for child in node.children}
+        wanted = self._first.platforms
+        return {
+            child.platform: sized(read[child.digest])
+            for child in node.manifest.children()
+            if child.platform is not None
+            and child.digest in read
+            and not child.is_attestation
+            and not child.is_index
+            and (not wanted or any(platform.accepts(child.platform) for platform in wanted))
+        }
+
+    def _configured(self, manifest: Manifest) -> Platform | None:
+        config = next(iter(manifest.blobs()), None)
+        data = self._tools.shelf.content(self._place, config.digest) if config is not None else None
+        return platform_of(data) if data is not None else None
 
     def _fail(self, error: SeederError) -> None:
         for number, copy in enumerate(self._ending()):

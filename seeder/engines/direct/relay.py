@@ -29,11 +29,15 @@ _ONCE = Policy(attempts=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blob:
-    """What is to be moved: `sources` are repositories that have it, the likeliest first."""
+    """What is to be moved: `sources` are repositories that have it, the likeliest first.
+
+    `kept` takes the bytes on the way, for the few that are small and wanted: configs.
+    """
 
     digest: Digest
     size: int
     sources: Sequence[ImageReference]
+    kept: bytearray | None = None
 
 
 class SourceError(Exception):
@@ -138,6 +142,8 @@ class _Body:
         self._relay = relay
         self._blob = blob
         self._on_bytes = on_bytes
+        if blob.kept is not None:
+            blob.kept.clear()
         self._hash = hashlib.new(blob.digest.algorithm)
         self._offset = 0
         self._current: OpenBlob | None = None
@@ -172,6 +178,8 @@ class _Body:
             self._offset += len(block)
             if self._offset >= self._blob.size:
                 self._check()
+            if self._blob.kept is not None:
+                self._blob.kept.extend(block)
             self._on_bytes(len(block))
             yield block
 

@@ -18,6 +18,7 @@ from seeder.registry.blobs import Blobs, Upload
 # Failed uploads one after another, of different blobs, after which a target is taken to be out of order.
 _BREAKING = 6
 _REFUSALS = 3
+_LARGEST_CONFIG = 256 << 10
 
 
 @dataclass(slots=True, eq=False)
@@ -30,6 +31,7 @@ class Wish:
     done: Callable[[SeederError | None], None]
     is_wanted: Callable[[], bool]
     on_bytes: Callable[[int], None]
+    is_config: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -42,10 +44,14 @@ class _Landing:
 
 @dataclass(slots=True, eq=False)
 class _Known:
-    """A blob over all repositories: where it stands (`home`), whether it is being moved, who waits for that."""
+    """A blob over all repositories: where it stands (`home`), whether it is being moved, who waits for that.
+
+    `content` is that of a config that went through our hands.
+    """
 
     home: ImageReference | None = None
     moving: bool = False
+    content: bytearray | None = None
     waiting: deque[tuple[ImageReference, _Landing]] = field(default_factory=deque)
 
 
@@ -157,6 +163,12 @@ class Shelf:
             if error.status not in {400, 401, 403, 404, 405}:
                 raise
             session = self._blobs.start(place)
+        if session is None and host.is_new_to_mounts:
+            # A registry may say yes to a mount and have nothing there: the first one is looked at.
+            host.is_new_to_mounts = False
+            if self._blobs.size(place, digest) is None:
+                session = self._blobs.start(place)
+                host.refusals = _REFUSALS
         if session is not None:
             host.refused()
         return session
@@ -164,7 +176,8 @@ class Shelf:
     def _fetch(self, wish: Wish, place: ImageReference, session: Upload, home: ImageReference | None) -> None:
         """Moves the bytes. Where the target has them elsewhere and would not mount, they come from there."""
         sources = (wish.source,) if home is None else (home, wish.source)
-        blob = Blob(digest=wish.descriptor.digest, size=wish.descriptor.size, sources=sources)
+        kept = bytearray() if wish.is_config and wish.descriptor.size <= _LARGEST_CONFIG else None
+        blob = Blob(digest=wish.descriptor.digest, size=wish.descriptor.size, sources=sources, kept=kept)
         host = self._host(place)
         try:
             self._relay.move(blob, place, session, wish.on_bytes)
@@ -172,6 +185,12 @@ class Shelf:
             host.failed(error, place)
             raise
         host.worked()
+        self._known[place.registry, blob.digest].content = kept
+
+    def content(self, place: ImageReference, digest: Digest) -> bytes | None:
+        """The bytes of a config that was moved in this run."""
+        known = self._known.get((place.registry, digest))
+        return bytes(known.content) if known is not None and known.content is not None else None
 
     def _ended(self, place: ImageReference, landing: _Landing, known: _Known, error: SeederError | None) -> None:
         """After a move: whoever waited for it mounts from here; after a failed one the next tries by itself."""
@@ -205,6 +224,7 @@ class _Host:
     """What a target is like: whether it mounts, and whether it works at all."""
 
     refusals: int = 0
+    is_new_to_mounts: bool = True
     failures: int = 0
     broken: SeederError | None = None
 

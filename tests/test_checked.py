@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from seeder.checked import DAY, CheckedRoots
+from seeder.model.digest import Digest
+
+ROOT, OTHER = Digest.of(b"root"), Digest.of(b"other")
+
+
+class Clock:
+    now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_another_run_knows_it_until_a_day_has_passed(tmp_path: Path) -> None:
+    clock = Clock()
+    first = CheckedRoots(tmp_path, "127.0.0.1:5000", clock=clock)
+    first.add("library/nginx", ROOT)
+    first.save()
+    second = CheckedRoots(tmp_path, "127.0.0.1:5000", clock=clock)
+    assert second.has("library/nginx", ROOT)
+    assert not second.has("library/nginx", OTHER)
+    assert not second.has("library/redis", ROOT)
+    clock.now += DAY
+    assert not second.has("library/nginx", ROOT)
+    assert not CheckedRoots(tmp_path, "127.0.0.1:5000", clock=clock).has("library/nginx", ROOT)
+
+
+def test_targets_do_not_mix(tmp_path: Path) -> None:
+    one = CheckedRoots(tmp_path, "[::1]:5000")
+    one.add("nginx", ROOT)
+    one.save()
+    assert not CheckedRoots(tmp_path, "registry.test/../x").has("nginx", ROOT)
+    assert [path.parent.name for path in tmp_path.rglob("*") if path.is_file()] == ["checked"]
+
+
+def test_what_was_forgotten_stays_forgotten(tmp_path: Path) -> None:
+    roots = CheckedRoots(tmp_path, "r.test")
+    roots.add("nginx", ROOT)
+    roots.save()
+    roots.forget("nginx", ROOT)
+    roots.save()
+    assert not CheckedRoots(tmp_path, "r.test").has("nginx", ROOT)
+
+
+def test_a_clock_that_went_back_does_not_make_it_last_for_ever(tmp_path: Path) -> None:
+    clock = Clock()
+    roots = CheckedRoots(tmp_path, "r.test", clock=clock)
+    roots.add("nginx", ROOT)
+    clock.now -= 10 * DAY
+    assert not roots.has("nginx", ROOT)
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"x y z\n", b"5 nginx\n", b"nan nginx sha256:short\n", b"\n\n"])
+def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "checked").mkdir()
+    (tmp_path / "checked/r.test").write_bytes(data)
+    roots = CheckedRoots(tmp_path, "r.test")
+    assert not roots.has("nginx", ROOT)
+    roots.add("nginx", ROOT)
+    roots.save()
+    assert CheckedRoots(tmp_path, "r.test").has("nginx", ROOT)
+
+
+def test_where_it_cannot_write_the_run_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "checked").write_text("a file where the folder should be")
+    roots = CheckedRoots(tmp_path, "r.test")
+    roots.add("nginx", ROOT)
+    roots.save()
+    assert roots.has("nginx", ROOT)
