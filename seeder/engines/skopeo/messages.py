@@ -37,6 +37,8 @@ class Sides:
 
     def is_target(self, message: str) -> bool:
         """Whether a message is about the target: by its host, else by what skopeo was doing."""
+        if "happened during read" in message:
+            return False  # the upload broke off because the download did
         if self.source_host != self.target_host:
             in_target, in_source = self.target_host in message, self.source_host in message
             if in_target != in_source:
@@ -150,31 +152,44 @@ def _policy(message: str, where: str, _: Sides | None) -> SeederError:
     return DeniedError(message, where=where, hint=hint, code="policy")
 
 
-def _pattern(*words: str) -> re.Pattern[str]:
-    return re.compile("|".join(words), re.IGNORECASE)
+def _pattern(*words: str, status: str = "") -> re.Pattern[str]:
+    """Words, or an HTTP status. A number alone says nothing: uploads and digests are full of them."""
+    statuses = (rf"status(?:code)?:?\s*\(?(?:{status})\b",) if status else ()
+    return re.compile("|".join((*words, *statuses)), re.IGNORECASE)
 
 
 # The first that fits counts: words that name a cause stand before words that stand in many messages.
 _MEANINGS = (
-    (_pattern("too ?many ?requests", "pull rate limit"), _throttled),
+    (_pattern("too ?many ?requests", "pull rate limit", status="429"), _throttled),
     (_pattern("server gave HTTP response to HTTPS client", "first record does not look like a TLS"), _no_tls),
     (_pattern("x509:", "certificate signed by unknown", "tls: (failed|bad|unknown)"), _certificate),
     (_pattern("no space left", "disk quota"), _full),
-    (_pattern("413", "entity too large"), _too_large),
+    (_pattern("entity too large", status="413"), _too_large),
     (_pattern("Source image rejected"), _policy),
-    (
-        _pattern("preserve", "would be modified", "converted to v2s", "must be converted", "unsupported media"),
-        _conversion,
-    ),
     (_pattern("digest .*(mismatch|did not match|does not match)", "manifest .*does not match"), _digest),
     (
-        _pattern("unauthorized", "authentication required", "invalid username", "denied", "forbidden", "401", "403"),
+        _pattern(
+            "preserve digests", "would be modified", "converted to v2s", "must be converted", "unsupported media", status="415"
+        ),
+        _conversion,
+    ),
+    (
+        _pattern(
+            "unauthorized",
+            "authentication required",
+            "invalid username",
+            r"\bdenied\b",
+            "forbidden",
+            status="401|403",
+        ),
         _denied,
     ),
-    (_pattern("manifest unknown", "name unknown", "not found", r"\b404\b", "NAME_UNKNOWN"), _missing),
-    (_pattern(r"status:? \(?50\d", r"\b50[0234]\b.*(error|gateway|unavailable|timeout)"), _server),
+    (_pattern("manifest unknown", "name unknown", "NAME_UNKNOWN", "not found", status="404"), _missing),
+    (_pattern("bad gateway", "service unavailable", "gateway time-?out", status=r"50\d"), _server),
     (
-        _pattern("connection refused", "no such host", "timeout", "no route", "reset by peer", "EOF", "unreachable"),
+        _pattern(
+            "connection refused", "no such host", "timeout", "no route", "reset by peer", r"\bEOF\b", "unreachable"
+        ),
         _unreachable,
     ),
     (_pattern("deadline exceeded", "broken pipe", "server misbehaving", "dial tcp"), _unreachable),

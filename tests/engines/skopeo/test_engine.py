@@ -16,10 +16,12 @@ from seeder.engines.events import Event, Finished, Started
 from seeder.engines.skopeo import SkopeoEngine, Sources
 from seeder.errors import (
     DeniedError,
+    DigestMismatchError,
     EngineError,
     MissingError,
     QuotaError,
     SeederError,
+    ThrottledError,
     UnreachableError,
 )
 from seeder.model.catalog import TargetSettings
@@ -31,7 +33,7 @@ from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
 from seeder.registry import config, credentials
 from seeder.registry.client import Client
-from seeder.sandbox import Action, Layer, Sandbox
+from seeder.sandbox import Action, Fault, Kind, Layer, Sandbox
 
 AMD64, ARM64, RISCV = Platform("linux", "amd64"), Platform("linux", "arm64"), Platform("linux", "riscv64")
 
@@ -317,3 +319,40 @@ def test_the_destination_is_asked_for_blobs_of_its_own(bench: Bench) -> None:
     bench.run(bench.copy("app:1", one), bench.copy("app:2", two), at_once=1)
     assert bench.hub.counters.blob_gets["library/app"] == 5
     assert bench.hub.counters.by_repository(Action.MANIFEST_GET)["library/app"] == 2
+
+
+def fault(kind: Kind, **more: object) -> Fault:
+    return Fault(kind=kind, times=None, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("side", "what", "error", "code"),
+    [
+        ("hub", fault(Kind.ABUSE, action=Action.MANIFEST_GET), ThrottledError, "throttled"),
+        ("hub", fault(Kind.STATUS, action=Action.MANIFEST_GET, status=503), UnreachableError, "unreachable"),
+        ("hub", fault(Kind.STATUS, action=Action.MANIFEST_GET, status=404), MissingError, "missing"),
+        ("hub", fault(Kind.UNAUTHORIZED, action=Action.MANIFEST_GET), DeniedError, "denied"),
+        ("hub", fault(Kind.RESET, action=Action.MANIFEST_GET), UnreachableError, "unreachable"),
+        ("hub", fault(Kind.CORRUPT, action=Action.CDN_GET), DigestMismatchError, "digest-mismatch"),
+        ("hub", fault(Kind.CUT, action=Action.CDN_GET, amount=100), UnreachableError, "unreachable"),
+        ("target", fault(Kind.STATUS, action=Action.UPLOAD_POST, status=500), UnreachableError, "unreachable"),
+        ("target", fault(Kind.STATUS, action=Action.UPLOAD_PATCH, status=413), EngineError, "too-large"),
+        ("target", fault(Kind.STATUS, action=Action.UPLOAD_POST, status=403), DeniedError, "denied"),
+        ("target", fault(Kind.STATUS, action=Action.MANIFEST_PUT, status=415), EngineError, "media-type"),
+        ("target", fault(Kind.RESET, action=Action.UPLOAD_PATCH), UnreachableError, "unreachable"),
+    ],
+)
+def test_faults_are_told_as_what_they_are(
+    bench: Bench, side: str, what: Fault, error: type[SeederError], code: str
+) -> None:
+    nginx = bench.hub.put_image("nginx:1.27")
+    sandbox = bench.hub if side == "hub" else bench.target
+    sandbox.inject(what)
+    (outcome,) = bench.run(bench.copy("nginx:1.27", nginx))
+    assert outcome.result is Result.FAILED
+    assert (type(outcome.error), outcome.error.code) == (error, code), outcome.error  # type: ignore[union-attr]
+    assert outcome.error.where in {sandbox.address, "docker.io" if side == "hub" else ""}  # type: ignore[union-attr]
+    assert bench.target.tags("nginx") == []
+    sandbox.heal()
+    (again,) = bench.run(bench.copy("nginx:1.27", nginx))
+    assert again.result is Result.COPIED

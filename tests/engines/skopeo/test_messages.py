@@ -122,6 +122,19 @@ def fatal(message: str) -> str:
             "hub.test:1",
             "proxy",
         ),
+        (
+            "writing blob: happened during read: Digest did not match, expected sha256:401 got sha256:413",
+            DigestMismatchError,
+            "hub.test:1",
+            "proxy",
+        ),
+        (
+            'writing blob: Patch "http://reg.test:2/v2/x/blobs/uploads/4137aa-401-403-404-500": readfrom tcp: '
+            "happened during read: unexpected EOF",
+            UnreachableError,
+            "hub.test:1",
+            "running",
+        ),
         ("Source image rejected: Running image docker://x is rejected by policy.", DeniedError, "reg.test:2", "policy"),
         ("something that no version has said so far", EngineError, "reg.test:2", ""),
     ],
