@@ -169,7 +169,12 @@ _MEANINGS = (
     (_pattern("digest .*(mismatch|did not match|does not match)", "manifest .*does not match"), _digest),
     (
         _pattern(
-            "preserve digests", "would be modified", "converted to v2s", "must be converted", "unsupported media", status="415"
+            "preserve digests",
+            "would be modified",
+            "converted to v2s",
+            "must be converted",
+            "unsupported media",
+            status="415",
         ),
         _conversion,
     ),
