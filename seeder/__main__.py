@@ -7,9 +7,13 @@ import sys
 
 def entry() -> None:
     """The console script: exits with the command's code (design §2)."""
-    from seeder.cli.app import main  # noqa: PLC0415 - imported late so that a signal during start-up finds a handler
+    try:
+        from seeder.cli.app import main  # noqa: PLC0415 - so that Ctrl-C while Python imports is told by its code too
 
-    sys.exit(main(sys.argv[1:]))
+        code = main(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

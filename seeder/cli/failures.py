@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from typer.exceptions import TyperException
@@ -98,7 +99,14 @@ def _report(invocation: Invocation, code: int, error: Mapping[str, str]) -> None
 
 def _tell(invocation: Invocation, message: str, *, hint: str = "", code: str = "", **more: str) -> None:
     if _is_json(invocation):
-        record = {"level": "error", "message": message, "hint": hint, "code": code, **more}
+        record = {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "level": "error",
+            "message": message,
+            "hint": hint,
+            "code": code,
+            **more,
+        }
         sys.stderr.write(redact(json.dumps({k: v for k, v in record.items() if v}, ensure_ascii=False)) + "\n")
         return
     sys.stderr.write(redact(f"error: {message}\n"))

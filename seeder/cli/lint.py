@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from difflib import get_close_matches
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,7 +14,7 @@ from seeder.model.pin import Lock
 from seeder.report import github, sarif
 from seeder.report import lint as told
 from seeder.report.output import emit
-from seeder.rules import RULES, elsewhere
+from seeder.rules import RULES, elsewhere, without_lock
 from seeder.rules.rule import Rule, Severity
 from seeder.run.lint import fix, lint_trees
 from seeder.run.project import read_lock
@@ -67,7 +66,14 @@ def lint(
         linted = lint_trees(paths, variables, pins, rules)
     trees = [told.Tree(str(tree.root), tree.found, tree.unread) for tree in linted]
     code = int(told.reaches(trees, None if fail_on is FailOn.NEVER else Severity(fail_on.value)))
-    _write(trees, fmt, report, code)
+    not_checked = elsewhere(pins) if lock else without_lock()
+    texts = {
+        LintFormat.TABLE: lambda: told.lint_text(trees, not_checked),
+        LintFormat.SARIF: lambda: sarif.rendered(trees, RULES),
+        LintFormat.GITHUB: lambda: github.commands(trees),
+    }
+    document = told.lint_document(trees, not_checked, code)
+    emit(document, fmt=fmt.value, report_file=report, table=texts.get(fmt, str))
     return code
 
 
@@ -78,13 +84,3 @@ def _chosen(only: list[str], ignore: list[str]) -> list[Rule]:
             hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(RULES)}"
             raise typer.BadParameter(f"there is no rule {name}{hint}")
     return [rule for name, rule in RULES.items() if (not only or name in only) and name not in ignore]
-
-
-def _write(trees: list[told.Tree], fmt: LintFormat, report: Path | None, code: int) -> None:
-    texts = {
-        LintFormat.TABLE: lambda: told.lint_text(trees, elsewhere()),
-        LintFormat.SARIF: lambda: sarif.rendered(trees, RULES),
-        LintFormat.GITHUB: lambda: github.commands(trees),
-    }
-    document = told.lint_document(trees, elsewhere(), code)
-    emit(document, fmt=fmt.value, report_file=report, table=texts.get(fmt, str))

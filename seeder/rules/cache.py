@@ -180,6 +180,17 @@ def open_(workshop: Workshop) -> Iterator[Problem]:
                     yield _opened(definition, content)
 
 
+def literal(workshop: Workshop) -> Iterator[Problem]:
+    for one in workshop.pulled():
+        host = one.canonical.partition("/")[0]
+        if host.startswith("image-cache.") and ".svc" in host:
+            yield Problem(
+                place=Place.of_occurrence(one),
+                message=f"{host} names the cache of one environment; the next one has another name",
+                remedy="write $(oci_image_cache), or what stands for it there, in its place",
+            )
+
+
 def _opened(definition: Definition, rule: Content | Registry) -> Problem:
     return Problem(
         place=Place.of_node(definition.file, rule.node),
@@ -233,6 +244,13 @@ RULES = (
         title="Each rule of the image cache serves something",
         guideline=9,
         of_workshop=unused,
+    ),
+    Rule(
+        id="cache-literal-host",
+        severity=Severity.ERROR,
+        title="The image cache is named by its variable",
+        guideline=9,
+        of_workshop=literal,
     ),
     Rule(
         id="cache-open",

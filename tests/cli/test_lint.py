@@ -59,3 +59,20 @@ def test_fix_with_a_lock_puts_the_digest_and_tells_what_remains(tree: str, capsy
 def test_a_lock_that_is_not_there(tree: str, capsys) -> None:
     assert main(["lint", "--lock", "nothing.yaml", tree]) == 2
     assert "nothing.yaml: cannot read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("pins", "said"),
+    [
+        (None, "their sizes stand in a lock (--lock FILE)"),
+        (lock(pin("nginx:1.27")), "the lock lacks some"),
+        (lock(pin("nginx:1.27", size=5)), None),
+    ],
+)
+def test_sizes_that_are_not_known_are_said_to_be_not_checked(tree: str, capsys, pins, said: str | None) -> None:
+    if pins is not None:
+        Path("c.lock.yaml").write_bytes(lockfile.render(pins))
+    main(["lint", "--format", "json", *(["--lock", "c.lock.yaml"] if pins else []), tree])
+    told = [each["what"] for each in json.loads(capsys.readouterr().out)["not_checked"] if "room" in each["what"]]
+    assert [what for what in told if said is None or said not in what] == []
+    assert bool(told) is (said is not None)

@@ -200,6 +200,11 @@ BAD = [
         files=cache("[{urls: ['https://ghcr.io'], onDemand: true, content: [{prefix: '**', destination: /g}]}]"),
         at=(f"{YAML}:7",),
     ),
+    Case(
+        rule="cache-literal-host",
+        files=files_entry("image-cache.lab-w01.svc.cluster.local/hub/acme/lab:1.0.0"),
+        at=(f"{YAML}:8",),
+    ),
     # credentials
     *(
         Case(
@@ -337,6 +342,8 @@ GOOD = [
     Case(rule="cache-credentials", files=files_entry("ghcr.io/acme/lab:1", "        secretRef: {name: pull}\n")),
     Case(rule="cache-credentials", files=files_entry("$(oci_image_cache)/hub/acme/lab:1")),
     Case(rule="cache-open", files=cache(HUB_RULE)),
+    Case(rule="cache-literal-host", files=files_entry("$(oci_image_cache)/hub/acme/lab:1.0.0")),
+    Case(rule="cache-literal-host", files=files_entry("registry.default.svc.cluster.local/lab:1.0.0")),
     *(
         Case(rule=rule, files=workshop(files={"exercises/run.sh": f"#!/bin/sh\n{line}\n"}))
         for rule in ("credentials-in-files", "hub-credentials")
