@@ -97,6 +97,12 @@ class Catalog:
     index: IndexPolicy = IndexPolicy.WHOLE
     referrers: bool = False
     ignore: tuple[IgnoreRule, ...] = ()
+    # Asked several times an image, and a catalog may have thousands.
+    _entries: Mapping[ImageReference, ImageEntry] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        entries = {entry.reference: entry for entry in reversed(self.images)}
+        object.__setattr__(self, "_entries", entries)
 
     def rehosts(self, reference: ImageReference) -> bool:
         """Whether references of this registry are rehosted at all."""
@@ -107,7 +113,7 @@ class Catalog:
 
     def entry(self, reference: ImageReference) -> ImageEntry | None:
         """What `images` says of a reference, if it names it."""
-        return next((entry for entry in self.images if entry.reference == reference), None)
+        return self._entries.get(reference)
 
     def platforms_for(self, reference: ImageReference) -> tuple[Platform, ...]:
         """The platforms to copy; empty for all that there are."""
