@@ -63,7 +63,7 @@ class _Build:
                 for flag in instruction.flags:
                     if flag.name == "--from":
                         yield self._other_stage(_unquoted(flag.value))
-            case "RUN":
+            case "RUN" if instruction.may_have_flags:
                 for flag in instruction.flags:
                     if flag.name == "--mount":
                         yield from (self._other_stage(value) for value in _mount_sources(_unquoted(flag.value)))

@@ -24,6 +24,9 @@ _BLANK = " \t\r\n"
 _HEREDOC_INSTRUCTIONS = frozenset({"ADD", "COPY", "RUN"})
 
 
+Spans = list[tuple[int, int]]
+
+
 @dataclass(frozen=True, slots=True)
 class Heredoc:
     """A document in an instruction: its name, and its lines without the last."""
@@ -43,18 +46,28 @@ class Flag:
 class Instruction:
     """One instruction: its name in upper case, its flags, and the rest of its joined lines.
 
-    `triggers` counts the ONBUILDs around it. Lines are joined when flags or rest are asked for.
+    `triggers` counts the ONBUILDs around it. `spans` of `text` are its lines without continuations, and what follows
+    the name begins at `start`; they are joined when flags or rest are asked for.
     """
 
-    def __init__(self, name: str, line: Text, heredocs: tuple[Heredoc, ...] = (), triggers: int = 0) -> None:
+    def __init__(self, name: str, text: Text, spans: Spans, *, start: int = 0, triggers: int = 0) -> None:
         self.name = name
-        self.line = line
-        self.heredocs = heredocs
         self.triggers = triggers
+        self.heredocs: tuple[Heredoc, ...] = ()
+        self._text = text
+        self._spans = spans
+        self._start = start
 
     @cached_property
     def _split(self) -> tuple[tuple[Flag, ...], Text]:
-        return _flags(self.line)
+        parts = [self._text.slice(start, end) for start, end in self._spans]
+        line = Text.joined(self._text.file, parts) if len(parts) > 1 else parts[0]
+        return _flags(line.slice(self._start, len(line)))
+
+    @property
+    def may_have_flags(self) -> bool:
+        """A quick no: flags begin with two dashes."""
+        return any(self._text.content.find("--", start, end) >= 0 for start, end in self._spans)
 
     @property
     def flags(self) -> tuple[Flag, ...]:
@@ -86,7 +99,7 @@ def parse(text: Text) -> Dockerfile:
     return Dockerfile(directives, tuple(_instructions(text, lines[first:], "`" if escape == "`" else "\\")))
 
 
-def _directives(text: Text, lines: list[tuple[int, int]]) -> tuple[dict[str, Text], int]:
+def _directives(text: Text, lines: Spans) -> tuple[dict[str, Text], int]:
     """Directives stand before all else, comments and empty lines included; a `#!` line may stand above them."""
     found: dict[str, Text] = {}
     for number, (start, end) in enumerate(lines):
@@ -100,31 +113,27 @@ def _directives(text: Text, lines: list[tuple[int, int]]) -> tuple[dict[str, Tex
     return found, len(lines)
 
 
-def _instructions(text: Text, lines: list[tuple[int, int]], escape: str) -> Iterator[Instruction]:
+def _instructions(text: Text, lines: Spans, escape: str) -> Iterator[Instruction]:
     at = 0
     while at < len(lines):
-        pieces, at = _logical_line(text.content, lines, at, escape)
-        if not pieces:
-            continue
-        parts = [text.slice(start, end) for start, end in pieces]
-        joined = Text.joined(text.file, parts) if len(parts) > 1 else parts[0]
-        name, rest, triggers = _split(joined)
+        spans, at = _logical_line(text.content, lines, at, escape)
+        joined = "".join(text.content[start:end] for start, end in spans)
+        name, start, triggers = _named(joined)
         if not name:
             continue
-        heredocs: list[Heredoc] = []
-        if name in _HEREDOC_INSTRUCTIONS and "<<" in rest.content:
-            heredocs, at = _heredocs(text, lines, at, rest.content)
-        yield Instruction(name, rest, tuple(heredocs), triggers)
+        instruction = Instruction(name, text, spans, start=start, triggers=triggers)
+        if name in _HEREDOC_INSTRUCTIONS and "<<" in joined:
+            heredocs, at = _heredocs(text, lines, at, joined)
+            instruction.heredocs = tuple(heredocs)
+        yield instruction
 
 
-def _logical_line(
-    content: str, lines: list[tuple[int, int]], at: int, escape: str
-) -> tuple[list[tuple[int, int]], int]:
+def _logical_line(content: str, lines: Spans, at: int, escape: str) -> tuple[Spans, int]:
     """The spans that make one line, without continuations, and the number of the line after.
 
     Comments and empty lines inside a continuation are passed over, as BuildKit does.
     """
-    pieces: list[tuple[int, int]] = []
+    pieces: Spans = []
     while at < len(lines):
         start, end = lines[at]
         at += 1
@@ -147,17 +156,15 @@ def _continues(line: str, escape: str) -> bool:
     return line.endswith(escape) and not line.endswith(escape * 2)
 
 
-def _split(line: Text) -> tuple[str, Text, int]:
-    """The instruction's name, what follows it, and how many ONBUILDs stood before."""
+def _named(line: str) -> tuple[str, int, int]:
+    """The instruction's name, where what follows it begins, and how many ONBUILDs stood before."""
     triggers = 0
-    while True:
-        match = _WORD.search(line.content)
-        if match is None:
-            return "", line, triggers
-        name, line = match[0].upper(), line.slice(match.end(), len(line))
+    for match in _WORD.finditer(line):
+        name = match[0].upper()
         if name != "ONBUILD":
-            return name, line, triggers
+            return name, match.end(), triggers
         triggers += 1
+    return "", 0, triggers
 
 
 def _flags(rest: Text) -> tuple[tuple[Flag, ...], Text]:
@@ -185,7 +192,7 @@ def _word_end(content: str, at: int) -> int:
     return at
 
 
-def _heredocs(text: Text, lines: list[tuple[int, int]], at: int, rest: str) -> tuple[list[Heredoc], int]:
+def _heredocs(text: Text, lines: Spans, at: int, rest: str) -> tuple[list[Heredoc], int]:
     """The documents that the instruction opened, and the number of the line after; one without end takes the rest."""
     found = []
     for match in _HEREDOC.finditer(rest):

@@ -36,6 +36,8 @@ _PIECE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _BRACES = re.compile(r"\$\{(?:[^{}\n]|\{[^{}\n]{0,100}\}){0,200}\}")
+# A word without anything to undo, up to a blank or an end.
+_SIMPLE = re.compile(r"[\w./:@%+,=~^\]*?!-]++(?=[ \t\n;&|)]|\Z)")
 _QUOTED = re.compile(r'(?P<plain>(?:[^"\\`$]|\$(?!\())+)|(?P<escape>\\.)|(?P<open>\$\(|`|\\)|(?P<close>")', re.DOTALL)
 _OPERATOR = re.compile(r"&>>?|\d*(?:<<<|<<-?|<>|>>|[<>]&|>\||[<>])|&&|\|\||;;&?|;&|\|&|[;&|()\n]")
 _OPERATOR_STARTS = frozenset("\n;&|<>()0123456789")
@@ -138,7 +140,7 @@ class _Parser:
 
     def _pass_over(self) -> None:
         """Goes on to the next line that is of interest, over lines whose quotes are closed."""
-        if self.places is None or self.depth or self.waiting or self.functions:
+        if self.places is None or self.depth or self.waiting:
             return
         content = self.source.content
         index = bisect_left(self.places, self.at)
@@ -264,6 +266,9 @@ class _Parser:
     def _word(self, closer: str) -> Word:
         """The word that begins here; passes at least one character unless an operator or `closer` stands here."""
         content = self.source.content
+        if simple := _SIMPLE.match(content, self.at):
+            start, self.at = self.at, simple.end()
+            return Word(self.source, simple[0], ((start, self.at),))
         spans: list[tuple[int, int]] = []
         quoted = False
         while self.at < len(content) and (match := _PIECE.match(content, self.at)):

@@ -24,6 +24,7 @@ HINTS = tuple(
 )
 _SHORT = re.compile(r"\b(?:k|oc|kn|kp|az) ")
 _WORDS = ("docker", "podman", "kube", "image", "Image", "FROM ", "<<", "read ", "xargs", "WORKSHOP_ENV", *_NAMES)
+_BRACES = re.compile(r"^[ \t]*+[{}]|[{}](?=[ \t;]*+$)", re.MULTILINE)
 _FUNCTION = re.compile(r"^[ \t]*+(?:function[ \t]++([\w-]++)|([\w-]++)[ \t]*+\([ \t]*+\))", re.MULTILINE)
 _MAX_FUNCTIONS = 50
 _SETS = re.compile(r"(?:^|[;&|(\s])(?:(?:k|oc|kn|kp|az|for|select)(?=[ \t])|\w++\+?=)", re.MULTILINE)
@@ -77,6 +78,7 @@ def places(content: str) -> list[int]:
             at = content.find("\n", at)
             at = content.find(word, at) if at >= 0 else -1
     found += (match.end() - 1 for match in _SETS.finditer(content))
+    found += (match.end() - 1 for match in _BRACES.finditer(content))
     return sorted(found)
 
 
