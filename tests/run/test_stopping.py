@@ -16,11 +16,13 @@ from tests.run.desk import Desk
 
 
 def programs(name: str, folder: Path) -> list[int]:
-    """Running programs of that name whose environment names the folder."""
+    """Running programs of that name that copy, and whose environment names the folder."""
     found = []
     for environ in Path("/proc").glob("[0-9]*/environ"):
         try:
-            if str(folder).encode() in environ.read_bytes() and (environ.parent / "comm").read_text().strip() == name:
+            words = (environ.parent / "cmdline").read_bytes().split(b"\0")
+            ours = str(folder).encode() in environ.read_bytes() and b"copy" in words
+            if ours and (environ.parent / "comm").read_text().strip() == name:
                 found.append(int(environ.parent.name))
         except OSError:
             continue
@@ -42,9 +44,9 @@ def test_ctrl_c_and_sigterm_end_skopeo(
     environment = {**os.environ, "TMPDIR": str(folder), "PYTHONPATH": str(Path.cwd())}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
-    while not programs("skopeo", folder) and time.monotonic() < deadline and process.poll() is None:
+    while not (seen := programs("skopeo", folder)) and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.01)
-    assert programs("skopeo", folder)
+    assert seen
     process.send_signal(number)
     _, err = process.communicate(timeout=20)
     assert process.returncode == code, err
@@ -79,3 +81,24 @@ def test_ctrl_c_and_sigterm_in_the_middle_of_a_blob(
     desk.hub.heal()
     desk.run("sync")
     desk.run("verify", "--deep")
+
+
+def test_after_a_kill_nothing_is_pulled_twice_and_nothing_has_to_be_cleaned_up(desk: Desk, target: Sandbox) -> None:
+    desk.hub.put_index("nginx:1.27")
+    desk.hub.put_image("big:1", layers=[Layer(name="big", size=8 << 20)])
+    desk.catalog("nginx:1.27", "big:1", platforms=None)
+    desk.hub.inject(Fault(kind=Kind.STALL, action=Action.CDN_GET, nth=2, times=None, amount=30))
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    command = [sys.executable, "-m", "seeder", "sync", str(desk.path)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 60
+        while desk.hub.counters.manifest_gets.total() < 4 and time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.01)
+        while not any(hits for _, hits in desk.hub.hits) and time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.01)
+        process.kill()
+        process.communicate(timeout=20)
+    desk.hub.heal()
+    desk.run("sync")
+    desk.run("verify", "--deep")
+    assert set(desk.hub.counters.by_selector(Action.MANIFEST_GET).values()) == {1}
