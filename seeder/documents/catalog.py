@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
@@ -37,7 +37,22 @@ def parse(data: bytes, name: str) -> Catalog:
         values = _CATALOG.read(root, "")
     except FaultsError as error:
         raise document_error(error.faults, name) from None
+    faults = list(_shared_names(values.get("images", ())))
+    if faults:
+        raise document_error(faults, name)
     return _catalog(values, name)
+
+
+def _shared_names(images: Iterable[ImageEntry]) -> Iterator[Fault]:
+    """Images that `as:` would put under one name, where the second would take the first one's place."""
+    named: dict[str, ImageEntry] = {}
+    for index, entry in enumerate(images):
+        if entry.destination is None:
+            continue
+        first = named.setdefault(entry.destination, entry)
+        if first is not entry:
+            told = f"{entry.destination} is the name of {first.reference} too, on line {first.line}"
+            yield Fault(entry.line, f"images[{index}].as", told)
 
 
 def schema() -> dict[str, Any]:

@@ -73,9 +73,10 @@ class Workshop:
     pins: Mapping[ImageReference, Pin] = field(default_factory=dict)
 
     def pulled(self, *contexts: Context) -> Iterator[Occurrence]:
-        """The occurrences that are pulled, of all contexts or of these."""
+        """The occurrences that are pulled, of all contexts or of these; rules of the cache are no images."""
         for one in self.occurrences:
-            if one.pulled and (not contexts or one.context in contexts):
+            wanted = one.context in contexts if contexts else one.context is not Context.ZOT_SYNC_RULE
+            if one.pulled and wanted:
                 yield one
 
     def on_hub(self, *contexts: Context) -> Iterator[Occurrence]:

@@ -101,7 +101,7 @@ def digest_only(workshop: Workshop) -> Iterator[Problem]:
 def versions(workshop: Workshop) -> Iterator[Problem]:
     found: dict[str, dict[str, Occurrence]] = defaultdict(dict)
     for one in workshop.pulled():
-        if one.reference is not None and one.context is not Context.ZOT_SYNC_RULE:
+        if one.reference is not None:
             reference = one.reference.or_latest()
             found[reference.name].setdefault(reference.tag or str(reference.digest), one)
     for name, by_version in found.items():

@@ -177,6 +177,10 @@ def test_anchors_merge_keys_and_free_keys() -> None:
             f"{HEADER}images: [{{reference: a, index: trimmed}}]\n",
             "images[0].index: unknown: 'trimmed'; known here: whole, filtered",
         ),
+        (
+            f"{HEADER}images: [{{reference: a, as: x}}, {{reference: b, as: x}}]\n",
+            "c.yaml:3: images[1].as: x is the name of docker.io/library/a:latest too, on line 3",
+        ),
         # platforms
         (f"{HEADER}platforms: []\n", "platforms: is an empty list\nhint: name a platform, or leave the key out"),
         (f"{HEADER}platforms: [amd64]\n", "platforms[0]: 'amd64' is no platform"),

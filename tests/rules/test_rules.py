@@ -279,6 +279,7 @@ GOOD = [
     Case(rule="mutable-tag", files=manifest("nginx:1.27.3")),
     Case(rule="mutable-tag", files=manifest(f"nginx:latest@{DIGEST}")),
     Case(rule="mutable-tag", files=manifest("ghcr.io/acme/a:latest")),
+    Case(rule="mutable-tag", files=cache(HUB_RULE, "$(oci_image_cache)/hub/acme/lab:1")),
     Case(rule="tag-selection", files=files_entry("ghcr.io/acme/lab:1.0.0")),
     Case(rule="always-pulled", files=own_image("ghcr.io/acme/lab:1.0.0")),
     Case(rule="always-pulled", files=own_image(f"ghcr.io/acme/lab:latest@{DIGEST}")),
