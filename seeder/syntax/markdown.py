@@ -25,6 +25,7 @@ _ATTRIBUTES = re.compile(r"\[(?P<list>[^\[\]\n]*)\][ \t]*\Z")
 _TITLE = re.compile(r"\.\w")
 # Katacoda's pages, which the classic renderer took over, put the action behind the fence.
 _SUFFIX = r"\{\{\w*\}\}[ \t]*"
+_ACTION = re.compile(r"execute(?:-\w+)?\Z|copy(?:-and-edit)?\Z|\w+:")
 _LEAD = 600
 _INDENT = 4
 
@@ -200,9 +201,9 @@ class _Reader:
 
 
 def _role(attributes: str) -> str:
-    """`source,bash,subs="attributes",role=execute` gives the role; without one the language, without that nothing."""
+    """`source,bash,subs="attributes",role=execute` gives the role; one that is no action leaves the language."""
     named = re.search(r"role=\"?([\w:-]+)", attributes)
-    if named:
+    if named and _ACTION.match(named[1]):
         return named[1]
     words = [word.strip() for word in attributes.split(",")]
     plain = [word for word in words[1:] if word and "=" not in word and not word.startswith(("%", "."))]

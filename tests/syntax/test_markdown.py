@@ -53,6 +53,7 @@ ASCIIDOC = {
         '[source,bash,subs="attributes",role="terminal:execute"]\n----\na: b\n----\n',
         [("terminal:execute", "a: b\n")],
     ),
+    "role that is no action": ('[source,bash,role="copypaste big"]\n----\nls\n----\n', [("bash", "ls\n")]),
     "title between": ("[source,yaml]\n.pod.yaml\n----\na: b\n----\n", [("yaml", "a: b\n")]),
     "plain": ("----\nls\n----\n", [("", "ls\n")]),
     "literal": ("....\noutput\n....\n", [("text", "output\n")]),

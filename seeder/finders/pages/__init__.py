@@ -25,6 +25,8 @@ _FILE = re.compile(r".+\.(?:md|markdown|adoc|asciidoc)\Z", re.IGNORECASE)
 _ASCIIDOC = re.compile(r"\.(?:adoc|asciidoc)\Z", re.IGNORECASE)
 _CONTENT = re.compile(r"(?:^|/)(?:content|slides)/")
 _AUTHORS = re.compile(r"(?:readme|contributing|changelog|development|developing|release|notes)", re.IGNORECASE)
+# `bash`, `{.bash}`, `bash {linenos=true}`, `bash,copy`, `terminal:execute`
+_NAME = re.compile(r"[{.\s]*([^\s{},]*)")
 _ATTRIBUTE = re.compile(r"^:([\w-]+):[ \t]+(\S+)[ \t]*$", re.MULTILINE)
 _SHELLS = frozenset(
     "bash sh shell console shell-session shellsession zsh terminal bsh cmd powershell ps1 pwsh session".split()  # noqa: SIM905
@@ -69,7 +71,8 @@ class _Page:
         )
 
     def take(self, block: Block) -> None:
-        info = block.info.split(maxsplit=1)[0].strip("{}.,").lower() if block.info else ""
+        name = _NAME.match(block.info)
+        info = name[1].lower() if name else ""
         if actions.is_execute(info):
             self.has_actions = True
             self.commands.append(block.body)

@@ -11,6 +11,7 @@ from seeder.model.occurrence import Mention, Puller
 
 _MAX_DEPTH = 8
 _SHOWN = "shown in the page: nothing runs it"
+_UNSAID = "shown in the page, which does not say that the learner writes it: change what is applied"
 # What introduces output or a look at something, what asks for something to be written, and what was to come of that.
 _VIEW = re.compile(
     r"\b(?:should|will|would|you|it|this|which|that|now) (?:then |now |also )?"
@@ -35,19 +36,23 @@ _TASK = re.compile(
 def read(source: Source, lead: str, names: Container[str]) -> Iterator[Finding]:
     """What a shown document names: pulled where the learner is to write it, by the page's words or its commands.
 
+    Where the page does not say what it shows, a session may well pull what stands there, and it is not changed.
     `names` are those, `tagged`, that the page's own commands pull: what a learner makes of a file that they wrote has
     them too.
     """
     mentions = list(_mentions(source))
-    is_written = False
-    if not _VIEW.search(lead):
-        is_task = bool(_TASK.search(lead)) and not _GOAL.search(lead)
-        is_written = is_task or any(tagged(mention.text) in names for mention in mentions)
+    is_view = bool(_VIEW.search(lead))
+    is_goal = bool(_GOAL.search(lead))
+    is_written = not is_view and (
+        (bool(_TASK.search(lead)) and not is_goal) or any(tagged(mention.text) in names for mention in mentions)
+    )
     for mention in mentions:
-        if mention.pulled and not is_written:
+        if is_written or not mention.pulled:
+            yield mention
+        elif is_view or is_goal:
             yield replace(mention, pulled=False, pulled_by=Puller.NONE, reason=_SHOWN)
         else:
-            yield mention
+            yield replace(mention, reason=mention.reason or _UNSAID)
 
 
 def tagged(text: str) -> str:

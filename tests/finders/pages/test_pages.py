@@ -168,6 +168,9 @@ SHOWN = {
     "bare prompt": ("", "> docker pull a:1\nUsing default tag: latest", "", ["a:1"]),
     "docker, commands": ("docker", "docker pull a:1", "", ["a:1"]),
     "docker, a Dockerfile": ("docker", "FROM a:1\nRUN ls", "Create a Dockerfile:", ["a:1"]),
+    "language with settings": ("bash {linenos=true}", "docker pull a:1", "", ["a:1"]),
+    "language as a class": ("{.bash .copy}", "docker pull a:1", "", ["a:1"]),
+    "language and more": ("yaml,title=x", PODS, "Create a file with:", ["a:1"]),
     "no language": ("", "docker pull a:1", "Run:", ["a:1"]),
     "text": ("text", "docker pull a:1", "", []),
     "output": ("", "Status: Downloaded newer image for a:1\nREPOSITORY TAG\na 1", "", []),
@@ -175,7 +178,7 @@ SHOWN = {
     "sql": ("sql", "SELECT * FROM raw_sensors", "", []),
     "sql without language": ("", "SELECT *\nFROM raw_sensors", "", []),
     "manifest, shown": ("yaml", PODS, "The file should contain:", []),
-    "manifest, said nothing": ("yaml", PODS, "The deployment:", []),
+    "manifest, said nothing": ("yaml", PODS, "The deployment:", ["a:1"]),
     "manifest, output": ("", PODS, "This should yield:", []),
     "manifest to write": ("yaml", PODS, "Create a file named `pod.yaml` with this:", ["a:1"]),
     "manifest to edit": ("yaml", PODS, "1. Edit `pod.yaml` and add an `env` section:", ["a:1"]),
@@ -190,6 +193,12 @@ SHOWN = {
 @pytest.mark.parametrize(("info", "body", "lead", "expected"), SHOWN.values(), ids=SHOWN)
 def test_what_a_page_shows(info, body, lead, expected):
     assert pulled(fence(info, body, lead)) == expected
+
+
+def test_a_manifest_of_which_nothing_is_said_is_not_changed():
+    (mention,) = mentions(fence("yaml", PODS, "The deployment:"))
+    assert mention.pulled
+    assert "does not say" in mention.reason
 
 
 def test_a_manifest_that_the_page_s_command_made_is_the_learner_s():
