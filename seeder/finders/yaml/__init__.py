@@ -10,7 +10,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from seeder.finders.finding import Finding, Source, Unparsed
-from seeder.finders.yaml import charts, compose, fragment, helm, kubernetes, kustomize, unread, vendir, workshop, zot
+from seeder.finders.yaml import (
+    charts,
+    compose,
+    fragment,
+    helm,
+    kubernetes,
+    kustomize,
+    skaffold,
+    unread,
+    vendir,
+    workshop,
+    zot,
+)
 from seeder.finders.yaml.root import MAX_DEPTH, Root
 from seeder.model.occurrence import Mention
 from seeder.syntax.yaml import Document, documents
@@ -37,6 +49,7 @@ _OURS = "seeder/"
 Reader = tuple[Callable[[Root], bool], Callable[[Root], Iterator[Finding]]]
 
 READERS: tuple[Reader, ...] = (
+    (skaffold.recognises, skaffold.read),
     (unread.recognises, unread.read),
     (workshop.recognises, workshop.read),
     (vendir.recognises, vendir.read),

@@ -59,8 +59,9 @@ def _mapping(node: Mapping, under: str) -> Iterator[Finding]:
     yield from _split(node, under)
     for name, value in node.items():
         if isinstance(value, Scalar) and _IMAGE_NAME.match(name):
-            is_whole = isinstance(node.get("tag"), Scalar) and name == "image"
-            yield from _split_image(node) if is_whole else _whole(name, value)
+            tag = node.get("tag") or node.get("imageTag")
+            is_split = isinstance(tag, Scalar) and name == "image"
+            yield from _split_image(node, value, tag) if is_split else _whole(name, value)
         elif name == "images" and isinstance(value, Sequence):
             for item in value.items:
                 yield from kubernetes.telling(item, _VALUES)
@@ -85,13 +86,12 @@ def _split(node: Mapping, under: str) -> Iterator[Mention]:
         yield from _parts(node, repository)
 
 
-def _split_image(node: Mapping) -> Iterator[Mention]:
-    """`image: repo` beside `tag: "1"`."""
-    image = node.get("image")
-    if ":" in string(image).rpartition("/")[2]:
+def _split_image(node: Mapping, image: Scalar, tag: Node | None) -> Iterator[Mention]:
+    """`image: repo` beside `tag: "1"`, in older charts `imageTag`."""
+    if ":" in image.value.rpartition("/")[2]:
         yield from mentions(image, _VALUES)
     else:
-        yield from _parts(node, image)
+        yield from split_mentions(Split(image, node.get("registry"), tag, node.get("digest")), _VALUES)
 
 
 def _parts(node: Mapping, repository: Node | None) -> Iterator[Mention]:

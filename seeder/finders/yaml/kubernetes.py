@@ -6,18 +6,16 @@ OpenShift, kpack, CloudNativePG and Flux; all others by the keys that such kinds
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from seeder.finders.finding import Built, Finding, Source
+from seeder.finders.finding import Built, Finding
 from seeder.finders.variables import is_name
-from seeder.finders.yaml import charts
-from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, Split, anywhere, image, mentions, split_mentions
+from seeder.finders.yaml import charts, embedded
+from seeder.finders.yaml.root import LITERAL, MAX_DEPTH, Place, Root, Split, image, mentions, split_mentions
 from seeder.model.occurrence import Context, Mention, Puller
-from seeder.syntax.text import Text
-from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, entries, items, string, walk
+from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, string, walk
 
 NAME = "kubernetes"
 
@@ -26,6 +24,7 @@ _CONTAINERS = frozenset({"containers", "initContainers", "ephemeralContainers"})
 # Kinds whose `image` keys describe and pull nothing.
 _SILENT = frozenset({"CustomResourceDefinition", "ImageStreamTag", "PipelineResource", "PipelineRun"})
 _KBLD = "kbld.k14s.io"
+_CROSSPLANE = "pkg.crossplane.io"
 _BUNDLE = Place(context=Context.IMGPKG_BUNDLE, pulled_by=Puller.VENDIR)
 _FETCHED = Place(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.VENDIR)
 _CUSTOM = Place(context=Context.CUSTOM_RESOURCE)
@@ -54,6 +53,9 @@ _IMAGE_PATH = re.compile(r"(?!/metadata/).*/image\Z")
 _PICTURE = re.compile(
     r"\.(?:png|jpe?g|gif|svg|webp|ico|bmp|avif|iso|img|qcow2|vmdk|raw|ova|tar|tgz|gz|zip|html?)\Z", re.IGNORECASE
 )
+_SCHEME = re.compile(r"(?:oci|docker)://[^\s/]+/\S+(?::[\w.-]+|@sha256:[0-9a-f]{64})\Z")
+_IMAGE_FLAG = re.compile(r"--?(?!.*(?:dest|push|output))[\w-]*image[\w-]*\Z")
+_OPEN_TAG = "the tag is not said here: write it beside the repository"
 _LISTS = frozenset({"images", "prePullImages", "extraImages", "additionalImages"})
 
 
@@ -70,8 +72,10 @@ def read(root: Root) -> Iterator[Finding]:
             yield from mentions(at(item, "image"), _LOCKED)
     elif group == _KBLD:
         yield from _kbld(root.node)
+    elif group == _CROSSPLANE:
+        yield from mentions(at(root.node, "spec", "package"), _CUSTOM)
     elif kind in {"ConfigMap", "Secret"} and group == "":
-        yield from _held(root, kind)
+        yield from embedded.files(root, kind)
     else:
         yield from read_any(root, BUILT_IN if group in _BUILT_IN else CUSTOM)
 
@@ -100,6 +104,8 @@ def _mapping(root: Root, node: Mapping, path: tuple[str, ...], taken: Taken) -> 
     under = path[-1] if path else ""
     yield from _patch(node)
     yield from charts.argo(node)
+    if string(node.get("name")).startswith("RELATED_IMAGE_"):  # what an operator deploys (OLM's convention)
+        yield from telling(node.get("value") or node, _POD)
     for name, value in node.items():
         if name == "image":
             yield from _image(node, value, under, taken)
@@ -115,17 +121,30 @@ def _scalar(root: Root, name: str, value: Scalar, under: str, taken: Taken) -> I
         yield root.embedded(value, "shell")
     elif name == "values" and "\n" in value.value:
         yield root.embedded(value, "file:values.yaml")
+    elif under == "paths" and "\n" in value.value:  # `inline` of kapp-controller
+        yield root.embedded(value, f"file:{name}")
     elif name == "dockerfile" and "\n" in value.value:
         yield root.embedded(value, "dockerfile")
     elif name == "builder" and under == "buildpacks":
         yield from telling(value, replace(taken.others, context=Context.CUSTOM_RESOURCE, pulled_by=Puller.BUILD))
     elif _IMAGE_KEY.match(name):
         yield from telling(value, taken.others)
+    else:
+        yield from _told(root, name, value, taken)
+
+
+def _told(root: Root, name: str, value: Scalar, taken: Taken) -> Iterator[Finding]:
+    """What the value says of itself, whatever the key: an address with a scheme, YAML as text."""
+    if _SCHEME.match(value.value) and taken is not SETTINGS:
+        yield from mentions(value, taken.others)
+    elif embedded.is_manifest(name, value.value) and root.source.depth < MAX_DEPTH:
+        yield root.embedded(value, "yaml")
 
 
 def _collection(root: Root, name: str, value: Node, under: str) -> Iterator[Finding]:
     if name in {"command", "args"} and (under in _CONTAINERS or under == "steps"):
-        yield from scripts(root, value)
+        yield from _arguments(value)
+        yield from embedded.scripts(root, value)
     elif name == "registry" and under == "source":
         yield from mentions(at(value, "url"), _CUSTOM)
     elif name == "helmChart":
@@ -135,6 +154,18 @@ def _collection(root: Root, name: str, value: Node, under: str) -> Iterator[Find
     elif name in _LISTS:
         for item in items(value):
             yield from telling(item, _CUSTOM)
+
+
+def _arguments(node: Node) -> Iterator[Finding]:
+    """Images that a controller is told to use: `--sidecar-image=REF`, `-git-image REF`; never where to push to."""
+    before = ""
+    for part in items(node):
+        flag, equals, value = string(part).partition("=")
+        if isinstance(part, Scalar) and equals and _IMAGE_FLAG.match(flag) and LITERAL.match(value):
+            yield from mentions(part, _POD, start=len(flag) + 1)
+        elif _IMAGE_FLAG.match(before) and LITERAL.match(string(part)):
+            yield from mentions(part, _POD)
+        before = string(part)
 
 
 def _image(owner: Mapping, value: Node, under: str, taken: Taken) -> Iterator[Finding]:
@@ -161,10 +192,15 @@ def _plain(value: Scalar, under: str, taken: Taken) -> Iterator[Finding]:
 
 def _values(node: Mapping, under: str, taken: Taken) -> Iterator[Finding]:
     """`repository` beside `tag`, `registry` or `digest`: a name in parts, as operators and charts take it."""
-    if isinstance(node.get("repository"), Scalar) and (node.names() & {"tag", "registry", "digest"} or "mage" in under):
-        split = Split(node.get("repository"), node.get("registry"), node.get("tag"), node.get("digest"))
-        if "://" not in string(split.repository):
+    repository, names = node.get("repository"), node.names()
+    if not isinstance(repository, Scalar) or "://" in repository.value:
+        return
+    if names & {"tag", "registry", "digest"} or "mage" in under:
+        split = Split(repository, node.get("registry"), node.get("tag"), node.get("digest"))
+        if string(split.tag) or string(split.digest) or ":" in repository.value:
             yield from split_mentions(split, taken.others)
+        else:
+            yield from split_mentions(split, replace(taken.others, reason=_OPEN_TAG), tag=":$(appVersion)")
 
 
 def _patch(node: Mapping) -> Iterator[Mention]:
@@ -179,47 +215,3 @@ def telling(node: Node, place: Place) -> Iterator[Mention]:
     is_more = ("/" in value or ":" in value) and not value.startswith(("/", ".")) and not _PICTURE.search(value)
     if is_more and is_name(value):
         yield from mentions(node, place)
-
-
-def scripts(root: Root, node: Node) -> Iterator[Source]:
-    """Shell given to `sh -c`, as a text to look into."""
-    parts = items(node)
-    follows = False
-    for part in parts:
-        value = string(part)
-        if isinstance(part, Scalar) and (follows or "\n" in value):
-            yield root.embedded(part, "shell")
-        follows = value in {"-c", "-ec", "-lc", "-xc", "-exc", "-euc"}
-
-
-def _held(root: Root, kind: str) -> Iterator[Finding]:
-    """Files that a ConfigMap or Secret holds; what `data` of a Secret holds is read, but cannot be changed."""
-    for key, value in entries(at(root.node, "data")):
-        if kind == "ConfigMap":
-            yield from held(root, key, value)
-        elif isinstance(value, Scalar):
-            yield from _encoded(root, key, value)
-    for key, value in entries(at(root.node, "stringData")):
-        yield from held(root, key, value)
-
-
-def held(root: Root, key: str, value: Node) -> Iterator[Source]:
-    """A file in a value, named by its key; a name without an ending is taken for YAML where it looks like it."""
-    if not isinstance(value, Scalar) or "\n" not in value.value or root.source.depth >= MAX_DEPTH:
-        return
-    named = "." in key or key.lower() in {"dockerfile", "containerfile"}
-    yield root.embedded(value, f"file:{key}" if named else "yaml")
-
-
-def _encoded(root: Root, key: str, value: Scalar) -> Iterator[Finding]:
-    try:
-        content = base64.b64decode(value.value, validate=False).decode()
-    except ValueError:
-        return
-    from seeder.finders import find  # noqa: PLC0415 - the registry of finders imports this one
-
-    kind = f"file:{key}" if "." in key else "yaml"
-    source = replace(root.source, text=Text(value.text.file, content, ()), kind=kind, depth=root.source.depth + 1)
-    for finding in find(source) if source.depth < MAX_DEPTH and "image" in content else ():
-        if isinstance(finding, Mention):
-            yield replace(finding, parts=anywhere(value), reason=finding.reason or "it stands inside base64")

@@ -17,6 +17,10 @@ from seeder.syntax.yaml_nodes import Mapping, Node, Scalar
 MAX_DEPTH = 8  # objects in objects, texts in texts: deeper ones are no longer people's work
 _SCHEME = re.compile(r"(?:docker|oci|imgpkg(?:\+https?)?|containers-storage)://")
 _SCATTERED = "its characters do not stand together in the file (an escape or a folded line parts them)"
+# A registry that is written out, or one of Educates', with a tag or digest: more than any other value looks like.
+LITERAL = re.compile(
+    r"(?:[\w-]+(?:\.[\w-]+)+(?::\d+)?|\$\((?:image_repository|oci_image_cache)\))/[^\s@]+(?::|@sha256:)[\w.$()-]+(?:@sha256:\w+)?\Z"
+)
 # $(resources.inputs.image.url) and $(images.image.image)$: what a controller puts in, not the workshop
 _RUN_TIME = re.compile(r"\$\([A-Za-z_][\w-]*\.[\w.-]+\)|\$\([^)\s]*\)\$")
 
@@ -79,11 +83,11 @@ def image(node: Node | None, place: Place) -> Iterator[Mention | Unparsed]:
         yield Unparsed(f"line {line}: {fault(stripped(node.text).content)}")
 
 
-def mentions(node: Node | None, place: Place) -> Iterable[Mention]:
-    """The mention that a scalar is, if its value can be a name; nothing for all other nodes."""
+def mentions(node: Node | None, place: Place, *, start: int = 0) -> Iterable[Mention]:
+    """The mention that a scalar is from `start` on, if that can be a name; nothing for all other nodes."""
     if not isinstance(node, Scalar):
         return ()
-    text = stripped(node.text)
+    text = stripped(node.text.slice(start, len(node.text)) if start else node.text)
     if not is_name(text.content):
         return ()
     if _RUN_TIME.search(text.content):

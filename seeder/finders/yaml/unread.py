@@ -27,8 +27,6 @@ _PATHS = (
 
 def kind(root: Root) -> str:
     """What the document is, in words; empty for what is not of these kinds."""
-    if string(at(root.node, "apiVersion")).startswith("skaffold/"):
-        return "a skaffold configuration"
     if string(at(root.node, "schemaVersion")).startswith("2.") and at(root.node, "components") is not None:
         return "a devfile"
     if root.depth or (root.source.kind and not root.source.kind.startswith("file:")):

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from seeder.finders.finding import Finding
 from seeder.finders.yaml import compose, kubernetes, zot
-from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, image, mentions, stripped
+from seeder.finders.yaml.root import LITERAL, MAX_DEPTH, Place, Root, image, mentions, stripped
 from seeder.finders.yaml.vendir import fetched
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.yaml_nodes import Node, Scalar, at, items
@@ -30,9 +30,6 @@ _POD = Place(context=Context.POD_SPEC)
 _PUSHED = Place(context=Context.PUBLISH, pulled_by=Puller.NONE, pulled=False, reason="where publish-workshop pushes to")
 _UNUSED = Place(context=Context.OTHER, pulled_by=Puller.NONE, pulled=False, reason="Educates does not read spec.images")
 _ENVIRONMENT = Place(context=Context.OTHER, pulled_by=Puller.CLI, reason="what reads this variable is not known")
-_LITERAL = re.compile(
-    r"(?:[\w-]+(?:\.[\w-]+)+(?::\d+)?|\$\((?:image_repository|oci_image_cache)\))/[^\s@]+(?::|@sha256:)[\w.$()-]+\Z"
-)
 
 
 def recognises(root: Root) -> bool:
@@ -160,5 +157,5 @@ def _variables(nodes: list[Node]) -> Iterator[Mention]:
     """Variables for scripts and pages; only a literal registry with a tag or digest is taken for an image."""
     for node in nodes:
         value = at(node, "value")
-        if isinstance(value, Scalar) and _LITERAL.match(value.value.strip()):
+        if isinstance(value, Scalar) and LITERAL.match(value.value.strip()):
             yield from mentions(value, _ENVIRONMENT)

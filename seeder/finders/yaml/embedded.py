@@ -1,0 +1,75 @@
+"""Texts inside Kubernetes objects: files in ConfigMaps and Secrets, scripts, manifests written as text."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from seeder.finders.finding import Finding, Source
+from seeder.finders.yaml.root import LITERAL, MAX_DEPTH, Place, Root, anywhere, mentions
+from seeder.model.occurrence import Context, Mention
+from seeder.syntax.text import Text
+from seeder.syntax.yaml_nodes import Node, Scalar, at, entries, items, string
+
+_SETTING = Place(context=Context.POD_SPEC)
+# How YAML begins, after comments: a mark, a key or an item.
+_YAML = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*+[ \t]*(?:---|-[ \t]|[\w./-]+:(?:[ \t]|\r?\n))")
+_PROSE = frozenset({"description", "message", "script", "text", "summary", "notes"})
+
+
+def is_manifest(key: str, value: str) -> bool:
+    """Whether a text in a field is YAML that names images (values of a chart, a template of a controller)."""
+    return key not in _PROSE and "\n" in value and "image" in value and bool(_YAML.match(value))
+
+
+def scripts(root: Root, node: Node) -> Iterator[Source]:
+    """Shell given to `sh -c`, as a text to look into."""
+    parts = items(node)
+    follows = False
+    for part in parts:
+        value = string(part)
+        if isinstance(part, Scalar) and (follows or "\n" in value):
+            yield root.embedded(part, "shell")
+        follows = value in {"-c", "-ec", "-lc", "-xc", "-exc", "-euc"}
+
+
+def files(root: Root, kind: str) -> Iterator[Finding]:
+    """Files that a ConfigMap or Secret holds; what `data` of a Secret holds is read, but cannot be changed."""
+    for key, value in entries(at(root.node, "data")):
+        if kind == "ConfigMap":
+            yield from _held(root, key, value)
+        elif isinstance(value, Scalar):
+            yield from _encoded(root, key, value)
+    for key, value in entries(at(root.node, "stringData")):
+        yield from _held(root, key, value)
+
+
+def _held(root: Root, key: str, value: Node) -> Iterator[Finding]:
+    """A file in a value, named by its key; a name without an ending is taken for YAML where it looks like it.
+
+    A value of one line is an image where the key says so, as controllers keep theirs.
+    """
+    if not isinstance(value, Scalar) or root.source.depth >= MAX_DEPTH:
+        return
+    if "\n" not in value.value:
+        if "image" in key.lower() and LITERAL.match(value.value):
+            yield from mentions(value, _SETTING)
+        return
+    named = "." in key or key.lower() in {"dockerfile", "containerfile"}
+    yield root.embedded(value, f"file:{key}" if named else "yaml")
+
+
+def _encoded(root: Root, key: str, value: Scalar) -> Iterator[Finding]:
+    try:
+        content = base64.b64decode(value.value, validate=False).decode()
+    except ValueError:
+        return
+    from seeder.finders import find  # noqa: PLC0415 - the registry of finders imports this one
+
+    kind = f"file:{key}" if "." in key else "yaml"
+    source = replace(root.source, text=Text(value.text.file, content, ()), kind=kind, depth=root.source.depth + 1)
+    for finding in find(source) if source.depth < MAX_DEPTH and "image" in content else ():
+        if isinstance(finding, Mention):
+            yield replace(finding, parts=anywhere(value), reason=finding.reason or "it stands inside base64")
