@@ -41,7 +41,25 @@ class Stage:
 
     @property
     def workshops(self) -> list[Path]:
-        return sorted(self.folder.glob("lab-*"))
+        return _workshops(self.folder)
+
+    def contents(self) -> Mapping[str, bytes]:
+        """The bytes of the workshops' files, by path."""
+        return _contents(self.folder)
+
+
+def original() -> Mapping[str, bytes]:
+    """What the workshops' files hold at first."""
+    return _contents(SAMPLE)
+
+
+def _workshops(folder: Path) -> list[Path]:
+    return sorted(folder.glob("lab-*"))
+
+
+def _contents(folder: Path) -> Mapping[str, bytes]:
+    files = (path for lab in _workshops(folder) for path in lab.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 @contextmanager

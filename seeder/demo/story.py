@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seeder.demo.classroom import LEARNERS, NODES, PULLS_PER_IMAGE, Classroom, Needs
-from seeder.demo.stage import QUOTA, Stage
+from seeder.demo.stage import QUOTA, Stage, original
 from seeder.demo.telling import Telling
 from seeder.errors import SeederError
 from seeder.model.occurrence import Occurrence
@@ -23,6 +23,7 @@ from seeder.run.pinning import pin
 from seeder.run.plan import Options as PlanOptions
 from seeder.run.plan import work_out
 from seeder.run.project import open_project
+from seeder.run.restore import restore
 from seeder.run.rewrite import Mode, Order, rewrite
 from seeder.run.scan import scan
 from seeder.run.sync import Options as SyncOptions
@@ -63,6 +64,7 @@ class Story:
             self._verify()
             self._rewrite()
             self._class_that_does_not()
+            self._restore()
         except NotHeldError as error:
             self.telling.say(f"\nThis did not hold: {error}", indent="")
             return 1
@@ -144,6 +146,17 @@ class Story:
         )
         self.telling.say(f"{LEARNERS} learners and {NODES} nodes pulled all that the rewritten files name.")
         self.telling.say(f"Requests to Docker Hub: {self.stage.hub.counters.total}.")
+
+    def _restore(self) -> None:
+        """Undone, the files are the sample's own bytes; done once more, they are what they were before that."""
+        self.telling.heading("Can it be undone?", "seeder restore demo.yaml")
+        rewritten = self.stage.contents()
+        undone = restore(open_project(self.stage.catalog))
+        _hold(undone.exit_code == 0 and self.stage.contents() == original(), "every file is as it was, to the byte")
+        project = open_project(self.stage.catalog)
+        rewrite(project, project.target(), Order(mode=Mode.IN_PLACE))
+        _hold(self.stage.contents() == rewritten, "rewriting once more gives the same bytes")
+        self.telling.say("Yes: every file was as before, to the byte. Rewritten once more, it is the same again.")
 
     def _needs(self) -> Needs:
         """What the workshops' files, as they are now, make a class pull from Docker Hub or the event's registry."""

@@ -11,7 +11,8 @@ import pytest
 
 from seeder.cli.app import main
 from seeder.demo import play, story
-from seeder.demo.stage import SAMPLE, Stage, built
+from seeder.demo.stage import Stage, built, original
+from seeder.run.restore import Restored
 from seeder.sandbox import Action, Fault, Kind
 
 
@@ -31,6 +32,7 @@ def test_the_whole_story_holds(temporary: Path, capsys: pytest.CaptureFixture[st
     assert "+FROM registry.event.example/library/python:3.12-slim@sha256:" in told
     assert "+++ b/lab-containers/exercises/Dockerfile" in told
     assert "Requests to Docker Hub: 0." in told
+    assert "every file was as before, to the byte" in told
     assert "seeder catalog init" in told
     assert list(temporary.iterdir()) == []
 
@@ -41,10 +43,9 @@ def test_the_folder_is_kept_where_asked_for(temporary: Path, capsys: pytest.Capt
     assert f"The folder is kept: {folder}" in capsys.readouterr().out
     assert "registry.event.example" in (folder / "lab-containers" / "exercises" / "Dockerfile").read_text()
     assert main(["restore", str(folder / "demo.yaml")]) == 0
-    files = [path for lab in SAMPLE.glob("lab-*") for path in lab.rglob("*") if path.is_file()]
-    assert files
-    for path in files:
-        assert (folder / path.relative_to(SAMPLE)).read_bytes() == path.read_bytes()
+    first = original()
+    assert first
+    assert {name: (folder / name).read_bytes() for name in first} == first
 
 
 def test_a_reference_that_stays_behind_is_noticed(
@@ -87,3 +88,11 @@ def test_a_target_that_breaks_ends_the_story(
     monkeypatch.setattr(play, "built", broken)
     assert main(["demo"]) == 1
     assert "This did not hold: every image is at the event's registry" in capsys.readouterr().out
+
+
+def test_a_restore_that_leaves_something_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(story, "restore", lambda project: Restored())
+    assert main(["demo"]) == 1
+    assert "This did not hold: every file is as it was, to the byte" in capsys.readouterr().out
