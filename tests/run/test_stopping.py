@@ -38,8 +38,9 @@ def test_ctrl_c_and_sigterm_end_skopeo(
     folder.mkdir()
     desk.hub.put_image("small:1")
     for n in range(3):
-        desk.hub.put_image(f"big{n}:1", layers=[Layer(name=f"big{n}", size=48 << 20)])
+        desk.hub.put_image(f"big{n}:1", layers=[Layer(name=f"big{n}", size=4 << 20)])
     desk.catalog("small:1", *(f"big{n}:1" for n in range(3)))
+    desk.hub.inject(Fault(kind=Kind.STALL, action=Action.CDN_GET, times=None, amount=60))
     command = [sys.executable, "-m", "seeder", "sync", "--engine", "skopeo", str(desk.path)]
     environment = {**os.environ, "TMPDIR": str(folder), "PYTHONPATH": str(Path.cwd())}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -54,6 +55,7 @@ def test_ctrl_c_and_sigterm_end_skopeo(
     assert programs("skopeo", folder) == []
     assert list(folder.iterdir()) == []
     assert len(desk.lock.pins) == 4
+    desk.hub.heal()
     desk.run("sync")
     desk.run("verify", "--deep")
 
