@@ -60,6 +60,7 @@ def resolve(
     if wishes.frozen or client is None:
         return Resolution(lock=_frozen(wanted, known))
     asked = [reference for reference in wanted if reference not in known or wishes.asks_again(reference)]
+    client.expect(asked)
     pins = {reference: known[reference] for reference in wanted if reference in known}
     failures: dict[ImageReference, SeederError] = {}
     moved: dict[ImageReference, Pin] = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -18,13 +18,14 @@ from seeder.registry.challenge import Challenge
 from seeder.registry.credentials import Credential, Credentials
 from seeder.registry.endpoint import HUB_HOST, Endpoint
 from seeder.registry.reading import read_bounded
-from seeder.registry.retry import Policy
+from seeder.registry.retry import Policy, is_temporary
 from seeder.registry.transport import Origin, Sent, Transport
 
 CLIENT_ID = "seeder"
 _UNSAID = 60.0  # seconds that a token lives where its answer does not say (token.md)
 _MARGIN = 0.25  # of its life: renewed that much ahead of its end
 _LONGEST_MARGIN = 60.0
+_AT_ONCE = 16  # repositories in one token, which has to fit into a header
 
 # Docker Hub's challenge is known, which saves a 401 a repository. Its credentials go to no other realm.
 _KNOWN = {
@@ -66,6 +67,34 @@ class _Slot:
     renew_at: float = 0.0
 
 
+class Together:
+    """Repositories whose pulls share a token: the names of all that are in one, by host and repository.
+
+    A token may grant less than was asked for without a word (token.md); then the repository is parted from the others.
+    """
+
+    def __init__(self) -> None:
+        self._names: dict[tuple[str, str], tuple[str, ...]] = {}
+
+    def add(self, host: str, repositories: Iterable[str]) -> None:
+        new = sorted({name for name in repositories if (host, name) not in self._names})
+        for start in range(0, len(new), _AT_ONCE):
+            some = new[start : start + _AT_ONCE]
+            names = tuple(f"repository:{name}:pull" for name in some)
+            self._names.update(((host, name), names) for name in some)
+
+    def names(self, scope: Scope) -> tuple[str, ...]:
+        """The scopes to ask for in place of a scope; empty where it is asked for alone."""
+        if scope.actions != "pull" or scope.also:
+            return ()
+        return self._names.get((scope.endpoint.host, scope.endpoint.repository), ())
+
+    def part(self, scope: Scope) -> None:
+        key = (scope.endpoint.host, scope.endpoint.repository)
+        if key in self._names:
+            self._names[key] = ()
+
+
 class Authorizer:
     """Thread-safe. Learns from each host's challenge how it wants to be asked, and asks ahead from then on."""
 
@@ -82,6 +111,7 @@ class Authorizer:
         self._clock = clock
         self._challenges: dict[str, Challenge] = dict(_KNOWN)
         self._slots: dict[Key, _Slot] = {}
+        self._together = Together()
         self._lock = threading.Lock()
 
     def user(self, endpoint: Endpoint) -> str | None:
@@ -92,7 +122,26 @@ class Authorizer:
     def ahead(self, scope: Scope) -> str:
         """The header to send, as far as it is known what the host wants; empty for none."""
         challenge = self._challenges.get(scope.endpoint.host)
-        return self._answer(scope, challenge, scope.names(), stale="") if challenge else ""
+        if challenge is None:
+            return ""
+        together = self._together.names(scope)
+        if together and challenge.scheme == "bearer":
+            try:
+                return self._answer(scope, challenge, together, stale="")
+            except (DeniedError, RegistryError) as error:
+                if is_temporary(error):
+                    raise
+                self._together.part(scope)  # whatever the service dislikes in so many, one is asked for alone
+        return self._answer(scope, challenge, scope.names(), stale="")
+
+    def expect(self, endpoints: Iterable[Endpoint]) -> None:
+        """Announces repositories that will be pulled from: one token serves several of them."""
+        alike: dict[tuple[str, Credential | None], list[str]] = {}
+        for endpoint in endpoints:
+            credential = self._credentials.lookup(endpoint.host, endpoint.repository)
+            alike.setdefault((endpoint.host, credential), []).append(endpoint.repository)
+        for (host, _), repositories in alike.items():
+            self._together.add(host, repositories)
 
     def learn(self, host: str, challenge: Challenge) -> None:
         """Remembers how a host wants to be asked."""
@@ -101,6 +150,7 @@ class Authorizer:
     def challenged(self, scope: Scope, challenge: Challenge, sent: str) -> str:
         """The header to send after a 401; empty where nothing new can be said."""
         self._challenges[scope.endpoint.host] = challenge
+        self._together.part(scope)
         asked = challenge.parameters.get("scope", "")
         names = scope.names()
         if asked and asked not in names:

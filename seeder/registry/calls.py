@@ -123,6 +123,10 @@ class Calls:
             raise UnreachableError(f"{call.doing}: the token had ended", where=call.endpoint.host)
         return self._sent(call, url, new)
 
+    def expect(self, endpoints: Iterable[Endpoint]) -> None:
+        """Announces repositories that will be pulled from."""
+        self._authorizer.expect(endpoints)
+
     def base(self, endpoint: Endpoint) -> str:
         """`scheme://host[:port]` of an endpoint."""
         return self._schemes.base(endpoint)

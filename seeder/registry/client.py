@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
@@ -108,6 +109,14 @@ class Client:
                 found = Endpoint(host=found.host, repository=found.repository, insecure=True, name=found.name)
             self._endpoints[name] = found
         return found
+
+    def expect(self, references: Iterable[ImageReference]) -> None:
+        """Announces what will be pulled, so that one token serves several repositories. Asks nothing."""
+        endpoints = []
+        for reference in references:
+            with suppress(SeederError):  # each says what is wrong when it is asked for
+                endpoints.append(self.endpoint(reference))
+        self._calls.expect(endpoints)
 
     def head_manifest(self, reference: ImageReference) -> Descriptor:
         """Digest, media type and size of a manifest, without a pull.

@@ -230,3 +230,43 @@ def test_a_token_that_ends_before_an_upload_makes_the_upload_fail_for_a_while_on
         client.blobs.put(session, digest, 3, iter([b"abc"]))
     client.blobs.put(client.blobs.start(reference), digest, 3, iter([b"abc"]))
     assert sandbox.has_blob("acme/app", digest)
+
+
+def test_one_token_serves_the_repositories_that_were_announced(sandbox: Sandbox) -> None:
+    references = [sandbox.reference(f"a/i{n}:1") for n in range(20)]
+    for n in range(20):
+        sandbox.put_image(f"a/i{n}:1")
+    client = client_at(sandbox.address)
+    client.expect(references)
+    for reference in references:
+        client.get_manifest(reference)
+    assert tokens(sandbox) == 2
+    sandbox.expire_tokens()
+    for reference in references:
+        client.head_manifest(reference)
+    assert tokens(sandbox) == 2 + 20
+
+
+def test_what_a_shared_token_does_not_grant_is_asked_for_alone() -> None:
+    with Sandbox(private=frozenset({"a/secret"})) as sandbox:
+        for name in ("a/open", "a/secret"):
+            sandbox.put_image(f"{name}:1")
+        client = client_at(sandbox.address)
+        client.expect([sandbox.reference("a/open:1"), sandbox.reference("a/secret:1")])
+        client.head_manifest(sandbox.reference("a/open:1"))
+        with pytest.raises(DeniedError):
+            client.head_manifest(sandbox.reference("a/secret:1"))
+        client.head_manifest(sandbox.reference("a/open:1"))
+
+
+def test_a_service_that_takes_one_scope_alone_gets_one() -> None:
+    def single(request: Request) -> Reply:
+        scopes = parse_qs(urlsplit(request.path).query)["scope"]
+        return Reply(body=b'{"token": "t"}') if len(scopes) == 1 else Reply(status=400, body=b"one scope, please")
+
+    with scripted(Hub(single)) as server:
+        client = client_of(server)
+        others = [app(server), ImageReference.parse(f"{server.address}/acme/other:1")]
+        client.expect(others)
+        for reference in others:
+            client.get_manifest(reference)

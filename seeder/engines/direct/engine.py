@@ -47,6 +47,7 @@ class DirectEngine:
         tools = self._tools(crew, streams, on_event)
         jobs = [Job(group, tools, lambda copy, outcome: ended.put((copy, outcome))) for group in _groups(copies)]
         try:
+            self.client.expect(copy.source for copy in copies if not copy.present)
             for job, group in zip(jobs, _groups(copies), strict=True):
                 for copy in group:
                     on_event(Started(copy))
