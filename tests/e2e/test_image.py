@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.event import HUB_IMAGES, Event, Target, prepare, write_auth_file
+from tests.fixtures.authority import Authority
+from tests.fixtures.distribution import StartRegistry
 from tests.fixtures.sandboxes import StartSandbox
 from tests.jobs import manifests
 
@@ -24,7 +26,9 @@ class Ended:
     log: str
 
 
-def run_as_the_job_does(image: str, event: Event, mounts: Mapping[Path, str]) -> Ended:
+def run_as_the_job_does(
+    image: str, event: Event, mounts: Mapping[Path, str], environment: Mapping[str, str] | None = None
+) -> Ended:
     """The CronJob's container on this machine's network; `mounts` are read-only, host's path to container's."""
     from testcontainers.core.container import DockerContainer
 
@@ -40,8 +44,9 @@ def run_as_the_job_does(image: str, event: Event, mounts: Mapping[Path, str]) ->
         security_opt=["no-new-privileges"],
         user=f"{pod['runAsUser']}:{pod['runAsGroup']}",
     )
-    for variable in container["env"]:
-        running = running.with_env(variable["name"], variable["value"])
+    given = {variable["name"]: variable["value"] for variable in container["env"]}
+    for name, value in {**given, **(environment or {})}.items():
+        running = running.with_env(name, value)
     for mount in container["volumeMounts"]:
         if not mount.get("readOnly"):
             running = running.with_tmpfs_mount(mount["mountPath"])
@@ -57,12 +62,16 @@ def run_as_the_job_does(image: str, event: Event, mounts: Mapping[Path, str]) ->
 
 @pytest.fixture
 def event(tmp_path: Path, start_sandbox: StartSandbox, registry_container: str) -> Event:
-    """As in the story, with the target in a container; the catalog lists the images, as in the cluster."""
-    event = prepare(tmp_path, start_sandbox(quota=100), Target(address=registry_container))
+    """As in the story, with the target in a container."""
+    # The registry's container is shared by all tests: each has a prefix of its own.
+    target = Target(address=registry_container, keys={"insecure": True, "prefix": tmp_path.name.lower()})
+    return _listed(prepare(tmp_path, start_sandbox(quota=100), target))
+
+
+def _listed(event: Event) -> Event:
+    """The catalog lists the images instead of naming workshops, as in the cluster."""
     catalog = json.loads(event.catalog.read_text())
     del catalog["workshops"]
-    # The registry's container is shared by all tests: each has a prefix of its own.
-    catalog["targets"]["event"]["prefix"] = tmp_path.name.lower()
     event.catalog.write_text(json.dumps(catalog | {"images": list(HUB_IMAGES)}))
     return event
 
@@ -109,3 +118,21 @@ def test_a_spent_quota_ends_with_4(seeder_image: str, event: Event) -> None:
     ended = run_as_the_job_does(seeder_image, event, _mounts(event))
     assert ended.code == 4, ended.log
     assert {each["outcome"] for each in ended.report["outcomes"]} == {"deferred"}
+
+
+def test_trusts_a_private_authority_that_is_mounted(
+    seeder_image: str,
+    tmp_path: Path,
+    authority: Authority,
+    start_sandbox: StartSandbox,
+    start_registry: StartRegistry,
+) -> None:
+    target = Target(address=start_registry(authority=authority).address, scheme="https", keys={})
+    event = _listed(prepare(tmp_path, start_sandbox(), target))
+    event.seeder("pin", "catalog.yaml")
+    bundle = tmp_path / "ca.crt"
+    bundle.write_bytes(authority.file.read_bytes())
+    mounts = {**_mounts(event), bundle: "/authority/ca.crt"}
+    ended = run_as_the_job_does(seeder_image, event, mounts, {"SSL_CERT_FILE": "/authority/ca.crt"})
+    assert ended.code == 0, ended.log
+    assert run_as_the_job_does(seeder_image, event, mounts).code == 1

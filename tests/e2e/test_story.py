@@ -14,7 +14,7 @@ from tests.fixtures.authority import Authority
 from tests.fixtures.distribution import PASSWORD, USER, StartRegistry
 from tests.fixtures.sandboxes import StartSandbox
 
-pytestmark = pytest.mark.usefixtures("skopeo")
+_ENGINES = pytest.mark.parametrize("engine", ["direct", "skopeo"])
 
 
 @pytest.fixture
@@ -23,11 +23,12 @@ def event(tmp_path: Path, start_sandbox: StartSandbox, start_registry: StartRegi
     return prepare(tmp_path, start_sandbox(quota=100), Target(address=start_registry().address))
 
 
-def test_sync_rewrite_update_rewrite_restore(event: Event) -> None:
+@_ENGINES
+def test_sync_rewrite_update_rewrite_restore(event: Event, skopeo: str, engine: str) -> None:
     before = event.bytes_of_workshops()
     assert len(event.hub_places()) > len(HUB_IMAGES)
 
-    assert set(event.outcomes("sync", "catalog.yaml").values()) == {"copied"}
+    assert set(event.outcomes("sync", "--engine", engine, "catalog.yaml").values()) == {"copied"}
     assert event.bytes_of_workshops() == before
     event.seeder("rewrite", "--check", "catalog.yaml", expect=1)
     event.seeder("rewrite", "--in-place", "catalog.yaml")
@@ -38,7 +39,7 @@ def test_sync_rewrite_update_rewrite_restore(event: Event) -> None:
     assert event.bytes_of_workshops() == rewritten
 
     moved = event.hub.put_image("kestrel/guestbook:3.0.1", note="moved")
-    assert set(event.outcomes("sync", "--update", "catalog.yaml").values()) == {"copied", "present"}
+    assert set(event.outcomes("sync", "--engine", engine, "--update", "catalog.yaml").values()) == {"copied", "present"}
     event.seeder("rewrite", "--in-place", "catalog.yaml")
     guestbook = (event.workshops / "kubernetes-intro/exercises/guestbook.yaml").read_text()
     assert f'&image "{event.target.address}/kestrel/guestbook:3.0.1@{moved.digest}"' in guestbook
@@ -57,8 +58,9 @@ def test_one_command_does_it_all(event: Event) -> None:
     assert event.bytes_of_workshops() == before
 
 
-def test_the_target_serves_what_was_pinned(event: Event) -> None:
-    event.seeder("sync", "catalog.yaml")
+@_ENGINES
+def test_the_target_serves_what_was_pinned(event: Event, skopeo: str, engine: str) -> None:
+    event.seeder("sync", "--engine", engine, "catalog.yaml")
     for name, several in HUB_IMAGES.items():
         served = event.at_target(name)
         # One platform of an image with several: that platform's own manifest is what was pinned.
@@ -95,17 +97,18 @@ def _secret(registry: str, folder: Path) -> dict[str, str]:
     return {"REGISTRY_AUTH_FILE": str(write_auth_file(folder / "auth.json", {registry: (USER, PASSWORD)}))}
 
 
+@_ENGINES
 def test_a_target_that_asks_for_a_password(
-    tmp_path: Path, start_sandbox: StartSandbox, start_registry: StartRegistry
+    tmp_path: Path, start_sandbox: StartSandbox, start_registry: StartRegistry, skopeo: str, engine: str
 ) -> None:
     authorization = f"Basic {base64.b64encode(f'{USER}:{PASSWORD}'.encode()).decode()}"
     target = Target(address=start_registry(basic=True).address, authorization=authorization)
     event = prepare(tmp_path, start_sandbox(), target)
-    assert event.failures("sync", "catalog.yaml") == {"denied"}
+    assert event.failures("sync", "--engine", engine, "catalog.yaml") == {"denied"}
     assert event.at_target("nginx:1.27.3") is None
 
     event = prepare(tmp_path / "again", event.hub, target, _secret(target.address, tmp_path))
-    assert set(event.outcomes("sync", "catalog.yaml").values()) == {"copied"}
+    assert set(event.outcomes("sync", "--engine", engine, "catalog.yaml").values()) == {"copied"}
     event.seeder("verify", "--deep", "catalog.yaml")
 
 
@@ -135,21 +138,25 @@ def _ssl_cert_file(authority: Authority, address: str, home: Path) -> dict[str, 
     return {"SSL_CERT_FILE": str(authority.file)}
 
 
+@_ENGINES
 @pytest.mark.parametrize("trust", [_certs_d, _ssl_cert_file])
 def test_a_target_with_a_private_authority(
+    *,
     tmp_path: Path,
     home: Path,
     authority: Authority,
     start_sandbox: StartSandbox,
     start_registry: StartRegistry,
     trust: Callable[[Authority, str, Path], dict[str, str]],
+    skopeo: str,
+    engine: str,
 ) -> None:
     context = ssl.create_default_context(cafile=authority.file)
     address = start_registry(authority=authority).address
     target = Target(address=address, scheme="https", context=context, keys={})
     event = prepare(tmp_path, start_sandbox(), target)
-    assert event.failures("sync", "catalog.yaml") == {"certificate"}
+    assert event.failures("sync", "--engine", engine, "catalog.yaml") == {"certificate"}
 
     event = prepare(tmp_path / "again", event.hub, target, trust(authority, address, home))
-    assert set(event.outcomes("sync", "catalog.yaml").values()) == {"copied"}
+    assert set(event.outcomes("sync", "--engine", engine, "catalog.yaml").values()) == {"copied"}
     event.seeder("verify", "catalog.yaml")
