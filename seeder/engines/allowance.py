@@ -24,7 +24,7 @@ class Allowance:
 
     def __init__(self, client: Asks) -> None:
         self._client = client
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._under_way: dict[str, int] = {}
         self._spent: dict[str, QuotaError] = {}
         self._unlimited: set[str] = set()
@@ -34,34 +34,45 @@ class Allowance:
         """Sets a copy's pulls aside while it runs; raises QuotaError where the source does not leave them."""
         source = copy.pin.reference.registry
         price = copy.pulls.assumed
-        with self._lock:
-            if source in self._spent and price:
-                raise self._spent[source]
-            self._check(copy, source, price)
+        with self._changed:
+            # What is under way may have been counted by the source already: only when it has ended is it known.
+            while (short := self._shortage(copy, source, price)) and self._may_change(source):
+                self._changed.wait()
+            if short:
+                raise short
             self._under_way[source] = self._under_way.get(source, 0) + price
         try:
             yield
         finally:
-            with self._lock:
+            with self._changed:
                 self._under_way[source] -= price
+                self._changed.notify_all()
 
     def spent(self, source: str, error: QuotaError) -> None:
         """A source said that nothing is left: whatever comes later gets this error without asking."""
-        with self._lock:
+        with self._changed:
             self._spent.setdefault(source, error)
+            self._changed.notify_all()
 
-    def _check(self, copy: Copy, source: str, price: int) -> None:
+    def _may_change(self, source: str) -> bool:
+        return source not in self._spent and self._under_way.get(source, 0) > 0
+
+    def _shortage(self, copy: Copy, source: str, price: int) -> QuotaError | None:
+        """What is missing for a copy, as the error that says so; None where enough is left."""
         if not price or source in self._unlimited:
-            return
+            return None
+        if source in self._spent:
+            return self._spent[source]
         quota = self._client.quota(copy.source, fresh=True)
         if quota is None:
             self._unlimited.add(source)
-            return
+            return None
         left = quota.available - self._under_way.get(source, 0)
-        if price > left:
-            raise QuotaError(
-                f"takes {price} pulls, and {max(0, left)} are left "
-                f"({quota.remaining} of {quota.limit}, {quota.reserve} of them kept for the nodes)",
-                hint="run again when the window has moved on; what was copied stays",
-                where=source,
-            )
+        if price <= left:
+            return None
+        return QuotaError(
+            f"takes {price} pulls, and {max(0, left)} are left "
+            f"({quota.remaining} of {quota.limit}, {quota.reserve} of them kept for the nodes)",
+            hint="run again when the window has moved on; what was copied stays",
+            where=source,
+        )
