@@ -15,8 +15,8 @@ NAME = "makefile"
 HINTS = interpreter.HINTS
 
 _FILE = re.compile(r"(?:GNU)?[Mm]akefile(?:\.(?!md\Z)[\w-]+)?\Z|.+\.mk\Z|[Jj]ustfile\Z|.+\.just\Z")
-# A recipe's line without make's own marks (@ - +).
-_RECIPE = re.compile(r"^(?:\t| {2,})[ \t]*[@+-]*", re.MULTILINE)
+_RECIPE = re.compile(r"^(?:\t| {2,})[ \t]*", re.MULTILINE)
+_MARKS = re.compile(r"[@+-]*[ \t]*")  # make's own, before a command and not in the lines that continue it
 _REASON = "the author's own build"
 
 
@@ -32,8 +32,12 @@ def find(source: Source) -> Iterator[Finding]:
 
 
 def _recipes(text: Text) -> Text:
+    content = text.content
     parts = []
-    for match in _RECIPE.finditer(text.content):
-        end = text.content.find("\n", match.end())
-        parts.append(text.slice(match.end(), len(text) if end < 0 else end + 1))
+    for match in _RECIPE.finditer(content):
+        start = match.end()
+        if not content.endswith(("\\\n", "\\\r\n"), 0, match.start()) and (marks := _MARKS.match(content, start)):
+            start = marks.end()
+        end = content.find("\n", start)
+        parts.append(text.slice(start, len(text) if end < 0 else end + 1))
     return Text.joined(text.file, parts)

@@ -19,6 +19,10 @@ def test_the_author_s_build_is_told_and_not_pulled():
     assert (mention.parts[0].line, mention.parts[0].column) == (2, 19)
 
 
+def test_marks_of_make_are_not_those_of_options():
+    assert [one.text for one in found("x:\n\t-docker run \\\n\t\t--init \\\n\t\t-v a:b \\\n\t\ta:1\n")] == ["a:1"]
+
+
 def test_what_it_builds_is_pulled_by_sessions_later():
     assert [one.text for one in found("x:\n\tdocker build -t $(REGISTRY)/a:1 .\n")] == ["$(REGISTRY)/a:1"]
 

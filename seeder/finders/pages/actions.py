@@ -38,9 +38,7 @@ _SEARCHES = {
     "editor:delete-matching-lines": "match",
     "editor:replace-matching-text": "match",
 }
-_NAMED = re.compile(
-    r"(?:\bimage[ \t]*[:=][ \t]*|\bFROM[ \t]+(?:--platform=\S+[ \t]+)?)[\"']?([^\s\"']+)", re.IGNORECASE
-)
+_NAMED = re.compile(r"(?:\b[iI]mage[ \t]*[:=][ \t]*|\bFROM[ \t]+(?:--platform=\S+[ \t]+)?)[\"']?([^\s\"']+)")
 _API = re.compile(r"(?:[\w.-]+/)?v\d+(?:(?:alpha|beta)\d+)?\Z")
 _ENDING = re.compile(r"\.(?:ya?ml|json|xml|toml|properties|conf|py|js|ts|java|go|rb|rs|sh|txt|md|html|css|jar|lock)\Z")
 _DIGITS = re.compile(r"[\d.]+:\d+(?:/\w+)?\Z")
