@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import logging
 import select
 import sys
 import traceback
@@ -67,6 +68,9 @@ def bug(error: Exception, invocation: Invocation) -> int:
         return 0
     if isinstance(error, OSError) and error.errno in _FULL:  # where Typer writes help, or a library a file of its own
         return expected(FileError(f"cannot write: {error.strerror}", code=STDOUT, hint="free some space"), invocation)
+    if isinstance(error, OSError) and isinstance(error.filename, str):  # a place on the user's disk, not a bug
+        logging.getLogger("seeder").debug("", exc_info=error)
+        return expected(FileError(f"cannot be used: {error.strerror}", where=error.filename), invocation)
     text = "".join(traceback.format_exception(error))
     _report(invocation, 3, {"code": "bug", "message": repr(error), "hint": ""})
     if _is_json(invocation):

@@ -38,6 +38,7 @@ def fail_with(monkeypatch: pytest.MonkeyPatch, error: BaseException, *argv: str)
         (UsageError("no", hint="say yes"), 2, "error: no\nhint: say yes\n"),
         (PinMissingError("no pin"), 2, "error: no pin\n"),
         (DeferredError("later"), 4, "error: later\n"),
+        (PermissionError(13, "Permission denied", "/root/x"), 1, "error: /root/x: cannot be used: Permission denied\n"),
         (StoppedError(130), 130, "error: interrupted\n"),
         (StoppedError(143), 143, "error: terminated\n"),
     ],
