@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from seeder.errors import FileError, InvalidReferenceError
-from seeder.files import read, write_atomic
+from seeder.files import is_file, read, write_atomic
 from seeder.model.digest import Digest
 
 DAY = 24 * 3600.0
@@ -67,7 +67,7 @@ class CheckedRoots:
         self._changed = False
 
     def _load(self) -> dict[tuple[str, Digest], float]:
-        if self._path is None or not self._path.is_file():
+        if self._path is None or not is_file(self._path):
             return {}
         try:
             lines = read(self._path).decode("utf-8", "replace").splitlines()

@@ -71,6 +71,23 @@ def write_atomic(path: Path, data: bytes, *, root: Path | None = None) -> None:
         raise _mapped(error, "write", path) from error
 
 
+def is_file(path: Path) -> bool:
+    """Whether a file stands there; not for those who may not look (`HOME=/root` in a pod of another user)."""
+    return _kind(path, stat.S_ISREG)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder stands there; not for those who may not look."""
+    return _kind(path, stat.S_ISDIR)
+
+
+def _kind(path: Path, test: Callable[[int], bool]) -> bool:
+    try:
+        return test(path.stat().st_mode)
+    except (OSError, ValueError):  # ValueError: a zero byte in the name
+        return False
+
+
 def remove(path: Path) -> None:
     """Removes a file; one that is not there is fine. Raises FileError."""
     try:

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 from seeder.errors import FileError
-from seeder.files import write_atomic
+from seeder.files import is_folder, write_atomic
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
 
@@ -65,7 +65,7 @@ class ManifestStore:
 
     def trim(self, limit: int = LIMIT) -> int:
         """Removes what was used longest ago until `limit` bytes are left; gives the number of files removed."""
-        if self._root is None or not self._root.is_dir():
+        if self._root is None or not is_folder(self._root):
             return 0
         files = [(entry.st_mtime, entry.st_size, path) for path, entry in _files(self._root)]
         total = sum(size for _, size, _ in files)

@@ -195,3 +195,20 @@ def test_a_walk_of_one_file_is_that_file(tmp_path: Path) -> None:
 def test_a_missing_root_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="No such file"):
         list(files.walk(tmp_path / "nothing"))
+
+
+@pytest.mark.parametrize("name", ["file", "folder", "missing", "file/below", "nul\0"])
+def test_what_stands_somewhere(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "folder").mkdir()
+    assert files.is_file(tmp_path / name) is (name == "file")
+    assert files.is_folder(tmp_path / name) is (name == "folder")
+
+
+def test_where_one_may_not_look_there_is_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(_: Path) -> os.stat_result:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", closed)
+    assert not files.is_file(tmp_path)
+    assert not files.is_folder(tmp_path)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seeder import files
 from seeder.errors import DeniedError, DocumentError
 from seeder.model.reference import ImageReference
 from seeder.registry.endpoint import Endpoint
@@ -116,14 +117,14 @@ def _places(environment: Mapping[str, str]) -> tuple[Path | None, list[Path]]:
     named = environment.get("CONTAINERS_REGISTRIES_CONF")
     if named:
         return Path(named), [*_drop_ins(SYSTEM_DROP_INS), *_drop_ins(user / "registries.conf.d")]
-    if (user / "registries.conf").is_file():
+    if files.is_file(user / "registries.conf"):
         return user / "registries.conf", _drop_ins(user / "registries.conf.d")
-    system = SYSTEM if SYSTEM.is_file() else None
+    system = SYSTEM if files.is_file(SYSTEM) else None
     return system, [*_drop_ins(SYSTEM_DROP_INS), *_drop_ins(user / "registries.conf.d")]
 
 
 def _drop_ins(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.conf")) if folder.is_dir() else []
+    return sorted(folder.glob("*.conf")) if files.is_folder(folder) else []
 
 
 def _read(path: Path) -> Iterator[Registry]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from seeder import files
 from seeder.errors import DeniedError, DocumentError
 from seeder.model.reference import HUB, HUB_ALIASES
 from seeder.registry.endpoint import HUB_HOST
@@ -95,7 +96,7 @@ def load(environment: Mapping[str, str]) -> Credentials:
     named = environment.get("REGISTRY_AUTH_FILE")
     if named:
         return Credentials([_read(Path(named))], authfile=Path(named))
-    present = [path for path in _places(environment) if path.is_file()]
+    present = [path for path in _places(environment) if files.is_file(path)]
     elsewhere = present[0] if present and environment.get("DOCKER_CONFIG") else None
     return Credentials([_read(path) for path in present], authfile=elsewhere)
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from seeder import files
 from seeder.errors import FileError
 
 SYSTEM_FOLDERS = (Path("/etc/containers/certs.d"), Path("/etc/docker/certs.d"))
@@ -31,7 +32,7 @@ class Certificates:
 
     def folder(self, host: str) -> Path | None:
         """The certs.d folder that counts for a host."""
-        return next((path for folder in self._folders if (path := folder / host).is_dir()), None)
+        return next((path for folder in self._folders if files.is_folder(path := folder / host)), None)
 
     def _make(self, folder: Path | None, *, verify: bool) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=self._ca[0], capath=self._ca[1])
