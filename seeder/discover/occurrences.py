@@ -9,7 +9,7 @@ from seeder.discover.examine import Examined
 from seeder.discover.known import Known
 from seeder.errors import InvalidReferenceError
 from seeder.finders.variables import Expansion, Name, canonical, is_hollow_name, is_mutable
-from seeder.model.occurrence import Context, Mention, Occurrence, Puller
+from seeder.model.occurrence import Context, Mention, Occurrence, Puller, Role
 from seeder.model.reference import HUB, HUB_ALIASES, ImageReference
 
 Inverse = Callable[[ImageReference], ImageReference | None]
@@ -27,14 +27,19 @@ class Resolver:
     inverse: Inverse | None = None
 
     def occurrences(self, found: Sequence[Examined]) -> Iterator[Occurrence]:
-        """Every mention as an Occurrence, one a place, sorted by place."""
+        """Every mention as an Occurrence, one a place, sorted by place.
+
+        A text that is a part of several names, each with a tag from elsewhere, has one for each name.
+        """
         for file in sorted(found, key=lambda file: file.path):
             placed: dict[object, Occurrence] = {}
             for mention in file.mentions:
                 if not mention.parts:
                     continue
                 one = self._mapped_back(self._occurrence(file.path, mention))
-                place = tuple(part.span for part in one.parts)
+                spans = tuple(part.span for part in one.parts)
+                is_whole = one.parts[0].role is Role.REFERENCE
+                place = spans if is_whole else (spans, one.canonical)
                 if place not in placed or (one.pulled and not placed[place].pulled):
                     placed[place] = one
             yield from sorted(placed.values(), key=lambda one: (one.parts[0].span, one.canonical))

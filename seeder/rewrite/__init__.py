@@ -1,6 +1,6 @@
 """Which occurrences get which new text, what stays and why, and whether the result still says the same (pure).
 
-Stages in here: `choose` → `couple` → edits per file → `check` → `record`.
+Stages in here: `choose` → `share` → `couple` → edits per file → `check` → `record`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from seeder.rewrite.check import changed_otherwise, yaml_changed_otherwise
 from seeder.rewrite.choose import Rules, choose
 from seeder.rewrite.couple import couple
 from seeder.rewrite.record import recorded
+from seeder.rewrite.share import share
 
 __all__ = [
     "Change",
@@ -22,6 +23,7 @@ __all__ = [
     "couple",
     "edits_of",
     "recorded",
+    "share",
     "splice",
     "yaml_changed_otherwise",
 ]

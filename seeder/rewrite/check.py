@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import yaml
 
 from seeder.model.edit import Edit, moved
-from seeder.model.occurrence import Occurrence, Span
+from seeder.model.occurrence import Context, Occurrence, Span
 from seeder.syntax.text import File
 
 # What an event says; where it stands does not count.
@@ -24,24 +24,40 @@ def changed_otherwise(before: Iterable[Occurrence], after: Iterable[Occurrence],
     before = list(before)
     places = moved((part.span for occurrence in before for part in occurrence.parts), edits)
     new_texts = {places[edit.span]: edit.new for edit in edits if edit.span in places}
-    expected = {}
-    for occurrence in before:
-        spans = tuple(places[part.span] for part in occurrence.parts)
-        expected[spans, occurrence.context] = occurrence
-    found = {(tuple(part.span for part in each.parts), each.context): each for each in after}
-    for key, occurrence in expected.items():
-        again = found.get(key)
-        if again is None:
+    expected = _by_place(before, places)
+    found = _by_place(after)
+    for key, (occurrence, *others) in expected.items():
+        again = found.get(key, [])
+        if len(again) != len(others) + 1:
             return f"line {occurrence.line}: {occurrence.raw} would no longer be found as what it is"
-        for part, old in zip(again.parts, occurrence.parts, strict=True):
-            new = new_texts.get(part.span)
-            if not _is_text(part.text, new if new is not None else old.text):
-                return f"line {occurrence.line}: {occurrence.raw} would read {part.text}"
-        if again.pulled != occurrence.pulled or again.rewritable != occurrence.rewritable:
-            return f"line {occurrence.line}: {occurrence.raw} would no longer be taken for what it is"
-    for key, occurrence in found.items():
+        for new, old in zip(again, [occurrence, *others], strict=True):
+            fault = _read_otherwise(old, new, new_texts)
+            if fault:
+                return f"line {old.line}: {old.raw} would {fault}"
+    for key, (occurrence, *_) in found.items():
         if key not in expected:
             return f"line {occurrence.line}: {occurrence.raw} would be found where nothing was"
+    return ""
+
+
+def _by_place(
+    occurrences: Iterable[Occurrence], places: Mapping[Span, Span] | None = None
+) -> dict[tuple[tuple[Span, ...], Context], list[Occurrence]]:
+    """By spans, moved where `places` says so, and context; a repository's text may be a part of several names."""
+    found: dict[tuple[tuple[Span, ...], Context], list[Occurrence]] = {}
+    for occurrence in sorted(occurrences, key=lambda each: each.canonical):
+        spans = tuple(places[part.span] if places else part.span for part in occurrence.parts)
+        found.setdefault((spans, occurrence.context), []).append(occurrence)
+    return found
+
+
+def _read_otherwise(old: Occurrence, new: Occurrence, new_texts: Mapping[Span, bytes]) -> str:
+    for part, was in zip(new.parts, old.parts, strict=True):
+        text = new_texts.get(part.span)
+        if not _is_text(part.text, text if text is not None else was.text):
+            return f"read {part.text}"
+    if new.pulled != old.pulled or new.rewritable != old.rewritable:
+        return "no longer be taken for what it is"
     return ""
 
 

@@ -88,6 +88,8 @@ def _left_by_place(occurrence: Occurrence) -> Left | None:
             occurrence, "the platform gives its variables their values", "set them where the workshop is deployed"
         )
     if occurrence.reference is None:
+        if "tagSelection" in occurrence.unresolved:
+            return _stays(occurrence, "tagSelection chooses a tag when a session starts", "write one tag in its stead")
         names = ", ".join(occurrence.unresolved) or "its variables"
         return _stays(occurrence, f"{names} has no value here", "give it one under `variables`, or with --set")
     return None
@@ -113,7 +115,7 @@ def _left_by_finder(occurrence: Occurrence) -> Left | None:
     return Left(
         occurrence=occurrence,
         reason=occurrence.reason or "this place cannot be rewritten",
-        hint="change it by hand",
+        hint="change it by hand, or cover it with an `ignore` rule",
         fails=occurrence.pulled_by is not Puller.NONE,
     )
 

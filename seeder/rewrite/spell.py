@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from seeder import targets
 from seeder.errors import UsageError
 from seeder.model.copy import Destination
@@ -15,7 +13,7 @@ def spell(occurrence: Occurrence, destination: Destination, root: Digest) -> tup
     """The texts that name `root` at the destination; raises UsageError where the keys have no room for it."""
     if [part.role for part in occurrence.parts] == [Role.REFERENCE]:
         return (targets.spelled(occurrence, destination, root),)
-    keys = _Keys(occurrence.parts, destination, root)
+    keys = _Keys(occurrence, destination, root)
     return tuple(keys.text(part) for part in occurrence.parts)
 
 
@@ -23,14 +21,17 @@ class _Keys:
     """A name split over keys: registry, repository, tag and digest, any of which may be missing.
 
     Without a key for the host the repository takes it in. Without a key for the digest the tag takes it in where it
-    did so before (the chart prints `repository:tag`), else it becomes the tag that names the digest too.
+    did so before (the chart prints `repository:tag`), else it becomes the tag that names the digest too. A repository
+    alone, whose tag a variable brings (`nginx:$TAG`), keeps that tag, where it is the one at the target too.
     """
 
-    def __init__(self, parts: Iterable[Part], destination: Destination, root: Digest) -> None:
+    def __init__(self, occurrence: Occurrence, destination: Destination, root: Digest) -> None:
         self._destination = destination
         self._root = root
-        self._roles = {part.role for part in parts}
-        self._pinned = bool(self._roles & {Role.TAG, Role.DIGEST, Role.REFERENCE})
+        self._roles = {part.role for part in occurrence.parts}
+        tag = occurrence.reference.tag if occurrence.reference and not occurrence.reference.digest else None
+        is_kept = self._roles == {Role.REPOSITORY} and tag is not None and tag == destination.tags[0]
+        self._pinned = is_kept or bool(self._roles & {Role.TAG, Role.DIGEST, Role.REFERENCE})
 
     def text(self, part: Part) -> str:
         match part.role:

@@ -18,6 +18,7 @@ from seeder.rewrite import (
     choose,
     couple,
     edits_of,
+    share,
     splice,
     yaml_changed_otherwise,
 )
@@ -86,7 +87,7 @@ def _fates(tree: Tree, rules: Rules, excluded: Mapping[str, tuple[str, str]]) ->
             changes.append(change)
         elif change.is_needed:
             left.append(Left(occurrence=change.occurrence, reason=fault[0], hint=fault[1]))
-    changes, left = couple(changes, left, tree.occurrences)
+    changes, left = couple(*share(changes, left), tree.occurrences)
     return [change for change in changes if change.occurrence.file not in excluded], left
 
 

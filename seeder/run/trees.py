@@ -12,7 +12,7 @@ from seeder.discover import discover
 from seeder.documents import rewrites as records
 from seeder.errors import FileError, InvalidReferenceError
 from seeder.model.catalog import Catalog
-from seeder.model.occurrence import Occurrence, Unread
+from seeder.model.occurrence import Occurrence, Role, Unread
 from seeder.model.pin import Lock
 from seeder.model.reference import ImageReference
 from seeder.model.rewrites import Rewrites, RewrittenSpan
@@ -181,6 +181,7 @@ def _originals(path: Path, file: str, spans: tuple[RewrittenSpan, ...]) -> dict[
 
 
 def _of(occurrence: Occurrence, original: ImageReference | None) -> Occurrence:
-    if original is None or original == occurrence.reference:
-        return occurrence
+    is_shared = [part.role for part in occurrence.parts] == [Role.REPOSITORY]
+    if original is None or original == occurrence.reference or is_shared:
+        return occurrence  # a repository whose tag stands elsewhere may be a part of several names
     return replace(occurrence, reference=original, canonical=str(original), rehosted_from=original, hub=original.is_hub)

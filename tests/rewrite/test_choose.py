@@ -71,6 +71,18 @@ def test_a_name_over_keys_changes_key_by_key(keys: dict[str, str], expected: tup
     assert texts(found, rules("nginx:1.27")) == expected
 
 
+def test_a_tag_that_a_variable_brings_is_kept() -> None:
+    found = occurrence("nginx:1.27", parts=split(repository="nginx"), spelling=Spelling.COMMAND)
+    assert texts(found, rules("nginx:1.27")) == (f"{HOST}/library/nginx",)
+
+
+def test_a_tag_that_a_variable_brings_and_the_target_does_not_have() -> None:
+    entry = ImageEntry(reference=ImageReference.parse("nginx:1.27"), destination="web/server:2")
+    found = occurrence("nginx:1.27", parts=split(repository="nginx"))
+    _, (left,) = choose([found], rules("nginx:1.27", catalog=Catalog(name="lab", images=(entry,))))
+    assert "neither a tag nor a digest" in left.reason
+
+
 def test_keys_without_room_for_the_tag_stay() -> None:
     found = occurrence("nginx", parts=split(registry="docker.io", repository="nginx"))
     _, (left,) = choose([found], rules("nginx:latest"))
@@ -90,6 +102,7 @@ def test_keys_without_room_for_the_tag_stay() -> None:
         (occurrence("$(image_repository)/lab:1", unresolved=("image_repository",)), "platform", False),
         (occurrence("$(image_repository)/nginx:1.27", reference="nginx:1.27"), "platform", False),
         (occurrence("$(web)/nginx:1", unresolved=("web",)), "web has no value here", False),
+        (occurrence("a/b:$", unresolved=("tagSelection",)), "tagSelection chooses", False),
         (occurrence("nginx:1.27", rewritable=False, reason="folded over lines"), "folded over lines", True),
         (
             occurrence("nginx:1.27", rewritable=False, reason="sample", pulled_by=Puller.NONE),

@@ -438,3 +438,33 @@ def test_yaml_reads_the_same_but_for_the_references(tmp_path: Path) -> None:
         del which["spec"]["session"]["objects"][0]["spec"]["template"]["spec"]["containers"][1]["image"]
         del which["spec"]["session"]["applications"]["docker"]["compose"]["services"]["db"]["image"]
     assert before == after
+
+
+DOCKERFILE = "ARG BASE=golang\nFROM $BASE:1.22 AS build\nFROM $BASE:1.22-alpine\nCOPY --from=build /a /a\n"
+
+
+def test_an_argument_that_serves_two_names(tmp_path: Path) -> None:
+    made = ground(tmp_path)
+    path = made.write("labs/a/Dockerfile", DOCKERFILE)
+    made.pin("golang:1.22")
+    done = run(made)
+    assert done.exit_code == 1
+    assert path.read_text() == DOCKERFILE
+    made.pin("golang:1.22", "golang:1.22-alpine")
+    assert run(made).exit_code == 0
+    assert path.read_text() == DOCKERFILE.replace("golang", f"{HOST}/library/golang")
+    assert not run(made).would_change
+    assert restore(open_project(made.catalog)).exit_code == 0
+    assert path.read_text() == DOCKERFILE
+
+
+def test_a_tag_from_a_shell_variable_stays_where_it_is(tmp_path: Path) -> None:
+    made = ground(tmp_path)
+    script = "TAG=1.27.3\ndocker pull nginx:$TAG\n"
+    path = made.write("labs/a/workshop/setup.d/01-images.sh", script)
+    made.pin("nginx:1.27.3")
+    assert run(made).exit_code == 0
+    assert path.read_text() == script.replace("nginx", f"{HOST}/library/nginx")
+    assert not run(made).would_change
+    made.record.unlink()
+    assert not run(made).would_change

@@ -1,4 +1,4 @@
-"""A table of what goes wrong at source or target: what can be mended is, the rest is named and leaves no tag."""
+"""What goes wrong at source or target, fault by fault: what can be mended is, the rest is named and leaves no tag."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from seeder.errors import (
     UnreachableError,
 )
 from seeder.model.copy import Copy, Result
-from seeder.model.media_type import OCI_INDEX
+from seeder.model.media_type import DOCKER_SCHEMA1_SIGNED, OCI_INDEX
 from seeder.registry.transport import Limits
 from seeder.sandbox import Action, Fault, Kind, Layer, Sandbox
 from tests.engines.bench import Bench, benches, failed
@@ -259,3 +259,20 @@ def test_ten_thousand_layers(bench: Bench) -> None:
     copy = bench.copy("nginx:1.27", descriptor, root=descriptor.digest)
     assert bench.one(copy).error is None
     assert bench.hub.counters.blob_gets.total() == 2
+
+
+def test_schema_1_is_refused_by_name(bench: Bench) -> None:
+    raw = json.dumps({"schemaVersion": 1, "name": "library/nginx", "tag": "1.27", "fsLayers": []}).encode()
+    descriptor = bench.hub.put_manifest("nginx:1.27", DOCKER_SCHEMA1_SIGNED, raw)
+    error = failed(bench.run(bench.copy("nginx:1.27", descriptor, root=descriptor.digest)))
+    assert error.code == "schema1"
+
+
+def test_two_runs_on_one_target(bench: Bench) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    wanted = copies(bench)
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda _: bench.run(*wanted), range(2)))
+    assert [outcome.error for outcomes in results for outcome in outcomes] == [None] * 6
+    assert all(bench.whole(copy) for copy in wanted)
