@@ -40,6 +40,7 @@ HINTS = (
     b"inline",
     b"training.ed",
     b"Secret",
+    b"crossplane",
 )
 
 _FILE = re.compile(r".+\.(?:ya?ml|json)(?:\.(?!md\Z|lock\Z|sha\d+\Z|sig\Z|asc\Z)\w+)?\Z|kustomization\Z", re.IGNORECASE)
