@@ -104,7 +104,9 @@ def sync(
     report.emit(result, fmt=fmt, report_file=report_file, table=lambda: outcome_table(done.outcomes))
     looked = done.looked
     told = notes(done.outcomes, looked.places, looked.unresolved, looked.unread)
-    sys.stderr.write(told + total(done.outcomes, done.quotas) + _rewriting(done))
+    sys.stderr.write(
+        told + total(done.outcomes, done.quotas, done.traffic.moved, done.traffic.saved) + _rewriting(done)
+    )
     return code
 
 
@@ -151,11 +153,13 @@ def _exit_code(done: Synced) -> int:
 
 def _fields(done: Synced) -> dict[str, Any]:
     from seeder.report.rewriting import rewriting_document  # noqa: PLC0415
-    from seeder.report.syncing import look_fields, outcome_fields  # noqa: PLC0415
+    from seeder.report.syncing import bytes_fields, look_fields, outcome_fields  # noqa: PLC0415
 
-    rewritten = done.rewritten
+    rewritten, traffic = done.rewritten, done.traffic
+    told = (None, None) if traffic.is_silent else (traffic.moved, traffic.saved)
     return {
         **outcome_fields(done.outcomes, done.quotas, done.pulls, done.target.name, done.looked.places),
+        **bytes_fields(*told),
         **look_fields(done.looked.unresolved, done.looked.unread),
         "rewrite": rewriting_document(
             rewritten.changes,

@@ -15,6 +15,17 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class Sized:
+    """So many bytes of config and layers belong to an image, as its manifests are read one after the other.
+
+    What other images share, or the target has already, is counted too and will not move.
+    """
+
+    copy: Copy
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class BytesMoved:
     """So many more bytes of an image arrived at the target; engines that cannot tell send none."""
 
@@ -30,4 +41,4 @@ class Finished:
     outcome: Outcome
 
 
-Event = Started | BytesMoved | Finished
+Event = Started | Sized | BytesMoved | Finished

@@ -8,6 +8,7 @@ from typing import Any
 from seeder.model.copy import Copy, Outcome, Plan, Pulls, Result
 from seeder.model.quota import Quota
 from seeder.report.outcomes import outcome_documents, place, quota_document
+from seeder.report.sizes import human
 from seeder.report.syncing import Places, first, placed
 from seeder.report.table import table
 
@@ -96,17 +97,3 @@ def _totals(plan: Plan) -> str:
 
 def pulls_text(pulls: Pulls) -> str:
     return str(pulls.assumed) if pulls.exact else f"about {pulls.assumed} (at least {pulls.at_least})"
-
-
-def human(count: int) -> str:
-    """`1.3 GB`, in powers of ten as registries show them.
-
-    >>> human(72950530)
-    '73.0 MB'
-    """
-    size = float(count)
-    for unit in ("B", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} GB"

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
-from seeder.engines.events import BytesMoved, Event, Finished, Started
-from seeder.model.copy import Copy, Result
+from seeder.engines.events import BytesMoved, Event, Finished, Sized, Started
+from seeder.model.copy import Copy
+from seeder.report.tally import Tally
 from seeder.settings import LogFormat, Settings
 
 log = logging.getLogger("seeder.progress")
 
 OnEvent = Callable[[Event], None]
 EVERY = 10.0
-_SHOWN = 48  # characters of a reference beside a bar
 
 
 def watch(settings: Settings) -> Callable[[Sequence[Copy]], AbstractContextManager[OnEvent]]:
@@ -26,6 +25,12 @@ def watch(settings: Settings) -> Callable[[Sequence[Copy]], AbstractContextManag
     if settings.log_format is LogFormat.JSON:
         return lambda _: nullcontext(_told)
     return _bars if settings.terminal else _heartbeat
+
+
+def _bars(copies: Sequence[Copy]) -> AbstractContextManager[OnEvent]:
+    from seeder.report.bars import bars  # noqa: PLC0415 - Rich is heavy, and only for terminals
+
+    return bars(copies)
 
 
 def _nothing(_: Event) -> None:
@@ -44,39 +49,10 @@ def _told(event: Event) -> None:
                 outcome.result.value,
                 extra={"event": "finished", "reference": reference, "outcome": outcome.result.value, **code},
             )
+        case Sized(size=size):
+            log.info("sized", extra={"event": "sized", "reference": reference, "bytes": size})
         case BytesMoved(count=count):
-            log.debug("bytes", extra={"event": "bytes", "reference": reference, "count": count})
-
-
-class Tally:
-    """Counts of a pass; thread-safe."""
-
-    def __init__(self, total: int) -> None:
-        self.total = total
-        self._results: Counter[Result] = Counter()
-        self._under_way = 0
-        self._lock = threading.Lock()
-
-    def hear(self, event: Event) -> None:
-        with self._lock:
-            match event:
-                case Started():
-                    self._under_way += 1
-                case Finished(outcome=outcome):
-                    self._under_way -= 1
-                    self._results[outcome.result] += 1
-                case BytesMoved():
-                    pass
-
-    @property
-    def done(self) -> int:
-        return self._results.total()
-
-    def __str__(self) -> str:
-        with self._lock:
-            others = [f"{count} {result.value}" for result, count in self._results.items() if result != Result.COPIED]
-            parts = [f"{self._results[Result.COPIED]} of {self.total} images copied", *others]
-            return ", ".join([*parts, f"{self._under_way} under way"] if self._under_way else parts)
+            log.debug("bytes", extra={"event": "bytes", "reference": reference, "bytes": count})
 
 
 @contextmanager
@@ -95,31 +71,3 @@ def _heartbeat(copies: Sequence[Copy], every: float = EVERY) -> Iterator[OnEvent
     finally:
         ended.set()
         thread.join()
-
-
-@contextmanager
-def _bars(copies: Sequence[Copy]) -> Iterator[OnEvent]:
-    """A bar over all images, and a line for each that is under way."""
-    from rich.console import Console  # noqa: PLC0415 - heavy, and only for terminals
-    from rich.markup import escape  # noqa: PLC0415
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        everything = shown.add_task("images", total=len(copies))
-        lines = {}
-
-        def hear(event: Event) -> None:
-            match event:
-                case Started(copy):
-                    name = escape(copy.pin.reference.familiar()[-_SHOWN:])
-                    lines[id(copy)] = shown.add_task(f"  {name}", total=None)
-                case Finished(copy):
-                    task = lines.pop(id(copy), None)
-                    if task is not None:
-                        shown.remove_task(task)
-                    shown.advance(everything)
-                case BytesMoved():
-                    pass
-
-        yield hear

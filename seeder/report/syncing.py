@@ -11,6 +11,7 @@ from seeder.model.occurrence import Occurrence, Unread
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.report.outcomes import outcome_documents, place, quota_document, summary
+from seeder.report.sizes import human
 from seeder.report.table import table
 
 Places = Mapping[ImageReference, Sequence[str]]
@@ -86,9 +87,16 @@ def notes(
     return "".join(f"{line}\n" for line in _grouped(lines))
 
 
-def total(outcomes: Sequence[Outcome], quotas: Mapping[str, Quota]) -> str:
+def bytes_fields(moved: int | None, saved: int | None) -> dict[str, Any]:
+    """What went to the target, and what did not have to; null where the engine tells no bytes."""
+    return {"bytes": {"moved": moved, "saved": saved}}
+
+
+def total(outcomes: Sequence[Outcome], quotas: Mapping[str, Quota], moved: int = 0, saved: int = 0) -> str:
     """The sum, in one line."""
-    return f"{summary(outcomes, first(quotas))}\n"
+    shared = f", {human(saved)} shared or there already" if saved else ""
+    traffic = f"; {human(moved)} moved{shared}" if moved or saved else ""
+    return f"{summary(outcomes, first(quotas))}{traffic}\n"
 
 
 def _complaint(outcome: Outcome, places: Sequence[str]) -> list[str]:

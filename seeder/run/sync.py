@@ -28,6 +28,7 @@ from seeder.run.prepare import Prepared, Preparer, quota_of
 from seeder.run.project import Project
 from seeder.run.remember import remember
 from seeder.run.session import Session, opened
+from seeder.run.traffic import Traffic
 from seeder.settings import Settings
 from seeder.transfer import transfer
 from seeder.verify import Expected, verify
@@ -66,6 +67,7 @@ class Synced:
     lock: Lock
     quotas: Mapping[str, Quota] = field(default_factory=dict)
     pulls: int = 0
+    traffic: Traffic = field(default_factory=Traffic)
     rewritten: rewriting.Rewritten | None = None
 
 
@@ -97,6 +99,7 @@ def sync(project: Project, settings: Settings, options: Options, watch: Watch) -
             lock=lock,
             quotas=run.quotas(outcomes, pinned.quotas),
             pulls=sum(outcome.pulls for outcome in outcomes),
+            traffic=run.traffic,
             rewritten=run.rewritten(order, lock, outcomes) if order else None,
         )
 
@@ -110,6 +113,7 @@ class _Run:
     target: TargetSettings
     options: Options
     watch: Watch
+    traffic: Traffic = field(default_factory=Traffic)
 
     def settled(self, preparer: Preparer, pins: Iterable[Pin]) -> list[Outcome]:
         """Copies and verifies; what stands there and is not whole is copied once more."""
@@ -126,7 +130,7 @@ class _Run:
             return []
         engine = ENGINES[self.options.engine](self.session, self.options.image_timeout)
         with self.watch(copies) as on_event:
-            outcomes = list(transfer(copies, engine, on_event, time.sleep))
+            outcomes = list(transfer(copies, engine, self.traffic.heard(on_event), time.sleep))
         # What is read from a folder is no pull.
         return outcomes if self.options.source is None else [replace(outcome, pulls=0) for outcome in outcomes]
 

@@ -15,7 +15,8 @@ from seeder.model.platform import Platform
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.plan import Standing, place, plan
-from seeder.report.plan import human, plan_fields, plan_text, pulls_text
+from seeder.report.plan import plan_fields, plan_text, pulls_text
+from seeder.report.sizes import human
 
 TARGET = TargetSettings(name="event", registry="reg.example.com")
 QUOTA = Quota(limit=100, remaining=60, source="10.0.0.1")

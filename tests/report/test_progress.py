@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,7 +13,7 @@ import pytest
 
 from seeder import targets
 from seeder.cli import logs
-from seeder.engines.events import BytesMoved, Finished, Started
+from seeder.engines.events import BytesMoved, Finished, Sized, Started
 from seeder.errors import MissingError
 from seeder.model.catalog import TargetSettings
 from seeder.model.copy import Copy, Outcome, Result
@@ -22,6 +23,7 @@ from seeder.model.media_type import OCI_MANIFEST
 from seeder.model.pin import Pin
 from seeder.model.reference import ImageReference
 from seeder.report import progress
+from seeder.report.tally import Tally
 from seeder.settings import LogFormat, Settings
 
 
@@ -52,11 +54,12 @@ def logging_to_stderr(settings: Settings) -> Iterator[None]:
 def test_events_are_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
     settings = Settings(log_format=LogFormat.JSON)
     with logging_to_stderr(settings), progress.watch(settings)([ONE, TWO]) as hear:
-        for event in (Started(ONE), BytesMoved(ONE, 7), DONE, Started(TWO), GONE):
+        for event in (Started(ONE), Sized(ONE, 9), BytesMoved(ONE, 7), DONE, Started(TWO), GONE):
             hear(event)
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [(line["event"], line["reference"], line.get("outcome"), line.get("code")) for line in lines] == [
         ("started", "docker.io/library/nginx:1", None, None),
+        ("sized", "docker.io/library/nginx:1", None, None),
         ("finished", "docker.io/library/nginx:1", "copied", None),
         ("started", "docker.io/library/redis:7", None, None),
         ("finished", "docker.io/library/redis:7", "failed", "missing"),
@@ -74,10 +77,12 @@ def test_a_line_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_tally_names_what_did_not_come_about() -> None:
-    tally = progress.Tally(2)
+    tally = Tally(2)
     for event in (Started(ONE), DONE, Started(TWO), GONE):
         tally.hear(event)
     assert str(tally) == "1 of 2 images copied, 1 failed"
+    tally.hear(BytesMoved(ONE, 7_000_000))
+    assert str(tally) == "1 of 2 images copied, 1 failed, 7.0 MB moved"
     assert tally.done == 2
 
 
@@ -95,10 +100,34 @@ def test_bars_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
     with progress.watch(Settings(terminal=True))([ONE, TWO]) as hear:
-        for event in (Started(ONE), BytesMoved(ONE, 7), DONE, Started(TWO)):
+        for event in (Started(ONE), Sized(ONE, 7000), BytesMoved(ONE, 7000), DONE, Started(TWO)):
             hear(event)
-    assert "1/2" in screen.getvalue()
-    assert "redis:7" in screen.getvalue()
+    text = re.sub("\x1b[^a-zA-Z]*[a-zA-Z]", "", screen.getvalue())
+    assert "1/2 images" in text
+    assert "7.0/7.0 kB" in text
+    assert "redis:7" in text
+
+
+def test_no_more_bars_than_a_terminal_is_high(monkeypatch: pytest.MonkeyPatch) -> None:
+    from seeder.report import bars
+
+    copies = [copy(f"i{n}:1") for n in range(bars.SHOWN + 5)]
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    with bars.bars(copies) as hear:
+        board = hear.__self__  # type: ignore[attr-defined]
+
+        def visible() -> set[str]:
+            return {task.description.strip() for task in board._progress.tasks if task.visible} - {board._title()}
+
+        for each in copies:
+            hear(Started(each))
+        assert visible() == {f"i{n}:1" for n in range(bars.SHOWN)}
+        hear(BytesMoved(copies[-1], 1))
+        assert f"i{len(copies) - 1}:1" in visible()
+        assert len(visible()) == bars.SHOWN
+        hear(Finished(copies[1], Outcome(reference=copies[1].pin.reference, result=Result.COPIED)))
+        assert len(visible()) == bars.SHOWN
+        hear(BytesMoved(copies[1], 1))  # late news of what ended
 
 
 @pytest.mark.parametrize(

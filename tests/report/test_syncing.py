@@ -84,6 +84,8 @@ def test_fields_and_table() -> None:
     rows = outcome_table(OUTCOMES).splitlines()
     assert rows[2].split() == ["nginx:1", "copied", "reg.example.com/library/nginx:1"]
     assert total(OUTCOMES, quotas) == "3 images: 1 copied, 2 failed; 60 of 100 pulls left\n"
+    told = "3 images: 1 copied, 2 failed; 1.5 kB moved, 2.0 MB shared or there already\n"
+    assert total(OUTCOMES, {}, 1500, 2_000_000) == told
 
 
 def pin(reference: ImageReference, content: bytes) -> Pin:

@@ -202,16 +202,17 @@ def test_names_at_the_target(desk: Desk, target: Sandbox) -> None:
     assert "one" in target.tags("team/tools/web")
 
 
-def test_two_names_that_meet_are_a_conflict_and_the_rest_is_done(desk: Desk) -> None:
+def test_a_name_that_meets_another_images_is_a_conflict_and_the_rest_is_done(desk: Desk) -> None:
     for name in ("a", "b", "c"):
         desk.hub.put_image(f"{name}:1")
-    desk.catalog({"reference": "a:1", "as": "x:1"}, {"reference": "b:1", "as": "x:1"}, "c:1")
+    desk.catalog({"reference": "a:1", "as": "library/b:1"}, "b:1", "c:1")
     outcomes = desk.outcomes("sync", code=1)
     assert {name: each["outcome"] for name, each in outcomes.items()} == {
         "a:1": "failed",
         "b:1": "failed",
         "c:1": "copied",
     }
+    assert outcomes["a:1"]["error"]["code"] == "tag-conflict"
 
 
 def test_a_quota_is_kept_and_the_next_run_goes_on(desk: Desk) -> None:
@@ -317,12 +318,25 @@ def test_events_are_lines_of_json_where_the_log_is(desk: Desk) -> None:
 
     desk.hub.put_image("nginx:1.27")
     desk.catalog("nginx:1.27")
-    assert main(["--log-format", "json", "sync", str(desk.path)]) == 0
+    assert main(["--log-format", "json", "sync", "--engine", desk.engine, str(desk.path)]) == 0
     lines = [json.loads(line) for line in desk.capsys.readouterr().err.splitlines() if line.startswith("{")]
-    assert [(line["event"], line.get("outcome")) for line in lines if "event" in line] == [
-        ("started", None),
-        ("finished", "copied"),
-    ]
+    events = [(line["event"], line.get("outcome")) for line in lines if "event" in line]
+    sizes = [("sized", None)] if desk.engine == "direct" else []  # skopeo tells none
+    assert events == [("started", None), *sizes, ("finished", "copied")]
+
+
+def test_what_moved_and_what_sharing_saved_is_told(desk: Desk) -> None:
+    shared = Layer(name="shared", size=50_000)
+    for n in range(3):
+        desk.hub.put_image(f"a/i{n}:1", layers=[shared, Layer(name=f"own{n}", size=1000)])
+    desk.catalog(*(f"a/i{n}:1" for n in range(3)))
+    moved = desk.document("sync")["bytes"]
+    if desk.engine == "direct":
+        assert moved["moved"] == desk.hub.counters.bytes_out
+        assert moved["saved"] > 100_000
+    else:
+        assert moved == {"moved": None, "saved": None}  # skopeo tells none
+    assert desk.document("sync")["bytes"] == {"moved": 0, "saved": 0}
 
 
 @pytest.mark.parametrize("docker", [False, True])

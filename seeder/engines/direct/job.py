@@ -12,7 +12,7 @@ from seeder.engines.direct.crew import Crew, Urgency
 from seeder.engines.direct.ledger import Ledger, Promise
 from seeder.engines.direct.reading import Reading
 from seeder.engines.direct.shelf import Shelf, Wish
-from seeder.engines.events import BytesMoved
+from seeder.engines.events import BytesMoved, Sized
 from seeder.engines.protocol import OnEvent
 from seeder.errors import DeferredError, EngineError, MissingError, RegistryError, SeederError
 from seeder.manifests import platform_of, sized
@@ -145,6 +145,8 @@ class Job:
         node.missing = len(children) + len(blobs)
         if node.missing == 0:
             self._complete(node)
+        if blobs:
+            self._tools.on_event(Sized(self._first, sum(blob.size for blob in blobs)))
         config = next(iter(manifest.blobs()), None)
         for blob in blobs:
             self._wish(node, blob, is_config=config is not None and blob.digest == config.digest)
