@@ -30,17 +30,8 @@ from seeder.syntax.yaml_nodes import Sequence, at, items
 
 NAME = "yaml"
 HINTS = (
-    b"mage",
-    b"IMAGE",
-    b"oci://",
-    b"docker",
-    b"imgpkg",
-    b"repo",
-    b"registries",
-    b"inline",
-    b"training.ed",
-    b"Secret",
-    b"crossplane",
+    *(b"mage", b"IMAGE", b"FROM ", b"oci://", b"docker", b"imgpkg", b"repo", b"registries", b"inline"),
+    *(b"training.ed", b"learningcenter", b"Secret", b"crossplane"),
 )
 
 _FILE = re.compile(r".+\.(?:ya?ml|json)(?:\.(?!md\Z|lock\Z|sha\d+\Z|sig\Z|asc\Z)\w+)?\Z|kustomization\Z", re.IGNORECASE)
