@@ -26,3 +26,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(mark)
         if item.get_closest_marker("docker"):
             item.add_marker(pytest.mark.xdist_group("docker"))
+            # The first of them makes a Debian base and builds on it.
+            item.add_marker(pytest.mark.timeout(900))

@@ -33,3 +33,9 @@ def test_paths_in_the_text(page: Path) -> None:
 @pytest.mark.parametrize("block", _YAML, ids=[block.place for block in _YAML])
 def test_yaml(block: Block) -> None:
     assert yaml.safe_load(block.content) is not None
+
+
+def test_the_index_names_every_page() -> None:
+    index = ROOT / "docs" / "README.md"
+    named = {(index.parent / link).resolve() for link in links(index)}
+    assert [page.name for page in sorted(index.parent.glob("*.md")) if page not in named | {index}] == []
