@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -67,6 +65,9 @@ def examined(entries: Iterable[Entry]) -> Iterator[Examined]:
         yield from _read_all(paths)
         return
     chunks = [paths[at : at + _CHUNK] for at in range(0, len(paths), _CHUNK)]
+    import multiprocessing  # noqa: PLC0415 - a tenth of the start of a command that needs no second process
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
+
     finders()  # loaded once, before the processes part
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
         for results in pool.map(_read_all, chunks):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from seeder.model.copy import Outcome, Result
 from seeder.model.occurrence import Occurrence, Unread
 from seeder.model.reference import ImageReference
-from seeder.run import trees
 from seeder.run.project import Project
-from seeder.run.trees import Tree
 from seeder.run.wanted import Places, wanted
+
+if TYPE_CHECKING:
+    from seeder.run.trees import Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +28,11 @@ class Looked:
 
 def look(project: Project, variables: Mapping[str, str] | None = None) -> Looked:
     """Discovers the catalog's trees; `variables` go before the catalog's own. Raises UsageError, DocumentError."""
-    found = trees.look(project, variables)
+    found: tuple[Tree, ...] = ()
+    if project.catalog.workshops:
+        from seeder.run import trees  # noqa: PLC0415 - a catalog without trees pays for no finder
+
+        found = trees.look(project, variables)
     occurrences = [_shown(occurrence, tree) for tree in found for occurrence in tree.occurrences if occurrence.pulled]
     places = wanted(project.catalog, str(project.path), occurrences)
     return Looked(

@@ -8,17 +8,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seeder.engines.protocol import OnEvent
 from seeder.errors import FileError, PinMissingError, SeederError, UsageError
-from seeder.model.catalog import TargetKind, TargetSettings
+from seeder.model.catalog import RewriteMode, TargetKind, TargetSettings
 from seeder.model.copy import Copy, Outcome, Result
 from seeder.model.pin import Lock, Pin
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.plan import Standing, plan
-from seeder.run import output as outputs
-from seeder.run import rewrite as rewriting
 from seeder.run.engines import DEFAULT, ENGINES, IMAGE_TIMEOUT
 from seeder.run.fill import Filler
 from seeder.run.look import Looked, look
@@ -32,6 +31,9 @@ from seeder.run.traffic import Traffic
 from seeder.settings import Settings
 from seeder.transfer import transfer
 from seeder.verify import Expected, verify
+
+if TYPE_CHECKING:
+    from seeder.run import rewrite as rewriting
 
 log = logging.getLogger(__name__)
 
@@ -200,6 +202,8 @@ class _Run:
     def rewritten(self, order: rewriting.Order, lock: Lock, outcomes: Iterable[Outcome]) -> rewriting.Rewritten:
         stands = {o.reference: o.root for o in outcomes if o.result in {Result.COPIED, Result.PRESENT} and o.root}
         order = replace(order, variables=self.options.variables, verified=frozenset(stands), roots=stands)
+        from seeder.run import rewrite as rewriting  # noqa: PLC0415 - see _order
+
         return rewriting.rewrite(self.project, self.target, order, lock=lock)
 
 
@@ -225,6 +229,11 @@ def _dispensable(project: Project, places: Iterable[ImageReference]) -> dict[Ima
 def _order(project: Project, options: Options) -> rewriting.Order | None:
     """What is to become of the files, None for nothing; raises UsageError, while nothing was copied yet."""
     order = options.rewrite
+    if order is None and project.catalog.rewrite is RewriteMode.NONE:
+        return None
+    from seeder.run import output as outputs  # noqa: PLC0415 - a run that only copies pays for no rewriting
+    from seeder.run import rewrite as rewriting  # noqa: PLC0415
+
     if order is None:
         mode, output = rewriting.mode_of(project)
         order = rewriting.Order(mode=mode, output=output)
