@@ -150,7 +150,7 @@ _TARGET = Record(
         "reached_by": Key(
             shape=ListOf(item=Choice(Puller), key=str), about="Who can pull from there; all that can be, without it."
         ),
-        "path": Key(shape=words.SOME, about="The folder or tar of an oci-layout."),
+        "path": Key(shape=words.SOME, about="The folder of an oci-layout, relative to this file."),
     },
     build=_target,
 )
