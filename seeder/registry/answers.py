@@ -43,15 +43,20 @@ def _plain(body: bytes) -> str:
     return "" if text.startswith("<") or "\n" in text else text
 
 
-def error_of(answer: BaseHTTPResponse, doing: str, host: str, *, user: str | None = None) -> SeederError:
-    """The error for an answer, whose body is read as far as it helps. `user` is whose credentials were sent."""
+def error_of(
+    answer: BaseHTTPResponse, doing: str, host: str, *, user: str | None = None, pushes: bool = False
+) -> SeederError:
+    """The error for an answer, whose body is read as far as it helps.
+
+    `user` is whose credentials were sent; `pushes` is whether the request was to write.
+    """
     said = Said.read(discard(answer))
     status = answer.status
     text = f"{doing}: {said.text or answer.reason or 'refused'} ({status})"
     if status == 429:
         return _too_many(answer, said, text, host)
     if status in {401, 403}:
-        return DeniedError(text, where=host, hint=_denied_hint(user, host), code="denied", status=status)
+        return DeniedError(text, where=host, hint=_denied_hint(user, host, pushes=pushes), code="denied", status=status)
     if status == 404:
         return MissingError(text, where=host, hint=_missing_hint(said), status=status)
     code = said.code.lower().replace("_", "-") or "registry"
@@ -80,10 +85,14 @@ def retry_after(value: str) -> float | None:
         return None
 
 
-def _denied_hint(user: str | None, host: str) -> str:
+def _denied_hint(user: str | None, host: str, *, pushes: bool) -> str:
+    if user is None and pushes:
+        return f"seeder asked as nobody: log in as someone who may push there (`docker login {host}`)"
     if user is None:
         return f"it is missing, or private: check the name, or log in (`docker login {host}`)"
     who = f"as {user}" if user else "with the identity token"
+    if pushes:
+        return f"seeder asked {who}: check that this login is still right and may push there"
     return f"seeder asked {who}: check that this login is still right and may do this; the name may also be wrong"
 
 

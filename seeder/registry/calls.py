@@ -89,7 +89,8 @@ class Calls:
 
     def _failure(self, call: Call, answer: BaseHTTPResponse) -> SeederError:
         host = call.endpoint.host
-        error = error_of(answer, call.doing, host, user=self._authorizer.user(call.endpoint))
+        user, pushes = self._authorizer.user(call.endpoint), "push" in call.actions
+        error = error_of(answer, call.doing, host, user=user, pushes=pushes)
         if isinstance(error, QuotaError):
             self.quotas.spend(host)
         elif isinstance(error, ThrottledError):

@@ -115,7 +115,7 @@ def _left_by_finder(occurrence: Occurrence) -> Left | None:
     return Left(
         occurrence=occurrence,
         reason=occurrence.reason or "this place cannot be rewritten",
-        hint="change it by hand, or cover it with an `ignore` rule",
+        hint="change it by hand, or say why it may stay: an `ignore` rule, or a comment `# seeder: ignore`",
         fails=occurrence.pulled_by is not Puller.NONE,
     )
 

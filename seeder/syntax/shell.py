@@ -397,5 +397,5 @@ class _Parser:
             self.failures += 1
             return redirect
         body = self.source.slice(self.at, end.start())
-        self.at = min(end.end() + 1, len(self.source))
+        self.at = end.end()
         return replace(redirect, body=body)

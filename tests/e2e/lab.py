@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -10,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from seeder.sandbox import Sandbox
 
 CATALOG = """\
 apiVersion: seeder/v1alpha1
@@ -105,4 +108,25 @@ def lab(folder: Path, **environment: str) -> Lab:
         f"  - reference: docker.io/library/nginx:1.27.3\n    digest: sha256:{'1' * 64}\n"
         "    mediaType: application/vnd.oci.image.manifest.v1+json\n    size: 10\n",
     )
+    return made
+
+
+def seeded(folder: Path, hub: Sandbox, address: str, *, target: str = "insecure: true", login: str = "") -> Lab:
+    """A lab whose Docker Hub is the sandbox `hub`, and whose target is pushed to at `address`; nothing is pinned yet.
+
+    `labs/bad/pod.yaml` pulls redis:7.4.1. `target` has more keys of the target; `login` is `user:password` for it.
+    """
+    made = lab(
+        folder,
+        HOME=str(folder),
+        XDG_CACHE_HOME=str(folder / "cache"),
+        CONTAINERS_REGISTRIES_CONF=str(folder / "registries.conf"),
+        REGISTRY_AUTH_FILE=str(folder / "auth.json"),
+    )
+    (folder / "catalog.lock.yaml").unlink()
+    made.write("catalog.yaml", f'{CATALOG}    push: "{address}"\n    reached_by: [kubelet]\n    {target}\n')
+    made.write("registries.conf", hub.registries_conf())
+    auths = {address: {"auth": base64.b64encode(login.encode()).decode()}} if login else {}
+    made.write("auth.json", json.dumps({"auths": auths}))
+    made.write("labs/bad/pod.yaml", GOOD.replace("nginx:1.27.3", "redis:7.4.1"))
     return made
