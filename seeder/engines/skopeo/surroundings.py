@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from seeder.errors import SeederError
+from seeder.errors import FileError, SeederError
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.config import RegistriesConf
@@ -40,12 +40,12 @@ class Sources:
 
 @contextmanager
 def made(sources: Sources, client: Client, references: Iterable[ImageReference]) -> Iterator[Surroundings]:
-    """A private folder for the time of a run, gone at its end.
+    """A private folder for the time of a run, gone at its end. Raises FileError where none can be made.
 
     Skopeo gets the file that REGISTRY_AUTH_FILE names. Where several files or helpers hold the credentials, which it
     would look through in another order, it gets a file in the private folder with those that this run needs.
     """
-    with tempfile.TemporaryDirectory(prefix="seeder-", dir=sources.environment.get("TMPDIR")) as name:
+    with _folder(sources.environment) as name:
         folder = Path(name)
         named = sources.environment.get("REGISTRY_AUTH_FILE")
         authfile = Path(named) if named else _authfile(folder, sources, client, references)
@@ -54,6 +54,18 @@ def made(sources: Sources, client: Client, references: Iterable[ImageReference])
             options=_options(sources, folder),
             authfile=authfile,
         )
+
+
+def _folder(environment: Mapping[str, str]) -> tempfile.TemporaryDirectory[str]:
+    where = environment.get("TMPDIR")
+    try:
+        return tempfile.TemporaryDirectory(prefix="seeder-", dir=where)
+    except OSError as error:
+        raise FileError(
+            f"cannot make a folder for skopeo: {error.strerror}",
+            where=where or tempfile.gettempdir(),
+            hint="name a folder that can be written in TMPDIR",
+        ) from error
 
 
 def _options(sources: Sources, folder: Path) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from seeder.engines.skopeo import Sources, surroundings
-from seeder.errors import DeniedError
+from seeder.errors import DeniedError, FileError
 from seeder.model.reference import ImageReference
 from seeder.registry import config
 from seeder.registry.client import Client
@@ -116,3 +116,10 @@ def test_a_home_that_cannot_be_written_gets_a_folder_for_the_cache_of_blobs(
     monkeypatch.setattr(surroundings.os, "access", lambda *_: False)
     with surroundings.made(found, client, []) as around:
         assert around.environment["XDG_DATA_HOME"] == str(around.authfile.parent)
+
+
+def test_nowhere_for_a_folder_is_said(environment: dict[str, str], home: Path) -> None:
+    environment["TMPDIR"] = str(home / "nowhere")
+    with pytest.raises(FileError, match="nowhere: cannot make a folder") as caught:
+        options(environment)
+    assert "TMPDIR" in caught.value.hint
