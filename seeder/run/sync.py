@@ -3,41 +3,33 @@
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seeder.engines.protocol import OnEvent
 from seeder.errors import FileError, PinMissingError, SeederError, UsageError
 from seeder.model.catalog import RewriteMode, TargetKind, TargetSettings
-from seeder.model.copy import Copy, Outcome, Result
-from seeder.model.pin import Lock, Pin
+from seeder.model.copy import Outcome, Result
+from seeder.model.pin import Lock
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
-from seeder.plan import Standing, plan
 from seeder.run.engines import DEFAULT, ENGINES, IMAGE_TIMEOUT
 from seeder.run.fill import Filler
 from seeder.run.look import Looked, look
 from seeder.run.pin import Options as PinOptions
 from seeder.run.pin import Pinner
-from seeder.run.prepare import Prepared, Preparer, quota_of
+from seeder.run.prepare import Preparer, quota_of
 from seeder.run.project import Project
-from seeder.run.remember import remember
 from seeder.run.session import Session, opened
+from seeder.run.settle import Settler, Watch
 from seeder.run.traffic import Traffic
 from seeder.settings import Settings
-from seeder.transfer import transfer
-from seeder.verify import Expected, verify
 
 if TYPE_CHECKING:
     from seeder.run import rewrite as rewriting
 
 log = logging.getLogger(__name__)
-
-Watch = Callable[[Sequence[Copy]], AbstractContextManager[OnEvent]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +75,14 @@ def sync(project: Project, settings: Settings, options: Options, watch: Watch) -
     looked = look(project, options.variables)
     _check_engine(options, target)
     with opened(settings, target, source=options.source, writes=True) as session:
-        run = _Run(project=project, session=session, target=target, options=options, watch=watch)
+        run = _Run(project=project, session=session, target=target, options=options)
+        settler = Settler(
+            session=session,
+            engine=lambda: ENGINES[options.engine](session, options.image_timeout),
+            watch=watch,
+            is_update=options.update != (),
+            is_charged=options.source is None,
+        )
         dispensable = _dispensable(project, looked.places) if options.frozen else {}
         places = {reference: where for reference, where in looked.places.items() if reference not in dispensable}
         pinner = Pinner(project, session.client, session.store, lambda *_: None)
@@ -92,7 +91,7 @@ def sync(project: Project, settings: Settings, options: Options, watch: Watch) -
         pins = [pin for pin in pinned.lock if pin.reference not in pinned.failures]
         unpinned = {**pinned.failures, **dispensable}
         outcomes = [preparer.refusal(reference, error) for reference, error in unpinned.items()]
-        outcomes += run.settled(preparer, pins)
+        outcomes += settler.settle(preparer, pins)
         lock = run.learned(pinned.lock, outcomes)
         return Synced(
             target=target,
@@ -101,7 +100,7 @@ def sync(project: Project, settings: Settings, options: Options, watch: Watch) -
             lock=lock,
             quotas=run.quotas(outcomes, pinned.quotas),
             pulls=sum(outcome.pulls for outcome in outcomes),
-            traffic=run.traffic,
+            traffic=settler.traffic,
             rewritten=run.rewritten(order, lock, outcomes) if order else None,
         )
 
@@ -114,51 +113,6 @@ class _Run:
     session: Session
     target: TargetSettings
     options: Options
-    watch: Watch
-    traffic: Traffic = field(default_factory=Traffic)
-
-    def settled(self, preparer: Preparer, pins: Iterable[Pin]) -> list[Outcome]:
-        """Copies and verifies; what stands there and is not whole is copied once more."""
-        prepared = preparer.prepare(pins, update=self.options.update != ())
-        outcomes = self._verified([*prepared.plan.settled, *self._copied(prepared.plan.copies)])
-        repairs = self._repairs(prepared, outcomes)
-        if not repairs:
-            return outcomes
-        mended = {outcome.reference: outcome for outcome in self._verified(self._copied(repairs))}
-        return [mended.get(outcome.reference, outcome) for outcome in outcomes]
-
-    def _copied(self, copies: Sequence[Copy]) -> list[Outcome]:
-        if not copies:
-            return []
-        engine = ENGINES[self.options.engine](self.session, self.options.image_timeout)
-        with self.watch(copies) as on_event:
-            outcomes = list(transfer(copies, engine, self.traffic.heard(on_event), time.sleep))
-        # What is read from a folder is no pull.
-        return outcomes if self.options.source is None else [replace(outcome, pulls=0) for outcome in outcomes]
-
-    def _verified(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
-        """The outcomes, failed where the target does not serve the image whole.
-
-        What the target itself has just confirmed, and what was found whole today and still stands, is not walked.
-        """
-        checked = self.session.checked
-        expected = [want for outcome in outcomes if (want := _expected(outcome)) is not None]
-        sure = {outcome.reference for outcome in outcomes if outcome.confirmed}
-        sure |= {want.reference for want in expected if checked.has(want.destination.repository, want.root)}
-        walked = verify(self.session.client, [want for want in expected if want.reference not in sure])
-        found = {outcome.reference: outcome for outcome in walked}
-        remember(checked, [*walked, *(outcome for outcome in outcomes if outcome.confirmed)])
-        return [_checked(outcome, found.get(outcome.reference)) for outcome in outcomes]
-
-    def _repairs(self, prepared: Prepared, outcomes: Iterable[Outcome]) -> list[Copy]:
-        """What was found standing by its digest, and lacks something below it: the target lost it since."""
-        failed = {outcome.reference for outcome in outcomes if outcome.error is not None and outcome.root is not None}
-        held = {outcome.reference for outcome in prepared.plan.settled if outcome.result is Result.PRESENT}
-        held |= {copy.pin.reference for copy in prepared.plan.copies if copy.present}
-        broken = [prepared.wanted[reference] for reference in sorted(failed & held, key=str)]
-        known = {want.pin.reference: _absent(prepared.standing[want.pin.reference]) for want in broken}
-        made = plan(broken, known, quotas=prepared.quotas, update=True)
-        return [replace(copy, repair=True) for copy in made.copies]
 
     def learned(self, lock: Lock, outcomes: Iterable[Outcome]) -> Lock:
         """The lock with what is known of platforms now, written where it may be."""
@@ -242,26 +196,3 @@ def _order(project: Project, options: Options) -> rewriting.Order | None:
             raise UsageError("no folder is named to write the trees to", hint="add --output-dir DIR")
         outputs.check(order.output, project)
     return None if order.mode is rewriting.Mode.LOOK else order
-
-
-def _expected(outcome: Outcome) -> Expected | None:
-    stands = outcome.result in {Result.COPIED, Result.PRESENT}
-    if not stands or outcome.destination is None or outcome.root is None:
-        return None
-    return Expected(
-        reference=outcome.reference,
-        destination=outcome.destination,
-        root=outcome.root,
-        pin=outcome.pin,
-        required=outcome.required,
-    )
-
-
-def _checked(outcome: Outcome, found: Outcome | None) -> Outcome:
-    if found is None or found.error is None:
-        return outcome
-    return replace(outcome, result=Result.FAILED, error=found.error)
-
-
-def _absent(known: Standing) -> Standing:
-    return replace(known, present=False, tags={})

@@ -1,0 +1,102 @@
+"""Copies what a plan says, and sees to it that the target serves all of it whole."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+
+from seeder.engines.protocol import Engine, OnEvent
+from seeder.model.copy import Copy, Outcome, Result
+from seeder.model.pin import Pin
+from seeder.plan import Standing, plan
+from seeder.run.prepare import Prepared, Preparer
+from seeder.run.remember import remember
+from seeder.run.session import Session
+from seeder.run.traffic import Traffic
+from seeder.transfer import transfer
+from seeder.verify import Expected, verify
+
+Watch = Callable[[Sequence[Copy]], AbstractContextManager[OnEvent]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settler:
+    """`engine` builds one where there is something to copy.
+
+    `is_update` lets tags move; without `is_charged` what is read is no pull.
+    """
+
+    session: Session
+    engine: Callable[[], Engine]
+    watch: Watch
+    is_update: bool = False
+    is_charged: bool = True
+    traffic: Traffic = field(default_factory=Traffic)
+
+    def settle(self, preparer: Preparer, pins: Iterable[Pin]) -> list[Outcome]:
+        """Copies and verifies; what stands there and is not whole is copied once more."""
+        prepared = preparer.prepare(pins, update=self.is_update)
+        outcomes = self._verified([*prepared.plan.settled, *self._copied(prepared.plan.copies)])
+        repairs = self._repairs(prepared, outcomes)
+        if not repairs:
+            return outcomes
+        mended = {outcome.reference: outcome for outcome in self._verified(self._copied(repairs))}
+        return [mended.get(outcome.reference, outcome) for outcome in outcomes]
+
+    def _copied(self, copies: Sequence[Copy]) -> list[Outcome]:
+        if not copies:
+            return []
+        engine = self.engine()
+        with self.watch(copies) as on_event:
+            outcomes = list(transfer(copies, engine, self.traffic.heard(on_event), time.sleep))
+        # What is read from a folder is no pull.
+        return outcomes if self.is_charged else [replace(outcome, pulls=0) for outcome in outcomes]
+
+    def _verified(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """The outcomes, failed where the target does not serve the image whole.
+
+        What the target itself has just confirmed, and what was found whole today and still stands, is not walked.
+        """
+        checked = self.session.checked
+        expected = [want for outcome in outcomes if (want := _expected(outcome)) is not None]
+        sure = {outcome.reference for outcome in outcomes if outcome.confirmed}
+        sure |= {want.reference for want in expected if checked.has(want.destination.repository, want.root)}
+        walked = verify(self.session.client, [want for want in expected if want.reference not in sure])
+        found = {outcome.reference: outcome for outcome in walked}
+        remember(checked, [*walked, *(outcome for outcome in outcomes if outcome.confirmed)])
+        return [_checked(outcome, found.get(outcome.reference)) for outcome in outcomes]
+
+    def _repairs(self, prepared: Prepared, outcomes: Iterable[Outcome]) -> list[Copy]:
+        """What was found standing by its digest, and lacks something below it: the target lost it since."""
+        failed = {outcome.reference for outcome in outcomes if outcome.error is not None and outcome.root is not None}
+        held = {outcome.reference for outcome in prepared.plan.settled if outcome.result is Result.PRESENT}
+        held |= {copy.pin.reference for copy in prepared.plan.copies if copy.present}
+        broken = [prepared.wanted[reference] for reference in sorted(failed & held, key=str)]
+        known = {want.pin.reference: _absent(prepared.standing[want.pin.reference]) for want in broken}
+        made = plan(broken, known, quotas=prepared.quotas, update=True)
+        return [replace(copy, repair=True) for copy in made.copies]
+
+
+def _expected(outcome: Outcome) -> Expected | None:
+    stands = outcome.result in {Result.COPIED, Result.PRESENT}
+    if not stands or outcome.destination is None or outcome.root is None:
+        return None
+    return Expected(
+        reference=outcome.reference,
+        destination=outcome.destination,
+        root=outcome.root,
+        pin=outcome.pin,
+        required=outcome.required,
+    )
+
+
+def _checked(outcome: Outcome, found: Outcome | None) -> Outcome:
+    if found is None or found.error is None:
+        return outcome
+    return replace(outcome, result=Result.FAILED, error=found.error)
+
+
+def _absent(known: Standing) -> Standing:
+    return replace(known, present=False, tags={})
