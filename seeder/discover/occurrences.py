@@ -81,8 +81,6 @@ class Resolver:
         elsewhere = [given for given in expansion.given if given not in self.known.given]
         if elsewhere and (_is_open(mention.text) or mention.parts[0].text not in mention.text):
             return f"the value of {elsewhere[0]} stands elsewhere: change it there"
-        if elsewhere and len(mention.parts) == 1 and elsewhere[0] not in mention.parts[0].text:
-            return f"{elsewhere[0]} is set elsewhere, so that this default does not count"
         return ""
 
     def _sought(self, mention: Mention, name: Name, file: str) -> str:

@@ -93,11 +93,14 @@ def _document(source: Source, document: Document) -> Iterator[Finding]:
 
 def read_root(root: Root) -> Iterator[Finding]:
     """What one document or object names; a List is its items."""
+    if root.depth > MAX_DEPTH:
+        yield Unparsed(f"objects inside objects, more than {MAX_DEPTH} deep, are not looked into")
+        return
     group, kind = root.api
     if group.startswith(_OURS) or group == "seeder":
         return
     if kind.endswith("List") and isinstance(at(root.node, "items"), Sequence):
-        for item in items(at(root.node, "items")) if root.depth < MAX_DEPTH else ():
+        for item in items(at(root.node, "items")):
             yield from read_root(root.at(item))
         return
     read = next(read for recognises, read in READERS if recognises(root))

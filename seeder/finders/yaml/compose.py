@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from seeder.finders.finding import Built, Finding
 from seeder.finders.variables import is_name
-from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, image, stripped
+from seeder.finders.yaml.root import Place, Root, image, stripped
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.text import Text
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, entries, items, string
@@ -26,8 +26,6 @@ _CONTEXT = re.compile(r"(?:[^=\s]+=)?docker-image://")
 
 
 def recognises(root: Root) -> bool:
-    if root.api[1]:
-        return False
     services = at(root.node, "services")
     if _FILE.fullmatch(root.name) or root.source.kind == NAME:
         return isinstance(root.node, Mapping)
@@ -73,7 +71,7 @@ def _names(node: Node | None) -> Iterator[Built]:
 
 def _build(root: Root, build: Node | None) -> Iterator[Finding]:
     inline = at(build, "dockerfile_inline")
-    if isinstance(inline, Scalar) and root.source.depth < MAX_DEPTH:
+    if isinstance(inline, Scalar):
         yield root.embedded(inline, "dockerfile")
     contexts = at(build, "additional_contexts")
     for value in (*(value for _, value in entries(contexts)), *items(contexts)):
@@ -92,7 +90,7 @@ def _context(node: Node) -> Iterator[Mention]:
 
 def _content(root: Root, file: Node) -> Iterator[Finding]:
     content = at(file, "content")
-    if isinstance(content, Scalar) and root.source.depth < MAX_DEPTH:
+    if isinstance(content, Scalar):
         yield root.embedded(content, f"file:{string(at(file, 'name')) or 'content'}")
 
 

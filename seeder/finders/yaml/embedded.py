@@ -51,7 +51,7 @@ def _held(root: Root, key: str, value: Node) -> Iterator[Finding]:
 
     A value of one line is an image where the key says so, as controllers keep theirs.
     """
-    if not isinstance(value, Scalar) or root.source.depth >= MAX_DEPTH:
+    if not isinstance(value, Scalar):
         return
     if "\n" not in value.value:
         if "image" in key.lower() and LITERAL.match(value.value):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from seeder.finders.finding import Built, Finding
 from seeder.finders.variables import is_name
 from seeder.finders.yaml import charts, embedded
-from seeder.finders.yaml.root import LITERAL, MAX_DEPTH, Place, Root, Split, image, mentions, split_mentions
+from seeder.finders.yaml.root import LITERAL, Place, Root, Split, image, mentions, split_mentions
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, string, walk
 
@@ -108,7 +108,7 @@ def _mapping(root: Root, node: Mapping, path: tuple[str, ...], taken: Taken) -> 
         yield from telling(node.get("value") or node, _POD)
     for name, value in node.items():
         if name == "image":
-            yield from _image(node, value, under, taken)
+            yield from _image(value, under, taken)
         elif isinstance(value, Scalar):
             yield from _scalar(root, name, value, under, taken)
         else:
@@ -125,8 +125,6 @@ def _scalar(root: Root, name: str, value: Scalar, under: str, taken: Taken) -> I
         yield root.embedded(value, f"file:{name}")
     elif name == "dockerfile" and "\n" in value.value:
         yield root.embedded(value, "dockerfile")
-    elif name == "builder" and under == "buildpacks":
-        yield from telling(value, replace(taken.others, context=Context.CUSTOM_RESOURCE, pulled_by=Puller.BUILD))
     elif _IMAGE_KEY.match(name):
         yield from telling(value, taken.others)
     else:
@@ -137,7 +135,7 @@ def _told(root: Root, name: str, value: Scalar, taken: Taken) -> Iterator[Findin
     """What the value says of itself, whatever the key: an address with a scheme, YAML as text."""
     if _SCHEME.match(value.value) and taken is not SETTINGS:
         yield from mentions(value, taken.others)
-    elif embedded.is_manifest(name, value.value) and root.source.depth < MAX_DEPTH:
+    elif embedded.is_manifest(name, value.value):
         yield root.embedded(value, "yaml")
 
 
@@ -168,12 +166,10 @@ def _arguments(node: Node) -> Iterator[Finding]:
         before = string(part)
 
 
-def _image(owner: Mapping, value: Node, under: str, taken: Taken) -> Iterator[Finding]:
+def _image(value: Node, under: str, taken: Taken) -> Iterator[Finding]:
     if isinstance(value, Scalar):
         if under == "imgpkgBundle":
             yield from mentions(value, _BUNDLE)
-        elif under in {"template", "sources"} and owner.get("tag"):
-            return
         else:
             yield from _plain(value, under, taken)
     elif isinstance(value, Mapping):

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from seeder.finders.finding import Finding, Sought
 from seeder.finders.yaml import charts
-from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, Split, split_mentions
+from seeder.finders.yaml.root import Place, Root, Split, split_mentions
 from seeder.model.occurrence import Context, Puller
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, string
 
@@ -56,5 +56,5 @@ def _image(item: Mapping) -> Iterator[Finding]:
 
 def _patch(root: Root, patch: Node) -> Iterator[Finding]:
     text = patch if isinstance(patch, Scalar) else at(patch, "patch")
-    if isinstance(text, Scalar) and "\n" in text.value and root.source.depth < MAX_DEPTH:
+    if isinstance(text, Scalar) and "\n" in text.value:
         yield root.embedded(text, "yaml")

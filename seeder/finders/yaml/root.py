@@ -166,7 +166,8 @@ def split_mentions(split: Split, place: Place, *, tag: str = "") -> Iterable[Men
     if len(whole) == 1 and len(parts) == 1:
         whole = (replace(whole[0], role=Role.REFERENCE),)
     complete = len(whole) == len(parts)
-    return (_mention(text, whole or anywhere(split.repository), place if complete else scattered(place)),)
+    shown, place = (whole, place) if complete else (anywhere(split.repository), scattered(place))
+    return (_mention(text, shown, place),)
 
 
 def _scalar(node: Node | None) -> Text | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from seeder.finders.finding import Finding
 from seeder.finders.yaml import charts
-from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, mentions
+from seeder.finders.yaml.root import Place, Root, mentions
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.yaml_nodes import Node, Scalar, at, entries, items
 
@@ -33,7 +33,7 @@ def fetched(root: Root, entry: Node, place: Place) -> Iterator[Finding]:
     yield from _chosen(at(entry, "imgpkgBundle"), "image", _BUNDLE)
     yield from charts.helm_chart(at(entry, "helmChart"))
     for path, value in entries(at(entry, "inline", "paths")):
-        if isinstance(value, Scalar) and root.source.depth < MAX_DEPTH:
+        if isinstance(value, Scalar):
             yield root.embedded(value, f"file:{path}")
 
 

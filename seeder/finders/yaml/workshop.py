@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from seeder.finders.finding import Finding
 from seeder.finders.yaml import compose, kubernetes, zot
-from seeder.finders.yaml.root import LITERAL, MAX_DEPTH, Place, Root, image, mentions, stripped
+from seeder.finders.yaml.root import LITERAL, Place, Root, image, mentions, stripped
 from seeder.finders.yaml.vendir import fetched
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.yaml_nodes import Node, Scalar, at, items
@@ -134,8 +134,6 @@ def _session(root: Root, node: Node | None) -> Iterator[Finding]:
 
 
 def _objects(root: Root, node: Node | None) -> Iterator[Finding]:
-    if root.depth >= MAX_DEPTH:
-        return
     from seeder.finders.yaml import read_root  # noqa: PLC0415 - it dispatches to this reader too
 
     for item in items(node):
