@@ -69,9 +69,12 @@ def examined(entries: Iterable[Entry]) -> Iterator[Examined]:
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
 
     finders()  # loaded once, before the processes part
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
+    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork"))
+    try:
         for results in pool.map(_read_all, chunks):
             yield from results
+    finally:
+        pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for what has not begun
 
 
 def _is_much(paths: Sequence[tuple[str, str]]) -> bool:

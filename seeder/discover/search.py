@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 
 from seeder.errors import InvalidReferenceError, UsageError
 from seeder.finders.variables import canonical, unified
@@ -12,8 +13,11 @@ from seeder.model.occurrence import Occurrence
 def names(reference: str) -> Callable[[Occurrence], bool]:
     """A test for occurrences; a reference without tag and digest means every one of its repository.
 
-    Raises UsageError for what is no reference.
+    `*` stands for anything, over the canonical form and over what is written. Raises UsageError for what is no
+    reference.
     """
+    if "*" in reference:
+        return lambda one: fnmatchcase(one.canonical, reference) or fnmatchcase(one.raw, reference)
     try:
         wanted = canonical(reference)
     except InvalidReferenceError as error:

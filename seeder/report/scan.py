@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -115,12 +114,13 @@ def _summary(found: Discovery) -> str:
     pulled = [one for one in found.occurrences if one.pulled]
     distinct = {one.canonical for one in pulled}
     hub = {one.canonical for one in pulled if one.hub}
-    counts = Counter(
-        "open" if one.unresolved and one.reference is None else "fixed" if one.rewritable else "kept" for one in pulled
-    )
-    text = f"{len(distinct)} references in {len(pulled)} places, {len(hub)} of them on Docker Hub"
-    if counts["open"]:
-        text += f"; {counts['open']} places name variables that are not known (--set NAME=VALUE)"
+    text = f"{_many(len(distinct), 'reference')} in {_many(len(pulled), 'place')}, {len(hub)} of them on Docker Hub"
+    if is_open := sum(one.reference is None and bool(one.unresolved) for one in pulled):
+        text += f"; variables that are not known in {_many(is_open, 'place')} (--set NAME=VALUE)"
     if found.unread:
-        text += f"; {len(found.unread)} notes on what was not read"
+        text += f"; {_many(len(found.unread), 'note')} on what was not read"
     return text + "\n"
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -128,6 +128,8 @@ def test_a_path_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[
         ("index.docker.io/library/nginx@sha256:" + "0" * 64, [13]),
         ("$(image_repository)/lab-files:$(workshop_version)", [5, 8]),
         ("{{< param image_repository >}}/lab-files", [5, 8]),
+        ("*/library/nginx*", [13, 13]),
+        ("$(image_repository)*", [5, 8]),
         ("redis", []),
     ],
 )

@@ -2,7 +2,7 @@
 
 A folder a format, with files `*.case`; each holds many cases:
 
-    === what the case shows            [options: no-crlf, no-bom]
+    === what the case shows            [options: no-crlf, no-bom, all-read]
     >>> compose.yaml                   a file of the tree, up to the next mark
     services: {web: {image: nginx:1.27}}
     <<<                                what scan lists, in any order

@@ -49,6 +49,7 @@ def test_what_is_labelled_is_found_and_nothing_else(case: Case, tmp_path: Path) 
     assert shown({labelled(one) for one in found.occurrences if one.pulled} - case.missed) == shown(case.labels)
     not_pulled = {labelled(one) for one in found.occurrences if not one.pulled}
     assert shown(case.hidden - not_pulled) == []
+    assert "all-read" not in case.options or not found.unread
     for file, reason in case.unread:
         assert any(one.file == file and reason in one.reason for one in found.unread), found.unread
 
