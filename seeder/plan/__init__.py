@@ -14,9 +14,9 @@ from seeder.model.reference import ImageReference
 from seeder.plan.prices import paid_once, price, size
 from seeder.plan.quota import within_quota
 from seeder.plan.tags import Claims, claims_of, past_digests, tag_fault
-from seeder.plan.wanted import Standing, Wanted, place
+from seeder.plan.wanted import Standing, Wanted, agreed, place
 
-__all__ = ["Standing", "Wanted", "past_digests", "place", "plan"]
+__all__ = ["Standing", "Wanted", "agreed", "past_digests", "place", "plan"]
 
 
 def plan(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from seeder import targets
 from seeder.model.catalog import Catalog, TargetSettings
@@ -55,3 +56,26 @@ def place(pin: Pin, catalog: Catalog, target: TargetSettings, earlier: Pin | Non
         required=entry.required if entry else True,
         earlier=earlier,
     )
+
+
+def agreed(wanted: Iterable[Wanted]) -> tuple[Wanted, ...]:
+    """The same, where pins of one index in one repository ask for the same platforms: all that any of them asks for.
+
+    They share tags, which can name one thing only.
+    """
+    found = tuple(wanted)
+    asked: dict[tuple[str, Digest], set[tuple[Platform, ...]]] = defaultdict(set)
+    for want in found:
+        asked[want.destination.repository, want.pin.descriptor.digest].add(want.platforms)
+    return tuple(
+        replace(want, platforms=_widest(asked[want.destination.repository, want.pin.descriptor.digest]))
+        for want in found
+    )
+
+
+def _widest(asked: Collection[tuple[Platform, ...]]) -> tuple[Platform, ...]:
+    if len(asked) == 1:
+        return next(iter(asked))
+    if () in asked:
+        return ()
+    return tuple(sorted({platform for platforms in asked for platform in platforms}))

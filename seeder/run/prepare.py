@@ -11,7 +11,7 @@ from seeder.model.copy import Copy, Outcome, Plan, Result
 from seeder.model.pin import Lock, Pin
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
-from seeder.plan import Standing, Wanted, place, plan
+from seeder.plan import Standing, Wanted, agreed, place, plan
 from seeder.run.session import Session
 from seeder.run.survey import Survey, Surveyor
 
@@ -70,7 +70,7 @@ class Preparer:
                 wanted[pin.reference] = place(pin, self.catalog, self.target or NOWHERE, earlier.get(pin.reference))
             except SeederError as error:
                 refused.append(self.refusal(pin.reference, error, pin))
-        return wanted, refused
+        return {want.pin.reference: want for want in agreed(wanted.values())}, refused
 
     def refusal(self, reference: ImageReference, error: SeederError, pin: Pin | None = None) -> Outcome:
         """The outcome of a reference that got no place, or no pin."""

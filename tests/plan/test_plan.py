@@ -18,7 +18,7 @@ from seeder.model.pin import Pin, PlatformPin
 from seeder.model.platform import Platform
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
-from seeder.plan import Standing, Wanted, place, plan
+from seeder.plan import Standing, Wanted, agreed, place, plan
 
 AMD64 = Platform("linux", "amd64")
 ARM64 = Platform("linux", "arm64")
@@ -265,3 +265,21 @@ def test_planning_after_a_run_plans_nothing(numbers: Sequence[int], child: bool)
     assert again.copies == ()
     assert again.pulls == Pulls()
     assert {outcome.result for outcome in again.settled} <= {Result.PRESENT}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [
+        ((AMD64,), (AMD64,), (AMD64,)),
+        ((AMD64,), (ARM64,), (AMD64, ARM64)),
+        ((AMD64, ARM64), (AMD64,), (AMD64, ARM64)),
+        ((AMD64,), (), ()),
+    ],
+)
+def test_pins_of_one_index_agree_on_platforms(
+    one: Sequence[Platform], other: Sequence[Platform], both: Sequence[Platform]
+) -> None:
+    by_digest = pin(f"nginx:1.27@{INDEX.descriptor.digest}", "index", index=True)
+    elsewhere = want(pin("other:1.27", "index", index=True), AMD64)
+    found = agreed([want(INDEX, *one), want(by_digest, *other), elsewhere])
+    assert [each.platforms for each in found] == [both, both, (AMD64,)]

@@ -191,6 +191,14 @@ def test_a_reference_with_tag_and_digest_is_a_pin_of_its_own(desk: Desk, target:
     desk.run("verify")
 
 
+def test_one_index_with_two_wishes_for_platforms(desk: Desk) -> None:
+    index = desk.hub.put_index("nginx:1.27")
+    desk.catalog({"reference": f"nginx:1.27@{index.digest}", "platforms": ["linux/amd64", "linux/arm64"]}, "nginx:1.27")
+    outcomes = desk.outcomes("sync")
+    assert {each["digest"] for each in outcomes.values()} == {str(index.digest)}
+    assert {each["outcome"] for each in desk.outcomes("sync").values()} == {"present"}
+
+
 def test_names_at_the_target(desk: Desk, target: Sandbox) -> None:
     desk.hub.put_image("nginx:1.27")
     desk.catalog(
