@@ -27,7 +27,8 @@ _GOAL = re.compile(
 )
 _TASK = re.compile(
     r"\b(?:edit|append|add|insert|paste|replace|modify|change|update|save|write|put)\b"
-    r"|\bcreate (?:a |an |the |your |this |another |new )*(?:[`\w./-]+ ){0,3}(?:file|manifest|yaml|dockerfile)\b"
+    r"|\bcreate (?:a |an |the |your |this |another |new |following )*(?:[`'\"\w./-]+ ){0,3}"
+    r"[`'\"*_]{0,3}(?:[\w.-]+\.ya?ml|file|manifest|yaml|dockerfile|containerfile)\b"
     r"|\bcopy (?!of\b)",
     re.IGNORECASE,
 )

@@ -183,6 +183,7 @@ SHOWN = {
     "manifest to write": ("yaml", PODS, "Create a file named `pod.yaml` with this:", ["a:1"]),
     "manifest to edit": ("yaml", PODS, "1. Edit `pod.yaml` and add an `env` section:", ["a:1"]),
     "Dockerfile, shown": ("dockerfile", "FROM a:1\nRUN ls", "You should see:", []),
+    "Dockerfile to create": ("dockerfile", "FROM a:1\nRUN ls", "Create the following `Dockerfile`:", ["a:1"]),
     "Dockerfile to write": ("dockerfile", "FROM a:1\nRUN ls", "Write this to the Dockerfile:", ["a:1"]),
     "java": ("java", "docker pull a:1", "", []),
     "inline": ("", "", "Run `docker pull a:1` now.", []),
