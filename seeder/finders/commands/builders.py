@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, option_set, split
 from seeder.model.occurrence import Puller
-from seeder.syntax.shell import Word
+from seeder.syntax.shell_nodes import Word
 
 _PACK = option_set(
     "B builder b buildpack e env env-file p path t tag network volume r run-image lifecycle-image cache-image cache "

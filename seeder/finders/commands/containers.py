@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, option_set, split, verbs
 from seeder.model.occurrence import Puller, Spelling
-from seeder.syntax.shell import Word
+from seeder.syntax.shell_nodes import Word
 
 # docs.docker.com/reference/cli, docs.podman.io, nerdctl's command reference; options without a value are left out.
 _GLOBAL = option_set(

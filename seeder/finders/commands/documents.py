@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from seeder.finders.commands.scope import Scope
 from seeder.finders.finding import Source
-from seeder.syntax.shell import Command, Redirect
+from seeder.syntax.shell_nodes import Command, Redirect
 from seeder.syntax.text import Text
 
 _READERS = {

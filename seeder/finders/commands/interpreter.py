@@ -14,7 +14,8 @@ from seeder.finders.commands.scope import Scope, as_word, words_of
 from seeder.finders.commands.use import Document, Kind, Reading, Tool, option_set, split
 from seeder.finders.finding import Assigned, Built, Finding, Source
 from seeder.model.occurrence import Mention, Puller
-from seeder.syntax.shell import Command, Word, parse
+from seeder.syntax.shell import parse
+from seeder.syntax.shell_nodes import Command, Word
 from seeder.syntax.text import Text
 
 TOOLS: dict[str, Tool] = containers.TOOLS | kubernetes.TOOLS | registries.TOOLS | builders.TOOLS

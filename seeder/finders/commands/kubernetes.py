@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from seeder.finders.commands.use import Document, Kind, Reading, Tool, Use, after, option_set, split, verbs
 from seeder.model.occurrence import Context, Puller, Role, Spelling
-from seeder.syntax.shell import Word
+from seeder.syntax.shell_nodes import Word
 
 _VALUES = option_set(
     "n namespace context cluster kubeconfig s server token user as as-group l selector f filename o output image "

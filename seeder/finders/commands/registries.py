@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, option_set, split
 from seeder.model.occurrence import Puller, Spelling
-from seeder.syntax.shell import Word
+from seeder.syntax.shell_nodes import Word
 
 _SKOPEO = option_set(
     "authfile src-authfile dest-authfile creds src-creds dest-creds cert-dir src-cert-dir dest-cert-dir f format "

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 
-from seeder.syntax.shell import Command, Word
+from seeder.syntax.shell_nodes import Command, Word
 from seeder.syntax.text import Text
 
 _VARIABLE = re.compile(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from seeder.model.occurrence import Context, Puller, Role, Spelling
-from seeder.syntax.shell import Word
+from seeder.syntax.shell_nodes import Word
 
 
 class Kind(Enum):

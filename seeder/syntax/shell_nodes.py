@@ -1,0 +1,64 @@
+"""What shell text is made of: words that know their place, and the commands that they make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seeder.syntax.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word with its quoting undone: `value`, and the spans of `source` that hold it. Expansions stay as written."""
+
+    source: Text
+    value: str
+    spans: tuple[tuple[int, int], ...]
+    quoted: bool = False
+
+    @property
+    def text(self) -> Text:
+        return Text.joined(self.source.file, [self.source.slice(*span) for span in self.spans])
+
+    def cut(self, start: int, end: int | None = None) -> Word:
+        """The word's characters `start` up to `end`."""
+        stop = len(self.value) if end is None else end
+        spans, at = [], 0
+        for low, high in self.spans:
+            first, last = max(start - at, 0), min(stop - at, high - low)
+            if first < last:
+                spans.append((low + first, low + last))
+            at += high - low
+        return Word(self.source, self.value[start:stop], tuple(spans), self.quoted)
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """`> file` and its kin; a heredoc has its `body`, and `quoted` where nothing in it is expanded."""
+
+    operator: str
+    target: Word
+    body: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """`NAME=value`, or `NAME=(one two)` with several values."""
+
+    name: str
+    values: tuple[Word, ...]
+    is_array: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A simple command, keywords before it left out.
+
+    `pipes` says that its output goes to the next one; `function` names the function that it is part of.
+    """
+
+    words: tuple[Word, ...]
+    assignments: tuple[Assignment, ...] = ()
+    redirects: tuple[Redirect, ...] = ()
+    pipes: bool = False
+    function: str = ""
