@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import yaml
 
@@ -13,6 +14,7 @@ from seeder.syntax.text import File
 
 # What an event says; where it stands does not count.
 _SAID = ("value", "implicit", "anchor", "tag", "style", "explicit", "flow_style", "version", "tags")
+_BROKEN = (yaml.YAMLError, ValueError)
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -72,24 +74,35 @@ def yaml_changed_otherwise(old: bytes, new: bytes, edits: Sequence[Edit]) -> str
 
     A file that was no YAML before is not judged.
     """
-    try:
-        before = _events(old)
-    except (yaml.YAMLError, ValueError):
-        return ""
-    try:
-        after = _events(new)
-    except (yaml.YAMLError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        return f"line {mark.line + 1 if mark else 1}: it would no longer parse as YAML"
+    before, after = _events(old), _events(new)
     ranges = _character_ranges(old, edits)
-    for left, right in zip(before, after, strict=False):
-        if not _same(left, right, ranges):
-            return f"line {_line(left)}: YAML would read something else there"
-    return "" if len(before) == len(after) else "YAML would read another number of values"
+    while True:
+        try:
+            left = next(before, None)
+        except _BROKEN:
+            return ""
+        try:
+            right = next(after, None)
+        except _BROKEN as error:
+            return _unless_broken(before, f"line {_line(error)}: it would no longer parse as YAML")
+        if left is None and right is None:
+            return ""
+        if left is None or right is None or not _same(left, right, ranges):
+            return _unless_broken(before, f"line {_line(left or right)}: YAML would read something else there")
 
 
-def _events(data: bytes) -> list[yaml.Event]:
-    return list(yaml.parse(File(data).content, Loader=_Loader))
+def _events(data: bytes) -> Iterator[yaml.Event]:
+    """One after another: a list of them takes fifty times the file's size."""
+    yield from yaml.parse(File(data).content, Loader=_Loader)
+
+
+def _unless_broken(rest: Iterator[yaml.Event], fault: str) -> str:
+    """The fault, if the file parsed to its end before."""
+    try:
+        deque(rest, maxlen=0)
+    except _BROKEN:
+        return ""
+    return fault
 
 
 def _character_ranges(data: bytes, edits: Sequence[Edit]) -> list[Span]:
@@ -123,5 +136,6 @@ def _holds_one(event: yaml.Event, ranges: Sequence[Span]) -> bool:
     return at < len(ranges) and ranges[at].end <= end.index
 
 
-def _line(event: yaml.Event) -> int:
-    return event.start_mark.line + 1 if event.start_mark else 1
+def _line(place: yaml.Event | Exception | None) -> int:
+    mark = getattr(place, "problem_mark", None) or getattr(place, "start_mark", None)
+    return mark.line + 1 if mark else 1

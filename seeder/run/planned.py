@@ -33,9 +33,10 @@ Again = Callable[[Mapping[PurePosixPath, bytes]], Sequence[Occurrence]]
 class PlannedFile:
     """A file with its bytes before and after, the edits that lie between, and the changes they carry out.
 
-    `name` is its path in the tree, `shown` the one for people.
+    `name` is its path in the tree, `shown` the one for people; nothing outside `root` is written.
     """
 
+    root: Path
     name: str
     path: Path
     shown: str
@@ -109,7 +110,14 @@ def _planned(tree: Tree, changes: Sequence[Change]) -> tuple[list[PlannedFile], 
             continue
         planned.append(
             PlannedFile(
-                name=name, path=path, shown=tree.shown(name), old=old, new=new, edits=edits, changes=tuple(mine)
+                root=tree.folder,
+                name=name,
+                path=path,
+                shown=tree.shown(name),
+                old=old,
+                new=new,
+                edits=edits,
+                changes=tuple(mine),
             )
         )
     return planned, unfit

@@ -61,11 +61,13 @@ def restore(project: Project, *, write: bool = True) -> Restored:
     settled: list[RewrittenSpan] = []
     kept: list[Kept] = []
     remaining: dict[tuple[str, str], tuple[RewrittenSpan, ...]] = dict(record.by_file())
+    trees_now = {tree.resolve() for tree in project.trees()} if remaining else set()
     try:
         for key, spans in record.by_file().items():
             path, shown = _path(project, *key)
             try:
-                file, undone = _restored(path, shown, spans, write=write)
+                root = _root(project, key[0], trees_now)
+                file, undone = _restored(path, shown, spans, root=root if write else None)
             except FileError as error:
                 kept += [_kept(span, shown, error.message, error.hint) for span in spans]
                 continue
@@ -87,16 +89,30 @@ def _path(project: Project, workshop: str, file: str) -> tuple[Path, str]:
     return path, os.path.normpath(tree / file if path != tree else tree)
 
 
-def _restored(path: Path, shown: str, spans: tuple[RewrittenSpan, ...], *, write: bool) -> tuple[RestoredFile, Undone]:
+def _root(project: Project, workshop: str, known: set[Path]) -> Path:
+    """The folder of a recorded workshop; raises FileError for one that the catalog does not name."""
+    tree = project.path.parent / workshop
+    if not any(tree.resolve().is_relative_to(one) for one in known):
+        raise FileError(
+            "its workshop is not in the catalog, whose files alone are written",
+            hint=f"add {workshop} to `workshops` again, or put the text back by hand",
+        )
+    return tree.parent if tree.is_file() else tree
+
+
+def _restored(
+    path: Path, shown: str, spans: tuple[RewrittenSpan, ...], *, root: Path | None
+) -> tuple[RestoredFile, Undone]:
+    """Restores a file, inside `root`; None only looks."""
     old = files.read(path)
     undone = undo(old, spans)
     new = splice(old, undone.edits)
-    if write and undone.edits:
+    if root is not None and undone.edits:
         if files.read(path) != old:
             raise FileChangedError(
                 "changed between being read and being restored; it was left as it is", hint="run the command again"
             )
-        files.write_atomic(path, new)
+        files.write_atomic(path, new, root=root)
     return RestoredFile(path=path, shown=shown, old=old, new=new, edits=undone.edits, spans=undone.restored), undone
 
 

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from seeder import files
 from seeder.documents import rewrites as records
 from seeder.errors import FileChangedError, FileError, UsageError
-from seeder.model.catalog import RewriteMode, TargetSettings
+from seeder.model.catalog import RewriteMode, TargetKind, TargetSettings
 from seeder.model.digest import Digest
 from seeder.model.occurrence import Occurrence, Unread
 from seeder.model.pin import Lock
@@ -96,12 +96,22 @@ def mode_of(project: Project) -> tuple[Mode, Path | None]:
             return Mode.LOOK, None
 
 
+def check_target(target: TargetSettings) -> None:
+    """Raises UsageError for a target whose name can stand in no file."""
+    if target.kind is not TargetKind.REGISTRY:
+        raise UsageError(
+            f"targets.{target.name}: files cannot name a target of kind {target.kind}, which nothing pulls from",
+            hint="copy it on to a registry, and rewrite to a target of kind registry (--target NAME)",
+        )
+
+
 def rewrite(project: Project, target: TargetSettings, order: Order, *, lock: Lock | None = None) -> Rewritten:
     """Rewrites the trees of a catalog by its lock, or by the one that `sync` has just made.
 
     Raises UsageError and DocumentError for what has to be changed first, and FileError where nothing could be written
     because the record could not be; what fails for one file or reference alone is told in `left`.
     """
+    check_target(target)
     pins = (lock or project.lock).by_reference()
     rules = Rules(catalog=project.catalog, target=target, pins=pins, verified=order.verified, roots=order.roots)
     if order.mode is Mode.OUTPUT_DIR:
@@ -184,7 +194,7 @@ def _write(file: PlannedFile) -> FileError | None:
                 where=str(file.path),
                 hint="run the command again",
             )
-        files.write_atomic(file.path, file.new)
+        files.write_atomic(file.path, file.new, root=file.root)
     except FileError as error:
         return error
     return None

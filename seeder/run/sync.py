@@ -191,6 +191,8 @@ def _order(project: Project, options: Options) -> rewriting.Order | None:
     if order is None:
         mode, output = rewriting.mode_of(project)
         order = rewriting.Order(mode=mode, output=output)
+    if order.mode is not rewriting.Mode.LOOK:
+        rewriting.check_target(project.target(options.target))
     if order.mode is rewriting.Mode.OUTPUT_DIR:
         if order.output is None:
             raise UsageError("no folder is named to write the trees to", hint="add --output-dir DIR")

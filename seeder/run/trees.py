@@ -38,6 +38,11 @@ class Tree:
         """Where a file of the tree stands; a tree may be one file."""
         return self.path if self.path.is_file() else self.path / name
 
+    @property
+    def folder(self) -> Path:
+        """What no file of the tree may lead out of."""
+        return self.path.parent if self.path.is_file() else self.path
+
     def shown(self, name: str) -> str:
         """A file's path for people."""
         return self.root if self.path.is_file() else f"{self.root}/{name}"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from seeder.sandbox import Sandbox
+from tests.fixtures.tools import missing
 
 CATALOG = """\
 apiVersion: seeder/v1alpha1
@@ -130,3 +131,27 @@ def seeded(folder: Path, hub: Sandbox, address: str, *, target: str = "insecure:
     made.write("auth.json", json.dumps({"auths": auths}))
     made.write("labs/bad/pod.yaml", GOOD.replace("nginx:1.27.3", "redis:7.4.1"))
     return made
+
+
+# Runs a command in a copy of a folder on a small file system of its own, and keeps what its labs are like afterwards.
+ON_A_MOUNT = """
+from=$1 place=$2 kept=$3 prepare=$4; shift 4
+mount -t tmpfs -o size=256k tmpfs "$place"
+cp -a "$from/." "$place"
+cd "$place"
+eval "$prepare"
+code=0; "$@" || code=$?
+cp -a "$place/labs" "$kept"
+exit $code
+"""
+READ_ONLY = 'cd /; mount -o remount,ro "$place"; cd "$place"'
+FULL = "head -c 100m /dev/zero > filler 2>/dev/null || true"
+
+
+def on_a_mount(labs: Lab, folder: Path, prepare: str) -> list[str]:
+    """Words that run what follows on a mount that only they see; `folder` gets `labs` as they left them."""
+    if subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode:
+        missing("no user namespaces here: a full disk and a read-only mount cannot be made")
+    place = folder / "mount"
+    place.mkdir(exist_ok=True)
+    return ["unshare", "-rm", "sh", "-ec", ON_A_MOUNT, "sh", str(labs.folder), str(place), str(folder), prepare]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.lab import CATALOG, GOOD, WRITTEN, Lab, lab
+from tests.e2e.lab import CATALOG, FULL, GOOD, READ_ONLY, WRITTEN, Lab, lab, on_a_mount
 from tests.fixtures.tools import missing
 
 
@@ -298,30 +298,6 @@ def test_a_folder_that_may_not_be_written_to(open_labs: Lab) -> None:
     assert "labs/bad/pod.yaml:7: nginx:1.27.3 stays: cannot write: Permission denied" in ended.err
     assert sorted(path.name for path in (open_labs.folder / "labs/bad").iterdir()) == ["README.md", "pod.yaml"]
     assert WRITTEN in (open_labs.folder / "labs/good/pod.yaml").read_text()
-
-
-# Runs a command in a copy of a folder on a small file system of its own, and keeps what its labs are like afterwards.
-ON_A_MOUNT = """
-from=$1 place=$2 kept=$3 prepare=$4; shift 4
-mount -t tmpfs -o size=256k tmpfs "$place"
-cp -a "$from/." "$place"
-cd "$place"
-eval "$prepare"
-code=0; "$@" || code=$?
-cp -a "$place/labs" "$kept"
-exit $code
-"""
-READ_ONLY = 'cd /; mount -o remount,ro "$place"; cd "$place"'
-FULL = "head -c 100m /dev/zero > filler 2>/dev/null || true"
-
-
-def on_a_mount(labs: Lab, folder: Path, prepare: str) -> list[str]:
-    """Words that run what follows on a mount that only they see; `folder` gets `labs` as they left them."""
-    if subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode:
-        missing("no user namespaces here: a full disk and a read-only mount cannot be made")
-    place = folder / "mount"
-    place.mkdir(exist_ok=True)
-    return ["unshare", "-rm", "sh", "-ec", ON_A_MOUNT, "sh", str(labs.folder), str(place), str(folder), prepare]
 
 
 @pytest.mark.parametrize("command", [["rewrite", "--in-place"], ["restore"]], ids=" ".join)

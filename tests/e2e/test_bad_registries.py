@@ -11,7 +11,7 @@ import pytest
 
 from seeder.documents import lockfile
 from seeder.sandbox import Action, Fault, Kind, Sandbox
-from tests.e2e.lab import GOOD, WRITTEN, Lab, seeded
+from tests.e2e.lab import FULL, GOOD, READ_ONLY, WRITTEN, Lab, on_a_mount, seeded
 from tests.fixtures.sandboxes import StartSandbox
 
 BAD, PLACE = GOOD.replace("nginx:1.27.3", "redis:7.4.1"), "labs/bad/pod.yaml:7: redis:7.4.1"
@@ -146,6 +146,35 @@ def test_skopeo_missing_or_too_old(
     assert complaint in told
     assert "hint: install skopeo 1.9 or newer" in told
     assert files(labs) == (False, False)
+
+
+def test_a_full_disk_where_the_lock_goes(tmp_path: Path, hub: Sandbox, target: Sandbox) -> None:
+    labs = seeded(tmp_path / "lab", hub, target.address)
+    before = labs.bytes_of_all()
+    ended = labs.seeder("pin", "catalog.yaml", through=on_a_mount(labs, tmp_path, FULL))
+    assert ended.code == 1
+    assert "catalog.lock.yaml: cannot write: No space left on device" in ended.err
+    assert "hint: there is no space left: free some" in ended.err
+    ended = labs.seeder("sync", "--rewrite", "in-place", "catalog.yaml", through=on_a_mount(labs, tmp_path, FULL))
+    assert ended.code == 1
+    assert "No space left on device" in ended.err
+    assert (tmp_path / "labs/good/pod.yaml").read_text() == GOOD
+    assert hub.pulls == 0
+    assert set(labs.bytes_of_all()) - set(before) <= {n for n in labs.bytes_of_all() if n.startswith("cache/")}
+
+
+@pytest.mark.parametrize("command", ["pin", "sync"])
+def test_a_read_only_mount_where_the_lock_goes(tmp_path: Path, hub: Sandbox, target: Sandbox, command: str) -> None:
+    labs = seeded(tmp_path / "lab", hub, target.address)
+    through = on_a_mount(labs, tmp_path, READ_ONLY)
+    ended = labs.seeder(command, "catalog.yaml", through=through)
+    assert ended.code == 1
+    assert "catalog.lock.yaml: cannot write: Read-only file system" in ended.err
+    assert "--lock" in ended.err
+    lock = tmp_path / "state" / "catalog.lock.yaml"
+    lock.parent.mkdir()
+    assert labs.seeder(command, "catalog.yaml", "--lock", str(lock), through=through).code == 0
+    assert lock.exists()
 
 
 def test_a_spent_quota_is_for_later(tmp_path: Path, hub: Sandbox, target: Sandbox) -> None:

@@ -60,13 +60,13 @@ def test_an_occurrence_that_read_otherwise_all_along() -> None:
 @pytest.mark.parametrize(
     ("data", "old", "new", "complaint"),
     [
-        (b"a: nginx\n", b"nginx", b"[::1]:5000/nginx", "no longer parse"),
+        (b"a: nginx\n", b"nginx", b"[::1]:5000/nginx", "something else"),
         (b"a: {image: nginx}\n", b"nginx", b"x/nginx, b: c", "something else"),
         (b"a: nginx\n", b"nginx", b"x # nginx", ""),
         (b'a: "nginx"\n', b"nginx", b'x"', "no longer parse"),
         (b"a: nginx\n", b"nginx", b"*x", "something else"),
         (b"a: nginx\n", b"nginx", b"&x nginx", "something else"),
-        (b"a: nginx\n", b"nginx", b"x\nb: nginx", "something else|number of values"),
+        (b"a: nginx\n", b"nginx", b"x\nb: nginx", "something else"),
         (b"a: nginx\nb: 1\n", b"b: 1", b"b: 2", "something else"),
         (b"a: nginx\n", b"nginx", b"!x nginx", "something else"),
         (b"a: |\n  image: nginx\nb: 1\n", b"nginx", b"r/nginx:1@sha256:0", ""),
@@ -75,6 +75,9 @@ def test_an_occurrence_that_read_otherwise_all_along() -> None:
         ("ü: nginx\nb: 1\n".encode("latin-1"), b"nginx", b"r/nginx", ""),
         (b"{{ if }}\n  a: nginx\n", b"nginx", b"[", ""),
         (b"\x00 nginx", b"nginx", b"[", ""),
+        (b"a: nginx\n]: x\n", b"nginx", b"&x nginx", ""),
+        (b"a: nginx\n]: x\n", b"nginx", b"*", ""),
+        (b"a: nginx\n", b"nginx", b"x\n...\n", "something else"),
         (b"a: &x nginx\nb: *x\n---\nc: 1\n", b"nginx", b"r/nginx", ""),
         (b"a: 1.27\n", b"1.27", b"1.27-0123456789ab", ""),
     ],
@@ -82,4 +85,4 @@ def test_an_occurrence_that_read_otherwise_all_along() -> None:
 def test_yaml(data: bytes, old: bytes, new: bytes, complaint: str) -> None:
     edits = [edit(data, old, new)]
     found = yaml_changed_otherwise(data, splice(data, edits), edits)
-    assert any(part in found for part in complaint.split("|")) if complaint else found == ""
+    assert complaint in found if complaint else found == ""

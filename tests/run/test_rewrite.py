@@ -168,10 +168,10 @@ def test_a_file_that_changes_meanwhile_is_left_and_the_others_are_done(
     path = tmp_path / "labs/pods/exercises/pod.yaml"
     write = files.write_atomic
 
-    def meanwhile(where: Path, data: bytes) -> None:
+    def meanwhile(where: Path, data: bytes, **more: Path) -> None:
         if where.name == "catalog.rewrites.yaml" and b"# mine" not in path.read_bytes():
             path.write_bytes(b"# mine\n" + path.read_bytes())
-        write(where, data)
+        write(where, data, **more)
 
     monkeypatch.setattr(files, "write_atomic", meanwhile)
     done = run(made)
@@ -191,10 +191,10 @@ def test_a_file_that_cannot_be_written_is_left_and_the_others_are_done(
     before = made.files()
     write = files.write_atomic
 
-    def full(where: Path, data: bytes) -> None:
+    def full(where: Path, data: bytes, **more: Path) -> None:
         if where.name == "compose.yaml":
             raise FileError("cannot write: No space left on device", hint="free some", where=str(where))
-        write(where, data)
+        write(where, data, **more)
 
     monkeypatch.setattr(files, "write_atomic", full)
     done = run(made)
@@ -232,11 +232,11 @@ def test_a_run_that_ends_anywhere_can_be_undone(tmp_path: Path, monkeypatch: pyt
     made.pin("nginx:1.27.3", "redis:7.4", "postgres:16.1", version=2)
     write, calls = files.write_atomic, []
 
-    def killed(where: Path, data: bytes) -> None:
+    def killed(where: Path, data: bytes, **more: Path) -> None:
         calls.append(where)
         if len(calls) > ends_at:
             raise KilledError
-        write(where, data)
+        write(where, data, **more)
 
     monkeypatch.setattr(files, "write_atomic", killed)
     with pytest.raises(KilledError):
@@ -299,6 +299,14 @@ def test_inside_sync_what_was_not_verified_stays(tmp_path: Path) -> None:
     assert done.exit_code == 0  # sync itself ends by what became of the copies
     assert not done.written
     assert {each.reason for each in done.left if each.fails} == {"it was not verified at target event"}
+
+
+def test_a_target_that_no_file_can_name(tmp_path: Path) -> None:
+    made = sample(tmp_path)
+    made.write("catalog.yaml", CATALOG.partition("targets:")[0] + "targets:\n  air: {kind: oci-layout, path: out}\n")
+    with pytest.raises(UsageError, match=r"targets\.air: files cannot name") as caught:
+        run(made)
+    assert "registry" in caught.value.hint
 
 
 class TestOutputDir:
@@ -408,6 +416,35 @@ class TestRestore:
         before = made.files(), made.record.read_bytes()
         assert len(restore(open_project(made.catalog), write=False).files) == 3
         assert (made.files(), made.record.read_bytes()) == before
+
+    def test_a_workshop_that_the_catalog_does_not_name_is_never_written(self, tmp_path: Path) -> None:
+        """A record comes with a repository: it must not reach out of the trees that the catalog names."""
+        made = sample(tmp_path)
+        run(made)
+        before = made.files()
+        made.write("catalog.yaml", CATALOG.replace("labs/*", "labs/pages"))
+        done = restore(open_project(made.catalog))
+        assert done.exit_code == 1
+        assert [each.reason for each in done.kept] == [
+            "its workshop is not in the catalog, whose files alone are written"
+        ]
+        changed = {name for name, data in made.files().items() if data != before[name]}
+        assert changed == {"pages/exercises/compose.yaml", "pages/resources/workshop.yaml"}
+        made.write("catalog.yaml", CATALOG)
+        assert restore(open_project(made.catalog)).exit_code == 0
+
+    def test_a_file_that_became_a_link_out_of_the_tree_is_not_written_through(self, tmp_path: Path) -> None:
+        made = sample(tmp_path / "in")
+        run(made)
+        path = made.folder / "labs/pods/exercises/pod.yaml"
+        outside = tmp_path / "outside.yaml"
+        path.rename(outside)
+        path.symlink_to(outside)
+        before = outside.read_bytes()
+        done = restore(open_project(made.catalog))
+        assert done.exit_code == 1
+        assert "leads out of" in done.kept[0].reason
+        assert outside.read_bytes() == before
 
     def test_nothing_to_undo(self, tmp_path: Path) -> None:
         made = sample(tmp_path)
