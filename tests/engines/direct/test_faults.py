@@ -104,7 +104,7 @@ def test_a_stalled_download_is_given_up_and_taken_up_again(bench: Bench) -> None
 
 def test_an_expired_token_is_renewed_in_mid_run(bench: Bench) -> None:
     copy = app(bench)
-    bench.hub.inject(Fault(kind=Kind.EXPIRE_TOKENS, action=Action.BLOB_GET, times=2))
+    bench.hub.inject(Fault(kind=Kind.EXPIRE_TOKENS, action=Action.BLOB_GET))
     copied(bench, copy)
 
 
