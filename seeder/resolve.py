@@ -14,7 +14,7 @@ from seeder.registry.client import Client
 from seeder.threads import each
 
 V = TypeVar("V")
-WORKERS = 16
+WORKERS = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -248,6 +248,10 @@ class Client:
             self.look(reference)
         return self.quotas.get(host)
 
+    def pulls(self, reference: ImageReference) -> int:
+        """Manifest GETs that this client made at a reference's source; another program's are not known here."""
+        return self.quotas.pulls(self.endpoint(reference).host)
+
     def close(self) -> None:
         self._calls.transport.close()
 

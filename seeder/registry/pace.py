@@ -60,12 +60,12 @@ class Pace:
                 state.ready.notify()
 
     def went_well(self, host: str) -> None:
-        """An answer that is no complaint: twice the room a round trip at first, one more a round trip later."""
+        """An answer that is no complaint: three times the room a round trip at first, one more a round trip later."""
         state = self._state(host)
         if state.room < self._ceiling:
             with state.ready:
-                state.room = min(self._ceiling, state.room + (1 / state.room if state.complained else 1))
-                state.ready.notify()
+                state.room = min(self._ceiling, state.room + (1 / state.room if state.complained else 2))
+                state.ready.notify(2)
 
     def complained(self, host: str, retry_after: float | None) -> None:
         """Too many requests, or an overloaded server: half the room, once a burst, and a pause for all."""

@@ -21,7 +21,7 @@ from seeder.registry.client import Client
 from seeder.store import ManifestStore
 from seeder.threads import each
 
-WORKERS = 16
+WORKERS = 32
 _CONFIG_LIMIT = 4 << 20
 
 

@@ -143,12 +143,14 @@ class _Run:
                 )
 
     def quotas(self, outcomes: Iterable[Outcome], before: Mapping[str, Quota]) -> Mapping[str, Quota]:
-        """What the sources leave after this run; asked again only where it took something."""
+        """What the sources leave after this run; asked again only where it took something behind our back."""
         found = dict(before)
         took = {outcome.reference.registry: outcome.reference for outcome in outcomes if outcome.pulls}
         asked = took | {o.reference.registry: o.reference for o in outcomes if o.result is Result.DEFERRED}
         for source, reference in asked.items():
-            quota = quota_of(self.session, reference, fresh=source in took)
+            unseen = source in took and not self.session.client.pulls(reference)
+            seen = self.session.client.quotas.get(self.session.client.endpoint(reference).host)
+            quota = quota_of(self.session, reference, fresh=True) if unseen else seen
             if quota is not None:
                 found[source] = quota
         return found

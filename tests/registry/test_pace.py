@@ -12,11 +12,11 @@ class Clock:
         return self.now
 
 
-def test_room_doubles_a_round_trip_up_to_the_ceiling() -> None:
+def test_room_triples_a_round_trip_up_to_the_ceiling() -> None:
     pace = Pace(first=8, ceiling=32)
     for _ in range(8):
         pace.went_well("r")
-    assert pace.room("r") == 16
+    assert pace.room("r") == 24
     for _ in range(100):
         pace.went_well("r")
     assert pace.room("r") == 32

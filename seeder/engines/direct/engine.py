@@ -19,7 +19,7 @@ from seeder.engines.protocol import Manifests, OnEvent
 from seeder.model.copy import Copy, Outcome
 from seeder.registry.client import Client
 
-WORKERS = 32
+WORKERS = 64
 TIMEOUT = 3600.0
 _LOOK = 5.0  # seconds between looks at images that take too long
 _Ended = SimpleQueue[tuple[Copy, Outcome] | BaseException]

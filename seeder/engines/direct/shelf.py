@@ -18,6 +18,7 @@ from seeder.registry.blobs import Blobs, Upload
 # Failed uploads one after another, of different blobs, after which a target is taken to be out of order.
 _BREAKING = 6
 _REFUSALS = 3
+_LARGE = 4 << 20
 _LARGEST_CONFIG = 256 << 10
 
 
@@ -104,7 +105,10 @@ class Shelf:
             known.waiting.append((place, landing))
         else:
             known.moving = True
-            self._crew.add(Urgency.MOVE, lambda: self._move(place, landing, known), weight=descriptor.size)
+            # Large ones first, so that none is left for the end; the others as they come, so that images get done and
+            # the time of small answers is spent while bytes of larger ones flow.
+            weight = descriptor.size if descriptor.size >= _LARGE else 0
+            self._crew.add(Urgency.MOVE, lambda: self._move(place, landing, known), weight=weight)
 
     def _move(self, place: ImageReference, landing: _Landing, known: _Known) -> None:
         if not self._is_wanted(landing):
