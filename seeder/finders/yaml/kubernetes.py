@@ -15,6 +15,7 @@ from seeder.finders.variables import is_name
 from seeder.finders.yaml import charts, embedded
 from seeder.finders.yaml.root import LITERAL, Place, Root, Split, image, mentions, split_mentions
 from seeder.model.occurrence import Context, Mention, Puller
+from seeder.model.reference import is_valid_tag
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, string, walk
 
 NAME = "kubernetes"
@@ -23,6 +24,10 @@ _BUILT_IN = frozenset({"", "apps", "batch", "extensions", "autoscaling", "policy
 _CONTAINERS = frozenset({"containers", "initContainers", "ephemeralContainers"})
 # Kinds whose `image` keys describe and pull nothing.
 _SILENT = frozenset({"CustomResourceDefinition", "ImageStreamTag", "PipelineResource", "PipelineRun"})
+# What stands below these keys describes, and is pulled by nobody.
+_DESCRIBING = frozenset(
+    {"annotations", "labels", "matchLabels", "nodeSelector", "selector", "managedFields", "openAPIV3Schema"}
+)
 _KBLD = "kbld.k14s.io"
 _CROSSPLANE = "pkg.crossplane.io"
 _BUNDLE = Place(context=Context.IMGPKG_BUNDLE, pulled_by=Puller.VENDIR)
@@ -95,7 +100,7 @@ def read_any(root: Root, taken: Taken) -> Iterator[Finding]:
     for node, path in walk(root.node):
         if not isinstance(node, Mapping):
             continue
-        if {"annotations", "labels", "managedFields", "status"} & set(path[:2]) or "openAPIV3Schema" in path:
+        if path[:1] == ("status",) or not _DESCRIBING.isdisjoint(path):
             continue
         yield from _mapping(root, node, path, taken)
 
@@ -108,7 +113,7 @@ def _mapping(root: Root, node: Mapping, path: tuple[str, ...], taken: Taken) -> 
         yield from telling(node.get("value") or node, _POD)
     for name, value in node.items():
         if name == "image":
-            yield from _image(value, under, taken)
+            yield from _image(node, value, under, taken)
         elif isinstance(value, Scalar):
             yield from _scalar(root, name, value, under, taken)
         else:
@@ -166,10 +171,13 @@ def _arguments(node: Node) -> Iterator[Finding]:
         before = string(part)
 
 
-def _image(value: Node, under: str, taken: Taken) -> Iterator[Finding]:
+def _image(owner: Mapping, value: Node, under: str, taken: Taken) -> Iterator[Finding]:
+    tag = owner.get("tag")
     if isinstance(value, Scalar):
         if under == "imgpkgBundle":
             yield from mentions(value, _BUNDLE)
+        elif under not in _CONTAINERS and is_valid_tag(string(tag)) and ":" not in value.value.rpartition("/")[2]:
+            yield from split_mentions(Split(value, owner.get("registry"), tag, owner.get("digest")), taken.others)
         else:
             yield from _plain(value, under, taken)
     elif isinstance(value, Mapping):
