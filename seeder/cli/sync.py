@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from seeder.run.project import Project
     from seeder.run.rewrite import Order
     from seeder.run.sync import Synced
+
+
+_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
 
 
 class RewriteTo(StrEnum):
@@ -67,6 +71,12 @@ def sync(
     image_timeout: Annotated[
         float, typer.Option("--image-timeout", metavar="SECONDS", min=1, help="The longest that one image may take.")
     ] = 3600,
+    wait: Annotated[
+        str,
+        typer.Option(
+            "--wait", metavar="DURATION", help="Wait so long, in all, for the quota: 90s, 30m, 6h.", show_default=False
+        ),
+    ] = "0",
     target: TargetOption = None,
     set_: SetOption = [],  # noqa: B006 - Typer's way
     fmt: FormatOption = Format.TABLE,
@@ -96,6 +106,7 @@ def sync(
         engine=_engine(engine),
         image_timeout=image_timeout,
         source=_folder(source),
+        wait=_seconds(wait),
     )
     settings = settings_of(ctx)
     done = run(project, settings, options, watch(settings))
@@ -116,6 +127,15 @@ def _engine(name: str | None) -> str:
     if name is not None and name not in ENGINES:
         raise typer.BadParameter(f"there is no engine {name!r}; there is: {', '.join(ENGINES)}", param_hint="--engine")
     return name or DEFAULT
+
+
+def _seconds(text: str) -> float:
+    """`90`, `90s`, `30m`, `1h30m` as seconds."""
+    match = _DURATION.fullmatch(text)
+    if match is None or not text:
+        raise typer.BadParameter(f"{text!r}: write 90s, 30m, 6h or 1h30m", param_hint="--wait")
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return hours * 3600.0 + minutes * 60 + seconds
 
 
 def _folder(source: str | None) -> Path | None:

@@ -45,6 +45,7 @@ def _refusal(source: str, copies: Sequence[Copy], quota: Quota) -> QuotaError | 
         f"({quota.remaining} of {quota.limit}, {quota.reserve} of them kept for the nodes)",
         hint="name the platforms that the class needs: `platforms: [linux/amd64]`",
         where=source,
+        code=_code(price.assumed, quota),
     )
 
 
@@ -54,7 +55,13 @@ def _spent(copy: Copy, quota: Quota, left: int) -> QuotaError:
         f"({quota.remaining} of {quota.limit}, {quota.reserve} of them kept for the nodes)",
         hint="run again when the window has moved on; what was copied stays",
         where=copy.pin.reference.registry,
+        code=_code(copy.pulls.assumed, quota),
     )
+
+
+def _code(price: int, quota: Quota) -> str:
+    """What waiting cannot mend has a code of its own."""
+    return "quota-too-small" if price > quota.limit - quota.reserve else ""
 
 
 def deferral(copy: Copy, error: SeederError) -> Outcome:

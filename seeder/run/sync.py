@@ -38,7 +38,7 @@ class Options:
 
     `rewrite` is what is done with the files of what was verified (LOOK: nothing), None for what the catalog says.
     `engine` is one of `engines.ENGINES`, `image_timeout` in seconds. `source` is an OCI layout that is asked in the
-    stead of every source.
+    stead of every source. `wait` is how many seconds the run may sleep, in all, until the quota allows the rest.
     """
 
     target: str | None = None
@@ -49,6 +49,7 @@ class Options:
     engine: str = DEFAULT
     image_timeout: float = IMAGE_TIMEOUT
     source: Path | None = None
+    wait: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,7 @@ def sync(project: Project, settings: Settings, options: Options, watch: Watch) -
         pins = [pin for pin in pinned.lock if pin.reference not in pinned.failures]
         unpinned = {**pinned.failures, **dispensable}
         outcomes = [preparer.refusal(reference, error) for reference, error in unpinned.items()]
-        outcomes += settler.settle(preparer, pins)
+        outcomes += settler.settle_within(preparer, pins, options.wait)
         lock = run.learned(pinned.lock, outcomes)
         return Synced(
             target=target,

@@ -136,6 +136,7 @@ def test_verify_of_what_was_never_copied(desk: Desk) -> None:
         (("--output-dir", "x"), "goes with --rewrite output-dir"),
         (("--rewrite", "output-dir"), "no folder is named"),
         (("--engine", "teleport"), "there is no engine 'teleport'"),
+        (("--wait", "soon"), "write 90s, 30m, 6h or 1h30m"),
         (("--target", "evnt"), "the catalog has no target evnt"),
     ],
 )
