@@ -341,5 +341,5 @@ class _Parser:
             self.failures += 1
             return redirect
         body = self.source.slice(self.at, end.start())
-        self.at = end.end()
+        self.at = min(end.end() + 1, len(self.source))
         return replace(redirect, body=body)

@@ -249,7 +249,9 @@ def crictl(words: Sequence[Word]) -> Iterator[Reading]:
         return
 
 
-_CLUSTER = option_set("name n config retain wait kubeconfig image i k3s-arg p port agents servers c cluster nodes")
+_CLUSTER = option_set(
+    "base-image name n config retain wait kubeconfig image i k3s-arg p port agents servers c cluster nodes"
+)
 
 
 def cluster(words: Sequence[Word]) -> Iterator[Reading]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -26,9 +26,11 @@ HINTS = tuple(
 _SHORT = re.compile(r"\b(?:k|oc|kn|kp|az) ")
 _WORDS = ("docker", "podman", "kube", "image", "Image", "FROM ", "<<", "read ", "xargs", "WORKSHOP_ENV", *_NAMES)
 _BRACES = re.compile(r"^[ \t]*+[{}]|[{}](?=[ \t;]*+$)", re.MULTILINE)
-_FUNCTION = re.compile(r"^[ \t]*+(?:function[ \t]++([\w-]++)|([\w-]++)[ \t]*+\([ \t]*+\))", re.MULTILINE)
+_FUNCTION = re.compile(
+    r"^[ \t]*+(?:function[ \t]++([\w-]++)|alias[ \t]++([\w-]++)=|([\w-]++)[ \t]*+\([ \t]*+\))", re.MULTILINE
+)
 _MAX_FUNCTIONS = 50
-_SETS = re.compile(r"(?:^|[;&|(\s])(?:(?:k|oc|kn|kp|az|for|select)(?=[ \t])|\w++\+?=)", re.MULTILINE)
+_SETS = re.compile(r"(?:^|[;&|(\s])(?:\"?\$\{?\w|(?:k|oc|kn|kp|az|for|select)(?=[ \t])|\w++\+?=)", re.MULTILINE)
 _MAX_NESTING = 4
 _MAX_CALLS = 500
 
@@ -58,9 +60,10 @@ def run(source: Source, texts: Sequence[Text] = ()) -> Iterator[Finding]:
     """What the commands of a source name, make, define and write; of `texts`, one after the other, where given."""
     interpreter = _Interpreter(source)
     found: list[Finding] = []
-    for text in texts or (source.text,):
-        if texts or _may_hold(text.content):
-            found += interpreter.read(parse(text, places(text.content)), 0)
+    read = texts or ((source.text,) if _may_hold(source.text.content) else ())
+    names = {name for text in read for name in _own_names(text.content)}
+    for text in read:
+        found += interpreter.read(parse(text, places(text.content, names)), 0)
     yield from _distinct(found)
 
 
@@ -68,11 +71,19 @@ def _may_hold(content: str) -> bool:
     return any(word in content for word in _WORDS) or bool(_SHORT.search(content))
 
 
-def places(content: str) -> list[int]:
-    """Where something stands that a command we know of, or one that sets what it uses, has in it."""
+def _own_names(content: str) -> Iterator[str]:
+    """The functions and aliases that a text defines."""
+    for match in islice(_FUNCTION.finditer(content), _MAX_FUNCTIONS):
+        yield match[match.lastindex or 0]
+
+
+def places(content: str, names: Iterable[str] = ()) -> list[int]:
+    """Where something stands that a command we know of, or one that sets what it uses, has in it.
+
+    `names` are those of commands that the text itself defines.
+    """
     found: list[int] = []
-    functions = {match[1] or match[2] for match in islice(_FUNCTION.finditer(content), _MAX_FUNCTIONS)}
-    for word in (*_WORDS, *functions):
+    for word in (*_WORDS, *names):
         at = content.find(word)
         while at >= 0:
             found.append(at)
@@ -106,6 +117,7 @@ class _Interpreter:
     scope: Scope = field(default_factory=Scope)
     functions: dict[str, list[Command]] = field(default_factory=dict)
     calls: int = 0
+    aliases: dict[str, Text] = field(default_factory=dict)
 
     def read(self, commands: Sequence[Command], depth: int) -> Iterator[Finding]:
         for index, command in enumerate(commands):
@@ -124,40 +136,58 @@ class _Interpreter:
             return
         self.calls += 1
         given = {str(number): (word.text,) for number, word in enumerate(words, 1) if number < 10}
-        inner = _Interpreter(self.source, Scope({**self.scope.values, **given}), self.functions, self.calls)
+        inner = _Interpreter(
+            self.source, Scope({**self.scope.values, **given}), self.functions, self.calls, self.aliases
+        )
         inner.scope.values["@"] = inner.scope.values["*"] = tuple(word.text for word in words)
         yield from inner.read([replace(command, function="") for command in self.functions[name]], depth + 1)
         self.calls = inner.calls
 
     def _command(self, words: Sequence[Word], depth: int) -> Iterator[Finding]:
         words = unwrapped(self._split(words))
-        if not words:
+        if not words or depth > _MAX_NESTING:
             return
         name = words[0].value.rpartition("/")[2].removesuffix(".exe")
-        if name in _SHELLS or name == "ssh":
+        if name == "alias":
+            self._alias(words[1:])
+        elif alias := self.aliases.get(name):
+            yield from self._command((*map(as_word, words_of(alias)), *words[1:]), depth + 1)
+        elif name in _SHELLS or name == "ssh":
             yield from self._inner(words, depth)
         elif name in self.functions:
             yield from self._call(name, words[1:], depth)
-        elif tool := TOOLS.get(name):
-            for reading in tool(words[1:]):
-                yield from self._reading(reading)
-            if name in {"kubectl", "oc", "k"}:
-                for inner in kubernetes.after_exec(words[1:]):
-                    yield from self._command(inner, depth + 1) if depth < _MAX_NESTING else ()
-        elif name.startswith("kubectl-") or _runs_image(words):
-            for reading in kubernetes.with_image(words[1:]):
-                yield from self._reading(reading)
+        else:
+            yield from self._tool(name, words, depth)
+
+    def _tool(self, name: str, words: Sequence[Word], depth: int) -> Iterator[Finding]:
+        """What a tool that we know says; one that we do not know is read as kubectl where it looks like that."""
+        is_like_kubectl = name.startswith("kubectl-") or _runs_image(words)
+        tool = TOOLS.get(name) or (kubernetes.kubectl if is_like_kubectl else None)
+        if tool is None:
+            return
+        for reading in tool(words[1:]):
+            yield from self._reading(reading)
+        if name in {"kubectl", "oc", "k"}:
+            for inner in kubernetes.after_exec(words[1:]):
+                yield from self._command(inner, depth + 1)
+
+    def _alias(self, words: Sequence[Word]) -> None:
+        """`alias k=kubectl`; one that calls itself is the command of that name."""
+        for word in words:
+            name, equals, command = word.value.partition("=")
+            if equals and command.partition(" ")[0] != name:
+                self.aliases[name] = word.cut(len(name) + 1).text
 
     def _split(self, words: Sequence[Word]) -> list[Word]:
-        """Unquoted variables that hold several words become them, as the shell does."""
+        """Unquoted variables that hold several words become them, as the shell does; so does the command itself."""
         result: list[Word] = []
-        for word in words:
-            if word.quoted or not word.value.startswith("$"):
+        for index, word in enumerate(words):
+            if (word.quoted and index) or not word.value.startswith("$"):
                 result.append(word)
                 continue
             values = list(self.scope.expand(word.text))
             pieces = list(words_of(values[0])) if len(values) == 1 else []
-            if len(pieces) > 1 and values[0].content != word.value:
+            if len(pieces) > bool(index) and values[0].content != word.value:
                 result += map(as_word, pieces)
             else:
                 result.append(word)
@@ -238,4 +268,7 @@ _RUNS = frozenset({"run", "create", "deploy", "debug", "apply", "update"})
 
 def _runs_image(words: Sequence[Word]) -> bool:
     """An alias or a tool we do not know, that runs or creates something with --image."""
-    return any(word.value in _RUNS for word in words[1:3]) and any(word.value.startswith("--image") for word in words)
+    names = [word.value for word in words[1:3]]
+    return names == ["set", "image"] or (
+        any(name in _RUNS for name in names) and any(word.value.startswith("--image") for word in words)
+    )

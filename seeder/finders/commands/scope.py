@@ -14,6 +14,7 @@ _VARIABLE = re.compile(
     r"\$(?P<bare>[A-Za-z_]\w*|[\d@*])"
     r"|\$\{(?P<brace>[A-Za-z_]\w*|[\d@*])(?P<index>\[[^\]]*\])?(?:(?P<operator>:?[-=])(?P<default>[^{}]*))?\}"
 )
+_KEY = re.compile(r"\[[^\]]*\]=")  # of an associative array's value
 _MAX_VALUES = 200
 _REACH = 40
 _MAX_PARTS = 12
@@ -27,7 +28,7 @@ class Scope:
     values: dict[str, tuple[Text, ...]] = field(default_factory=dict)
 
     def assign(self, command: Command) -> None:
-        """Notes assignments, `for x in …` and `read`'s kin are left unknown."""
+        """Notes assignments and the words of `for x in …`."""
         for assignment in command.assignments:
             values = tuple(
                 text for word in assignment.values for text in self._values(word, is_list=assignment.is_array)
@@ -41,10 +42,10 @@ class Scope:
     def feed(self, commands: Sequence[Command], index: int) -> None:
         """`read x`: the lines that come through a pipe, or stand in the document behind the loop's `done`."""
         names = [word.value for word in commands[index].words if not word.value.startswith("-")]
-        if names[:1] != ["read"] or len(names) < 2:
+        if len(names) < 2 or names[0] not in {"read", "mapfile", "readarray"}:
             return
-        lines = list(_piped(commands, index))
-        for command in commands[index + 1 : index + _REACH] if not lines else ():
+        lines = list(_piped(commands, index)) or list(_bodies(commands[index]))
+        for command in commands[index + 1 : index + _REACH] if not lines and names[0] == "read" else ():
             if not command.words and any(redirect.body for redirect in command.redirects):
                 lines = list(_bodies(command))
                 break
@@ -65,6 +66,8 @@ class Scope:
         return placed
 
     def _values(self, word: Word, *, is_list: bool) -> Iterator[Text]:
+        if is_list and (match := _KEY.match(word.value)):
+            word = word.cut(match.end())
         yield from self.items(word) if is_list else islice(self.expand(word.text), 1)
 
     def items(self, word: Word) -> Iterator[Text]:
