@@ -67,6 +67,8 @@ def bug(error: Exception, invocation: Invocation) -> int:
         flush()
         return 0
     if isinstance(error, OSError) and error.errno in _FULL:  # where Typer writes help, or a library a file of its own
+        with suppress(FileError):  # else Python 3.13 ends with 120: it flushes at its end what stdout still holds
+            flush()
         return expected(FileError(f"cannot write: {error.strerror}", code=STDOUT, hint="free some space"), invocation)
     if isinstance(error, OSError) and isinstance(error.filename, str):  # a place on the user's disk, not a bug
         logging.getLogger("seeder").debug("", exc_info=error)
