@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Iterable
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from seeder.errors import SeederError
 
 T = TypeVar("T")
 R = TypeVar("R")
+# Seconds. A signal that another thread took just before the main thread began to wait does not wake it: it has to look.
+_LOOK = 0.5
 
 
 def each(work: Callable[[T], R], items: Iterable[T], workers: int) -> Generator[tuple[T, R | SeederError], None, None]:
@@ -27,12 +29,20 @@ def each(work: Callable[[T], R], items: Iterable[T], workers: int) -> Generator[
         threading.Thread(target=_serve, args=(work, waiting, done), daemon=True).start()
     try:
         for _ in range(count):
-            item, result = done.get()
+            item, result = _next(done)
             if isinstance(result, BaseException) and not isinstance(result, SeederError):
                 raise result
             yield item, result
     finally:
         waiting.clear()
+
+
+def _next(done: SimpleQueue[T]) -> T:
+    while True:
+        try:
+            return done.get(timeout=_LOOK)
+        except Empty:
+            continue
 
 
 def _serve(work: Callable[[T], R], waiting: list[T], done: SimpleQueue[tuple[T, R | BaseException]]) -> None:
