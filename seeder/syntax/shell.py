@@ -19,8 +19,9 @@ _MAX_FAILURES = 16
 _BLANK = re.compile(r"(?:[ \t\r\f\v]|\\[ \t]*\r?\n)+")
 _COMMENT = re.compile(r"#[^\n]*")
 # What a word is made of, quoting aside. A page's `{{ variable }}` and a `<placeholder>` are parts of words.
+# No group is possessive: Python 3.11.2, Debian 12's, matches those wrongly.
 _WHOLE_LINES = re.compile(
-    r"""(?:(?:[ \t]*+\#[^\n]*+|(?:[^\n'"\\`]++|"[^"\n\\`]*+"|'[^'\n]*+')*+)\n)++""",
+    r"""(?:(?:[ \t]*+\#[^\n]*+|(?:[^\n'"\\`]++|"[^"\n\\`]*+"|'[^'\n]*+')*)\n)+""",
 )
 _PIECE = re.compile(
     r"""(?P<plain>(?:[^\s;&|<>()`'"\\${]|\{(?!\{))+

@@ -118,8 +118,8 @@ def test_nothing_is_rewritten_to_a_folder(
     tmp_path: Path, hub: Sandbox, event: Sandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = catalog(tmp_path, event)
-    assert main(["sync", str(path), "--rewrite", "in-place"]) == 1
-    assert "target air is a folder" in capsys.readouterr().err
+    assert main(["sync", str(path), "--rewrite", "in-place"]) == 2
+    assert "kind oci-layout, which nothing pulls from" in capsys.readouterr().err
     assert "nginx:1.27.3\n" in (tmp_path / "lab" / "compose.yaml").read_text()
 
 

@@ -193,7 +193,14 @@ _MEANINGS = (
     (_pattern("bad gateway", "service unavailable", "gateway time-?out", status=r"50\d"), _server),
     (
         _pattern(
-            "connection refused", "no such host", "timeout", "no route", "reset by peer", r"\bEOF\b", "unreachable"
+            "connection refused",
+            "no such host",
+            "timeout",
+            "no route",
+            "reset by peer",
+            "use of closed network connection",
+            r"\bEOF\b",
+            "unreachable",
         ),
         _unreachable,
     ),

@@ -15,7 +15,7 @@ from seeder.syntax.yaml_nodes import Node, Scalar, at, entries, items, string
 
 _SETTING = Place(context=Context.POD_SPEC)
 # How YAML begins, after comments: a mark, a key or an item.
-_YAML = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*+[ \t]*(?:---|-[ \t]|[\w./-]+:(?:[ \t]|\r?\n))")
+_YAML = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*(?:---|-[ \t]|[\w./-]+:(?:[ \t]|\r?\n))")
 _PROSE = frozenset({"description", "message", "script", "text", "summary", "notes"})
 
 
