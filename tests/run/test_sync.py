@@ -279,12 +279,12 @@ def test_a_wrong_password_fails_each_image_with_the_place_to_look(desk: Desk, ho
     assert desk.hub.counters.manifest_gets.total() == 0
 
 
-def test_a_target_that_is_down_fails_all_and_costs_no_pull(desk: Desk, target: Sandbox) -> None:
+def test_a_target_that_is_down_fails_all_and_costs_no_pull(desk: Desk, closed_port: str) -> None:
     names = [f"a/i{n}:1" for n in range(20)]
     for name in names:
         desk.hub.put_image(name)
+    desk.address = closed_port
     desk.catalog(*names)
-    target.stop()
     outcomes = desk.outcomes("sync", code=1)
     assert {each["error"]["code"] for each in outcomes.values()} == {"unreachable"}
     assert len(outcomes) == 20

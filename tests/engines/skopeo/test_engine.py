@@ -246,10 +246,10 @@ def test_a_target_without_tls(bench: Bench) -> None:
     assert "`insecure: true` for targets.event" in error.hint
 
 
-def test_a_target_that_is_down(bench: Bench) -> None:
+def test_a_target_that_is_down(bench: Bench, closed_port: str) -> None:
     nginx = bench.hub.put_image("nginx:1.27")
     copy = bench.copy("nginx:1.27", nginx)
-    bench.target.stop()
+    copy = replace(copy, destination=replace(copy.destination, registry=closed_port))
     assert isinstance(failed(bench.run(copy)), UnreachableError)
 
 
