@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
 from seeder.engines.protocol import Engine, OnEvent
-from seeder.errors import SeederError
 from seeder.model.copy import Copy, Outcome, Result
 from seeder.model.pin import Pin
-from seeder.model.reference import ImageReference
 from seeder.plan import Standing, plan
 from seeder.run.prepare import Prepared, Preparer
 from seeder.run.remember import remember
@@ -21,9 +18,6 @@ from seeder.run.traffic import Traffic
 from seeder.transfer import transfer
 from seeder.verify import Expected, verify
 
-log = logging.getLogger(__name__)
-
-NAP = 60.0  # seconds between two looks at a quota
 Watch = Callable[[Sequence[Copy]], AbstractContextManager[OnEvent]]
 
 
@@ -42,39 +36,12 @@ class Settler:
     pause: Callable[[float], None] = time.sleep
     traffic: Traffic = field(default_factory=Traffic)
 
-    def settle_within(self, preparer: Preparer, pins: Iterable[Pin], patience: float) -> list[Outcome]:
-        """As `settle`; sleeps for up to `patience` seconds in all where the quota puts images off.
-
-        Docker Hub's window rolls and it tells no time, so it is asked by HEAD now and then, which is free.
-        """
-        by_reference = {pin.reference: pin for pin in pins}
-        found = {outcome.reference: outcome for outcome in self.settle(preparer, by_reference.values())}
-        while patience > 0 and (waiting := [outcome for outcome in found.values() if _may_wait(outcome)]):
-            nap = min(NAP, patience)
-            log.info("%d images wait for the quota, for %.0f more seconds at the most", len(waiting), patience)
-            self.pause(nap)
-            patience -= nap
-            allowed = self._allowed({outcome.reference.registry: outcome.reference for outcome in waiting})
-            again = [by_reference[each.reference] for each in waiting if each.reference.registry in allowed]
-            if again:
-                found |= {outcome.reference: outcome for outcome in self.settle(preparer, again)}
-        return list(found.values())
-
-    def _allowed(self, sources: Mapping[str, ImageReference]) -> set[str]:
-        """The sources that leave pulls now; one that does not answer leaves none."""
-        found = set()
-        for source, reference in sources.items():
-            try:
-                quota = self.session.client.quota(reference, fresh=True)
-            except SeederError:
-                continue
-            if quota is None or quota.available > 0:
-                found.add(source)
-        return found
-
     def settle(self, preparer: Preparer, pins: Iterable[Pin]) -> list[Outcome]:
+        """Plans, and carries it out."""
+        return self.carry_out(preparer.prepare(pins, update=self.is_update))
+
+    def carry_out(self, prepared: Prepared) -> list[Outcome]:
         """Copies and verifies; what stands there and is not whole is copied once more."""
-        prepared = preparer.prepare(pins, update=self.is_update)
         outcomes = self._verified([*prepared.plan.settled, *self._copied(prepared.plan.copies)])
         repairs = self._repairs(prepared, outcomes)
         if not repairs:
@@ -114,11 +81,6 @@ class Settler:
         known = {want.pin.reference: _absent(prepared.standing[want.pin.reference]) for want in broken}
         made = plan(broken, known, quotas=prepared.quotas, update=True)
         return [replace(copy, repair=True) for copy in made.copies]
-
-
-def _may_wait(outcome: Outcome) -> bool:
-    """Whether a later hour may allow it: a quota that is too small as a whole never does."""
-    return outcome.result is Result.DEFERRED and (outcome.error is None or outcome.error.code != "quota-too-small")
 
 
 def _expected(outcome: Outcome) -> Expected | None:

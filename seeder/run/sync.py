@@ -24,6 +24,7 @@ from seeder.run.project import Project
 from seeder.run.session import Session, opened
 from seeder.run.settle import Settler, Watch
 from seeder.run.traffic import Traffic
+from seeder.run.waiting import Waiter
 from seeder.settings import Settings
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def sync(project: Project, settings: Settings, options: Options, watch: Watch) -
         pins = [pin for pin in pinned.lock if pin.reference not in pinned.failures]
         unpinned = {**pinned.failures, **dispensable}
         outcomes = [preparer.refusal(reference, error) for reference, error in unpinned.items()]
-        outcomes += settler.settle_within(preparer, pins, options.wait)
+        outcomes += Waiter(settler=settler, preparer=preparer).settle(pins, options.wait)
         lock = run.learned(pinned.lock, outcomes)
         return Synced(
             target=target,

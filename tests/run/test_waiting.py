@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import pytest
 
 from seeder.cli.sync import _seconds
@@ -33,8 +41,8 @@ def images(desk: Desk) -> list[str]:
     return names
 
 
-def naps(monkeypatch: pytest.MonkeyPatch, desk: Desk, quota: int, after: int = 1) -> Naps:
-    made = Naps(desk.hub, quota, after)
+def naps(monkeypatch: pytest.MonkeyPatch, desk: Desk, quota: int | Naps, after: int = 1) -> Naps:
+    made = quota if isinstance(quota, Naps) else Naps(desk.hub, quota, after)
     original = settle.Settler.__init__
 
     def init(self: settle.Settler, **given: object) -> None:
@@ -80,6 +88,70 @@ def test_what_no_window_allows_is_not_waited_for(desk: Desk, monkeypatch: pytest
     outcomes = desk.outcomes("sync", "--wait", "1h", code=4)
     assert {each["error"]["code"] for each in outcomes.values()} == {"quota-too-small"}
     assert made.slept == []
+
+
+def test_each_look_is_one_head_and_nothing_else(desk: Desk, images: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[int, int]] = []
+
+    class Counted(Naps):
+        def __call__(self, seconds: float) -> None:
+            seen.append((desk.hub.counters.manifest_gets.total(), desk.hub.counters.total))
+            super().__call__(seconds)
+
+    naps(monkeypatch, desk, Counted(desk.hub, 5, after=99))
+    desk.run("sync", "--wait", "10m", code=4)
+    assert {gets for gets, _ in seen} == {4}
+    assert {after - before for (_, before), (_, after) in itertools.pairwise(seen)} == {1}
+
+
+def test_a_window_that_opens_little_by_little(desk: Desk, images: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Trickle(Naps):
+        def __call__(self, seconds: float) -> None:
+            self.slept.append(seconds)
+            self.hub.set_quota(1)
+
+    made = naps(monkeypatch, desk, Trickle(desk.hub, 1))
+    document = desk.document("sync", "--wait", "6h")
+    assert {each["outcome"] for each in document["outcomes"]} == {"copied"}
+    assert document["pulls"] == 6
+    assert len(made.slept) == 2
+
+
+def test_two_references_that_share_a_tag_agree_when_one_of_them_waited(
+    desk: Desk, target: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = desk.hub.put_image("a/i:1", note="before").digest
+    plain = desk.hub.put_image("a/i:1")
+    desk.hub.set_quota(1)  # for the required one
+    desk.catalog("a/i:1", {"reference": f"a/i:1@{digest}", "required": False})
+    made = naps(monkeypatch, desk, 1)
+    outcomes = desk.outcomes("sync", "--update", "--wait", "10m")
+    assert {each["outcome"] for each in outcomes.values()} == {"copied"}
+    assert made.slept == [60.0]
+    stands = target.manifest("a/i:1")
+    assert stands is not None
+    assert stands.descriptor.digest == plain.digest
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_the_waiting_and_keeps_what_was_copied(
+    desk: Desk, images: list[str], target: Sandbox, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    command = [sys.executable, "-m", "seeder", "sync", "--wait", "1h30m", str(desk.path)]
+    log = tmp_path / "err"
+    with log.open("w") as err, subprocess.Popen(command, env=environment, stdout=err, stderr=err) as process:
+        deadline = time.monotonic() + 60
+        while "waiting for" not in log.read_text() and time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.02)
+        process.send_signal(number)
+        process.wait(timeout=20)
+    told = log.read_text()
+    assert process.returncode == code, told
+    assert "2 images put off: waiting for the quota of docker.io, 1 h 30 min at the longest" in told
+    assert "Traceback" not in told
+    assert len(desk.lock.pins) == 6
+    assert sum(bool(target.tags(name.partition(":")[0])) for name in images) == 4
 
 
 @pytest.mark.parametrize(

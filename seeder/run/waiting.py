@@ -1,0 +1,135 @@
+"""Goes on with what a quota put off, as soon as its window allows and for as long as the run may wait."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from seeder.errors import QuotaError
+from seeder.model.copy import Outcome, Result
+from seeder.model.pin import Pin
+from seeder.model.reference import ImageReference
+from seeder.plan import plan
+from seeder.run.prepare import Prepared, Preparer, quota_of
+from seeder.run.settle import Settler
+
+log = logging.getLogger(__name__)
+
+# Seconds between two looks at a source. A look is a HEAD, which is free; Docker Hub tells no time to come back at.
+NAP = 60.0
+Late = Mapping[ImageReference, Outcome]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Naps:
+    """The seconds of sleep that are `left`."""
+
+    left: float
+
+    def next(self) -> float:
+        """How long to sleep now; 0 where no time is left."""
+        nap = min(NAP, self.left)
+        self.left -= nap
+        return max(0.0, nap)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiter:
+    """Settles pins, and again what was put off. Each time is a run of its own: what failed is tried again too."""
+
+    settler: Settler
+    preparer: Preparer
+    _tried: dict[str, int] = field(default_factory=dict)
+
+    def settle(self, pins: Iterable[Pin], patience: float) -> list[Outcome]:
+        """An outcome for each pin, after at most `patience` seconds of sleep in all.
+
+        Whatever interrupts a nap passes on; what was copied stays.
+        """
+        wanted = tuple(pins)
+        outcomes = self.settler.settle(self.preparer, wanted)
+        naps = _Naps(left=patience)
+        while (late := _late(outcomes)) and (prepared := self._awaited(wanted, late, naps)) is not None:
+            outcomes = _merged(outcomes, self.settler.carry_out(prepared))
+        return outcomes
+
+    def _awaited(self, pins: tuple[Pin, ...], late: Late, naps: _Naps) -> Prepared | None:
+        """A plan that copies something of what is late; None where time is up, or no window would ever be enough."""
+        if naps.left <= 0 or not self._is_hopeful(pins, late):
+            return None
+        log.info("%s", _told(late, naps.left))
+        while seconds := naps.next():
+            self.settler.pause(seconds)
+            if not self._has_more(late):
+                continue
+            prepared = self._prepared(pins)
+            if any(copy.pin.reference in late for copy in prepared.plan.copies):
+                log.info("the quota allows more: going on")
+                self._tried.clear()
+                return prepared
+        return None
+
+    def _has_more(self, late: Late) -> bool:
+        """Whether a source leaves more than what was not enough the last time."""
+        more = False
+        for source, reference in _sources(late).items():
+            quota = quota_of(self.preparer.session, reference, fresh=True)
+            available = quota.available if quota is not None else 0
+            more = more or (quota is not None and available > self._tried.get(source, 0))
+            self._tried[source] = available
+        return more
+
+    def _is_hopeful(self, pins: tuple[Pin, ...], late: Late) -> bool:
+        """Whether a full window would be enough for anything that is late."""
+        self._has_more(late)
+        prepared = self._prepared(pins)
+        full = {source: replace(quota, remaining=quota.limit) for source, quota in prepared.quotas.items()}
+        able = [want for reference, want in prepared.wanted.items() if reference in prepared.standing]
+        made = plan(able, prepared.standing, quotas=full, update=self.settler.is_update)
+        if any(copy.pin.reference in late for copy in made.copies):
+            return True
+        log.warning("waiting does not help: what was put off takes more than a full window allows")
+        return False
+
+    def _prepared(self, pins: Iterable[Pin]) -> Prepared:
+        return self.preparer.prepare(pins, update=self.settler.is_update)
+
+
+def _late(outcomes: Iterable[Outcome]) -> dict[ImageReference, Outcome]:
+    """What a quota put off, by reference."""
+    return {o.reference: o for o in outcomes if o.result is Result.DEFERRED and isinstance(o.error, QuotaError)}
+
+
+def _sources(late: Late) -> dict[str, ImageReference]:
+    """One pinned reference of each source."""
+    return {
+        reference.registry: reference.at(outcome.pin.descriptor.digest) if outcome.pin else reference
+        for reference, outcome in late.items()
+    }
+
+
+def _told(late: Collection[ImageReference], seconds: float) -> str:
+    sources = ", ".join(sorted({reference.registry for reference in late}))
+    images = f"{len(late)} image{'' if len(late) == 1 else 's'}"
+    return f"{images} put off: waiting for the quota of {sources}, {_span(seconds)} at the longest"
+
+
+def _span(seconds: float) -> str:
+    hours, minutes = divmod(max(1, round(seconds / 60)), 60)
+    return " ".join(part for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "") if part)
+
+
+def _merged(before: Iterable[Outcome], after: Iterable[Outcome]) -> list[Outcome]:
+    """What became of each image over both passes: what was copied in the first is only found there in the second."""
+    now = {outcome.reference: outcome for outcome in after}
+    return [_both(outcome, now.get(outcome.reference)) for outcome in before]
+
+
+def _both(first: Outcome, second: Outcome | None) -> Outcome:
+    if second is None:
+        return first
+    copied = first.result is Result.COPIED and second.result is Result.PRESENT
+    pin = first.pin if copied else second.pin
+    result = first.result if copied else second.result
+    return replace(second, result=result, pin=pin, pulls=first.pulls + second.pulls)
