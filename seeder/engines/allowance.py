@@ -73,6 +73,6 @@ class Allowance:
         return QuotaError(
             f"takes {price} pulls, and {max(0, left)} are left "
             f"({quota.remaining} of {quota.limit}, {quota.reserve} of them kept for the nodes)",
-            hint="run again when the window has moved on; what was copied stays",
+            hint="run again when the window has moved on, or with `--wait 6h`; what was copied stays",
             where=source,
         )

@@ -9,6 +9,9 @@ from seeder.errors import QuotaError, SeederError
 from seeder.model.copy import Copy, Outcome, Pulls, Result
 from seeder.model.quota import Quota
 
+_LATER = "run again when the window has moved on, or with `--wait 6h`; what was copied stays"
+_TOO_MUCH = "a full window is not enough: name fewer `platforms`, log in for a higher quota, or copy it from elsewhere"
+
 
 def within_quota(copies: Sequence[Copy], quotas: Mapping[str, Quota]) -> tuple[list[Copy], list[Outcome]]:
     kept: list[Copy] = []
@@ -50,12 +53,13 @@ def _refusal(source: str, copies: Sequence[Copy], quota: Quota) -> QuotaError | 
 
 
 def _spent(copy: Copy, quota: Quota, left: int) -> QuotaError:
+    code = _code(copy.pulls.assumed, quota)
     return QuotaError(
         f"takes {copy.pulls.assumed} pulls, and {max(0, left)} are left "
         f"({quota.remaining} of {quota.limit}, {quota.reserve} of them kept for the nodes)",
-        hint="run again when the window has moved on; what was copied stays",
+        hint=_TOO_MUCH if code else _LATER,
         where=copy.pin.reference.registry,
-        code=_code(copy.pulls.assumed, quota),
+        code=code,
     )
 
 

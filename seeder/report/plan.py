@@ -68,11 +68,15 @@ def plan_text(plan: Plan, settled: Sequence[Outcome], quotas: Mapping[str, Quota
     rows += [_outcome_row(outcome) for outcome in sorted(settled, key=lambda outcome: str(outcome.reference))]
     lines = [table(("IMAGE", "DOES", "PULLS", "BYTES", "TO"), rows)]
     lines += [f"{_totals(plan)}\n"]
-    lines += [
-        f"{source}: {quota.remaining} of {quota.limit} pulls left, {quota.available} to spend\n"
-        for source, quota in sorted(quotas.items())
-    ]
+    late = {o.reference.registry for o in settled if o.error is not None and o.error.code == "quota"}
+    lines += [_quota_line(source, quota, is_short=source in late) for source, quota in sorted(quotas.items())]
     return "".join(lines)
+
+
+def _quota_line(source: str, quota: Quota, *, is_short: bool) -> str:
+    """What a source leaves, and where that is not enough now but can be later, how to wait for it."""
+    wait = f"; its window is {quota.window / 3600:g} h, see `sync --wait`" if is_short else ""
+    return f"{source}: {quota.remaining} of {quota.limit} pulls left, {quota.available} to spend{wait}\n"
 
 
 def _copy_row(copy: Copy) -> tuple[str, ...]:

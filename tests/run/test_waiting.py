@@ -154,6 +154,25 @@ def test_a_signal_ends_the_waiting_and_keeps_what_was_copied(
     assert sum(bool(target.tags(name.partition(":")[0])) for name in images) == 4
 
 
+def test_a_plan_that_does_not_fit_tells_of_the_window(desk: Desk, images: list[str]) -> None:
+    desk.run("plan", code=4)
+    assert "docker.io: 5 of 5 pulls left, 4 to spend; its window is 6 h, see `sync --wait`\n" in desk.out
+    desk.hub.set_quota(10)
+    desk.run("plan")
+    assert "--wait" not in desk.out
+
+
+def test_an_image_beyond_a_full_window_is_told_so(desk: Desk) -> None:
+    desk.hub.put_index("nginx:1.27", attestations=True)
+    desk.catalog("nginx:1.27", platforms=["linux/amd64", "linux/arm64"])
+    desk.hub.set_quota(3)
+    outcome = desk.outcomes("plan", code=4)["nginx:1.27"]
+    assert outcome["error"]["code"] == "quota-too-small"
+    assert "a full window is not enough" in outcome["error"]["hint"]
+    desk.run("plan", code=4)
+    assert "--wait" not in desk.out
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"), [("0", 0), ("90", 90), ("90s", 90), ("30m", 1800), ("6h", 21600), ("1h30m5s", 5405)]
 )

@@ -94,6 +94,6 @@ class Ledger:
         figures = f" ({now.remaining} of {now.limit}, {now.reserve} of them kept for the nodes)" if now else ""
         raise QuotaError(
             f"takes {pulls} pulls, and {max(0, min(left, now.available if now else left))} are left{figures}",
-            hint="run again when the window has moved on; what was copied stays",
+            hint="run again when the window has moved on, or with `--wait 6h`; what was copied stays",
             where=source.registry,
         )

@@ -131,7 +131,7 @@ class Mover:
         if quota is not None and quota.remaining <= 0:
             return QuotaError(
                 f"{source} says that its pull quota is spent (0 of {quota.limit} left)",
-                hint="run again when the window has moved on; what was copied stays",
+                hint="run again when the window has moved on, or with `--wait 6h`; what was copied stays",
                 where=source,
             )
         return ThrottledError(
