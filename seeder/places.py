@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from seeder import targets
 from seeder.errors import FileError, MissingError, RegistryError, UsageError
@@ -193,6 +193,9 @@ class PlacesClient(Client):
         if named is None:
             return super().get_manifest(reference, mirrors=mirrors)
         return named.layout.manifest(self._found(named, reference).digest)
+
+    def referrers(self, reference: ImageReference) -> list[Mapping[str, Any]] | None:
+        return super().referrers(reference) if self.layout_of(reference) is None else None
 
     def put_manifest(self, reference: ImageReference, manifest: Manifest) -> None:
         named = self.layout_of(reference)

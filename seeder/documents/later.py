@@ -31,12 +31,6 @@ def _filtered(catalog: Catalog, _: TargetSettings) -> Iterator[str]:
     yield from (f"images[{n}].index" for n, e in enumerate(catalog.images) if e.index is IndexPolicy.FILTERED)
 
 
-def _referrers(catalog: Catalog, _: TargetSettings) -> Iterator[str]:
-    if catalog.referrers:
-        yield "referrers"
-    yield from (f"images[{n}].referrers" for n, e in enumerate(catalog.images) if e.referrers)
-
-
 LATER = (
     Later(
         paths=_kind(TargetKind.OCI_CACHE),
@@ -48,11 +42,6 @@ LATER = (
         paths=_filtered,
         says="seeder cannot trim an index yet",
         instead="leave the key out, and the index is copied whole; or name a single platform, and only that is copied",
-    ),
-    Later(
-        paths=_referrers,
-        says="seeder does not copy signatures, SBOMs and attestations of their own yet",
-        instead="leave the key out, and copy them with `oras cp --recursive` or `cosign copy`",
     ),
 )
 

@@ -115,6 +115,11 @@ class Catalog:
         """What `images` says of a reference, if it names it."""
         return self._entries.get(reference)
 
+    def wants_referrers(self, reference: ImageReference) -> bool:
+        """Whether signatures, SBOMs and attestations of an image are copied too."""
+        entry = self.entry(reference)
+        return self.referrers or (entry is not None and entry.referrers)
+
     def platforms_for(self, reference: ImageReference) -> tuple[Platform, ...]:
         """The platforms to copy; empty for all that there are."""
         entry = self.entry(reference)

@@ -13,10 +13,19 @@ from seeder.plan.wanted import Standing, Wanted
 _ENTRY_BYTES = 600
 
 
+# What is assumed to refer to an image, where it is copied too: a signature. Only the source knows.
+_REFERRERS = Pulls(at_least=0, assumed=1, exact=False)
+
+
 def price(want: Wanted, known: Standing) -> Pulls:
-    """Manifest GETs at the source: one a manifest; an index costs one, and one for each that it names."""
+    """Manifest GETs at the source: of the image, and of what refers to it where that is wanted."""
     if known.present:
         return Pulls()
+    return _price(want, known) + (_REFERRERS if want.referrers else Pulls())
+
+
+def _price(want: Wanted, known: Standing) -> Pulls:
+    """One a manifest; an index costs one, and one for each that it names."""
     if not want.pin.descriptor.is_index:
         return Pulls(at_least=1, assumed=1)
     if want.is_child_wanted:

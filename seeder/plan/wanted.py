@@ -16,13 +16,17 @@ from seeder.model.platform import Platform
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A pin, and where it is to stand. `earlier` is the pin that the lock had before this run."""
+    """A pin, and where it is to stand. `earlier` is the pin that the lock had before this run.
+
+    `referrers` says that what refers to it comes too, of which nobody knows yet how much it is.
+    """
 
     pin: Pin
     destination: Destination
     platforms: tuple[Platform, ...] = ()
     required: bool = True
     earlier: Pin | None = None
+    referrers: bool = False
 
     @property
     def is_child_wanted(self) -> bool:
@@ -55,6 +59,7 @@ def place(pin: Pin, catalog: Catalog, target: TargetSettings, earlier: Pin | Non
         platforms=platforms,
         required=entry.required if entry else True,
         earlier=earlier,
+        referrers=catalog.wants_referrers(pin.reference),
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Self
+from typing import Any, Self
 
 from urllib3.response import BaseHTTPResponse
 
@@ -21,7 +22,7 @@ from seeder.errors import (
 )
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
-from seeder.model.media_type import ACCEPT, INDEXES, MANIFESTS, SCHEMA1
+from seeder.model.media_type import ACCEPT, INDEXES, MANIFESTS, OCI_INDEX, SCHEMA1
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.registry import config, credentials, tls
@@ -34,10 +35,14 @@ from seeder.registry.endpoint import Endpoint
 from seeder.registry.quotas import Quotas
 from seeder.registry.reading import read_bounded
 from seeder.registry.retry import Policy
-from seeder.registry.transport import Limits, Transport, discard
+from seeder.registry.transport import Limits, Transport, discard, joined
 
 # A manifest's GET is charged, and so may its repetition be.
 _PULL_ATTEMPTS = 2
+_PAGES = 100
+# Without the API, registries answer 404, and some of them 400, 405 or 501.
+_REFERRERS = frozenset({200, 400, 404, 405, 501})
+_NEXT = re.compile(r"""<([^>]*)>\s*;\s*rel="?next"?""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +201,30 @@ class Client:
         self.quotas.pulled(host)
         return read(answer)
 
+    def referrers(self, reference: ImageReference) -> list[Mapping[str, Any]] | None:
+        """What the referrers API lists for the reference's digest, all pages; None where there is no such API."""
+        entries: list[Mapping[str, Any]] = []
+        endpoint, url = self.endpoint(reference), ""
+        for _ in range(_PAGES):
+            call = Call(
+                method="GET",
+                endpoint=endpoint,
+                path=f"referrers/{reference.digest}",
+                url=url,
+                doing=f"asking what refers to {reference}",
+                headers={"Accept": OCI_INDEX},
+                expected=_REFERRERS,
+            )
+            page = self._calls.send(call, partial(_page, reference, self.limits.manifest))
+            if page is None:
+                return None
+            entries += page.entries
+            if not page.following:
+                break
+            here = f"{self._calls.base(endpoint)}/v2/{endpoint.repository}/referrers/{reference.digest}"
+            url = joined(here, page.following)
+        return entries
+
     def put_manifest(self, reference: ImageReference, manifest: Manifest) -> None:
         """Stores a manifest under the reference's tag, or its digest where it has no tag.
 
@@ -266,6 +295,24 @@ def _found(reference: ImageReference, answer: BaseHTTPResponse) -> Found:
         raise _mismatch(reference, digest)
     length = answer.headers.get("content-length", "")
     return Found(media_type=media_type, digest=digest, size=int(length) if length.isdigit() else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    entries: list[Mapping[str, Any]]
+    following: str
+
+
+def _page(reference: ImageReference, limit: int, answer: BaseHTTPResponse) -> _Page | None:
+    if answer.status != 200 or _media_type(answer.headers) != OCI_INDEX:
+        discard(answer)
+        return None
+    try:
+        entries = json.loads(read_bounded(answer, limit, f"the referrers of {reference}"))["manifests"] or []
+    except (ValueError, KeyError, TypeError) as error:
+        raise RegistryError(f"the referrers of {reference} are malformed: {error}", where=reference.registry) from error
+    following = _NEXT.search(answer.headers.get("link", ""))
+    return _Page(list(entries), following[1] if following else "")
 
 
 def _manifest(reference: ImageReference, raw: bytes, headers: Mapping[str, str]) -> Manifest:

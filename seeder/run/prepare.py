@@ -41,13 +41,19 @@ class Preparer:
     def prepare(self, pins: Iterable[Pin], *, update: bool = False) -> Prepared:
         """A plan for the pins; what cannot be placed or asked for is among its settled outcomes."""
         wanted, refused = self._placed(pins)
+        made = self.prepared(wanted.values(), update=update)
+        return replace(made, plan=replace(made.plan, settled=(*refused, *made.plan.settled)))
+
+    def prepared(self, placed: Iterable[Wanted], *, update: bool = False) -> Prepared:
+        """A plan for what has its place."""
+        wanted = {want.pin.reference: want for want in placed}
         survey = self._survey(wanted.values())
         failed = [failure(reference, error, wanted[reference]) for reference, error in survey.failures.items()]
         able = [want for reference, want in wanted.items() if reference not in survey.failures]
         quotas = self._quotas(plan(able, survey.standing, update=update).copies)
         made = plan(able, survey.standing, quotas=quotas, update=update)
         return Prepared(
-            plan=replace(made, settled=(*refused, *failed, *made.settled)),
+            plan=replace(made, settled=(*failed, *made.settled)),
             wanted=wanted,
             standing=survey.standing,
             quotas=quotas,

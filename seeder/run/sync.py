@@ -75,7 +75,7 @@ def sync(project: Project, settings: Settings, options: Options, watch: Watch) -
     target = project.target(options.target)
     order = _order(project, options)
     looked = look(project, options.variables)
-    _check_engine(options, target)
+    _check_engine(project, options, target)
     with opened(settings, target, source=options.source, writes=True) as session:
         run = _Run(project=project, session=session, target=target, options=options)
         settler = Settler(
@@ -94,6 +94,10 @@ def sync(project: Project, settings: Settings, options: Options, watch: Watch) -
         unpinned = {**pinned.failures, **dispensable}
         outcomes = [preparer.refusal(reference, error) for reference, error in unpinned.items()]
         outcomes += Waiter(settler=settler, preparer=preparer).settle(pins, options.wait)
+        if _wants_referrers(project):
+            from seeder.run.referrers import Companions  # noqa: PLC0415 - only who asks for them pays
+
+            outcomes = Companions(session=session, settler=settler, preparer=preparer).bring(outcomes)
         lock = run.learned(pinned.lock, outcomes)
         return Synced(
             target=target,
@@ -165,7 +169,16 @@ class _Run:
         return rewriting.rewrite(self.project, self.target, order, lock=lock)
 
 
-def _check_engine(options: Options, target: TargetSettings) -> None:
+def _wants_referrers(project: Project) -> bool:
+    return project.catalog.referrers or any(entry.referrers for entry in project.catalog.images)
+
+
+def _check_engine(project: Project, options: Options, target: TargetSettings) -> None:
+    if _wants_referrers(project) and options.engine != "direct":
+        raise UsageError(
+            f"the engine {options.engine} copies no signatures, SBOMs and attestations (`referrers`)",
+            hint="leave --engine out, or take `referrers` out of the catalog and copy them with `cosign copy`",
+        )
     folder = options.source is not None or target.kind is TargetKind.OCI_LAYOUT
     if folder and options.engine != "direct":
         raise UsageError(

@@ -40,6 +40,13 @@ def check(project: Project, settings: Settings, target_name: str | None = None, 
         expected += [_copy_expected(copy) for copy in made.copies if copy.root is not None]
         found = verify(session.client, [want for want in expected if want is not None], deep=deep)
         remember(session.checked, found)
+        asked = project.catalog.wants_referrers
+        wanted = [outcome for outcome in found if asked(outcome.reference)]
+        if wanted:
+            from seeder.run.referrers import check as check_referrers  # noqa: PLC0415 - only who asks for them pays
+
+            better = {each.reference: each for each in check_referrers(session, wanted, deep=deep)}
+            found = tuple(better.get(outcome.reference, outcome) for outcome in found)
     return Verified(target=target, outcomes=(*settled, *found))
 
 

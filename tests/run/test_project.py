@@ -111,8 +111,6 @@ def test_a_folder_stands_where_the_catalog_does(tmp_path: Path) -> None:
         ("targets: {c: {kind: oci-cache}}\n", "targets.c.kind", "use a target of kind registry"),
         (f"{TARGETS}index: filtered\n", "index", "leave the key out"),
         (f"{TARGETS}images: [a, {{reference: b, index: filtered}}]\n", "images[1].index", "leave the key out"),
-        (f"{TARGETS}referrers: true\n", "referrers", "oras cp"),
-        (f"{TARGETS}images: [{{reference: b, referrers: true}}]\n", "images[0].referrers", "oras cp"),
     ],
 )
 def test_what_comes_later_is_read_and_its_use_says_what_to_do_instead(tmp_path, text, key, instead) -> None:

@@ -1,0 +1,92 @@
+"""What refers to an image: signatures, SBOMs, attestations, found by the referrers API or by their tags.
+
+distribution-spec, "Listing Referrers" and "Referrers Tag Schema"; cosign's SIGNATURE_SPEC.md for `.sig` and its kin.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from seeder.errors import RegistryError
+from seeder.model.descriptor import Descriptor, Manifest
+from seeder.model.digest import Digest
+from seeder.model.media_type import OCI_INDEX
+from seeder.model.reference import ImageReference
+from seeder.registry.client import Client
+
+_COSIGN = ("sig", "att", "sbom")
+_DEEPEST = 4  # a signature of an SBOM of an image is the third
+Entry = Mapping[str, Any]
+Read = Callable[[ImageReference], Manifest]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A manifest beside an image: listed as `entry` under `subject`, or named by a `tag` of cosign's."""
+
+    descriptor: Descriptor
+    subject: Digest
+    entry: Entry | None = None
+    tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """`read` gives the manifest that a reference's digest names; what is asked for without it costs no pull."""
+
+    client: Client
+    read: Read
+
+    def find(self, place: ImageReference, subjects: Iterable[Digest]) -> list[Found]:
+        """All that refers to the subjects, and what refers to that. Raises what the registry answers."""
+        seen = set(subjects)
+        todo = sorted(seen, key=str)
+        found = [tagged for subject in todo for tagged in self._tagged(place, subject)]
+        todo = list(dict.fromkeys([*todo, *(each.descriptor.digest for each in found)]))
+        for _ in range(_DEEPEST):
+            listed = [each for subject in todo for each in self._listed(place, subject)]
+            found += listed
+            seen |= set(todo)
+            todo = [each.descriptor.digest for each in listed if each.descriptor.digest not in seen]
+        return found
+
+    def _tagged(self, place: ImageReference, subject: Digest) -> Iterable[Found]:
+        for kind in _COSIGN:
+            tag = f"{fallback_tag(subject)}.{kind}"
+            stands = self.client.find_manifest(tagged(place, tag))
+            if stands is not None:
+                yield Found(descriptor=stands, subject=subject, tag=tag)
+
+    def _listed(self, place: ImageReference, subject: Digest) -> list[Found]:
+        entries = self.client.referrers(place.at(subject))
+        if entries is None:
+            entries = self.fallback(place, subject)
+        described = zip(index_of(entries).children(), entries, strict=True)
+        return [Found(descriptor=each, subject=subject, entry=entry) for each, entry in described]
+
+    def fallback(self, place: ImageReference, subject: Digest) -> list[Entry]:
+        """What the tag schema lists; asked for by HEAD first."""
+        stands = self.client.find_manifest(tagged(place, fallback_tag(subject)))
+        if stands is None or not stands.is_index:
+            return []
+        try:
+            return list(json.loads(self.read(place.at(stands.digest)).raw)["manifests"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise RegistryError(f"the referrers of {place.at(subject)} are malformed: {error}") from error
+
+
+def index_of(entries: Iterable[Entry]) -> Manifest:
+    """An index of referrers, as the tag schema wants it."""
+    raw = json.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": list(entries)}).encode()
+    return Manifest(descriptor=Descriptor(media_type=OCI_INDEX, digest=Digest.of(raw), size=len(raw)), raw=raw)
+
+
+def fallback_tag(subject: Digest) -> str:
+    return str(subject).replace(":", "-")[:128]
+
+
+def tagged(place: ImageReference, tag: str) -> ImageReference:
+    return ImageReference(place.registry, place.repository, tag)

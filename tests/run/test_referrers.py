@@ -1,0 +1,167 @@
+"""Signatures, SBOMs and attestations beside images: with the referrers API, and with tags, on either side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from seeder.model.descriptor import Descriptor
+from seeder.model.digest import Digest
+from seeder.sandbox import Sandbox
+from seeder.sandbox.counters import Action
+from tests.fixtures.distribution import StartRegistry
+from tests.run.desk import Desk
+
+SBOM = "application/spdx+json"
+SIGNATURE = "application/vnd.dev.cosign.artifact.sig.v1+json"
+
+
+@pytest.fixture(params=["api", "tags"])
+def hub(home: Path, request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    with Sandbox(referrers=request.param == "api") as running:
+        (home / "registries.conf").write_text(running.registries_conf())
+        yield running
+
+
+@pytest.fixture(params=["api", "tags"])
+def target(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    with Sandbox(token_auth=False, referrers=request.param == "api") as running:
+        yield running
+
+
+def listed(sandbox: Sandbox, subject: Digest) -> list[str]:
+    """The digests of the fallback index."""
+    index = sandbox.manifest(f"nginx:{str(subject).replace(':', '-')}")
+    return [entry["digest"] for entry in json.loads(index.raw)["manifests"]] if index else []
+
+
+def refer(hub: Sandbox, subject: Descriptor, kind: str, payload: bytes) -> Descriptor:
+    """An artifact beside `nginx`, listed as the source lists."""
+    made = hub.put_artifact(f"nginx:x-{payload.hex()[:8]}", artifact_type=kind, payload=payload, subject=subject)
+    if not hub.referrers:
+        tag = str(subject.digest).replace(":", "-")
+        before = hub.manifest(f"nginx:{tag}")
+        entries = json.loads(before.raw)["manifests"] if before else []
+        entries.append(
+            {"mediaType": made.media_type, "digest": str(made.digest), "size": made.size, "artifactType": kind}
+        )
+        raw = json.dumps(
+            {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": entries}
+        )
+        hub.put_manifest(f"nginx:{tag}", "application/vnd.oci.image.index.v1+json", raw.encode())
+    return made
+
+
+def test_all_that_refers_to_an_image_comes_with_it(desk: Desk, target: Sandbox) -> None:
+    nginx = desk.hub.put_image("nginx:1")
+    sbom = refer(desk.hub, nginx, SBOM, b"sbom")
+    signature = refer(desk.hub, sbom, SIGNATURE, b"signature of the sbom")
+    cosign = desk.hub.put_artifact(
+        f"nginx:{str(nginx.digest).replace(':', '-')}.sig", artifact_type=SIGNATURE, payload=b"old"
+    )
+    desk.catalog("nginx:1", referrers=True)
+    assert desk.outcomes("sync")["nginx:1"]["outcome"] == "copied"
+    for each in (sbom, signature, cosign):
+        assert target.manifest(f"nginx@{each.digest}") is not None
+    stands = target.manifest(f"nginx:{str(nginx.digest).replace(':', '-')}.sig")
+    assert stands is not None
+    assert stands.descriptor.digest == cosign.digest
+    if not target.referrers:
+        assert listed(target, nginx.digest) == [str(sbom.digest)]
+        assert listed(target, sbom.digest) == [str(signature.digest)]
+    desk.run("verify", "--deep")
+    desk.hub.reset()
+    assert desk.outcomes("sync")["nginx:1"]["outcome"] == "present"
+    assert desk.hub.counters.manifest_gets.total() == 0
+
+
+def test_what_comes_later_is_merged_with_what_stands_at_the_target(desk: Desk, target: Sandbox) -> None:
+    nginx = desk.hub.put_image("nginx:1")
+    desk.catalog({"reference": "nginx:1", "referrers": True})
+    desk.run("sync")
+    first = refer(desk.hub, nginx, SBOM, b"one")
+    desk.run("sync")
+    second = refer(desk.hub, nginx, SBOM, b"two")
+    desk.run("sync")
+    assert target.manifest(f"nginx@{second.digest}") is not None
+    if not target.referrers:
+        assert sorted(listed(target, nginx.digest)) == sorted([str(first.digest), str(second.digest)])
+
+
+def test_children_have_referrers_too(desk: Desk, target: Sandbox) -> None:
+    index = desk.hub.put_index("nginx:1")
+    whole = desk.hub.manifest("nginx:1")
+    assert whole is not None
+    made = [refer(desk.hub, child, SBOM, str(child.digest).encode()) for child in whole.children()]
+    made.append(refer(desk.hub, index, SBOM, b"of all"))
+    desk.catalog("nginx:1", platforms=None, referrers=True)
+    desk.run("sync")
+    assert all(target.manifest(f"nginx@{each.digest}") for each in made)
+
+
+def test_without_the_key_nothing_is_asked_for(desk: Desk, target: Sandbox) -> None:
+    refer(desk.hub, desk.hub.put_image("nginx:1"), SBOM, b"sbom")
+    desk.catalog("nginx:1")
+    desk.run("sync")
+    assert desk.hub.counters.by_selector(Action.REFERRERS) == {}
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_a_referrer_that_fails_fails_the_image(desk: Desk, required: bool) -> None:
+    sbom = refer(desk.hub, desk.hub.put_image("nginx:1"), SBOM, b"sbom")
+    desk.hub.remove_blob("nginx", Digest.of(b"sbom"))
+    desk.catalog({"reference": "nginx:1", "referrers": True, "required": required})
+    outcome = desk.outcomes("sync", code=1 if required else 0)["nginx:1"]
+    assert outcome["outcome"] == "failed"
+    assert str(Digest.of(b"sbom")) in outcome["error"]["message"] or str(sbom.digest) in outcome["error"]["message"]
+
+
+def test_verify_finds_what_the_target_lost(desk: Desk, target: Sandbox) -> None:
+    refer(desk.hub, desk.hub.put_image("nginx:1"), SBOM, b"sbom")
+    desk.catalog("nginx:1", referrers=True)
+    desk.run("sync")
+    target.remove_blob("nginx", Digest.of(b"sbom"))
+    assert desk.outcomes("verify", code=1)["nginx:1"]["error"]["code"] == "missing"
+
+
+def test_the_quota_holds_for_referrers_too(desk: Desk) -> None:
+    nginx = desk.hub.put_image("nginx:1")
+    for payload in (b"one", b"two"):
+        refer(desk.hub, nginx, SBOM, payload)
+    desk.catalog("nginx:1", referrers=True)
+    desk.hub.set_quota(2)
+    outcome = desk.outcomes("sync", code=4)["nginx:1"]
+    assert (outcome["outcome"], outcome["error"]["code"]) == ("deferred", "quota")
+    assert desk.hub.pulls <= 2
+    desk.hub.set_quota(4)
+    assert desk.outcomes("sync")["nginx:1"]["outcome"] == "present"
+
+
+def test_a_plan_assumes_some(desk: Desk) -> None:
+    desk.hub.put_image("nginx:1")
+    desk.catalog("nginx:1", referrers=True)
+    assert desk.document("plan")["pulls"] == {"at_least": 1, "assumed": 2, "exact": False}
+
+
+def test_skopeo_says_what_to_do_instead(desk: Desk) -> None:
+    desk.catalog("nginx:1", referrers=True)
+    desk.run("sync", "--engine", "skopeo", code=2)
+    assert "leave --engine out" in desk.err
+
+
+@pytest.mark.registry
+def test_a_real_registry_without_the_api(desk: Desk, start_registry: StartRegistry) -> None:
+    there = start_registry()
+    nginx = desk.hub.put_image("nginx:1")
+    refer(desk.hub, nginx, SBOM, b"sbom")
+    target = {"registry": there.address, "insecure": True, "reached_by": ["kubelet"]}
+    desk.catalog("nginx:1", referrers=True, targets={"event": target})
+    desk.run("sync")
+    desk.run("verify", "--deep")
+    desk.hub.reset()
+    desk.run("sync")
+    assert desk.hub.counters.manifest_gets.total() == 0
+    assert any(str(nginx.digest).replace(":", "-") in line and "PUT" in line for line in there.requests())
