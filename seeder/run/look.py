@@ -38,7 +38,9 @@ def look(project: Project, variables: Mapping[str, str] | None = None) -> Looked
     return Looked(
         places=places,
         skipped=tuple(_skipped(project, occurrences, places)),
-        unresolved=tuple(occurrence for occurrence in occurrences if occurrence.reference is None),
+        unresolved=tuple(
+            occurrence for occurrence in occurrences if occurrence.unresolved and occurrence.reference is None
+        ),
         unread=tuple(unread for tree in found for unread in tree.unread),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 
 import kubernetes_validate
@@ -11,6 +10,7 @@ import pytest
 import yaml
 
 from tests.fixtures.building import ROOT
+from tests.fixtures.tools import program
 from tests.jobs import manifests
 
 _POD_FAILURE_POLICY_IS_STABLE = "1.31"
@@ -32,9 +32,7 @@ def test_schema_check_finds_a_misspelt_key() -> None:
 
 
 def test_kustomize_builds_the_base() -> None:
-    kubectl = shutil.which("kubectl")
-    if kubectl is None:
-        pytest.skip("kubectl is not here (Debian has none that knows today's kustomize)")
+    kubectl = program("kubectl")
     built = subprocess.run([kubectl, "kustomize", manifests.JOBS], capture_output=True, text=True, check=True).stdout
     objects = {made["kind"]: made for made in yaml.safe_load_all(built)}
     for kind, made in objects.items():
