@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from seeder import targets
 from seeder.engines.direct.ledger import Ledger
@@ -28,11 +28,15 @@ _STANDS = (Result.COPIED, Result.PRESENT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Companions:
-    """For a run of `sync`. What refers to an image is found anew each time, since it may come long after the image."""
+    """For a run of `sync`. What refers to an image is found anew each time, since it may come long after the image.
+
+    `read` are the pulls that finding took, by image.
+    """
 
     session: Session
     settler: Settler
     preparer: Preparer
+    read: dict[ImageReference, int] = field(default_factory=dict)
 
     def bring(self, outcomes: Iterable[Outcome]) -> list[Outcome]:
         """The outcomes, failed or put off where something that refers to the image did not arrive."""
@@ -42,14 +46,20 @@ class Companions:
         with closing(each(self._found, wanted, WORKERS)) as answers:
             found = {outcome.reference: answer for outcome, answer in answers}
         ended = self._copied(wanted, found)
-        return [self._judged(o, found[o.reference], ended) if o.reference in found else o for o in results]
+        read = [replace(o, pulls=o.pulls + self.read.get(o.reference, 0)) for o in results]
+        return [self._judged(o, found[o.reference], ended) if o.reference in found else o for o in read]
 
     def _found(self, outcome: Outcome) -> list[Found]:
         ledger = Ledger(self.session.client)
         reading = Reading(self.session.client, self.session.store, ledger)
         place = ImageReference(outcome.reference.registry, outcome.reference.repository)
-        finder = Finder(self.session.client, lambda source: reading.read(source, ledger.promise(source, 0)))
-        return finder.find(place, subjects_of(self.session, outcome))
+        promise = ledger.promise(place, 0)
+        finder = Finder(self.session.client, lambda source: reading.read(source, promise))
+        try:
+            return finder.find(place, subjects_of(self.session, outcome))
+        finally:
+            ledger.release(promise)
+            self.read[outcome.reference] = promise.spent
 
     def _copied(
         self, wanted: Iterable[Outcome], found: dict[ImageReference, list[Found] | SeederError]
@@ -74,9 +84,11 @@ class Companions:
             return _failed(outcome, found, 0)
         place = _place(outcome)
         names = {_source(outcome, each_found) for each_found in found}
-        mine = [ended.pop((place.repository, name), None) for name in sorted(names, key=str)]
-        pulls = sum(one.pulls for one in mine if one is not None)
-        error = next((one.error for one in mine if one is not None and one.error is not None), None)
+        keys = [(place.repository, name) for name in sorted(names, key=str)]
+        pulls = sum(ended[key].pulls for key in keys)
+        error = next((fault for key in keys if (fault := ended[key].error) is not None), None)
+        # Two references may share what stands beside them; it is paid for once.
+        ended.update({key: replace(ended[key], pulls=0) for key in keys})
         try:
             if error is None:
                 self._name(place, found)

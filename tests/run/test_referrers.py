@@ -119,6 +119,34 @@ def test_a_referrer_that_fails_fails_the_image(desk: Desk, required: bool) -> No
     assert str(Digest.of(b"sbom")) in outcome["error"]["message"] or str(sbom.digest) in outcome["error"]["message"]
 
 
+def test_two_references_that_share_what_fails_both_fail(desk: Desk) -> None:
+    nginx = desk.hub.put_image("nginx:1")
+    refer(desk.hub, nginx, SBOM, b"sbom")
+    desk.hub.remove_blob("nginx", Digest.of(b"sbom"))
+    desk.catalog("nginx:1", f"nginx:1@{nginx.digest}", referrers=True)
+    outcomes = desk.outcomes("sync", code=1)
+    assert [each["outcome"] for each in outcomes.values()] == ["failed"] * 2
+
+
+def test_pulls_are_those_that_the_source_counted(desk: Desk) -> None:
+    nginx = desk.hub.put_image("nginx:1")
+    refer(desk.hub, nginx, SBOM, b"sbom")
+    desk.catalog("nginx:1", f"nginx:1@{nginx.digest}", referrers=True)
+    assert desk.document("sync")["pulls"] == desk.hub.counters.manifest_gets.total()
+
+
+def test_into_a_folder_and_out_of_it(desk: Desk, target: Sandbox) -> None:
+    nginx = desk.hub.put_image("nginx:1")
+    sbom = refer(desk.hub, nginx, SBOM, b"sbom")
+    folder = desk.folder / "images"
+    desk.catalog("nginx:1", referrers=True, targets={"folder": {"kind": "oci-layout", "path": str(folder)}})
+    desk.run("sync")
+    desk.run("verify", "--deep")
+    desk.catalog("nginx:1", referrers=True)
+    desk.run("sync", "--from", f"oci:{folder}")
+    assert target.manifest(f"nginx@{sbom.digest}") is not None
+
+
 def test_verify_finds_what_the_target_lost(desk: Desk, target: Sandbox) -> None:
     refer(desk.hub, desk.hub.put_image("nginx:1"), SBOM, b"sbom")
     desk.catalog("nginx:1", referrers=True)
