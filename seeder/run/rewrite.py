@@ -172,7 +172,9 @@ def _in_place(
     save_record(project.rewrites_path, before | after)
     written: list[Path] = []
     faults: list[Left] = []
-    settled = dict(before)
+    # What is known to have been written or not is settled; a signal may fall between a write and the note of it, so
+    # that until then both texts stand in the record.
+    settled = before | after
     try:
         for key, file in todo:
             fault = _write(file)
@@ -180,6 +182,7 @@ def _in_place(
                 written.append(file.path)
                 settled[key] = tuple(replace(span, earlier="") for span in after[key])
             else:
+                settled[key] = before.get(key, ())
                 faults += _left_by(file, fault)
     finally:
         save_record(project.rewrites_path, settled)

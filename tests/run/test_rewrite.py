@@ -13,7 +13,7 @@ import yaml
 
 from seeder import files
 from seeder.documents import rewrites as records
-from seeder.errors import DocumentError, FileError, UsageError
+from seeder.errors import DocumentError, FileError, StoppedError, UsageError
 from seeder.run.project import open_project
 from seeder.run.restore import restore
 from seeder.run.rewrite import Mode, Order, Rewritten, rewrite
@@ -240,6 +240,28 @@ def test_a_run_that_ends_anywhere_can_be_undone(tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr(files, "write_atomic", killed)
     with pytest.raises(KilledError):
+        run(made)
+    monkeypatch.undo()
+    assert restore(open_project(made.catalog)).exit_code == 0
+    assert made.files() == first
+
+
+@pytest.mark.parametrize("after", range(1, 5))
+def test_a_signal_right_after_a_write_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    made = sample(tmp_path)
+    first = made.files()
+    write, calls = files.write_atomic, []
+
+    def stopped(where: Path, data: bytes, **more: Path) -> None:
+        write(where, data, **more)
+        calls.append(where)
+        if len(calls) == after:
+            raise StoppedError(143)
+
+    monkeypatch.setattr(files, "write_atomic", stopped)
+    with pytest.raises(StoppedError):
         run(made)
     monkeypatch.undo()
     assert restore(open_project(made.catalog)).exit_code == 0
