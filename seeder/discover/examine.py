@@ -26,6 +26,7 @@ _MANY_BYTES = 4 * 1024 * 1024
 _MANY_FILES = 2000
 _CHUNK = 256
 _EMPTY = Text.of(b"")
+_WORDS = bytes(byte if chr(byte).isalnum() else 32 for byte in range(256))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -106,7 +107,7 @@ def examine(path: PurePosixPath, data: bytes) -> Examined:
     found = Examined(path=str(path))
     named = _named(path)
     is_marked = markers.MARK in data
-    if not is_marked and not any(_may_hold(finder, data) for finder in named):
+    if not is_marked and not (named and _may_hold(named, data)):
         return found
     if b"\0" in data[:_HEAD]:
         found.unread += ["binary: it holds zero bytes"] if named else []
@@ -124,9 +125,16 @@ def _named(path: PurePosixPath) -> list[Finder]:
     return [finder for finder in finders() if finder.matches(source)]
 
 
-def _may_hold(finder: Finder, data: bytes) -> bool:
-    wanted = hints(finder)
-    return not wanted or any(hint in data for hint in wanted)
+def _may_hold(named: Sequence[Finder], data: bytes) -> bool:
+    """Whether a hint of one of the finders stands in the file.
+
+    Hints of letters and digits alone are looked for among the file's distinct words, which are fewer than its bytes.
+    """
+    wanted = [hints(finder) for finder in named]
+    if not all(wanted):
+        return True  # a finder that cannot say
+    words = b" ".join(set(data.translate(_WORDS).split()))
+    return any(hint in (words if hint.isalnum() else data) for hint in set().union(*wanted))
 
 
 def _look(source: Source, found: Examined) -> None:
