@@ -77,3 +77,11 @@ CatalogArgument = Annotated[Path, typer.Argument(metavar="CATALOG", help="The ca
 PathsArgument = Annotated[
     list[Path], typer.Argument(metavar="PATH…", help="Workshop folders or files.", show_default=False)
 ]
+SourcesArgument = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="PATH…",
+        help="Workshop folders or files, or oci://HOST/REPOSITORY:TAG for published ones.",
+        show_default=False,
+    ),
+]

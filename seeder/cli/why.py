@@ -6,17 +6,18 @@ from typing import Annotated
 
 import typer
 
-from seeder.cli.options import Format, FormatOption, PathsArgument, ReportOption, SetOption, variables_of
+from seeder.cli.options import Format, FormatOption, ReportOption, SetOption, SourcesArgument, settings_of, variables_of
 from seeder.report.output import emit
 from seeder.report.scan import why_document, why_text
 from seeder.run.scan import why as run_why
 
 
 def why(
+    ctx: typer.Context,
     reference: Annotated[
         str, typer.Argument(metavar="REFERENCE", help="The image; without tag and digest, all of its repository.")
     ],
-    paths: PathsArgument,
+    paths: SourcesArgument,
     set_: SetOption = [],  # noqa: B006 - Typer copies it
     fmt: FormatOption = Format.TABLE,
     report: ReportOption = None,
@@ -25,7 +26,7 @@ def why(
 
     Ends with 1 where no file names it.
     """
-    found = run_why(reference, paths, variables_of(set_))
+    found = run_why(reference, paths, variables_of(set_), settings_of(ctx))
     code = 0 if found else 1
     emit(
         why_document(reference, found, exit_code=code),

@@ -50,6 +50,10 @@ class Manifest:
             return ()
         return (*self._descriptors("config"), *self._descriptors("layers"))
 
+    def layers(self) -> tuple[Descriptor, ...]:
+        """The layers of an image manifest or artifact; empty for an index. Raises RegistryError."""
+        return () if self.descriptor.is_index else self._descriptors("layers")
+
     def for_platform(self, platform: Platform) -> Descriptor | None:
         """The child for a platform: the first exact one, else the first that is accepted."""
         fitting = [c for c in self.children() if c.platform is not None and platform.accepts(c.platform)]

@@ -124,6 +124,10 @@ class Calls:
             raise UnreachableError(f"{call.doing}: the token had ended", where=call.endpoint.host)
         return self._sent(call, url, new)
 
+    def authorization(self, endpoint: Endpoint) -> str:
+        """What a pull would send."""
+        return self._authorizer.ahead(Scope(endpoint=endpoint, actions="pull"))
+
     def expect(self, endpoints: Iterable[Endpoint]) -> None:
         """Announces repositories that will be pulled from."""
         self._authorizer.expect(endpoints)

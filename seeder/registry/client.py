@@ -123,6 +123,14 @@ class Client:
                 endpoints.append(self.endpoint(reference))
         self._calls.expect(endpoints)
 
+    def base(self, reference: ImageReference) -> str:
+        """`scheme://host[:port]` of a reference's registry; an insecure one is asked whether it speaks TLS."""
+        return self._calls.base(self.endpoint(reference))
+
+    def authorization(self, reference: ImageReference) -> str:
+        """The header that a pull from a reference's repository takes, as far as the registry was asked before."""
+        return self._calls.authorization(self.endpoint(reference))
+
     def head_manifest(self, reference: ImageReference) -> Descriptor:
         """Digest, media type and size of a manifest, without a pull.
 

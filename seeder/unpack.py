@@ -1,0 +1,114 @@
+"""Files out of an archive into a folder that none of them escapes.
+
+Only regular files and folders are made. Links inside the tree are left out, since what they name is unpacked itself; a
+path or link that leads out, a device, or more than the budget is refused by name.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from seeder.errors import FileError
+
+_MAGIC_AT, _MAGIC = 257, b"ustar"
+_GZIP = b"\x1f\x8b"
+
+
+@dataclass(slots=True)
+class Budget:
+    """What an artifact may hold at the most, in bytes and files; what is left of it."""
+
+    bytes: int = 1 << 30
+    files: int = 50_000
+
+    def take(self, size: int, *, where: str, files: int = 0) -> None:
+        """Raises FileError where it is used up."""
+        self.bytes -= size
+        self.files -= files
+        if size < 0 or self.bytes < 0 or self.files < 0:
+            raise FileError(
+                "holds more than 1 GiB or 50,000 files: no workshop's files are that large",
+                where=where,
+                hint="check that the reference names the workshop's files and not an image",
+                code="too-large",
+            )
+
+
+def is_tar(file: IO[bytes]) -> bool:
+    """Whether it is a tar, gzipped or not; leaves the file at its start."""
+    head = file.read(_MAGIC_AT + len(_MAGIC))
+    file.seek(0)
+    if head[_MAGIC_AT:] == _MAGIC:
+        return True
+    if not head.startswith(_GZIP):
+        return False
+    try:
+        with tarfile.open(fileobj=file, mode="r:gz") as archive:
+            archive.next()
+            return True
+    except (tarfile.TarError, OSError, EOFError):
+        return False
+    finally:
+        file.seek(0)
+
+
+def tar(file: IO[bytes], folder: Path, budget: Budget, *, where: str) -> None:
+    """Unpacks an archive; raises FileError for what would escape, for devices and for broken archives."""
+    try:
+        with tarfile.open(fileobj=file, mode="r|*") as archive:
+            for member in archive:
+                _take(archive, member, folder, budget, where)
+    except (tarfile.TarError, EOFError) as error:
+        raise FileError(f"is a broken archive: {error}", where=where) from error
+    except OSError as error:
+        raise FileError(f"cannot be unpacked: {error.strerror or error}", where=where) from error
+
+
+def _take(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, budget: Budget, where: str) -> None:
+    path = _inside(member.name, where)
+    budget.take(max(member.size, 0), where=where, files=1)
+    if member.issym() or member.islnk():
+        base = path.parent if member.issym() else PurePosixPath()
+        _inside(str(base / member.linkname), where, by=member.name)
+    elif member.isdir():
+        (folder / path).mkdir(parents=True, exist_ok=True)
+    elif member.isreg():
+        content = archive.extractfile(member)
+        if content is not None:
+            _write(content, folder / path)
+    else:
+        raise FileError(f"holds {member.name!r}, which is a device or pipe: refused", where=where, code="unsafe-path")
+
+
+def single(file: IO[bytes], folder: Path, title: str, budget: Budget, *, where: str) -> None:
+    """One file under the name that its annotation gives."""
+    path = _inside(title, where)
+    budget.take(0, where=where, files=1)
+    _write(file, folder / path)
+
+
+def _inside(name: str, where: str, by: str = "") -> PurePosixPath:
+    """The path, if it stays inside; raises FileError."""
+    steps: list[str] = []
+    escapes = name.startswith("/") or "\0" in name
+    for step in PurePosixPath(name).parts:
+        if step == ".." and not steps:
+            escapes = True
+        elif step == "..":
+            steps.pop()
+        else:
+            steps.append(step)
+    if escapes:
+        told = f"{by!r}, a link to {name!r}" if by else repr(name)
+        raise FileError(f"holds {told}, which leads out of the tree: refused", where=where, code="unsafe-path")
+    return PurePosixPath(*steps)
+
+
+def _write(content: IO[bytes], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as made:
+        shutil.copyfileobj(content, made, 1 << 20)

@@ -1,0 +1,136 @@
+"""A workshop's published files are scanned like a tree, from real registries and from the stand-in."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seeder.cli.app import main
+from seeder.model import media_type
+from seeder.model.descriptor import Descriptor, Manifest
+from seeder.model.digest import Digest
+from seeder.model.reference import ImageReference
+from seeder.registry.client import Client
+from seeder.sandbox import Action, Fault, Kind
+from tests.fixtures.authority import Authority
+from tests.fixtures.distribution import PASSWORD, USER, StartRegistry
+from tests.fixtures.sandboxes import StartSandbox
+from tests.test_unpack import archive
+
+POD = b"apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: nginx:1.27.3}]}\n"
+DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json"
+OCI_LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
+TITLE = "org.opencontainers.image.title"
+Layer = tuple[bytes, str, Mapping[str, str]]
+
+SHAPES: Mapping[str, tuple[str, Sequence[Layer]]] = {
+    "imgpkg": (media_type.DOCKER_MANIFEST, [(archive(("exercises/pod.yaml", POD)).getvalue(), DOCKER_LAYER, {})]),
+    "oci tar": (media_type.OCI_MANIFEST, [(archive(("./exercises/pod.yaml", POD)).getvalue(), OCI_LAYER, {})]),
+    "plain tar": (
+        media_type.OCI_MANIFEST,
+        [(archive(("exercises/pod.yaml", POD), mode="w").getvalue(), "application/vnd.oci.image.layer.v1.tar", {})],
+    ),
+    "oras file": (media_type.OCI_MANIFEST, [(POD, "application/yaml", {TITLE: "exercises/pod.yaml"})]),
+    "two layers": (
+        media_type.OCI_MANIFEST,
+        [
+            (archive(("README.md", b"# x")).getvalue(), OCI_LAYER, {}),
+            (POD, "text/plain", {TITLE: "exercises/pod.yaml"}),
+        ],
+    ),
+}
+
+
+def push(client: Client, reference: ImageReference, kind: str, layers: Sequence[Layer]) -> Digest:
+    def blob(data: bytes, type_: str, annotations: Mapping[str, str]) -> dict[str, Any]:
+        digest = Digest.of(data)
+        client.blobs.put(client.blobs.start(reference), digest, len(data), [data])
+        return {"mediaType": type_, "digest": str(digest), "size": len(data), "annotations": dict(annotations)}
+
+    document = {
+        "schemaVersion": 2,
+        "mediaType": kind,
+        "config": blob(b"{}", DOCKER_CONFIG, {}),
+        "layers": [blob(*layer) for layer in layers],
+    }
+    raw = json.dumps(document).encode()
+    descriptor = Descriptor(media_type=kind, digest=Digest.of(raw), size=len(raw))
+    client.put_manifest(reference, Manifest(descriptor=descriptor, raw=raw))
+    return descriptor.digest
+
+
+def scanned(name: str, capsys: pytest.CaptureFixture[str], *, code: int = 0) -> dict[str, Any]:
+    assert main(["scan", "--format", "json", name]) == code
+    return json.loads(capsys.readouterr().out)
+
+
+def is_the_pod(document: Mapping[str, Any], root: str) -> bool:
+    found = [(o["root"], o["file"], o["line"], o["reference"]) for o in document["occurrences"]]
+    return found == [(root, "exercises/pod.yaml", 3, "docker.io/library/nginx:1.27.3")]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_each_shape_is_scanned_like_a_tree(
+    shape: str, start_sandbox: StartSandbox, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    """With tokens, and layers behind a redirect that takes no Authorization; it costs one pull."""
+    hub = start_sandbox()
+    reference = ImageReference(hub.address, "acme/lab-files", "1")
+    pusher = Client.load({}, insecure_hosts=[hub.address])
+    digest = push(pusher, reference, *SHAPES[shape])
+    (home / "r.conf").write_text(f'[[registry]]\nlocation = "{hub.address}"\ninsecure = true\n')
+    monkeypatch.setenv("CONTAINERS_REGISTRIES_CONF", str(home / "r.conf"))
+    hub.reset()
+    for name in (f"oci://{reference}", f"oci://{hub.address}/acme/lab-files@{digest}"):
+        assert is_the_pod(scanned(name, capsys), name)
+    assert hub.pulls == 2
+    assert main(["why", "nginx", f"oci://{reference}"]) == 0
+
+
+def test_a_private_registry_with_a_private_authority(
+    start_registry: StartRegistry, authority: Authority, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    registry = start_registry(authority=authority, basic=True)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    name = f"{registry.address}/acme/lab-files:1"
+    assert scanned(f"oci://{name}", capsys, code=1)["error"]["code"] in {"denied", "wrong-credentials"}
+    auth = home / "auth.json"
+    auth.write_text(
+        json.dumps({"auths": {registry.address: {"auth": base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()}}})
+    )
+    monkeypatch.setenv("REGISTRY_AUTH_FILE", str(auth))
+    environment = {"REGISTRY_AUTH_FILE": str(auth), "SSL_CERT_FILE": str(authority.file)}
+    push(Client.load(environment), ImageReference.parse(name), *SHAPES["imgpkg"])
+    assert is_the_pod(scanned(f"oci://{name}", capsys), f"oci://{name}")
+
+
+@pytest.mark.parametrize("kind", [Kind.CORRUPT, Kind.CUT, Kind.OVERLONG])
+def test_layers_that_are_not_what_they_say_are_refused(
+    kind: Kind, start_sandbox: StartSandbox, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    hub = start_sandbox()
+    reference = ImageReference(hub.address, "acme/lab-files", "1")
+    push(Client.load({}, insecure_hosts=[hub.address]), reference, *SHAPES["imgpkg"])
+    (home / "r.conf").write_text(f'[[registry]]\nlocation = "{hub.address}"\ninsecure = true\n')
+    monkeypatch.setenv("CONTAINERS_REGISTRIES_CONF", str(home / "r.conf"))
+    hub.inject(Fault(kind=kind, action=Action.CDN_GET, times=None))
+    document = scanned(f"oci://{reference}", capsys, code=1)
+    assert document["error"]["code"] in {"digest-mismatch", "unreachable"}
+
+
+def test_what_is_not_there_and_what_is_no_artifact(
+    start_sandbox: StartSandbox, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    hub = start_sandbox()
+    (home / "r.conf").write_text(f'[[registry]]\nlocation = "{hub.address}"\ninsecure = true\n')
+    monkeypatch.setenv("CONTAINERS_REGISTRIES_CONF", str(home / "r.conf"))
+    hub.put_index("acme/app:1")
+    assert scanned(f"oci://{hub.address}/acme/none:1", capsys, code=1)["error"]["code"] in {"missing", "denied"}
+    assert scanned(f"oci://{hub.address}/acme/app:1", capsys, code=1)["error"]["code"] == "no-artifact"
+    assert main(["scan", "oci://UPPER case"]) == 1
