@@ -13,7 +13,7 @@ import hashlib
 import ssl
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from seeder import unpack
 from seeder.errors import (
     DeniedError,
     DigestMismatchError,
+    FileError,
     MissingError,
     RegistryError,
     ThrottledError,
@@ -31,6 +32,7 @@ from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.reference import ImageReference
 from seeder.registry import tls
 from seeder.registry.client import Client
+from seeder.registry.transport import Origin, Proxies
 
 if TYPE_CHECKING:
     from oras.client import OrasClient
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 TITLE = "org.opencontainers.image.title"
 _TIMEOUT = (15.0, 60.0)  # seconds to connect, and between two reads
 _BLOCK = 1 << 20
+_EMPTY = "application/vnd.oci.empty.v1+json"  # image-spec manifest.md: stands for no content
 _FAILURES = {401: DeniedError, 403: DeniedError, 404: MissingError, 429: ThrottledError}
 
 
@@ -64,9 +67,16 @@ class Artifacts:
                 hint="name the artifact that `educates publish-workshop` or `oras push` made",
                 code="no-artifact",
             )
-        with tempfile.TemporaryDirectory(prefix="seeder-artifact-") as folder:
-            self._unpack(reference, manifest, Path(folder))
-            yield Path(folder)
+        with ExitStack() as kept:
+            try:
+                folder = Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="seeder-artifact-")))
+                self._unpack(reference, manifest, folder)
+            except OSError as error:
+                raise FileError(
+                    f"the files of {reference} cannot be kept: {error.strerror or error}",
+                    hint="make room, or let TMPDIR name a folder that can be written",
+                ) from error
+            yield folder
 
     def _unpack(self, reference: ImageReference, manifest: Manifest, folder: Path) -> None:
         budget = unpack.Budget()
@@ -75,10 +85,12 @@ class Artifacts:
             with tempfile.TemporaryFile() as kept:
                 self._fetch(reference, layer, kept, budget)
                 where = f"{reference}: layer {layer.digest.short}"
-                if unpack.is_tar(kept):
+                if unpack.is_tar(kept) or (not title and "tar" in layer.media_type):
                     unpack.tar(kept, folder, budget, where=where)
                 elif title:
                     unpack.single(kept, folder, title, budget, where=where)
+                elif layer.media_type != _EMPTY:
+                    raise FileError(f"is of type {layer.media_type}, which is neither a tar nor named", where=where)
 
     def _fetch(self, reference: ImageReference, layer: Descriptor, kept: IO[bytes], budget: unpack.Budget) -> None:
         """A layer into a file, rewound; raises before more than it claims was kept."""
@@ -126,13 +138,15 @@ class Artifacts:
         certificates = tls.load(self.environment)
         made = OrasClient(insecure=base.startswith("http://"))
         made.session.trust_env = False  # no netrc: what counts are the credentials that our client looked up
+        proxies = Proxies(self.environment)
         elsewhere = certificates.context("", verify=not endpoint.insecure)
-        made.session.mount("https://", bounded_adapter(doing, context=elsewhere))
-        made.session.mount("http://", bounded_adapter(doing))
+        made.session.mount("https://", bounded_adapter(doing, proxies, context=elsewhere))
+        made.session.mount("http://", bounded_adapter(doing, proxies))
         made.session.mount(
             f"{base}/",
             bounded_adapter(
                 doing,
+                proxies,
                 context=certificates.context(endpoint.host, verify=not endpoint.insecure),
                 authorization=self.client.authorization(reference),
             ),
@@ -140,8 +154,10 @@ class Artifacts:
         return made
 
 
-def bounded_adapter(doing: str, *, context: ssl.SSLContext | None = None, authorization: str = "") -> HTTPAdapter:
-    """What oras speaks through: it never waits for ever, trusts what our client trusts, and fails at once.
+def bounded_adapter(
+    doing: str, proxies: Proxies, *, context: ssl.SSLContext | None = None, authorization: str = ""
+) -> HTTPAdapter:
+    """What oras speaks through: it never waits for ever, goes and trusts as our client does, and fails at once.
 
     oras sleeps for minutes between tries of whatever fails, save for its own AuthenticationException: so every failure
     goes through it as that, with ours as its cause.
@@ -153,7 +169,12 @@ def bounded_adapter(doing: str, *, context: ssl.SSLContext | None = None, author
         def init_poolmanager(self, *args: Any, **more: Any) -> None:  # noqa: ANN401 - requests' own
             super().init_poolmanager(*args, **more, ssl_context=context)
 
+        def proxy_manager_for(self, proxy: str, **more: Any) -> Any:  # noqa: ANN401
+            return super().proxy_manager_for(proxy, **more, ssl_context=context)
+
         def send(self, request: requests.PreparedRequest, *args: Any, **more: Any) -> requests.Response:  # noqa: ANN401
+            proxy = proxies.for_origin(Origin.of(request.url or ""))
+            more["proxies"] = {"http": proxy, "https": proxy} if proxy else {}
             if authorization:
                 request.headers["Authorization"] = authorization
             more |= {"timeout": _TIMEOUT, "verify": context is None or context.verify_mode is not ssl.CERT_NONE}

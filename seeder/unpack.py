@@ -6,16 +6,23 @@ path or link that leads out, a device, or more than the budget is refused by nam
 
 from __future__ import annotations
 
+import gzip
 import shutil
 import tarfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Self
 
 from seeder.errors import FileError
 
 _MAGIC_AT, _MAGIC = 257, b"ustar"
 _GZIP = b"\x1f\x8b"
+_RECORDS = frozenset(
+    {tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE}
+)
+_LONGEST_RECORD = 1 << 20
+_DEEPEST = 100
 
 
 @dataclass(slots=True)
@@ -47,22 +54,32 @@ def is_tar(file: IO[bytes]) -> bool:
     if not head.startswith(_GZIP):
         return False
     try:
-        with tarfile.open(fileobj=file, mode="r:gz") as archive:
-            archive.next()
-            return True
-    except (tarfile.TarError, OSError, EOFError):
+        with gzip.GzipFile(fileobj=file) as content:
+            return content.read(_MAGIC_AT + len(_MAGIC))[_MAGIC_AT:] == _MAGIC
+    except (OSError, EOFError, zlib.error):
         return False
     finally:
         file.seek(0)
 
 
+class _Header(tarfile.TarInfo):
+    """A header whose long names and extended records are bounded: tarfile reads them whole."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        made = super().frombuf(buf, encoding, errors)
+        if made.type in _RECORDS and made.size > _LONGEST_RECORD:
+            raise tarfile.ReadError(f"a header of {made.size} bytes")
+        return made
+
+
 def tar(file: IO[bytes], folder: Path, budget: Budget, *, where: str) -> None:
     """Unpacks an archive; raises FileError for what would escape, for devices and for broken archives."""
     try:
-        with tarfile.open(fileobj=file, mode="r|*") as archive:
+        with tarfile.open(fileobj=file, mode="r|*", tarinfo=_Header) as archive:
             for member in archive:
                 _take(archive, member, folder, budget, where)
-    except (tarfile.TarError, EOFError) as error:
+    except (tarfile.TarError, EOFError, ValueError, zlib.error) as error:
         raise FileError(f"is a broken archive: {error}", where=where) from error
     except OSError as error:
         raise FileError(f"cannot be unpacked: {error.strerror or error}", where=where) from error
@@ -87,8 +104,13 @@ def _take(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, budge
 def single(file: IO[bytes], folder: Path, title: str, budget: Budget, *, where: str) -> None:
     """One file under the name that its annotation gives."""
     path = _inside(title, where)
+    if not path.parts:
+        raise FileError(f"holds {title!r}, which names no file: refused", where=where, code="unsafe-path")
     budget.take(0, where=where, files=1)
-    _write(file, folder / path)
+    try:
+        _write(file, folder / path)
+    except OSError as error:
+        raise FileError(f"cannot be unpacked: {title[:80]!r}: {error.strerror or error}", where=where) from error
 
 
 def _inside(name: str, where: str, by: str = "") -> PurePosixPath:
@@ -102,6 +124,8 @@ def _inside(name: str, where: str, by: str = "") -> PurePosixPath:
             steps.pop()
         else:
             steps.append(step)
+    if len(steps) > _DEEPEST:
+        raise FileError(f"holds a path of {len(steps)} folders: refused", where=where, code="unsafe-path")
     if escapes:
         told = f"{by!r}, a link to {name!r}" if by else repr(name)
         raise FileError(f"holds {told}, which leads out of the tree: refused", where=where, code="unsafe-path")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,37 @@ def test_layers_that_are_not_what_they_say_are_refused(
     hub.inject(Fault(kind=kind, action=Action.CDN_GET, times=None))
     document = scanned(f"oci://{reference}", capsys, code=1)
     assert document["error"]["code"] in {"digest-mismatch", "unreachable"}
+
+
+@pytest.mark.parametrize(
+    ("layer", "says"),
+    [
+        ((b"\x28\xb5\x2f\xfd zstd", "application/vnd.oci.image.layer.v1.tar+zstd", {}), "is a broken archive"),
+        ((b"\x1f\x8b no gzip", OCI_LAYER, {}), "is a broken archive"),
+        ((b"what is this", "application/octet-stream", {}), "neither a tar nor named"),
+    ],
+)
+def test_a_layer_that_cannot_be_read_is_never_passed_over(
+    layer: Layer, says: str, start_sandbox: StartSandbox, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    hub = start_sandbox()
+    reference = ImageReference(hub.address, "acme/lab-files", "1")
+    push(Client.load({}, insecure_hosts=[hub.address]), reference, media_type.OCI_MANIFEST, [layer])
+    (home / "r.conf").write_text(f'[[registry]]\nlocation = "{hub.address}"\ninsecure = true\n')
+    monkeypatch.setenv("CONTAINERS_REGISTRIES_CONF", str(home / "r.conf"))
+    assert says in scanned(f"oci://{reference}", capsys, code=1)["error"]["message"]
+
+
+def test_without_room_for_the_files_the_run_says_so(
+    start_sandbox: StartSandbox, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    hub = start_sandbox()
+    reference = ImageReference(hub.address, "acme/lab-files", "1")
+    push(Client.load({}, insecure_hosts=[hub.address]), reference, *SHAPES["imgpkg"])
+    (home / "r.conf").write_text(f'[[registry]]\nlocation = "{hub.address}"\ninsecure = true\n')
+    monkeypatch.setenv("CONTAINERS_REGISTRIES_CONF", str(home / "r.conf"))
+    monkeypatch.setattr(tempfile, "tempdir", str(home / "not-there"))
+    assert "TMPDIR" in scanned(f"oci://{reference}", capsys, code=1)["error"]["hint"]
 
 
 def test_what_is_not_there_and_what_is_no_artifact(

@@ -81,3 +81,27 @@ def test_a_cut_archive_is_broken(tmp_path: Path) -> None:
 def test_what_is_no_tar_is_none() -> None:
     assert not unpack.is_tar(io.BytesIO(b"kind: Workshop\n"))
     assert not unpack.is_tar(io.BytesIO(b"\x1f\x8b not gzip"))
+
+
+def test_a_header_that_claims_to_be_huge_is_not_read(tmp_path: Path) -> None:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w:gz") as tar:
+        member = tarfile.TarInfo("x")
+        member.type, member.size = tarfile.XHDTYPE, 64 << 20
+        tar.addfile(member, io.BytesIO(bytes(member.size)))
+    made.seek(0)
+    assert unpack.is_tar(made)
+    with pytest.raises(FileError, match="broken archive: a header of 67108864 bytes"):
+        unpack.tar(made, tmp_path, unpack.Budget(), where="x")
+
+
+def test_a_path_too_deep_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="a path of 2000 folders"):
+        unpack.tar(archive(("/".join("a" * 2000), b"x")), tmp_path, unpack.Budget(), where="x")
+
+
+@pytest.mark.parametrize("title", [".", "a/..", "x" * 300, "../x"])
+def test_titles_that_name_no_file_are_refused(tmp_path: Path, title: str) -> None:
+    with pytest.raises(FileError) as caught:
+        unpack.single(io.BytesIO(b"x"), tmp_path, title, unpack.Budget(), where="here")
+    assert caught.value.where == "here"
