@@ -21,6 +21,7 @@ from seeder.sandbox import Action, Fault, Kind
 from tests.fixtures.authority import Authority
 from tests.fixtures.distribution import PASSWORD, USER, StartRegistry
 from tests.fixtures.sandboxes import StartSandbox
+from tests.registry.scripted import Reply, Request, scripted
 from tests.test_unpack import archive
 
 POD = b"apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: nginx:1.27.3}]}\n"
@@ -166,3 +167,21 @@ def test_what_is_not_there_and_what_is_no_artifact(
     assert scanned(f"oci://{hub.address}/acme/none:1", capsys, code=1)["error"]["code"] in {"missing", "denied"}
     assert scanned(f"oci://{hub.address}/acme/app:1", capsys, code=1)["error"]["code"] == "no-artifact"
     assert main(["scan", "oci://UPPER case"]) == 1
+
+
+def test_every_request_goes_through_the_proxy(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    layer = {"mediaType": "text/plain", "digest": str(Digest.of(POD)), "size": len(POD)}
+    document = {"schemaVersion": 2, "layers": [layer | {"annotations": {TITLE: "exercises/pod.yaml"}}]}
+    manifest = json.dumps(document).encode()
+    headers = {"Content-Type": media_type.OCI_MANIFEST, "Docker-Content-Digest": str(Digest.of(manifest))}
+
+    def proxy(request: Request) -> Reply:
+        return Reply(body=POD) if "/blobs/" in request.path else Reply(headers=headers, body=manifest)
+
+    (home / "r.conf").write_text('[[registry]]\nlocation = "registry.test:5000"\ninsecure = true\n')
+    monkeypatch.setenv("CONTAINERS_REGISTRIES_CONF", str(home / "r.conf"))
+    with scripted(proxy) as server:
+        monkeypatch.setenv("HTTP_PROXY", server.url)
+        name = "oci://registry.test:5000/acme/lab-files:1"
+        assert is_the_pod(scanned(name, capsys), name)
+        assert {request.path.partition("/v2/")[0] for request in server.seen} == {"http://registry.test:5000"}
