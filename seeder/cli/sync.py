@@ -149,10 +149,12 @@ def _folder(source: str | None) -> Path | None:
 
 def _order(project: Project, rewrite: RewriteTo | None, output_dir: Path | None) -> Order | None:
     """What the options ask for; None leaves it to the catalog."""
-    from seeder.run.rewrite import Mode, Order  # noqa: PLC0415
-
     if output_dir is not None and rewrite is not RewriteTo.OUTPUT_DIR:
         raise typer.BadParameter("--output-dir goes with --rewrite output-dir")
+    if rewrite is None:
+        return None
+    from seeder.run.rewrite import Mode, Order  # noqa: PLC0415 - a run that only copies pays for no rewriting
+
     match rewrite:
         case RewriteTo.IN_PLACE:
             return Order(mode=Mode.IN_PLACE)
@@ -161,8 +163,6 @@ def _order(project: Project, rewrite: RewriteTo | None, output_dir: Path | None)
             return Order(mode=Mode.OUTPUT_DIR, output=output_dir or (project.path.parent / named if named else None))
         case RewriteTo.NONE:
             return Order(mode=Mode.LOOK)
-        case None:
-            return None
 
 
 def _exit_code(done: Synced) -> int:
@@ -172,32 +172,38 @@ def _exit_code(done: Synced) -> int:
 
 
 def _fields(done: Synced) -> dict[str, Any]:
-    from seeder.report.rewriting import rewriting_document  # noqa: PLC0415
     from seeder.report.syncing import bytes_fields, look_fields, outcome_fields  # noqa: PLC0415
 
-    rewritten, traffic = done.rewritten, done.traffic
+    traffic = done.traffic
     told = (None, None) if traffic.is_silent else (traffic.moved, traffic.saved)
     return {
         **outcome_fields(done.outcomes, done.quotas, done.pulls, done.target.name, done.looked.places),
         **bytes_fields(*told),
         **look_fields(done.looked.unresolved, done.looked.unread),
-        "rewrite": rewriting_document(
-            rewritten.changes,
-            rewritten.left,
-            rewritten.unread,
-            mode=rewritten.mode.value,
-            written=[str(path) for path in rewritten.written],
-        )
-        if rewritten
-        else None,
+        "rewrite": _rewrite_field(done),
     }
+
+
+def _rewrite_field(done: Synced) -> dict[str, Any] | None:
+    rewritten = done.rewritten
+    if rewritten is None:
+        return None
+    from seeder.report.rewriting import rewriting_document  # noqa: PLC0415
+
+    return rewriting_document(
+        rewritten.changes,
+        rewritten.left,
+        rewritten.unread,
+        mode=rewritten.mode.value,
+        written=[str(path) for path in rewritten.written],
+    )
 
 
 def _rewriting(done: Synced) -> str:
     """What became of the files, for people."""
-    from seeder.report.rewriting import left_lines, rewritten_line  # noqa: PLC0415
-
     rewritten = done.rewritten
     if rewritten is None:
         return ""
+    from seeder.report.rewriting import left_lines, rewritten_line  # noqa: PLC0415
+
     return left_lines(rewritten.left) + rewritten_line(rewritten.changes, rewritten.left, looked=False)

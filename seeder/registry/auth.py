@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -25,7 +25,10 @@ CLIENT_ID = "seeder"
 _UNSAID = 60.0  # seconds that a token lives where its answer does not say (token.md)
 _MARGIN = 0.25  # of its life: renewed that much ahead of its end
 _LONGEST_MARGIN = 60.0
-_AT_ONCE = 16  # repositories in one token, which has to fit into a header
+# Repositories in one token, which has to fit into a header. Docker Hub takes a `scope` for each, as pushes with mounts
+# need it (docker/hub-feedback#2215 was a lapse, and mended); whoever does not is asked for one at a time.
+_AT_ONCE = 16
+_ASKED_TOGETHER = 4 * _AT_ONCE  # repositories that are likely to be asked for at the same time
 
 # Docker Hub's challenge is known, which saves a 401 a repository. Its credentials go to no other realm.
 _KNOWN = {
@@ -77,11 +80,17 @@ class Together:
         self._names: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def add(self, host: str, repositories: Iterable[str]) -> None:
+        """Neighbours get different tokens, so that the first to be asked for fetch all of them at the same time."""
         new = sorted({name for name in repositories if (host, name) not in self._names})
-        for start in range(0, len(new), _AT_ONCE):
-            some = new[start : start + _AT_ONCE]
-            names = tuple(f"repository:{name}:pull" for name in some)
-            self._names.update(((host, name), names) for name in some)
+        for start in range(0, len(new), _ASKED_TOGETHER):
+            some = new[start : start + _ASKED_TOGETHER]
+            tokens = -(-len(some) // _AT_ONCE)
+            for first in range(tokens):
+                self._share(host, some[first::tokens])
+
+    def _share(self, host: str, repositories: Sequence[str]) -> None:
+        names = tuple(f"repository:{name}:pull" for name in repositories)
+        self._names.update(((host, name), names) for name in repositories)
 
     def names(self, scope: Scope) -> tuple[str, ...]:
         """The scopes to ask for in place of a scope; empty where it is asked for alone."""

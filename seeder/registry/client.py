@@ -157,7 +157,9 @@ class Client:
             doing=f"asking for {reference}",
             headers={"Accept": ACCEPT},
         )
-        return self._calls.send(call, partial(_found, reference))
+        found = self._calls.send(call, partial(_found, reference))
+        self.quotas.heard(call.endpoint.host)
+        return found
 
     def find_manifest(self, reference: ImageReference) -> Descriptor | None:
         """As `head_manifest`, None where it is not there."""
@@ -278,10 +280,9 @@ class Client:
         None where there is no limit. Raises as `head_manifest`.
         """
         host = self.endpoint(reference).host
-        known = self.quotas.get(host)
-        if known is None or fresh:
-            if fresh:
-                self.quotas.refresh(host)
+        if fresh:
+            self.quotas.refresh(host)
+        if not self.quotas.is_known(host):
             self.look(reference)
         return self.quotas.get(host)
 

@@ -15,6 +15,7 @@ class Quotas:
         self._seen: dict[str, Quota] = {}
         self._pulls: dict[str, int] = {}
         self._spent: set[str] = set()
+        self._heard: set[str] = set()
         self._lock = threading.Lock()
 
     def read(self, host: str, headers: Mapping[str, str]) -> None:
@@ -35,6 +36,15 @@ class Quotas:
         with self._lock:
             self._seen.pop(host, None)
             self._spent.discard(host)
+            self._heard.discard(host)
+
+    def heard(self, host: str) -> None:
+        """A host told of a manifest: had it a quota, it would have said so."""
+        self._heard.add(host)
+
+    def is_known(self, host: str) -> bool:
+        """Whether there is nothing left to ask: a quota was seen, or that there is none."""
+        return host in self._seen or host in self._heard
 
     def pulled(self, host: str) -> None:
         """Counts a manifest GET."""

@@ -6,17 +6,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seeder.checked import CheckedRoots
-from seeder.engines.skopeo import Sources
-from seeder.layout import Layout, create, open_layout
 from seeder.model.catalog import TargetKind, TargetSettings
-from seeder.places import Network, PlacesClient
-from seeder.registry import config, credentials
 from seeder.registry.client import Client
+from seeder.registry.sources import Sources
 from seeder.settings import Settings
 from seeder.store import ManifestStore
-from seeder.targets import oci_layout
+
+if TYPE_CHECKING:
+    from seeder.layout import Layout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ def opened(
     is not there yet.
     """
     environment = settings.environment
-    sources = Sources(environment=environment, conf=config.load(environment), credentials=credentials.load(environment))
+    sources = Sources.load(environment)
     host = (target.push or target.registry) if target else ""
     insecure = frozenset({host}) if target and target.insecure else frozenset()
     layouts = _layouts(target, writes=writes)
@@ -65,6 +65,9 @@ def _client(
 ) -> Client:
     if not layouts and source is None:
         return Client(sources.conf, sources.credentials, insecure_hosts=insecure, environment=sources.environment)
+    from seeder.layout import open_layout  # noqa: PLC0415 - only who copies from or to a folder pays
+    from seeder.places import Network, PlacesClient  # noqa: PLC0415
+
     network = Network(
         sources=sources.conf, logins=sources.credentials, insecure_hosts=insecure, environment=sources.environment
     )
@@ -77,6 +80,9 @@ def _layouts(target: TargetSettings | None, *, writes: bool) -> dict[str, Layout
     """The target by its host, if it is a folder; one that is not there yet holds nothing."""
     if target is None or target.kind is not TargetKind.OCI_LAYOUT:
         return {}
+    from seeder.layout import Layout, create, open_layout  # noqa: PLC0415 - see _client
+    from seeder.targets import oci_layout  # noqa: PLC0415
+
     path = Path(target.path)
     made = create(path) if writes else open_layout(path) if path.exists() else Layout(path)
     return {oci_layout.host(target): made}

@@ -14,7 +14,7 @@ from seeder import targets
 from seeder.engines.direct import DirectEngine
 from seeder.engines.events import Event
 from seeder.engines.protocol import Engine
-from seeder.engines.skopeo import SkopeoEngine, Sources
+from seeder.engines.skopeo import SkopeoEngine
 from seeder.errors import SeederError
 from seeder.model.catalog import TargetSettings
 from seeder.model.copy import Copy, Outcome, Pulls
@@ -26,6 +26,7 @@ from seeder.model.reference import ImageReference
 from seeder.registry import config, credentials
 from seeder.registry.client import Client
 from seeder.registry.retry import Policy
+from seeder.registry.sources import Sources
 from seeder.registry.transport import Limits
 from seeder.sandbox import Sandbox
 

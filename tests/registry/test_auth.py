@@ -247,6 +247,20 @@ def test_one_token_serves_the_repositories_that_were_announced(sandbox: Sandbox)
     assert tokens(sandbox) == 2 + 20
 
 
+def test_the_first_repositories_to_be_asked_for_need_all_the_tokens(sandbox: Sandbox) -> None:
+    references = [sandbox.reference(f"a/i{n:02}:1") for n in range(60)]
+    for reference in references[:8]:
+        sandbox.put_image(f"{reference.repository}:1")
+    client = client_at(sandbox.address)
+    client.expect(references)
+    for reference in references[:4]:
+        client.head_manifest(reference)
+    assert tokens(sandbox) == 4
+    for reference in references[4:8]:
+        client.head_manifest(reference)
+    assert tokens(sandbox) == 4
+
+
 def test_what_a_shared_token_does_not_grant_is_asked_for_alone() -> None:
     with Sandbox(private=frozenset({"a/secret"})) as sandbox:
         for name in ("a/open", "a/secret"):

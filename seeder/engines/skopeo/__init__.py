@@ -1,6 +1,5 @@
 """The skopeo binary as an engine: runs everywhere skopeo does, and pays a manifest GET more than is needed."""
 
 from seeder.engines.skopeo.engine import SkopeoEngine
-from seeder.engines.skopeo.surroundings import Sources
 
-__all__ = ["SkopeoEngine", "Sources"]
+__all__ = ["SkopeoEngine"]

@@ -12,12 +12,12 @@ from seeder.engines.events import Finished, Started
 from seeder.engines.protocol import Manifests, OnEvent
 from seeder.engines.skopeo import binary, surroundings
 from seeder.engines.skopeo.mover import Mover
-from seeder.engines.skopeo.surroundings import Sources
 from seeder.errors import DeferredError, QuotaError, SeederError
 from seeder.model.copy import Copy, Outcome, Result
 from seeder.model.digest import Digest
 from seeder.process import GRACE, Cancellation
 from seeder.registry.client import Client
+from seeder.registry.sources import Sources
 from seeder.threads import each
 
 AT_ONCE = 6

@@ -15,7 +15,8 @@ from seeder.errors import FileError, SeederError
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.config import RegistriesConf
-from seeder.registry.credentials import Credential, Credentials
+from seeder.registry.credentials import Credential
+from seeder.registry.sources import Sources
 
 _SYSTEM_POLICY = Path("/etc/containers/policy.json")
 
@@ -27,15 +28,6 @@ class Surroundings:
     environment: Mapping[str, str]
     options: tuple[str, ...]
     authfile: Path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
-    """What a run read of its environment, for skopeo to see the same."""
-
-    environment: Mapping[str, str]
-    conf: RegistriesConf
-    credentials: Credentials
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import pytest
 
 from seeder import targets
 from seeder.engines.events import Event, Finished, Started
-from seeder.engines.skopeo import SkopeoEngine, Sources
+from seeder.engines.skopeo import SkopeoEngine
 from seeder.errors import (
     DeniedError,
     DigestMismatchError,
@@ -33,6 +33,7 @@ from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
 from seeder.registry import config, credentials
 from seeder.registry.client import Client
+from seeder.registry.sources import Sources
 from seeder.sandbox import Action, Fault, Kind, Layer, Sandbox
 
 AMD64, ARM64, RISCV = Platform("linux", "amd64"), Platform("linux", "arm64"), Platform("linux", "riscv64")

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from seeder.engines.skopeo import Sources, surroundings
+from seeder.engines.skopeo import surroundings
 from seeder.errors import DeniedError, FileError
 from seeder.model.reference import ImageReference
 from seeder.registry import config
 from seeder.registry.client import Client
 from seeder.registry.credentials import AuthFile, Credential, Credentials
+from seeder.registry.sources import Sources
 
 NGINX = ImageReference.parse("nginx:1")
 OURS = ImageReference.parse("reg.example.com/team/nginx:1")

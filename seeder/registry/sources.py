@@ -1,0 +1,24 @@
+"""What a run reads of its environment before it asks any registry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from seeder.registry import config, credentials
+from seeder.registry.config import RegistriesConf
+from seeder.registry.credentials import Credentials
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Read once, so that both engines see the same."""
+
+    environment: Mapping[str, str]
+    conf: RegistriesConf
+    credentials: Credentials
+
+    @classmethod
+    def load(cls, environment: Mapping[str, str]) -> Sources:
+        """Raises DocumentError, FileError for what the environment names and cannot be read."""
+        return cls(environment=environment, conf=config.load(environment), credentials=credentials.load(environment))
