@@ -14,6 +14,7 @@ from seeder.registry.client import Client
 from seeder.threads import each
 
 V = TypeVar("V")
+OnPin = Callable[[Pin], None]
 WORKERS = 32
 
 
@@ -48,32 +49,48 @@ class Resolution:
 
 
 def resolve(
-    references: Iterable[ImageReference], lock: Lock, client: Client | None, *, wishes: Wishes = Wishes()
+    references: Iterable[ImageReference],
+    lock: Lock,
+    client: Client | None,
+    *,
+    wishes: Wishes = Wishes(),
+    on_pin: OnPin = lambda _: None,
 ) -> Resolution:
     """Pins what the lock does not have, and asks again where `wishes` say so.
 
     The new lock holds the pins of `references` alone. `moved` has the old pin of each that names something else now.
+    `on_pin` hears of each pin as soon as it is known: first those of the old lock, which may move yet.
     Raises PinMissingError if frozen and a pin is missing; `client` may be None only then.
     """
     wanted = sorted({reference.or_latest() for reference in references}, key=str)
     known = lock.by_reference()
     if wishes.frozen or client is None:
-        return Resolution(lock=_frozen(wanted, known))
+        frozen = _frozen(wanted, known)
+        _tell(frozen, on_pin)
+        return Resolution(lock=frozen)
     asked = [reference for reference in wanted if reference not in known or wishes.asks_again(reference)]
     client.expect(asked)
     pins = {reference: known[reference] for reference in wanted if reference in known}
     failures: dict[ImageReference, SeederError] = {}
     moved: dict[ImageReference, Pin] = {}
-    for reference, found in each(_asking(client, may_pull=wishes.may_pull), asked, WORKERS):
+    answers = each(_asking(client, may_pull=wishes.may_pull), asked, WORKERS)
+    _tell(pins.values(), on_pin)
+    for reference, found in answers:
         if isinstance(found, SeederError):
             failures[reference] = found
             continue
         old = pins.get(reference)
         pins[reference] = _pin(reference, found, old)
+        on_pin(pins[reference])
         if old is not None and old.descriptor.digest != found.digest:
             moved[reference] = old
     added = tuple(reference for reference in asked if reference in pins and reference not in known)
     return Resolution(lock=Lock.of(pins), failures=_sorted(failures), added=added, moved=_sorted(moved))
+
+
+def _tell(pins: Iterable[Pin], on_pin: OnPin) -> None:
+    for pin in pins:
+        on_pin(pin)
 
 
 def _frozen(wanted: list[ImageReference], known: Mapping[ImageReference, Pin]) -> Lock:

@@ -69,6 +69,18 @@ def test_an_update_that_finds_the_same_keeps_what_is_known(sandbox: Sandbox, cli
     assert (same.lock, same.is_changed) == (Lock((known,)), False)
 
 
+def test_pins_are_told_as_soon_as_they_are_known_those_of_the_lock_first(sandbox: Sandbox, client: Client) -> None:
+    known = Pin(reference=NGINX, descriptor=sandbox.put_image("nginx:1.27"))
+    moved, added = sandbox.put_image("nginx:1.27", note="rebuilt"), sandbox.put_image("redis:7.4")
+    told: list[Pin] = []
+    resolve([NGINX, REDIS], Lock((known,)), client, wishes=Wishes(update=None), on_pin=told.append)
+    assert told[0] == known
+    assert {pin.descriptor for pin in told[1:]} == {moved, added}
+    told.clear()
+    resolve([NGINX], Lock((known,)), None, wishes=Wishes(frozen=True), on_pin=told.append)
+    assert told == [known]
+
+
 def test_only_what_is_named_is_updated(sandbox: Sandbox, client: Client) -> None:
     sandbox.put_image("nginx:1.27")
     sandbox.put_image("redis:7.4")

@@ -5,11 +5,18 @@ import threading
 import pytest
 
 from seeder.errors import SeederError
-from seeder.threads import each
+from seeder.threads import Early, each
 
 
 def test_every_item_gets_its_result_whatever_the_order() -> None:
     assert dict(each(lambda n: n * n, range(100), 7)) == {n: n * n for n in range(100)}
+
+
+def test_work_begins_before_a_result_is_wanted() -> None:
+    began = threading.Event()
+    results = each(lambda _: began.set(), [1], 1)
+    assert began.wait(10)
+    assert list(results) == [(1, None)]
 
 
 def test_no_items_no_threads() -> None:
@@ -48,3 +55,76 @@ def test_stopping_early_starts_no_more() -> None:
         if item == 3:
             break
     assert len(started) < 100_000
+
+
+def test_what_was_begun_early_is_done_once_and_taken_once() -> None:
+    done: list[int] = []
+
+    def square(n: int) -> int:
+        done.append(n)
+        return n * n
+
+    early = Early(square, 3)
+    for n in (*range(50), *range(50)):
+        early.begin(n)
+    assert [early.take(n) for n in range(50)] == [n * n for n in range(50)]
+    assert sorted(done) == list(range(50))
+    assert early.take(7) == 49
+    assert done.count(7) == 2
+
+
+def test_what_waits_behind_others_is_done_by_who_wants_it() -> None:
+    held = threading.Event()
+
+    def work(n: int) -> int:
+        if n == 0:
+            held.wait(10)
+        return n
+
+    early = Early(work, 1)
+    early.begin(0)
+    early.begin(1)
+    assert early.take(1) == 1
+    held.set()
+    assert early.take(0) == 0
+
+
+def test_who_wants_what_is_under_way_waits_for_it() -> None:
+    began, held = threading.Event(), threading.Event()
+
+    def work(n: int) -> int:
+        began.set()
+        held.wait(10)
+        return n + 1
+
+    early = Early(work, 1)
+    early.begin(1)
+    assert began.wait(10)
+    threading.Timer(0.05, held.set).start()
+    assert early.take(1) == 2
+
+
+def test_an_early_failure_is_raised_where_the_result_is_taken() -> None:
+    def work(n: int) -> int:
+        raise SeederError(f"no {n}")
+
+    early = Early(work, 1)
+    early.begin(1)
+    with pytest.raises(SeederError, match="no 1"):
+        early.take(1)
+
+
+def test_after_the_close_nothing_more_begins() -> None:
+    held, done = threading.Event(), []
+
+    def work(n: int) -> None:
+        held.wait(10)
+        done.append(n)
+
+    early = Early(work, 1)
+    early.begin(1)
+    early.begin(2)
+    early.close()
+    held.set()
+    early.take(3)
+    assert 2 not in done

@@ -33,6 +33,11 @@ class Wanted:
         """Whether one child stands in for the whole index."""
         return self.pin.descriptor.is_index and len(self.platforms) == 1
 
+    @property
+    def is_new(self) -> bool:
+        """Whether the lock had no pin, or another one, before this run."""
+        return self.earlier is None or self.earlier.descriptor.digest != self.pin.descriptor.digest
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:

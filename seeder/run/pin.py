@@ -13,7 +13,7 @@ from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.platforms import Sizer, pulls
 from seeder.registry.client import Client
-from seeder.resolve import Wishes, resolve
+from seeder.resolve import OnPin, Wishes, resolve
 from seeder.run.project import Project
 from seeder.run.wanted import Places
 from seeder.store import ManifestStore
@@ -54,13 +54,14 @@ class Pinner:
     store: ManifestStore
     announce: Callable[[Pulls, Mapping[str, Quota]], None]
 
-    def pin(self, places: Places, options: Options) -> Pinned:
+    def pin(self, places: Places, options: Options, on_pin: OnPin = lambda _: None) -> Pinned:
         """Pins what is missing, asks again what is to be updated, and writes the lock if its bytes change.
 
+        `on_pin` hears of pins as they become known (see `resolve`), before the lock is written.
         Raises PinMissingError, UsageError for an update of what the catalog does not have, FileError.
         """
         wishes = Wishes(update=_updates(places, options), frozen=options.frozen, may_pull=options.read_manifests)
-        resolution = resolve(places, self.project.lock, self.client, wishes=wishes)
+        resolution = resolve(places, self.project.lock, self.client, wishes=wishes, on_pin=on_pin)
         lock, failures = resolution.lock, dict(resolution.failures)
         if options.read_manifests and not options.frozen:
             lock, unread = self._read(lock)

@@ -46,12 +46,14 @@ def work_out(project: Project, settings: Settings, options: Options) -> Planned:
     """Raises UsageError, DocumentError, FileError."""
     target = _target(project, options.target)
     looked = look(project, options.variables)
-    with opened(settings, target) as session:
+    with (
+        opened(settings, target) as session,
+        Preparer.asking_early(session, project, target, update=options.update != ()) as preparer,
+    ):
         wishes = Wishes(update=options.update)
-        resolution = resolve(looked.places, project.lock, session.client, wishes=wishes)
-        preparer = Preparer(session=session, catalog=project.catalog, target=target, earlier=project.lock)
+        resolution = resolve(looked.places, project.lock, session.client, wishes=wishes, on_pin=preparer.expect)
         pins = [pin for pin in resolution.lock if pin.reference not in resolution.failures]
-        prepared = preparer.prepare(pins, update=options.update != ())
+        prepared = preparer.prepare(pins)
         return Planned(
             plan=prepared.plan,
             target=target,

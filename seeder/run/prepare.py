@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from seeder.errors import SeederError
 from seeder.model.catalog import Catalog, TargetSettings
 from seeder.model.copy import Copy, Outcome, Plan, Result
-from seeder.model.pin import Lock, Pin
+from seeder.model.pin import Pin
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.plan import Standing, Wanted, agreed, place, plan
+from seeder.run.project import Project
 from seeder.run.session import Session
-from seeder.run.survey import Survey, Surveyor
+from seeder.run.survey import WORKERS, Survey, Surveyor
+from seeder.threads import Early
 
 # Where the catalog names no target, everything would have to be copied.
 NOWHERE = TargetSettings(name="")
@@ -31,23 +34,55 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preparer:
-    """`earlier` is the lock as it stood before this run; without a target nothing is asked of one."""
+    """`earlier` are the pins of the lock as it stood before this run; without a target nothing is asked of one.
+
+    `update` lets tags move. `early` has answers of the target that were asked for while other references were still
+    being pinned. Each serves the first plan alone; a later one asks anew.
+    """
 
     session: Session
     catalog: Catalog
     target: TargetSettings | None
-    earlier: Lock = field(default_factory=Lock)
+    earlier: Mapping[ImageReference, Pin] = field(default_factory=dict)
+    update: bool = False
+    early: Early[Wanted, Standing] | None = None
 
-    def prepare(self, pins: Iterable[Pin], *, update: bool = False) -> Prepared:
+    @classmethod
+    @contextmanager
+    def asking_early(
+        cls, session: Session, project: Project, target: TargetSettings | None, *, update: bool
+    ) -> Iterator[Preparer]:
+        """One that asks early, if there is a target; at the end it forgets what nobody wanted to know."""
+        surveyor = Surveyor(session.client, session.store, session.checked, update)
+        with closing(Early(surveyor.look, WORKERS)) as early:
+            yield cls(
+                session=session,
+                catalog=project.catalog,
+                target=target,
+                earlier=project.lock.by_reference(),
+                update=update,
+                early=early if target is not None else None,
+            )
+
+    def expect(self, pin: Pin) -> None:
+        """Has the target asked about a pin that will be planned for, if it does not move before that."""
+        if self.early is not None:
+            with suppress(SeederError):  # it is said when it is planned for
+                self.early.begin(self._place(pin))
+
+    def prepare(self, pins: Iterable[Pin]) -> Prepared:
         """A plan for the pins; what cannot be placed or asked for is among its settled outcomes."""
         wanted, refused = self._placed(pins)
-        made = self.prepared(wanted.values(), update=update)
+        made = self._prepared(wanted.values(), update=self.update)
         return replace(made, plan=replace(made.plan, settled=(*refused, *made.plan.settled)))
 
-    def prepared(self, placed: Iterable[Wanted], *, update: bool = False) -> Prepared:
-        """A plan for what has its place."""
+    def prepared(self, placed: Iterable[Wanted]) -> Prepared:
+        """A plan for what has its place, whose tags do not move."""
+        return self._prepared(placed, update=False)
+
+    def _prepared(self, placed: Iterable[Wanted], *, update: bool) -> Prepared:
         wanted = {want.pin.reference: want for want in placed}
-        survey = self._survey(wanted.values())
+        survey = self._survey(wanted.values(), update=update)
         failed = [failure(reference, error, wanted[reference]) for reference, error in survey.failures.items()]
         able = [want for reference, want in wanted.items() if reference not in survey.failures]
         quotas = self._quotas(plan(able, survey.standing, update=update).copies)
@@ -62,21 +97,23 @@ class Preparer:
     def survey_only(self, pins: Iterable[Pin]) -> Plan:
         """As `prepare`, and no source is asked for its quota."""
         wanted, refused = self._placed(pins)
-        survey = self._survey(wanted.values())
+        survey = self._survey(wanted.values(), update=False)
         failed = [failure(reference, error, wanted[reference]) for reference, error in survey.failures.items()]
         made = plan([w for ref, w in wanted.items() if ref not in survey.failures], survey.standing)
         return replace(made, settled=(*refused, *failed, *made.settled))
 
     def _placed(self, pins: Iterable[Pin]) -> tuple[dict[ImageReference, Wanted], list[Outcome]]:
-        earlier = self.earlier.by_reference()
         wanted: dict[ImageReference, Wanted] = {}
         refused = []
         for pin in pins:
             try:
-                wanted[pin.reference] = place(pin, self.catalog, self.target or NOWHERE, earlier.get(pin.reference))
+                wanted[pin.reference] = self._place(pin)
             except SeederError as error:
                 refused.append(self.refusal(pin.reference, error, pin))
         return {want.pin.reference: want for want in agreed(wanted.values())}, refused
+
+    def _place(self, pin: Pin) -> Wanted:
+        return place(pin, self.catalog, self.target or NOWHERE, self.earlier.get(pin.reference))
 
     def refusal(self, reference: ImageReference, error: SeederError, pin: Pin | None = None) -> Outcome:
         """The outcome of a reference that got no place, or no pin."""
@@ -84,10 +121,11 @@ class Preparer:
         required = entry.required if entry else True
         return Outcome(reference=reference, result=Result.FAILED, pin=pin, required=required, error=error)
 
-    def _survey(self, wanted: Iterable[Wanted]) -> Survey:
-        surveyor = Surveyor(self.session.client, self.session.store, self.session.checked)
+    def _survey(self, wanted: Iterable[Wanted], *, update: bool) -> Survey:
+        surveyor = Surveyor(self.session.client, self.session.store, self.session.checked, update)
         if self.target is not None:
-            return surveyor.survey(wanted)
+            early = self.early if update == self.update else None
+            return surveyor.survey(wanted, early.take if early is not None else None)
         standing: dict[ImageReference, Standing] = {}
         failures: dict[ImageReference, SeederError] = {}
         for want in wanted:

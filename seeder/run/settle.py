@@ -23,22 +23,18 @@ Watch = Callable[[Sequence[Copy]], AbstractContextManager[OnEvent]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settler:
-    """`engine` builds one where there is something to copy.
-
-    `is_update` lets tags move; without `is_charged` what is read is no pull.
-    """
+    """`engine` builds one where there is something to copy; without `is_charged` what is read is no pull."""
 
     session: Session
     engine: Callable[[], Engine]
     watch: Watch
-    is_update: bool = False
     is_charged: bool = True
     pause: Callable[[float], None] = time.sleep
     traffic: Traffic = field(default_factory=Traffic)
 
     def settle(self, preparer: Preparer, pins: Iterable[Pin]) -> list[Outcome]:
         """Plans, and carries it out."""
-        return self.carry_out(preparer.prepare(pins, update=self.is_update))
+        return self.carry_out(preparer.prepare(pins))
 
     def carry_out(self, prepared: Prepared) -> list[Outcome]:
         """Copies and verifies; what stands there and is not whole is copied once more."""

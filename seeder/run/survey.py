@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
@@ -35,18 +35,22 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class Surveyor:
-    """Thread-safe."""
+    """Thread-safe. With `update` tags may move, so that what stands under those of a new pin does not matter."""
 
     client: Client
     store: ManifestStore
     checked: CheckedRoots = field(default_factory=CheckedRoots)
+    update: bool = False
 
-    def survey(self, wanted: Iterable[Wanted]) -> Survey:
-        """Asks for all at once. A target that cannot be reached is asked no further: all that is left fails with it."""
+    def survey(self, wanted: Iterable[Wanted], look: Callable[[Wanted], Standing] | None = None) -> Survey:
+        """Asks for all at once. A target that cannot be reached is asked no further: all that is left fails with it.
+
+        `look` replaces our own, where some answers are there already.
+        """
         todo = {want.pin.reference: want for want in wanted}
         standing: dict[ImageReference, Standing] = {}
         failures: dict[ImageReference, SeederError] = {}
-        with closing(each(self.look, todo.values(), WORKERS)) as results:
+        with closing(each(look or self.look, todo.values(), WORKERS)) as results:
             for want, found in results:
                 if isinstance(found, UnreachableError):
                     return Survey(
@@ -62,6 +66,9 @@ class Surveyor:
         """Raises what the target answers, and RegistryError where the image has no such platform."""
         index = self._index(want)
         root = self._root(want, index)
+        children = len(index.children()) if index is not None else None
+        if self.update and want.is_new and (root is None or not self._stands(want, root)):
+            return Standing(root=root, children=children)
         destination = targets.rooted(want.destination, root)
         plain = targets.plain_tag(destination)
         first = [plain] if plain is not None and root is not None else list(destination.tags)
@@ -70,12 +77,7 @@ class Surveyor:
         if root is not None and present:
             tags |= self._other_tags(destination, root, tags)
         tags |= self._past_tags(want, root, tags)
-        return Standing(
-            root=root,
-            present=present,
-            tags=tags,
-            children=len(index.children()) if index is not None else None,
-        )
+        return Standing(root=root, present=present, tags=tags, children=children)
 
     def without_target(self, want: Wanted) -> Standing:
         """What lock and store alone tell."""

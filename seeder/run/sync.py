@@ -76,20 +76,21 @@ def sync(project: Project, settings: Settings, options: Options, watch: Watch) -
     order = _order(project, options)
     looked = look(project, options.variables)
     _check_engine(project, options, target)
-    with opened(settings, target, source=options.source, writes=True) as session:
+    with (
+        opened(settings, target, source=options.source, writes=True) as session,
+        Preparer.asking_early(session, project, target, update=options.update != ()) as preparer,
+    ):
         run = _Run(project=project, session=session, target=target, options=options)
         settler = Settler(
             session=session,
             engine=lambda: ENGINES[options.engine](session, options.image_timeout),
             watch=watch,
-            is_update=options.update != (),
             is_charged=options.source is None,
         )
         dispensable = _dispensable(project, looked.places) if options.frozen else {}
         places = {reference: where for reference, where in looked.places.items() if reference not in dispensable}
         pinner = Pinner(project, session.client, session.store, lambda *_: None)
-        pinned = pinner.pin(places, PinOptions(update=options.update, frozen=options.frozen))
-        preparer = Preparer(session=session, catalog=project.catalog, target=target, earlier=project.lock)
+        pinned = pinner.pin(places, PinOptions(update=options.update, frozen=options.frozen), preparer.expect)
         pins = [pin for pin in pinned.lock if pin.reference not in pinned.failures]
         unpinned = {**pinned.failures, **dispensable}
         outcomes = [preparer.refusal(reference, error) for reference, error in unpinned.items()]

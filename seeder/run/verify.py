@@ -32,7 +32,9 @@ def check(project: Project, settings: Settings, target_name: str | None = None, 
             hint=f"run `seeder sync {project.path}` first",
         )
     with opened(settings, target) as session:
-        preparer = Preparer(session=session, catalog=project.catalog, target=target, earlier=project.lock)
+        preparer = Preparer(
+            session=session, catalog=project.catalog, target=target, earlier=project.lock.by_reference()
+        )
         made = preparer.survey_only(project.lock.pins)
         settled = [outcome for outcome in made.settled if outcome.result is not Result.PRESENT]
         settled += [_unknown(copy) for copy in made.copies if copy.root is None]

@@ -86,14 +86,14 @@ class Waiter:
         prepared = self._prepared(pins)
         full = {source: replace(quota, remaining=quota.limit) for source, quota in prepared.quotas.items()}
         able = [want for reference, want in prepared.wanted.items() if reference in prepared.standing]
-        made = plan(able, prepared.standing, quotas=full, update=self.settler.is_update)
+        made = plan(able, prepared.standing, quotas=full, update=self.preparer.update)
         if any(copy.pin.reference in late for copy in made.copies):
             return True
         log.warning("waiting does not help: what was put off takes more than a full window allows")
         return False
 
     def _prepared(self, pins: Iterable[Pin]) -> Prepared:
-        return self.preparer.prepare(pins, update=self.settler.is_update)
+        return self.preparer.prepare(pins)
 
 
 def _late(outcomes: Iterable[Outcome]) -> dict[ImageReference, Outcome]:

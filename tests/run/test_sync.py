@@ -74,6 +74,29 @@ def test_update_asks_by_head_alone_and_moves_what_moved(desk: Desk, target: Sand
     assert len(target.tags("nginx")) == 3
 
 
+def test_an_update_asks_an_empty_target_once_an_image(desk: Desk, target: Sandbox) -> None:
+    for name in ("nginx:1.27", "redis:7"):
+        desk.hub.put_image(name)
+    desk.catalog("nginx:1.27", "redis:7")
+    desk.run("plan", "--update")
+    assert target.counters.manifest_heads.total() == 2
+    desk.run("sync", "--update")
+    target.reset()
+    desk.run("sync", "--update")
+    assert target.counters.manifest_heads.total() == 2
+
+
+def test_an_update_finds_what_stands_there_by_digest(desk: Desk, home: Path) -> None:
+    desk.hub.put_image("nginx:1.27")
+    desk.catalog("nginx:1.27")
+    desk.run("sync")
+    desk.lock_path.unlink()
+    forget(home)
+    desk.hub.reset()
+    assert desk.outcomes("sync", "--update")["nginx:1.27"]["outcome"] == "present"
+    assert desk.hub.pulls == 0
+
+
 def test_a_frozen_run_in_a_new_pod_asks_nothing_although_the_lock_never_saw_the_index(desk: Desk, home: Path) -> None:
     desk.hub.put_index("nginx:1.27")
     desk.catalog("nginx:1.27")
