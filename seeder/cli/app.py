@@ -20,13 +20,15 @@ from seeder.settings import LogFormat, LogLevel, Settings
 
 _EXAMPLES = """\b
 Examples:
-  seeder demo                                      the whole story, on this machine alone
-  seeder scan workshops/                           what do these workshops pull?
-  seeder catalog init workshops/                   write a first catalog.yaml
-  seeder sync --rewrite in-place catalog.yaml      copy the images, point the workshops there
+  seeder demo                                  the story, on this machine
+  seeder scan workshops/                       what do these workshops pull?
+  seeder catalog init workshops/               write a first catalog.yaml
+  seeder sync --rewrite in-place catalog.yaml  copy, point the workshops there
 
 \b
-Exit codes: 0 done, 1 some failed or findings, 2 usage or catalog, 4 later (quota), 3 a bug, 130/143 stopped.
+Exit codes:
+  0 done  1 some failed, or findings  2 usage, catalog or lock is wrong
+  4 later: the pull quota is spent  3 a bug in seeder  130, 143 stopped
 """
 
 app = typer.Typer(

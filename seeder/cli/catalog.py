@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from seeder import files, report
+from seeder.cli.lazy import Command
 from seeder.cli.options import (
     CatalogArgument,
     Format,
@@ -39,7 +40,7 @@ def _catalog() -> None:
     """Start, check and describe catalogs."""
 
 
-@app.command("init")
+@app.command("init", cls=Command, short_help="Write a first catalog for workshop trees.")
 def _init(
     paths: PathsArgument,
     output: Annotated[
@@ -58,11 +59,13 @@ def _init(
         raise UsageError(f"{output} is there already, and stays as it is", hint="--output FILE names another")
     found = init.draft(paths, output, variables_of(set_))
     files.write_atomic(output, draft.render(found))
-    write_text(f"wrote {output}: {len(found.workshops)} workshops, {found.references} references\n")
+    counts = ((len(found.workshops), "workshop"), (found.references, "image"))
+    told = ", ".join(f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts)
+    write_text(f"wrote {output}: {told}\n")
     sys.stderr.write(f"next: name a target in it, then `seeder plan {output}`\n")
 
 
-@app.command("check")
+@app.command("check", cls=Command)
 def _check(
     path: CatalogArgument,
     fmt: FormatOption = Format.TABLE,
@@ -97,7 +100,7 @@ def _check(
     report.emit(result, fmt=fmt, report_file=report_file, table=lambda: "\n".join(lines) + "\n")
 
 
-@app.command("schema")
+@app.command("schema", cls=Command)
 def _schema() -> None:
     """Print the JSON Schema of catalogs, for editors.
 

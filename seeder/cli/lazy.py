@@ -1,4 +1,4 @@
-"""A command group that imports a command's module only when that command runs."""
+"""Commands as this program shows them, and a group that imports a command's module only when that command runs."""
 
 from __future__ import annotations
 
@@ -7,9 +7,20 @@ from importlib import import_module
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
-from seeder.cli.commands import COMMANDS
+from seeder.cli.commands import COMMANDS, examples
+
+
+class Command(TyperCommand):
+    """Shows examples below its help, and what it needs without Typer's braces."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        return [piece.removeprefix("{").removesuffix("}") for piece in super().collect_usage_pieces(ctx)]
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        self.epilog = examples(ctx.command_path.partition(" ")[2])
+        super().format_epilog(ctx, formatter)
 
 
 def load(name: str) -> Any:
@@ -18,7 +29,7 @@ def load(name: str) -> Any:
     app = getattr(module, "app", None)
     if app is None:
         app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
-        app.command(name)(getattr(module, name))
+        app.command(name, cls=Command)(getattr(module, name))
     return typer.main.get_command(app)
 
 

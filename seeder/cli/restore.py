@@ -14,7 +14,7 @@ def restore(
     path: CatalogArgument,
     *,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; end with 1 if a file would change.")] = False,
-    diff: Annotated[bool, typer.Option("--diff", help="Show a unified diff of what is put back.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show a unified diff, and write nothing.")] = False,
     fmt: FormatOption = Format.TABLE,
     report_file: ReportOption = None,
     lock: LockOption = None,
@@ -30,7 +30,8 @@ def restore(
     from seeder.run.project import open_project  # noqa: PLC0415
     from seeder.run.restore import restore as run  # noqa: PLC0415
 
-    done = run(open_project(path, lock=lock), write=not check)
+    looked = check or diff
+    done = run(open_project(path, lock=lock), write=not looked)
     code = 1 if check and done.files else done.exit_code
     result = report.document(
         "restore",
@@ -47,11 +48,12 @@ def restore(
     )
     for kept in done.kept:
         sys.stderr.write(f"{kept.place}: {kept.span.written} stays: {kept.reason}\n  hint: {kept.hint}\n")
-    sys.stderr.write(_summary(len(result["restored"]), len(done.files), len(done.kept), check=check))
+    sys.stderr.write(_summary(len(result["restored"]), len(done.files), len(done.kept), looked=looked))
     return code
 
 
-def _summary(spans: int, files: int, kept: int, *, check: bool) -> str:
-    verb = "would be put back" if check else "put back"
-    told = f"{spans} reference{'' if spans == 1 else 's'} in {files} file{'' if files == 1 else 's'} {verb}"
+def _summary(spans: int, files: int, kept: int, *, looked: bool) -> str:
+    from seeder.report.rewriting import changed_line  # noqa: PLC0415
+
+    told = changed_line(spans, files, "would be put back" if looked else "put back")
     return told + (f"; {kept} {'stays' if kept == 1 else 'stay'}" if kept else "") + "\n"

@@ -35,7 +35,7 @@ def _lines(draft: Draft) -> Iterator[str]:
     yield f"apiVersion: {header.API_VERSION}"
     yield "kind: Catalog"
     yield f"metadata: {{name: {scalar(draft.name)}}}"
-    yield f"# {draft.references} references found, {draft.hub} of them on Docker Hub; `seeder scan` lists them."
+    yield f"# {draft.references} images found, {draft.hub} of them on Docker Hub; `seeder scan` lists them."
     yield from _list("workshops", [f"path: {scalar(path)}" for path in draft.workshops])
     yield "# images:                  # what no file of the workshops names"
     yield "#   - nginx:1.27.3"

@@ -142,6 +142,11 @@ class Occurrence:
         return self.parts[0].text if len(self.parts) == 1 else self.canonical
 
     @property
+    def familiar(self) -> str:
+        """The short form of the reference, for people: `nginx:1.27`, `redis:latest`."""
+        return self.reference.or_latest().familiar() if self.reference else self.canonical
+
+    @property
     def line(self) -> int:
         return self.parts[0].line
 

@@ -93,10 +93,14 @@ def _outcome_row(outcome: Outcome) -> tuple[str, ...]:
 
 
 def _totals(plan: Plan) -> str:
-    moved = bytes_document(plan.copies)
-    about = "" if moved["exact"] else "at least "
     images = f"{len(plan.copies)} image{'' if len(plan.copies) == 1 else 's'} to copy"
-    return f"{images}, {pulls_text(plan.pulls)} pulls, {about}{human(moved['at_least'])}"
+    return f"{images}, {pulls_text(plan.pulls)} pulls, {_bytes_text(bytes_document(plan.copies))}"
+
+
+def _bytes_text(moved: Mapping[str, Any]) -> str:
+    if moved["exact"]:
+        return human(moved["at_least"])
+    return f"at least {human(moved['at_least'])}" if moved["at_least"] else "sizes not known yet"
 
 
 def pulls_text(pulls: Pulls) -> str:

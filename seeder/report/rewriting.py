@@ -7,7 +7,7 @@ from typing import Any
 
 from seeder.model.edit import Edit
 from seeder.model.occurrence import Unread
-from seeder.report.table import table
+from seeder.report.table import abbreviated, table
 from seeder.rewrite import Change, Left
 
 _MANY = 10
@@ -68,7 +68,7 @@ def rewriting_document(
 
 def change_table(changes: Iterable[Change]) -> str:
     rows = [
-        (f"{each['root']}/{each['file']}:{each['line']}", each["old"], each["new"])
+        (f"{each['root']}/{each['file']}:{each['line']}", abbreviated(each["old"]), abbreviated(each["new"]))
         for change in changes
         for each in change_documents(change)
     ]
@@ -99,12 +99,17 @@ def unread_lines(unread: Sequence[Unread]) -> str:
 
 
 def rewritten_line(changes: Sequence[Change], left: Iterable[Left], *, looked: bool) -> str:
-    """`3 references in 2 files rewritten; 1 stays`."""
+    """`3 places in 2 files rewritten; 1 stays`."""
     files = {(change.occurrence.root, change.occurrence.file) for change in changes}
     failing = sum(each.fails for each in left)
-    verb = "would be rewritten" if looked else "rewritten"
-    counts = f"{_count(len(changes), 'reference')} in {_count(len(files), 'file')} {verb}"
+    counts = changed_line(len(changes), len(files), "would be rewritten" if looked else "rewritten")
     return counts + (f"; {failing} {'stays' if failing == 1 else 'stay'}" if failing else "") + "\n"
+
+
+def changed_line(places: int, files: int, verb: str) -> str:
+    if not places:
+        return "nothing to change"
+    return f"{_count(places, 'place')} in {_count(files, 'file')} {verb}"
 
 
 def _count(number: int, what: str) -> str:
@@ -128,5 +133,5 @@ def restored_document(shown: str, edits: Iterable[Edit]) -> list[dict[str, Any]]
 def restored_table(documents: Iterable[Mapping[str, Any]]) -> str:
     return table(
         ("PLACE", "WAS", "IS AGAIN"),
-        [(f"{each['file']}:{each['line']}", each["old"], each["new"]) for each in documents],
+        [(f"{each['file']}:{each['line']}", abbreviated(each["old"]), abbreviated(each["new"])) for each in documents],
     )

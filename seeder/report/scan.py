@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from seeder.discover import Discovery
+from seeder.discover.known import PLATFORM
 from seeder.model.occurrence import Occurrence, Part, Unread
 from seeder.report.output import document
-from seeder.report.table import table
+from seeder.report.table import abbreviated, table
+
+_COUPLED = "a text to search for, which changes with what it finds"
 
 
 def scan_document(found: Discovery, *, exit_code: int) -> dict[str, Any]:
@@ -64,7 +67,7 @@ def _span(file: str, part: Part) -> dict[str, Any]:
 
 def scan_text(found: Discovery) -> str:
     """The tables for people: what is named where, what was not understood, and a line that sums up."""
-    blocks = [table(("REFERENCE", "PLACE", "CONTEXT", "PULLED BY", "NOTES"), map(_row, found.occurrences))]
+    blocks = [table(("IMAGE", "PULLED BY", "PLACE", "NOTES"), map(_row, found.occurrences))]
     blocks.append(table(("NOT READ", "REASON"), ((_file(one), one.reason) for one in found.unread)))
     blocks.append(_summary(found))
     return "\n".join(block for block in blocks if block)
@@ -77,17 +80,23 @@ def why_text(reference: str, found: Sequence[Occurrence]) -> str:
 
 
 def _row(one: Occurrence) -> tuple[str, ...]:
-    return one.canonical, _place(one), one.context.value, one.pulled_by.value, _notes(one)
+    return abbreviated(one.familiar), one.pulled_by.value, _place(one), _notes(one)
 
 
 def _why_row(one: Occurrence) -> tuple[str, ...]:
     through = [f"through {name}" for name in dict.fromkeys(one.unresolved)]
-    return _place(one), one.raw, one.context.value, one.pulled_by.value, "; ".join([*through, _notes(one)]).strip("; ")
+    return (
+        _place(one),
+        abbreviated(one.raw),
+        one.context.value,
+        one.pulled_by.value,
+        "; ".join([*through, _notes(one)]).strip("; "),
+    )
 
 
 def _notes(one: Occurrence) -> str:
     """What is worth knowing of an occurrence, short."""
-    notes = [] if one.pulled else [f"not pulled: {one.reason}"]
+    notes = [] if one.pulled else [f"not pulled: {one.reason or _COUPLED}"]
     if one.pulled and not one.rewritable:
         notes.append(f"stays: {one.reason}")
     if one.rehosted_from:
@@ -114,9 +123,11 @@ def _summary(found: Discovery) -> str:
     pulled = [one for one in found.occurrences if one.pulled]
     distinct = {one.canonical for one in pulled}
     hub = {one.canonical for one in pulled if one.hub}
-    text = f"{_many(len(distinct), 'reference')} in {_many(len(pulled), 'place')}, {len(hub)} of them on Docker Hub"
-    if is_open := sum(one.reference is None and bool(one.unresolved) for one in pulled):
-        text += f"; variables that are not known in {_many(is_open, 'place')} (--set NAME=VALUE)"
+    text = (
+        f"{_many(len(distinct), 'image')} in {_many(len(pulled), 'place')}, {len(hub) or 'none'} of them on Docker Hub"
+    )
+    if is_open := sum(one.reference is None and not PLATFORM.issuperset(one.unresolved) for one in pulled):
+        text += f"; variables without a value in {_many(is_open, 'place')} (--set NAME=VALUE)"
     if found.unread:
         text += f"; {_many(len(found.unread), 'note')} on what was not read"
     return text + "\n"

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from seeder.discover.known import PLATFORM
 from seeder.model.copy import Outcome, Result
 from seeder.model.occurrence import Occurrence, Unread
 from seeder.model.quota import Quota
@@ -80,11 +81,23 @@ def notes(
     """For stderr: what went wrong where and what to try, and what was not understood."""
     failing = sorted((o for o in outcomes if o.result in _FAILING), key=lambda outcome: str(outcome.reference))
     lines = [line for outcome in failing for line in _complaint(outcome, places.get(outcome.reference, ()))]
-    lines += [f"{o.place}: {o.canonical} stays: give {', '.join(o.unresolved)} a value (--set)" for o in unresolved]
+    lines += _open(unresolved)
     lines += [f"{u.root}/{u.file}: not read: {u.reason}" for u in unread[:_MANY]]
     if len(unread) > _MANY:
         lines.append(f"{len(unread) - _MANY} more files were not read; `seeder scan` lists them")
     return "".join(f"{line}\n" for line in _grouped(lines))
+
+
+def _open(unresolved: Sequence[Occurrence]) -> list[str]:
+    """What has no value and could have one, a line each; what the platform fills in by itself, in one line."""
+    mine = [one for one in unresolved if not PLATFORM.issuperset(one.unresolved)]
+    lines = [f"{o.place}: {o.canonical} stays: give {', '.join(o.unresolved)} a value (--set)" for o in mine]
+    theirs = len(unresolved) - len(mine)
+    if theirs:
+        lines.append(
+            f"{theirs} name{'' if theirs == 1 else 's'} left to variables of Educates, such as $(image_repository)"
+        )
+    return lines
 
 
 def bytes_fields(moved: int | None, saved: int | None) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def _by_docker(workshop: Workshop) -> list[Occurrence]:
 
 
 def mirror(workshop: Workshop) -> Iterator[Problem]:
-    found = sorted({one.canonical for one in _by_docker(workshop)})
+    found = sorted({one.familiar for one in _by_docker(workshop)})
     if not found:
         return
     for definition in _enabled(workshop):
@@ -65,7 +65,7 @@ def mirror(workshop: Workshop) -> Iterator[Problem]:
 
 
 def storage(workshop: Workshop) -> Iterator[Problem]:
-    sizes = {one.canonical: size for one in _by_docker(workshop) if (size := _size(workshop, one)) is not None}
+    sizes = {one.familiar: size for one in _by_docker(workshop) if (size := _size(workshop, one)) is not None}
     for definition in _enabled(workshop):
         given = definition.text(*_DOCKER, "storage") or _STORAGE
         room = quantity(given)

@@ -34,7 +34,7 @@ def files(workshop: Workshop) -> Iterator[Problem]:
         if one.hub and (is_published or (one.pulled and _is_fetched(workshop, one))):
             yield _problem(
                 one,
-                f"{one.canonical} is {'published to' if is_published else 'fetched from'} Docker Hub: every session "
+                f"{one.familiar} is {'published to' if is_published else 'fetched from'} Docker Hub: every session "
                 "pulls it, and a class behind one address shares its limit",
                 "publish the workshop's files to another registry, such as ghcr.io, and name that here",
             )
@@ -54,7 +54,7 @@ def own_image(workshop: Workshop) -> Iterator[Problem]:
             continue
         yield _problem(
             one,
-            f"{one.canonical}, {part}, is on Docker Hub: each node pulls it, and no mirror helps there",
+            f"{one.familiar}, {part}, is on Docker Hub: each node pulls it, and no mirror helps there",
             "host it in another registry, or let `seeder rewrite` point the workshop at yours",
         )
 
@@ -65,7 +65,7 @@ def deployed(workshop: Workshop) -> Iterator[Problem]:
         if by_cluster and not _is_own_pod(workshop, one) and not _is_fetched(workshop, one):
             yield _problem(
                 one,
-                f"{one.canonical} is deployed to the cluster from Docker Hub, past the mirror of docker",
+                f"{one.familiar} is deployed to the cluster from Docker Hub, past the mirror of docker",
                 "`seeder rewrite` points it at your registry; or push it to the session's registry first",
             )
 
@@ -75,7 +75,7 @@ def past_the_mirror(workshop: Workshop) -> Iterator[Problem]:
         if one.pulled_by in _OWN_WAY or (one.pulled_by is Puller.DOCKERD and workshop.is_past_docker(one)):
             yield _problem(
                 one,
-                f"{one.canonical} is fetched from Docker Hub by a tool that does not use docker's mirror",
+                f"{one.familiar} is fetched from Docker Hub by a tool that does not use docker's mirror",
                 "let `seeder rewrite` point the command at your registry, or pull with docker first",
             )
 

@@ -22,7 +22,7 @@ def mutable(workshop: Workshop) -> Iterator[Problem]:
         if one.mutable:
             yield Problem(
                 place=Place.of_occurrence(one),
-                message=f"{one.canonical} may name another image tomorrow, and each check of it goes to Docker Hub",
+                message=f"{one.familiar} may name another image tomorrow, and each check of it goes to Docker Hub",
                 remedy="name a full version, such as 1.27.3, or a digest; `seeder pin` finds it",
                 fixes=() if one.canonical in searched else tuple(_pinned(workshop, one)),
             )

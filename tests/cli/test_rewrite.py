@@ -30,7 +30,7 @@ def test_the_story(made: Ground, capsys: pytest.CaptureFixture[str]) -> None:
     code, diff, err = seeder("rewrite", "catalog.yaml", "--diff", capsys=capsys)
     assert code == 0
     assert made.files() == first
-    assert "5 references in 3 files would be rewritten" in err
+    assert "5 places in 3 files would be rewritten" in err
     code, out, _ = seeder("rewrite", "catalog.yaml", "--in-place", capsys=capsys)
     assert code == 0
     assert "labs/pods/exercises/pod.yaml:8" in out
@@ -38,8 +38,13 @@ def test_the_story(made: Ground, capsys: pytest.CaptureFixture[str]) -> None:
     rewritten = made.files()
     code, undiff, err = seeder("restore", "catalog.yaml", "--diff", capsys=capsys)
     assert code == 0
-    assert "5 references in 3 files put back" in err
+    assert "5 places in 3 files would be put back" in err
+    assert made.files() == rewritten
+    code, out, err = seeder("restore", "catalog.yaml", capsys=capsys)
+    assert code == 0
+    assert "5 places in 3 files put back" in err
     assert made.files() == first
+    assert "nothing to change" in seeder("restore", "catalog.yaml", capsys=capsys)[2]
     _apply(diff, made.folder)
     assert made.files() == rewritten
     _apply(undiff, made.folder)
@@ -96,7 +101,7 @@ def test_what_stays_is_told_with_place_reason_and_remedy(made: Ground, capsys: p
     assert code == 1
     assert "labs/pages/resources/workshop.yaml:33: postgres:16.1 stays: it is not pinned" in err
     assert "hint: run `seeder pin`" in err
-    assert "4 references in 3 files rewritten; 1 stays" in err
+    assert "4 places in 3 files rewritten; 1 stays" in err
 
 
 def test_output_dir(made: Ground, capsys: pytest.CaptureFixture[str]) -> None:

@@ -111,7 +111,7 @@ def test_the_table_is_for_people(lab: Path, capsys: pytest.CaptureFixture[str]) 
     assert main(["scan", str(lab)]) == 0
     text = capsys.readouterr().out
     assert f"{lab}/resources/workshop.yaml:13" in text
-    assert "--set NAME=VALUE" in text
+    assert "4 images in 4 places, 3 of them on Docker Hub" in text
     assert "a skaffold configuration" in text
 
 

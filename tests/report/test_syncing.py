@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from seeder.errors import DeniedError, MissingError, QuotaError, SeederError
 from seeder.model.catalog import TargetSettings
 from seeder.model.copy import Outcome, Result
@@ -74,6 +76,11 @@ def test_unknown_variables_are_listed() -> None:
     assert notes([], {}, [UNRESOLVED]) == "w/a.yaml:5: $(x)/files:1 stays: give x a value (--set)\n"
     (told,) = look_fields([UNRESOLVED], [])["unresolved"]
     assert told == {"file": "w/a.yaml", "line": 5, "reference": "$(x)/files:1", "variables": ["x"]}
+
+
+def test_what_educates_fills_in_is_no_work_for_the_user() -> None:
+    theirs = replace(UNRESOLVED, unresolved=("image_repository", "workshop_version"))
+    assert notes([], {}, [theirs]) == "1 name left to variables of Educates, such as $(image_repository)\n"
 
 
 def test_fields_and_table() -> None:
