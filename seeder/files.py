@@ -8,12 +8,14 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
 from seeder.errors import FileError
 
 LIMIT = 32 * 1024 * 1024
 _BLOCK = 1024 * 1024
+_NAME = attrgetter("name")
 # Folders of version control, dependencies and caches: what stands there is not the author's.
 _HISTORIES = frozenset({".git", ".hg", ".svn", ".bzr", ".jj", "_darcs", "CVS"})
 _SKIPPED = _HISTORIES | frozenset(
@@ -32,24 +34,47 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A file of a tree; `reason` is why it is not to be read, empty where it is."""
+    """A file of a tree: its path below the root, with `/` between parts, and the `place` to open.
 
-    path: PurePosixPath
-    absolute: Path
+    `reason` is why it is not to be read, empty where it is.
+    """
+
+    name: str
+    place: str
     reason: str = ""
 
+    @property
+    def path(self) -> PurePosixPath:
+        return PurePosixPath(self.name)
 
-def read(path: Path, *, limit: int = LIMIT) -> bytes:
+    @property
+    def absolute(self) -> Path:
+        return Path(self.place)
+
+
+def read(path: Path | str, *, limit: int = LIMIT) -> bytes:
     """The bytes of a regular file; raises FileError (missing, unreadable, over `limit` bytes, not a regular file)."""
     try:
-        _check_regular(path, path.stat())
-        with path.open("rb") as file:
-            data = file.read(limit + 1)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a pipe does not block, and is refused
+        try:
+            data = _read(descriptor, path, limit)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise _mapped(error, "read", path) from error
     if len(data) > limit:
         raise FileError(f"cannot read: larger than {_mib(limit)}", where=str(path))
     return data
+
+
+def _read(descriptor: int, path: Path | str, limit: int) -> bytes:
+    """All there is, up to one byte more than `limit`."""
+    status = os.fstat(descriptor)
+    _check_regular(path, status)
+    data = os.read(descriptor, min(status.st_size, limit) + 1)
+    while len(data) <= limit and (more := os.read(descriptor, _BLOCK)):  # it grew, or its size is not told (/proc)
+        data += more
+    return data[: limit + 1]
 
 
 def write_atomic(path: Path, data: bytes, *, root: Path | None = None) -> None:
@@ -146,39 +171,41 @@ def walk(root: Path) -> Iterator[Entry]:
     except OSError as error:
         raise _mapped(error, "read", root) from error
     if stat.S_ISDIR(status.st_mode):
-        yield from _walk(root, root.resolve())
+        yield from _walk(str(root), root.resolve())
     else:
-        yield Entry(path=PurePosixPath(root.name), absolute=root, reason=_unreadable(root, status))
+        yield Entry(name=root.name, place=str(root), reason=_fault(status.st_mode))
 
 
-def _walk(folder: Path, root: Path) -> Iterator[Entry]:
-    pending = list(_listed(folder, PurePosixPath()))
+def _walk(folder: str, root: Path) -> Iterator[Entry]:
+    """Strings, not Paths: a tree may have ten thousand files, and most hold nothing."""
+    pending = list(_listed(folder, ""))
     while pending:
         entry = pending.pop()
         if isinstance(entry, Entry):
             yield entry
             continue
-        found, path = entry
-        absolute = Path(found.path)
-        if found.is_symlink():
-            reason = _link_fault(absolute, root)
+        found, name = entry
+        if found.is_file(follow_symlinks=False):
+            yield Entry(name=name, place=found.path)
+        elif found.is_symlink():
+            reason = _link_fault(Path(found.path), root)
             if reason:
-                yield Entry(path=path, absolute=absolute, reason=reason)
-        elif found.is_dir(follow_symlinks=False):
-            if not _is_skipped(found):
-                pending += _listed(absolute, path)
-        else:
-            yield Entry(path=path, absolute=absolute, reason=_fault(found))
+                yield Entry(name=name, place=found.path, reason=reason)
+        elif not found.is_dir(follow_symlinks=False):
+            yield Entry(name=name, place=found.path, reason=_fault(0))
+        elif not _is_skipped(found):
+            pending += _listed(found.path, name + "/")
 
 
-def _listed(folder: Path, below: PurePosixPath) -> list[tuple[os.DirEntry[str], PurePosixPath] | Entry]:
+def _listed(folder: str, below: str) -> list[tuple[os.DirEntry[str], str] | Entry]:
     """What stands in a folder, last name first."""
     try:
         with os.scandir(folder) as found:
-            entries = sorted(found, key=lambda entry: entry.name, reverse=True)
+            entries = sorted(found, key=_NAME, reverse=True)
     except OSError as error:
-        return [Entry(path=below, absolute=folder, reason=f"the folder cannot be read: {error.strerror}")]
-    return [(entry, below / entry.name) for entry in entries]
+        name = below.removesuffix("/") or "."
+        return [Entry(name=name, place=folder, reason=f"the folder cannot be read: {error.strerror}")]
+    return [(entry, below + entry.name) for entry in entries]
 
 
 def _is_skipped(entry: os.DirEntry[str]) -> bool:
@@ -194,19 +221,8 @@ def _link_fault(link: Path, root: Path) -> str:
     return "" if real.is_relative_to(root) else "a symbolic link out of the tree"
 
 
-def _fault(entry: os.DirEntry[str]) -> str:
-    try:
-        return _unreadable(Path(entry.path), entry.stat(follow_symlinks=False))
-    except OSError as error:
-        return f"cannot be read: {error.strerror}"
-
-
-def _unreadable(path: Path, status: os.stat_result) -> str:
-    if not stat.S_ISREG(status.st_mode):
-        return "not a regular file"
-    if status.st_size > LIMIT:
-        return f"larger than {_mib(LIMIT)}"
-    return "" if os.access(path, os.R_OK) else "cannot be read: Permission denied"
+def _fault(mode: int) -> str:
+    return "" if stat.S_ISREG(mode) else "not a regular file"
 
 
 def _status(path: Path) -> os.stat_result | None:
@@ -216,7 +232,7 @@ def _status(path: Path) -> os.stat_result | None:
         return None
 
 
-def _check_regular(path: Path, status: os.stat_result) -> None:
+def _check_regular(path: Path | str, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
         raise FileError(f"is {kind}; a file is needed here", where=str(path))
@@ -268,7 +284,7 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _mapped(error: OSError, verb: str, path: Path) -> FileError:
+def _mapped(error: OSError, verb: str, path: Path | str) -> FileError:
     hint = _HINTS.get(error.errno or 0, "")
     return FileError(f"cannot {verb}: {error.strerror or error}", hint=hint, where=str(path))
 

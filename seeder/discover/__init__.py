@@ -42,12 +42,12 @@ def discover(
     `replaced` gives files of the tree other bytes than they have on disk.
     """
     entries = list(files.walk(root))
-    new = replaced or {}
-    found = list(examined(entry for entry in entries if entry.path not in new))
+    new = {str(path): data for path, data in (replaced or {}).items()}
+    found = list(examined(entry for entry in entries if entry.name not in new))
     found += [examine(path, data) for path, data in new.items()]
-    known = Known(found, variables, workshops(entry.path for entry in entries))
+    known = Known(found, variables, workshops(entry.name for entry in entries))
     resolver = Resolver(root=root_name, known=known, inverse=inverse)
     occurrences = [one for one in resolver.occurrences(found) if include_all or one.pulled]
-    unread = {Unread(root=root_name, file=str(entry.path), reason=entry.reason) for entry in entries if entry.reason}
+    unread = {Unread(root=root_name, file=entry.name, reason=entry.reason) for entry in entries if entry.reason}
     unread |= {Unread(root=root_name, file=file.path, reason=reason) for file in found for reason in file.unread}
     return Discovery(occurrences=tuple(occurrences), unread=tuple(sorted(unread)))

@@ -8,14 +8,15 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from seeder import files
 from seeder.discover import markers
 from seeder.errors import FileError
 from seeder.files import Entry
-from seeder.finders import Finder, find, finders, hints
+from seeder.finders import find
 from seeder.finders.finding import Assigned, Built, Sought, Source, Unparsed
+from seeder.finders.formats import formats_of, may_hold
 from seeder.model.occurrence import Mention
 from seeder.syntax.text import Text
 
@@ -25,8 +26,6 @@ _HEAD = 8192  # where a zero byte makes a file binary, as grep and git judge
 _MANY_BYTES = 4 * 1024 * 1024
 _MANY_FILES = 2000
 _CHUNK = 256
-_EMPTY = Text.of(b"")
-_WORDS = bytes(byte if chr(byte).isalnum() else 32 for byte in range(256))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,7 +59,7 @@ class Examined:
 
 def examined(entries: Iterable[Entry]) -> Iterator[Examined]:
     """What stands in each file, files with nothing left out; in several processes where that pays."""
-    paths = [(str(entry.path), str(entry.absolute)) for entry in entries if not entry.reason]
+    paths = [(entry.name, entry.place) for entry in entries if not entry.reason]
     workers = min(len(os.sched_getaffinity(0)), 8) if sys.platform == "linux" else 1
     if workers == 1 or threading.active_count() > 1 or not _is_much(paths):
         yield from _read_all(paths)
@@ -69,7 +68,6 @@ def examined(entries: Iterable[Entry]) -> Iterator[Examined]:
     import multiprocessing  # noqa: PLC0415 - a tenth of the start of a command that needs no second process
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
 
-    finders()  # loaded once, before the processes part
     pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork"))
     try:
         for results in pool.map(_read_all, chunks):
@@ -91,50 +89,37 @@ def _is_much(paths: Sequence[tuple[str, str]]) -> bool:
 
 
 def _read_all(paths: Sequence[tuple[str, str]]) -> list[Examined]:
-    return [found for path, absolute in paths if not (found := _read(path, absolute)).is_empty]
+    return [found for path, absolute in paths if (found := _read(path, absolute)) is not None]
 
 
-def _read(path: str, absolute: str) -> Examined:
+def _read(path: str, absolute: str) -> Examined | None:
+    """What stands in a file; None for nothing."""
     try:
-        data = files.read(Path(absolute))
+        data = files.read(absolute)
     except FileError as error:
-        return Examined(path=path, unread=[error.message])
-    return examine(PurePosixPath(path), data)
+        return Examined(path=path, unread=[error.message.replace("cannot read", "cannot be read", 1)])
+    if markers.MARK not in data and not _may_hold(path, data):
+        return None
+    found = examine(path, data)
+    return None if found.is_empty else found
 
 
-def examine(path: PurePosixPath, data: bytes) -> Examined:
+def _may_hold(path: str, data: bytes) -> bool:
+    formats = formats_of(path)
+    return bool(formats) and may_hold(formats, data)
+
+
+def examine(path: str, data: bytes) -> Examined:
     """What stands in a file; total, and linear in its size."""
-    found = Examined(path=str(path))
-    named = _named(path)
-    is_marked = markers.MARK in data
-    if not is_marked and not (named and _may_hold(named, data)):
-        return found
+    found = Examined(path=path)
     if b"\0" in data[:_HEAD]:
-        found.unread += ["binary: it holds zero bytes"] if named else []
+        found.unread += ["binary: it holds zero bytes"] if formats_of(path) else []
         return found
-    source = Source(path=path, text=Text.of(data))
+    source = Source(path=PurePosixPath(path), text=Text.of(data))
     _look(source, found)
-    if is_marked:
+    if markers.MARK in data:
         found.mentions = markers.marked(source.text, found.mentions)
     return found
-
-
-def _named(path: PurePosixPath) -> list[Finder]:
-    """The finders that a file's name calls for."""
-    source = Source(path=path, text=_EMPTY)
-    return [finder for finder in finders() if finder.matches(source)]
-
-
-def _may_hold(named: Sequence[Finder], data: bytes) -> bool:
-    """Whether a hint of one of the finders stands in the file.
-
-    Hints of letters and digits alone are looked for among the file's distinct words, which are fewer than its bytes.
-    """
-    wanted = [hints(finder) for finder in named]
-    if not all(wanted):
-        return True  # a finder that cannot say
-    words = b" ".join(set(data.translate(_WORDS).split()))
-    return any(hint in (words if hint.isalnum() else data) for hint in set().union(*wanted))
 
 
 def _look(source: Source, found: Examined) -> None:

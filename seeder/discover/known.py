@@ -25,11 +25,13 @@ _MARKS = frozenset({"content", "setup.d", "examiner", "profile", "workshop.yaml"
 _Values = dict[str, list[tuple[PurePosixPath, str]]]
 
 
-def workshops(paths: Iterable[PurePosixPath]) -> frozenset[PurePosixPath]:
-    """The folders of a tree that are workshops."""
+def workshops(paths: Iterable[str]) -> frozenset[PurePosixPath]:
+    """The folders of a tree that are workshops, by the paths of its files with `/` between parts."""
     found = set()
     for path in paths:
-        parts = path.parts
+        if "workshop" not in path:
+            continue
+        parts = path.split("/")
         for at, part in enumerate(parts[:-1]):
             named = part == "resources" and parts[at + 1] in {"workshop.yaml", "workshop.yml"}
             if named or (part == "workshop" and parts[at + 1] in _MARKS):

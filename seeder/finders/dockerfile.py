@@ -13,24 +13,11 @@ from seeder.syntax import dockerfile
 from seeder.syntax.dockerfile import Instruction
 from seeder.syntax.text import Text
 
-NAME = "dockerfile"
-
-_FILE = re.compile(
-    r"(?:Dockerfile|Containerfile)(?:[.-][\w.-]+)?\Z|[\w.-]+\.(?:dockerfile|containerfile)\Z", re.IGNORECASE
-)
-_NOT = re.compile(r"\.(?:dockerignore|md|adoc|txt|ya?ml|json|sh|py)\Z", re.IGNORECASE)
-HINTS = (b"FROM", b"from", b"From", b"syntax", b"SYNTAX", b"Syntax")
 _HINT = re.compile(r"^[ \t]*(?:from|copy|run|onbuild|#\s*syntax)\b", re.IGNORECASE | re.MULTILINE)
 # The shell forms that BuildKit knows in FROM; others are kept as they are.
 _VARIABLE = re.compile(r"\\.|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-+])([^}]*))?\})")
 _MAX_EXPANSION = 20
 _MAX_LENGTH = 4096
-
-
-def matches(source: Source) -> bool:
-    if source.kind == NAME:
-        return True
-    return bool(_FILE.match(source.name)) and not _NOT.search(source.name)
 
 
 def find(source: Source) -> Iterator[Finding]:

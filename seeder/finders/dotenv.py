@@ -9,19 +9,11 @@ from seeder.finders.finding import Assigned, Finding, Source
 from seeder.finders.variables import is_name
 from seeder.model.occurrence import Context, Mention, Puller
 
-NAME = "dotenv"
-HINTS = (b"=",)
-
-_FILE = re.compile(r"\.env(?:\.[\w.-]+)?|[\w.-]+\.env|env\.(?:example|sample|template)")
 _LINE = re.compile(
     r"^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*"
     r"(?:\"(?P<double>[^\"\r\n]*)\"|'(?P<single>[^'\r\n]*)'|(?P<plain>(?:[^\s#]|(?<![ \t])#)*))",
     re.MULTILINE,
 )
-
-
-def matches(source: Source) -> bool:
-    return bool(_FILE.fullmatch(source.name))
 
 
 def find(source: Source) -> Iterator[Finding]:

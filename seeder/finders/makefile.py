@@ -11,17 +11,9 @@ from seeder.finders.finding import Finding, Source
 from seeder.model.occurrence import Mention, Puller
 from seeder.syntax.text import Text
 
-NAME = "makefile"
-HINTS = interpreter.HINTS
-
-_FILE = re.compile(r"(?:GNU)?[Mm]akefile(?:\.(?!md\Z)[\w-]+)?\Z|.+\.mk\Z|[Jj]ustfile\Z|.+\.just\Z")
 _RECIPE = re.compile(r"^(?:\t| {2,})[ \t]*", re.MULTILINE)
 _MARKS = re.compile(r"[@+-]*[ \t]*")  # make's own, before a command and not in the lines that continue it
 _REASON = "the author's own build"
-
-
-def matches(source: Source) -> bool:
-    return bool(_FILE.match(source.name))
 
 
 def find(source: Source) -> Iterator[Finding]:

@@ -7,11 +7,9 @@ from collections.abc import Iterator
 
 from seeder.finders.commands import interpreter
 from seeder.finders.finding import Built, Finding, Source
+from seeder.finders.formats import SCRIPT
 
-NAME = "shell"
-HINTS = interpreter.HINTS
-
-_SCRIPT = re.compile(r".+\.(?:sh|bash|zsh|ksh|bats|command)(?:\.in)?\Z|\.(?:bashrc|profile|bash_profile|zshrc|envrc)\Z")
+_SCRIPT = re.compile(SCRIPT)
 _SHEBANG = re.compile(r"#!\s*\S*?(?:/|\b)(?:env\s+(?:-\S+\s+)*)?(?:ba|da|z|k|a)?sh\b")
 # Where Educates runs files of any name (educates.md §2).
 _PLACES = re.compile(r"(?:^|/)(?:setup\.d|profile\.d|examiner/tests|examiner/bin)/[^/.]+\Z|(?:^|/)workshop/profile\Z")
@@ -21,15 +19,10 @@ _PLACES = re.compile(r"(?:^|/)(?:setup\.d|profile\.d|examiner/tests|examiner/bin
 _SESSION = re.compile(r"(?:^|/)(?:workshop|exercises?|labs?|setup\.d|examiner)/")
 
 
-def matches(source: Source) -> bool:
-    """Scripts by name; a file whose name has no dot may be one by its first line."""
-    return source.kind == NAME or bool(source.name and ("." not in source.name or _SCRIPT.match(source.name)))
-
-
 def find(source: Source) -> Iterator[Finding]:
-    if source.kind == NAME:
+    if source.kind == "shell":
         yield from interpreter.run(source)
-    elif _SCRIPT.match(source.name) or _is_script(source):
+    elif _SCRIPT.fullmatch(source.name) or _is_script(source):
         in_session = bool(_SESSION.search(str(source.path)))
         for finding in interpreter.run(source):
             if in_session or not isinstance(finding, Built) or "/" not in finding.name:

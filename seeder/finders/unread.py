@@ -7,9 +7,6 @@ from collections.abc import Iterator
 
 from seeder.finders.finding import Finding, Source, Unparsed
 
-NAME = "unread"
-HINTS = (b"image", b"docker", b"tags", b"args", b"FROM")
-
 _KINDS = (
     (re.compile(r".+\.(?:tf|tofu)(?:\.json)?|.+\.tfvars"), re.compile(r"image"), "Terraform"),
     (re.compile(r".+\.nomad(?:\.hcl)?"), re.compile(r"image"), "a Nomad job"),
@@ -19,10 +16,6 @@ _KINDS = (
     (re.compile(r"Vagrantfile"), re.compile(r"docker"), "a Vagrant file"),
     (re.compile(r"Tiltfile|.+\.tiltfile"), re.compile(r"image|docker"), "a Tilt file"),
 )
-
-
-def matches(source: Source) -> bool:
-    return any(name.fullmatch(source.name) for name, _, _ in _KINDS)
 
 
 def find(source: Source) -> Iterator[Finding]:

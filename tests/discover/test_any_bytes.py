@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from pathlib import PurePosixPath
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seeder.discover.examine import examine
-from seeder.finders import hints
 
 NAMES = [
     "resources/workshop.yaml", "compose.yaml", "kustomization.yaml", "values.yaml", "Chart.yaml", "vendir.yml",
@@ -28,7 +24,7 @@ PIECES = [
 
 
 def check(name: str, data: bytes) -> None:
-    for mention in examine(PurePosixPath(name), data).mentions:
+    for mention in examine(name, data).mentions:
         for part in mention.parts:
             written = data[part.span.start : part.span.end]
             assert part.text in {written.decode("utf-8", "replace"), written.decode("latin-1")}
@@ -46,15 +42,3 @@ def test_any_bytes_end(name: str, data: bytes) -> None:
 def test_much_of_anything_ends(name: str) -> None:
     for piece in PIECES:
         check(name, b"image: docker " + piece.encode() * 3000)
-
-
-@given(
-    st.lists(st.sampled_from([*PIECES, "docker", "xdockerx", "_image_", "oci://", "a-b"]), max_size=10),
-    st.sampled_from(NAMES),
-)
-def test_the_prefilter_is_the_same_as_looking_for_each_hint(pieces: list[str], name: str) -> None:
-    data = "".join(pieces).encode()
-    examined = import_module("seeder.discover.examine")
-    named = examined._named(PurePosixPath(name))
-    plainly = any(hint in data for finder in named for hint in hints(finder)) or not all(map(hints, named))
-    assert examined._may_hold(named, data) == plainly

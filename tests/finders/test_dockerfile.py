@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 
 from seeder.finders import dockerfile
 from seeder.finders.finding import Source
+from seeder.finders.formats import formats_of
 from seeder.model.occurrence import Context, Mention, Role
 from seeder.syntax.text import Text
 
 
 def mentions(data: bytes, name: str = "Dockerfile") -> list[Mention]:
     source = Source(path=PurePosixPath(name), text=Text.of(data))
-    assert dockerfile.matches(source)
     found = [finding for finding in dockerfile.find(source) if isinstance(finding, Mention)]
     for mention in found:
         for part in mention.parts:
@@ -156,8 +156,8 @@ def test_contexts():
         ("dockerfiles/README", False),
     ],
 )
-def test_matches(name, expected):
-    assert dockerfile.matches(Source(path=PurePosixPath(name), text=Text.of(b""))) is expected
+def test_which_files(name, expected):
+    assert ("dockerfile" in [form.module for form in formats_of(name)]) is expected
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))

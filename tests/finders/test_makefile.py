@@ -4,6 +4,7 @@ import pytest
 
 from seeder.finders import makefile
 from seeder.finders.finding import Source
+from seeder.finders.formats import formats_of
 from seeder.model.occurrence import Mention
 from seeder.syntax.text import Text
 
@@ -42,5 +43,5 @@ def test_only_recipes_are_commands():
         ("make", False),
     ],
 )
-def test_matches(name, expected):
-    assert makefile.matches(Source(path=PurePosixPath(name), text=Text.of(b""))) is expected
+def test_which_files(name, expected):
+    assert ("makefile" in [form.module for form in formats_of(name)]) is expected

@@ -20,9 +20,6 @@ from seeder.syntax.text import Text
 
 TOOLS: dict[str, Tool] = containers.TOOLS | kubernetes.TOOLS | registries.TOOLS | builders.TOOLS
 _NAMES = tuple(sorted((name for name in TOOLS if len(name) > 2), key=len))
-HINTS = tuple(
-    name.encode() for name in ("docker", "podman", "kubectl", "image", "FROM ", "oc new-app", "oc tag", *_NAMES)
-)
 _SHORT = re.compile(r"\b(?:k|oc|kn|kp|az) ")
 _WORDS = ("docker", "podman", "kube", "image", "Image", "FROM ", "<<", "read ", "xargs", "WORKSHOP_ENV", *_NAMES)
 _BRACES = re.compile(r"^[ \t]*+[{}]|[{}](?=[ \t;]*+$)", re.MULTILINE)

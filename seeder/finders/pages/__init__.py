@@ -18,10 +18,6 @@ from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.markdown import Block, blocks
 from seeder.syntax.text import Text
 
-NAME = "pages"
-HINTS = (*interpreter.HINTS, b"editor:")
-
-_FILE = re.compile(r".+\.(?:md|markdown|adoc|asciidoc)\Z", re.IGNORECASE)
 _ASCIIDOC = re.compile(r"\.(?:adoc|asciidoc)\Z", re.IGNORECASE)
 _CONTENT = re.compile(r"(?:^|/)(?:content|slides)/")
 _AUTHORS = re.compile(r"(?:readme|contributing|changelog|development|developing|release|notes)", re.IGNORECASE)
@@ -36,10 +32,6 @@ _DOCUMENTS = {
     **dict.fromkeys(("dockerfile", "docker", "containerfile"), "dockerfile"),
 }
 _DOCUMENTATION = "documentation for authors, no page of the workshop"
-
-
-def matches(source: Source) -> bool:
-    return source.kind == "markdown" or bool(_FILE.match(source.name))
 
 
 def find(source: Source) -> Iterator[Finding]:

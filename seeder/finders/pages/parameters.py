@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from seeder.finders.finding import Assigned, Finding, Source
@@ -11,15 +10,7 @@ from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.yaml import documents
 from seeder.syntax.yaml_nodes import Node, Scalar, at, entries, items, string, walk
 
-NAME = "parameters"
-HINTS = (b"params", b"vars")
-
-_FILE = re.compile(r"(?:^|/)workshop/(?:config|modules|workshop[\w.-]*)\.ya?ml\Z")
 _LISTS = frozenset({"params", "vars"})
-
-
-def matches(source: Source) -> bool:
-    return not source.kind and bool(_FILE.search(str(source.path)))
 
 
 def find(source: Source) -> Iterator[Finding]:

@@ -5,11 +5,11 @@ A text is parsed once; each document goes to the first of `READERS` that recogni
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from seeder.finders.finding import Finding, Source, Unparsed
+from seeder.finders.formats import YAML
 from seeder.finders.yaml import (
     charts,
     compose,
@@ -28,14 +28,7 @@ from seeder.model.occurrence import Mention
 from seeder.syntax.yaml import Document, documents
 from seeder.syntax.yaml_nodes import Sequence, at, items
 
-NAME = "yaml"
-HINTS = (
-    *(b"mage", b"IMAGE", b"FROM ", b"oci://", b"docker", b"imgpkg", b"repo", b"registries", b"inline"),
-    *(b"training.ed", b"learningcenter", b"Secret", b"crossplane"),
-)
-
-_FILE = re.compile(r".+\.(?:ya?ml|json)(?:\.(?!md\Z|lock\Z|sha\d+\Z|sig\Z|asc\Z)\w+)?\Z|kustomization\Z", re.IGNORECASE)
-_KINDS = frozenset({"yaml", "compose"})
+_HINTS = tuple(hint.decode() for hint in (*YAML.words, *YAML.pieces))
 _OURS = "seeder/"
 
 Reader = tuple[Callable[[Root], bool], Callable[[Root], Iterator[Finding]]]
@@ -57,10 +50,6 @@ READERS: tuple[Reader, ...] = (
 )
 
 
-def matches(source: Source) -> bool:
-    return source.kind in _KINDS or bool(_FILE.fullmatch(source.name))
-
-
 def find(source: Source) -> Iterator[Finding]:
     if source.name.lower().endswith(".json") and not _is_manifest(source):
         return
@@ -76,7 +65,7 @@ def _is_manifest(source: Source) -> bool:
 
 
 def _has_hint(content: str) -> bool:
-    return any(hint.decode() in content for hint in HINTS)
+    return any(hint in content for hint in _HINTS)
 
 
 def _document(source: Source, document: Document) -> Iterator[Finding]:

@@ -14,8 +14,6 @@ from seeder.finders.yaml.root import Place, Root, Split, split_mentions, strippe
 from seeder.model.occurrence import Context, Mention, Puller, Role
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, string
 
-NAME = "charts"
-
 _SCHEME = "oci://"
 _EXACT = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][\w.+-]+)?\Z|.*[$%{].*\Z")
 _FLUX = "source.toolkit.fluxcd.io"

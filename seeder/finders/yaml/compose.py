@@ -13,8 +13,6 @@ from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.text import Text
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, entries, items, string
 
-NAME = "compose"
-
 _FILE = re.compile(r"(?:docker-|podman-)?compose(?:[._-][\w.-]+)?\.ya?ml")
 _KEYS = frozenset({"image", "build", "extends", "command", "ports", "volumes", "environment", "depends_on"})
 _SERVICE = Place(context=Context.COMPOSE, pulled_by=Puller.DOCKERD)
@@ -27,7 +25,7 @@ _CONTEXT = re.compile(r"(?:[^=\s]+=)?docker-image://")
 
 def recognises(root: Root) -> bool:
     services = at(root.node, "services")
-    if _FILE.fullmatch(root.name) or root.source.kind == NAME:
+    if _FILE.fullmatch(root.name) or root.source.kind == "compose":
         return isinstance(root.node, Mapping)
     return any(isinstance(service, Mapping) and _KEYS & service.names() for _, service in entries(services))
 

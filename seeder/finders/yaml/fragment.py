@@ -8,8 +8,6 @@ from seeder.finders.finding import Finding
 from seeder.finders.yaml import kubernetes
 from seeder.finders.yaml.root import Root
 
-NAME = "fragment"
-
 
 def recognises(root: Root) -> bool:
     del root  # what no other reader took

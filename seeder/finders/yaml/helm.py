@@ -11,8 +11,6 @@ from seeder.finders.yaml.root import Place, Root, Split, mentions, split_mention
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence, at, items, string, walk
 
-NAME = "helm"
-
 _VALUES = Place(context=Context.HELM_VALUES)
 _OPEN = Place(context=Context.HELM_VALUES, reason="the chart chooses the tag: write it beside the repository")
 _FILE = re.compile(r".*values.*\.(?:ya?ml|json)(?:\.\w+)?")

@@ -18,8 +18,6 @@ from seeder.model.occurrence import Context, Mention, Puller
 from seeder.model.reference import is_valid_tag
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, string, walk
 
-NAME = "kubernetes"
-
 _BUILT_IN = frozenset({"", "apps", "batch", "extensions", "autoscaling", "policy", "apps.openshift.io"})
 _CONTAINERS = frozenset({"containers", "initContainers", "ephemeralContainers"})
 # Kinds whose `image` keys describe and pull nothing.

@@ -12,8 +12,6 @@ from seeder.finders.yaml.root import Place, Root, Split, split_mentions
 from seeder.model.occurrence import Context, Puller
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, string
 
-NAME = "kustomize"
-
 _FILE = re.compile(r"kustomization(?:\.ya?ml)?")
 _IMAGE = Place(context=Context.CUSTOM_RESOURCE)
 _NAME_STAYS = replace(

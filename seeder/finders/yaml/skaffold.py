@@ -12,8 +12,6 @@ from seeder.finders.yaml.root import Place, Root, mentions
 from seeder.model.occurrence import Context, Puller
 from seeder.syntax.yaml_nodes import at, items, string
 
-NAME = "skaffold"
-
 _BASE = Place(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.BUILD)
 _FIELDS = (
     ("buildpacks", "builder"),

@@ -9,8 +9,6 @@ from seeder.finders.finding import Finding, Unparsed
 from seeder.finders.yaml.root import Root
 from seeder.syntax.yaml_nodes import at, string
 
-NAME = "unread"
-
 _PATHS = (
     (re.compile(r"(?:.*/)?\.github/(?:workflows|actions)/.*|(?:.*/)?action\.ya?ml"), "a GitHub workflow"),
     (re.compile(r"(?:.*/)?\.gitlab-ci(?:[.-].*)?\.ya?ml|(?:.*/)?\.gitlab/ci/.*"), "a GitLab pipeline"),

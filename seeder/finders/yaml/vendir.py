@@ -11,8 +11,6 @@ from seeder.finders.yaml.root import Place, Root, mentions
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.yaml_nodes import Node, Scalar, at, entries, items
 
-NAME = "vendir"
-
 _IMAGE = Place(context=Context.OTHER, pulled_by=Puller.VENDIR)
 _BUNDLE = Place(context=Context.IMGPKG_BUNDLE, pulled_by=Puller.VENDIR)
 

@@ -16,8 +16,6 @@ from seeder.finders.yaml.vendir import fetched
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.yaml_nodes import Node, Scalar, at, items
 
-NAME = "workshop"
-
 _GROUPS = frozenset({"training.educates.dev", "training.eduk8s.io", "learningcenter.tanzu.vmware.com"})
 _SHORT = re.compile(r"(?:base|jdk\d+|conda)-environment:\*\Z")
 _IMAGE = Place(context=Context.WORKSHOP_IMAGE)

@@ -12,8 +12,6 @@ from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.text import Text
 from seeder.syntax.yaml_nodes import Node, Scalar, at, items
 
-NAME = "zot"
-
 _RULE = Place(
     context=Context.ZOT_SYNC_RULE,
     pulled_by=Puller.ZOT,

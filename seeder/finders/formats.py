@@ -1,0 +1,157 @@
+"""What is read, by its name and by a quick look at its bytes: a line a format, with the module that reads it.
+
+A module is imported when the first text comes that may hold something for it, since most files of a tree hold nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Protocol, cast
+
+from seeder.finders.finding import Finding, Source
+
+_NOTHING = re.compile(r"(?!)")
+_WORDS = bytes(byte if chr(byte).isalnum() else 32 for byte in range(256))
+
+
+class Finder(Protocol):
+    @staticmethod
+    def find(source: Source) -> Iterator[Finding]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A kind of text: `files` are the names of files that are of it, `kinds` what embedded texts of it are called.
+
+    `paths` are whole paths, for files of the tree that their place makes what they are.
+    `words` and `pieces` decide quickly that a text holds nothing: one of them stands in every text that holds
+    something, a word (letters and digits) between other signs, a piece (the same) also within one. Without any, each
+    text is read.
+    """
+
+    module: str
+    files: re.Pattern[str] = _NOTHING
+    kinds: frozenset[str] = frozenset()
+    paths: re.Pattern[str] = _NOTHING
+    words: frozenset[bytes] = frozenset()
+    pieces: tuple[bytes, ...] = ()
+
+    def is_named(self, path: str, name: str) -> bool:
+        """Whether a file of the tree is of this format."""
+        return bool(self.files.fullmatch(name) or self.paths.search(path))
+
+    def reads(self, source: Source) -> bool:
+        if source.kind:
+            return source.kind in self.kinds or bool(source.name and self.files.fullmatch(source.name))
+        return self.is_named(str(source.path), source.name)
+
+    @property
+    def finder(self) -> Finder:
+        return _loaded(self.module)
+
+
+@cache
+def _loaded(module: str) -> Finder:
+    return cast("Finder", import_module(f"seeder.finders.{module}"))
+
+
+def _set(words: str) -> frozenset[bytes]:
+    return frozenset(word.encode() for word in words.split())
+
+
+SCRIPT = r".+\.(?:sh|bash|zsh|ksh|bats|command)(?:\.in)?|\.(?:bashrc|profile|bash_profile|zshrc|envrc)"
+
+# The names of commands that pull, and of what scripts are known by (`commands.interpreter.TOOLS`, held by a test).
+_COMMANDS = _set(
+    "FROM oc apptainer argocd buildah cosign crane crictl ctr dive faas finch fission flux func gcloud gcrane gradle "
+    "gradlew grype helm helm3 ibmcloud imgpkg k3d k3s kctrl kind kubecolor kustomize minikube mvn mvnw nerdctl oras "
+    "pack quarkus s2i singularity skopeo syft tanzu trivy ytt"
+)
+_TOOLS = (b"docker", b"podman", b"kubectl", b"image")
+
+YAML = Format(
+    module="yaml",
+    kinds=frozenset({"yaml", "compose"}),
+    files=re.compile(
+        r".+\.(?:ya?ml|json)(?:\.(?!md\Z|lock\Z|sha\d+\Z|sig\Z|asc\Z)\w+)?\Z|kustomization\Z", re.IGNORECASE
+    ),
+    words=_set("FROM oci training learningcenter"),
+    pieces=(b"mage", b"IMAGE", b"docker", b"imgpkg", b"repo", b"registries", b"inline", b"Secret", b"crossplane"),
+)
+
+# In the order in which they are asked.
+FORMATS = (
+    Format(
+        module="dockerfile",
+        kinds=frozenset({"dockerfile"}),
+        files=re.compile(
+            r"(?!.*\.(?:dockerignore|md|adoc|txt|ya?ml|json|sh|py)\Z)"
+            r"(?:(?:Dockerfile|Containerfile)(?:[.-][\w.-]+)?|[\w.-]+\.(?:dockerfile|containerfile))",
+            re.IGNORECASE,
+        ),
+        words=_set("FROM from From syntax SYNTAX Syntax"),
+    ),
+    Format(  # a file whose name has no dot may be a script by its first line
+        module="shell",
+        kinds=frozenset({"shell"}),
+        files=re.compile(rf"[^.]+|{SCRIPT}"),
+        words=_COMMANDS,
+        pieces=_TOOLS,
+    ),
+    Format(
+        module="makefile",
+        files=re.compile(r"(?:GNU)?[Mm]akefile(?:\.(?!md\Z)[\w-]+)?|.+\.mk|[Jj]ustfile|.+\.just"),
+        words=_COMMANDS,
+        pieces=_TOOLS,
+    ),
+    Format(
+        module="pages",
+        kinds=frozenset({"markdown"}),
+        files=re.compile(r".+\.(?:md|markdown|adoc|asciidoc)", re.IGNORECASE),
+        words=_COMMANDS | {b"editor"},
+        pieces=_TOOLS,
+    ),
+    Format(
+        module="pages.parameters",
+        paths=re.compile(r"(?:^|/)workshop/(?:config|modules|workshop[\w.-]*)\.ya?ml\Z"),
+        words=_set("params vars"),
+    ),
+    YAML,
+    Format(
+        module="dotenv",
+        files=re.compile(r"\.env(?:\.[\w.-]+)?|[\w.-]+\.env|env\.(?:example|sample|template)"),
+    ),
+    Format(
+        module="unread",
+        files=re.compile(
+            r".+\.(?:tf|tofu)(?:\.json)?|.+\.tfvars|.+\.nomad(?:\.hcl)?|docker-bake(?:\.override)?\.(?:hcl|json)"
+            r"|Jenkinsfile.*|Earthfile|Vagrantfile|Tiltfile|.+\.tiltfile"
+        ),
+        words=_set("tags args FROM"),
+        pieces=(b"image", b"docker"),
+    ),
+)
+
+
+def formats_of(path: str) -> list[Format]:
+    """The formats that a file's name calls for; `path` is relative to the tree, with `/` between parts."""
+    name = path.rpartition("/")[2]
+    return [form for form in FORMATS if form.is_named(path, name)]
+
+
+def may_hold(formats: Sequence[Format], data: bytes) -> bool:
+    """Whether the bytes may hold something for one of the formats: a look at the distinct words, which are few."""
+    words = set(data.translate(_WORDS).split())
+    joined = b""
+    for form in formats:
+        if not (form.words or form.pieces) or not words.isdisjoint(form.words):
+            return True
+        if form.pieces:
+            joined = joined or b" ".join(words)
+            if any(piece in joined for piece in form.pieces):
+                return True
+    return False

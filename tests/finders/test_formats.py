@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seeder.finders.commands.interpreter import TOOLS
+from seeder.finders.formats import FORMATS, Format, formats_of, may_hold
+from tests.finders.cases import Case, load
+
+COMMANDS = [form for form in FORMATS if form.module in {"shell", "makefile", "pages"}]
+
+
+@pytest.mark.parametrize("case", [case for case in load() if case.labels], ids=str)
+def test_a_file_that_holds_something_is_never_passed_over(case: Case) -> None:
+    for name in {label.file for label in case.labels}:
+        data = case.files[name].encode()
+        assert b"seeder:" in data or may_hold(formats_of(name), data), name
+
+
+@pytest.mark.parametrize("form", COMMANDS, ids=lambda form: form.module)
+@pytest.mark.parametrize("tool", [name for name in TOOLS if len(name) > 2])
+def test_every_command_that_we_know_is_a_reason_to_read_on(form: Format, tool: str) -> None:
+    assert may_hold([form], f"run /usr/bin/{tool} now".encode())
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.module)
+def test_each_format_has_a_module_that_finds(form: Format) -> None:
+    assert callable(form.finder.find)
+
+
+HINTS = sorted({hint for form in FORMATS for hint in (*form.words, *form.pieces)})
+
+
+@given(st.sampled_from(FORMATS), st.lists(st.sampled_from([*HINTS, b"=", b" ", b"_", b"a", b"0", b"\xff"]), max_size=8))
+def test_a_word_stands_alone_and_a_piece_anywhere(form: Format, pieces: list[bytes]) -> None:
+    data = b"".join(pieces)
+    words = set(re.findall(rb"[0-9A-Za-z]+", data))
+    plainly = bool(words & form.words) or any(piece in data for piece in form.pieces)
+    assert may_hold([form], data) == (plainly or not (form.words or form.pieces))
