@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +21,7 @@ from seeder.cli.options import (
 )
 from seeder.documents import draft, schema
 from seeder.errors import UsageError
+from seeder.report.note import Note, tell
 from seeder.report.output import write_text
 from seeder.run import check, init
 from seeder.run.project import open_project
@@ -62,7 +62,7 @@ def _init(
     counts = ((len(found.workshops), "workshop"), (found.references, "image"))
     told = ", ".join(f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts)
     write_text(f"wrote {output}: {told}\n")
-    sys.stderr.write(f"next: name a target in it, then `seeder plan {output}`\n")
+    tell([Note(message=f"next: name a target in it, then `seeder plan {output}`")])
 
 
 @app.command("check", cls=Command)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -35,6 +34,7 @@ def export(
     imageslock: for imgpkg and kbld. registries.conf: the target as mirror, for podman, skopeo, CRI-O. hosts.toml: the
     same for containerd, a folder for each source, to go to /etc/containerd/certs.d. kustomize: a component.
     """
+    from seeder.report.note import Note, tell  # noqa: PLC0415
     from seeder.run.export import export as run_export  # noqa: PLC0415
     from seeder.run.export import write  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
@@ -42,7 +42,7 @@ def export(
     project = open_project(catalog, lock=lock)
     texts = run_export(project, project.target(target), form.value)
     if output_dir is not None:
-        sys.stderr.write("".join(f"wrote {path}\n" for path in write(texts, output_dir)))
+        tell(Note(message=f"wrote {path}") for path in write(texts, output_dir))
         return 0
     if len(texts) > 1:
         raise UsageError(f"{form} is {len(texts)} files here: {', '.join(texts)}", hint="add --output-dir DIR")

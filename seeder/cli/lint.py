@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated
@@ -13,6 +12,7 @@ from seeder.cli.options import LockOption, PathsArgument, ReportOption, SetOptio
 from seeder.model.pin import Lock
 from seeder.report import github, sarif
 from seeder.report import lint as told
+from seeder.report.note import Note, tell
 from seeder.report.output import emit
 from seeder.rules import RULES, elsewhere, without_lock
 from seeder.rules.rule import Rule, Severity
@@ -61,7 +61,7 @@ def lint(
     linted = lint_trees(paths, variables, pins, rules)
     fixed = fix(linted) if fix_ else 0
     if fix_:
-        sys.stderr.write(f"fixed {fixed} place{'' if fixed == 1 else 's'}\n")
+        tell([Note(message=f"fixed {fixed} place{'' if fixed == 1 else 's'}")])
     if fixed:
         linted = lint_trees(paths, variables, pins, rules)
     trees = [told.Tree(str(tree.root), tree.found, tree.unread) for tree in linted]

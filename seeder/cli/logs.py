@@ -13,12 +13,21 @@ from seeder.settings import LogFormat, Settings
 _OWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "taskName"}
 
 
-class _Text(logging.Formatter):
-    """`warning: text`, and plain text for what is merely told."""
+class Text(logging.Formatter):
+    """`warning: text`, and plain text for what is merely told; below it what to try, unless it was just said."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said = ""
 
     def format(self, record: logging.LogRecord) -> str:
-        text = redact(super().format(record))
-        return text if record.levelno == logging.INFO else f"{record.levelname.lower()}: {text}"
+        text, hint = super().format(record), getattr(record, "hint", "")
+        if record.levelno != logging.INFO:
+            text = f"{record.levelname.lower()}: {text}"
+        if hint and hint != self._said:
+            text = f"{text}\nhint: {hint}"
+        self._said = hint
+        return redact(text)
 
 
 class _Json(logging.Formatter):
@@ -40,6 +49,6 @@ class _Json(logging.Formatter):
 def configure(settings: Settings) -> None:
     """Sends the log of `seeder` to stderr in the form asked for; other libraries are heard from warnings up."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Json() if settings.log_format is LogFormat.JSON else _Text())
+    handler.setFormatter(_Json() if settings.log_format is LogFormat.JSON else Text())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger("seeder").setLevel(settings.log_level.upper())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,6 +53,7 @@ def pin(
     """
     from seeder import report  # noqa: PLC0415
     from seeder.report.exit_code import FAILED, decide  # noqa: PLC0415
+    from seeder.report.note import tell  # noqa: PLC0415
     from seeder.report.pinning import pin_fields, pin_notes, pin_table  # noqa: PLC0415
     from seeder.run.pin import Options  # noqa: PLC0415
     from seeder.run.pinning import pin as run  # noqa: PLC0415
@@ -70,7 +70,7 @@ def pin(
     fields |= {"lock": str(project.lock_path), "written": done.written, "pulls": done.pulls}
     text = pin_table(done.lock, done.added, done.moved)
     report.emit(report.document("pin", code, **fields), fmt=fmt, report_file=report_file, table=lambda: text)
-    sys.stderr.write(pin_notes(done.lock, done.added, done.moved, done.failures, looked.places))
+    tell(pin_notes(done.lock, done.added, done.moved, done.failures, looked.places))
     return code
 
 
@@ -90,7 +90,8 @@ def _asked(references: list[str], *, update: bool) -> tuple[ImageReference, ...]
 
 
 def _announce(pulls: Pulls, quotas: Mapping[str, Quota]) -> None:
+    from seeder.report.note import Note, tell  # noqa: PLC0415
     from seeder.report.plan import pulls_text  # noqa: PLC0415
 
     left = "".join(f"; {source} leaves {quota.available}" for source, quota in sorted(quotas.items()))
-    sys.stderr.write(f"reading manifests takes {pulls_text(pulls)} pulls{left}\n")
+    tell([Note(message=f"reading manifests takes {pulls_text(pulls)} pulls{left}")])

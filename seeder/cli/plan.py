@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -39,6 +38,7 @@ def plan(
     """
     from seeder import report  # noqa: PLC0415
     from seeder.report.exit_code import of_outcomes  # noqa: PLC0415
+    from seeder.report.note import tell  # noqa: PLC0415
     from seeder.report.plan import plan_fields, plan_text  # noqa: PLC0415
     from seeder.report.syncing import look_fields, notes  # noqa: PLC0415
     from seeder.run.plan import Options, work_out  # noqa: PLC0415
@@ -55,5 +55,5 @@ def plan(
     result = report.document("plan", code, **fields)
     text = plan_text(found.plan, settled, found.quotas)
     report.emit(result, fmt=fmt, report_file=report_file, table=lambda: text)
-    sys.stderr.write(notes(settled, found.looked.places, found.looked.unresolved, found.looked.unread))
+    tell(notes(settled, found.looked.places, found.looked.unresolved, found.looked.unread))
     return code

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import logging
 from typing import Annotated
 
 import typer
@@ -26,7 +26,8 @@ def restore(
     """
     from seeder import report  # noqa: PLC0415
     from seeder.report.diff import is_coloured, unified  # noqa: PLC0415
-    from seeder.report.rewriting import restored_document, restored_table  # noqa: PLC0415
+    from seeder.report.note import Note, tell  # noqa: PLC0415
+    from seeder.report.rewriting import changed_note, restored_document, restored_table  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
     from seeder.run.restore import restore as run  # noqa: PLC0415
 
@@ -46,14 +47,18 @@ def restore(
     report.emit(
         result, fmt=fmt, report_file=report_file, table=lambda: diffs if diff else restored_table(result["restored"])
     )
+    verb = "would be put back" if looked else "put back"
     for kept in done.kept:
-        sys.stderr.write(f"{kept.place}: {kept.span.written} stays: {kept.reason}\n  hint: {kept.hint}\n")
-    sys.stderr.write(_summary(len(result["restored"]), len(done.files), len(done.kept), looked=looked))
+        said = f"{kept.place}: {kept.span.written} stays: {kept.reason}"
+        tell(
+            [
+                Note(
+                    message=said,
+                    level=logging.WARNING,
+                    hint=kept.hint,
+                    fields={"event": "left", "places": [kept.place]},
+                )
+            ]
+        )
+    tell([changed_note(len(result["restored"]), len(done.files), len(done.kept), verb)])
     return code
-
-
-def _summary(spans: int, files: int, kept: int, *, looked: bool) -> str:
-    from seeder.report.rewriting import changed_line  # noqa: PLC0415
-
-    told = changed_line(spans, files, "would be put back" if looked else "put back")
-    return told + (f"; {kept} {'stays' if kept == 1 else 'stay'}" if kept else "") + "\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -52,7 +51,9 @@ def rewrite(
     from seeder import report  # noqa: PLC0415
     from seeder.errors import UsageError  # noqa: PLC0415
     from seeder.report.diff import is_coloured, unified  # noqa: PLC0415
-    from seeder.report.rewriting import change_table, left_lines, rewritten_line, unread_lines  # noqa: PLC0415
+    from seeder.report.note import tell  # noqa: PLC0415
+    from seeder.report.rewriting import change_table, left_notes, rewritten_note  # noqa: PLC0415
+    from seeder.report.syncing import unread_notes  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
     from seeder.run.rewrite import Mode, Order  # noqa: PLC0415
     from seeder.run.rewrite import rewrite as run  # noqa: PLC0415
@@ -68,9 +69,7 @@ def rewrite(
     diffs = "".join(unified(file.shown, file.old, file.new, coloured=is_coloured()) for file in done.files)
     report.emit(result, fmt=fmt, report_file=report_file, table=lambda: diffs if diff else change_table(done.changes))
     looked = mode is Mode.LOOK
-    sys.stderr.write(
-        unread_lines(done.unread) + left_lines(done.left) + rewritten_line(done.changes, done.left, looked=looked)
-    )
+    tell([*unread_notes(done.unread), *left_notes(done.left), rewritten_note(done.changes, done.left, looked=looked)])
     return code
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,6 +22,10 @@ from seeder.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from seeder.report.note import Note
+    from seeder.report.syncing import Bytes
     from seeder.run.project import Project
     from seeder.run.rewrite import Order
     from seeder.run.sync import Synced
@@ -88,8 +91,9 @@ def sync(
     One image that fails does not stop the others. With a full lock and a full target, nothing is asked of the source.
     """
     from seeder import report  # noqa: PLC0415
+    from seeder.report.note import tell  # noqa: PLC0415
     from seeder.report.progress import watch  # noqa: PLC0415
-    from seeder.report.syncing import notes, outcome_table, total  # noqa: PLC0415
+    from seeder.report.syncing import emit_outcomes  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
     from seeder.run.sync import Options  # noqa: PLC0415
     from seeder.run.sync import sync as run  # noqa: PLC0415
@@ -112,12 +116,8 @@ def sync(
     done = run(project, settings, options, watch(settings))
     code = _exit_code(done)
     result = report.document("sync", code, **_fields(done))
-    report.emit(result, fmt=fmt, report_file=report_file, table=lambda: outcome_table(done.outcomes))
-    looked = done.looked
-    told = notes(done.outcomes, looked.places, looked.unresolved, looked.unread)
-    sys.stderr.write(
-        told + total(done.outcomes, done.quotas, done.traffic.moved, done.traffic.saved) + _rewriting(done)
-    )
+    emit_outcomes(result, settings, fmt=fmt, report_file=report_file, outcomes=done.outcomes)
+    tell(_notes(done, code))
     return code
 
 
@@ -174,11 +174,9 @@ def _exit_code(done: Synced) -> int:
 def _fields(done: Synced) -> dict[str, Any]:
     from seeder.report.syncing import bytes_fields, look_fields, outcome_fields  # noqa: PLC0415
 
-    traffic = done.traffic
-    told = (None, None) if traffic.is_silent else (traffic.moved, traffic.saved)
     return {
         **outcome_fields(done.outcomes, done.quotas, done.pulls, done.target.name, done.looked.places),
-        **bytes_fields(*told),
+        **bytes_fields(*_bytes(done)),
         **look_fields(done.looked.unresolved, done.looked.unread),
         "rewrite": _rewrite_field(done),
     }
@@ -199,11 +197,17 @@ def _rewrite_field(done: Synced) -> dict[str, Any] | None:
     )
 
 
-def _rewriting(done: Synced) -> str:
-    """What became of the files, for people."""
-    rewritten = done.rewritten
-    if rewritten is None:
-        return ""
-    from seeder.report.rewriting import left_lines, rewritten_line  # noqa: PLC0415
+def _notes(done: Synced, code: int) -> Iterator[Note]:
+    from seeder.report.rewriting import left_notes, rewritten_note  # noqa: PLC0415
+    from seeder.report.syncing import notes, total  # noqa: PLC0415
 
-    return left_lines(rewritten.left) + rewritten_line(rewritten.changes, rewritten.left, looked=False)
+    looked, rewritten = done.looked, done.rewritten
+    yield from notes(done.outcomes, looked.places, looked.unresolved, looked.unread)
+    if rewritten is not None:
+        yield from left_notes(rewritten.left)
+        yield rewritten_note(rewritten.changes, rewritten.left, looked=False)
+    yield total(done.outcomes, done.quotas, _bytes(done), pulls=done.pulls, exit=code)
+
+
+def _bytes(done: Synced) -> Bytes:
+    return (None, None) if done.traffic.is_silent else (done.traffic.moved, done.traffic.saved)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -34,13 +33,15 @@ def verify(
     """
     from seeder import report  # noqa: PLC0415
     from seeder.report.exit_code import of_outcomes  # noqa: PLC0415
-    from seeder.report.syncing import notes, outcome_fields, outcome_table, total  # noqa: PLC0415
+    from seeder.report.note import tell  # noqa: PLC0415
+    from seeder.report.syncing import emit_outcomes, notes, outcome_fields, total  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
     from seeder.run.verify import check  # noqa: PLC0415
 
-    done = check(open_project(path, lock=lock), settings_of(ctx), target, deep=deep)
+    settings = settings_of(ctx)
+    done = check(open_project(path, lock=lock), settings, target, deep=deep)
     code = of_outcomes(done.outcomes)
     result = report.document("verify", code, **outcome_fields(done.outcomes, {}, 0, done.target.name, {}))
-    report.emit(result, fmt=fmt, report_file=report_file, table=lambda: outcome_table(done.outcomes))
-    sys.stderr.write(notes(done.outcomes, {}) + total(done.outcomes, {}))
+    emit_outcomes(result, settings, fmt=fmt, report_file=report_file, outcomes=done.outcomes)
+    tell([*notes(done.outcomes, {}), total(done.outcomes, {}, exit=code)])
     return code

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from seeder.errors import SeederError
 from seeder.model.pin import Lock, Pin
 from seeder.model.reference import ImageReference
+from seeder.report.note import Note
 from seeder.report.outcomes import error_document
 from seeder.report.syncing import Places
 from seeder.report.table import table
@@ -50,16 +52,19 @@ def pin_table(lock: Lock, added: Collection[ImageReference], moved: Moved) -> st
     return table(("IMAGE", "PIN", "DIGEST"), rows)
 
 
-def pin_notes(lock: Lock, added: Collection[ImageReference], moved: Moved, failures: Failures, places: Places) -> str:
-    """For stderr: what could not be pinned and why, and the sum."""
-    failed = f", {len(failures)} failed" if failures else ""
-    total = f"{len(lock.pins)} pins: {len(added)} new, {len(moved)} moved{failed}"
-    return "".join(f"{line}\n" for line in (*_complaints(failures, places), total))
-
-
-def _complaints(failures: Failures, places: Places) -> Iterator[str]:
+def pin_notes(
+    lock: Lock, added: Collection[ImageReference], moved: Moved, failures: Failures, places: Places
+) -> Iterator[Note]:
+    """What could not be pinned and why, and the sum."""
     for reference, error in failures.items():
         where = next(iter(places.get(reference, ())), "")
-        yield f"error: {where + ': ' if where else ''}cannot pin {reference.familiar()}: {error}"
-        if error.hint:
-            yield f"hint: {error.hint}"
+        yield Note(
+            message=f"{where + ': ' if where else ''}cannot pin {reference.familiar()}: {error}",
+            level=logging.ERROR,
+            hint=error.hint,
+            fields={"event": "outcome", "reference": str(reference), "outcome": "failed", "code": error.code},
+        )
+    counts = {"pins": len(lock.pins), "new": len(added), "moved": len(moved), "failed": len(failures)}
+    failed = f", {len(failures)} failed" if failures else ""
+    pins = f"{len(lock.pins)} pin{'' if len(lock.pins) == 1 else 's'}"
+    yield Note(message=f"{pins}: {len(added)} new, {len(moved)} moved{failed}", fields={"event": "summary", **counts})

@@ -42,13 +42,14 @@ def _told(event: Event) -> None:
     reference = str(event.copy.pin.reference)
     match event:
         case Started():
-            log.info("started", extra={"event": "started", "reference": reference})
-        case Finished(outcome=outcome):
-            code = {"code": outcome.error.code} if outcome.error else {}
             log.info(
-                outcome.result.value,
-                extra={"event": "finished", "reference": reference, "outcome": outcome.result.value, **code},
+                "%s: started", event.copy.pin.reference.familiar(), extra={"event": "started", "reference": reference}
             )
+        case Finished(outcome=outcome):
+            error = outcome.error
+            why = {"code": error.code, "cause": str(error)} if error else {}
+            fields = {"event": "finished", "reference": reference, "outcome": outcome.result.value, **why}
+            log.info("%s: %s", outcome.reference.familiar(), outcome.result.value, extra=fields)
         case Sized(size=size):
             log.info("sized", extra={"event": "sized", "reference": reference, "bytes": size})
         case BytesMoved(count=count):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from seeder.model.edit import Edit
 from seeder.model.occurrence import Unread
+from seeder.report.note import Note
 from seeder.report.table import abbreviated, table
 from seeder.rewrite import Change, Left
-
-_MANY = 10
 
 
 def change_documents(change: Change) -> list[dict[str, Any]]:
@@ -75,41 +75,36 @@ def change_table(changes: Iterable[Change]) -> str:
     return table(("PLACE", "WAS", "IS"), rows)
 
 
-def left_lines(left: Sequence[Left]) -> str:
-    """What stays, a line each with what to do; what stays on purpose only by its number."""
-    lines = []
+def left_notes(left: Sequence[Left]) -> Iterator[Note]:
+    """What stays, each with what to do; what stays on purpose only by its number."""
     for each in left:
         if each.fails:
             place = f"{each.occurrence.root}/{each.occurrence.place}"
-            lines.append(f"{place}: {each.occurrence.raw} stays: {each.reason}")
-            lines += [f"  hint: {each.hint}"] if each.hint else []
+            yield Note(
+                message=f"{place}: {each.occurrence.raw} stays: {each.reason}",
+                level=logging.WARNING,
+                hint=each.hint,
+                fields={"event": "left", "reference": each.occurrence.canonical, "places": [place]},
+            )
     on_purpose = sum(not each.fails for each in left)
     if on_purpose:
-        lines.append(
-            f"{on_purpose} more left as meant (other registries, platform variables, …); --format json lists them"
+        yield Note(
+            message=f"{on_purpose} more left as meant (other registries, variables of Educates, …); JSON lists them"
         )
-    return "".join(f"{line}\n" for line in lines)
 
 
-def unread_lines(unread: Sequence[Unread]) -> str:
-    """Files that may hold references and were not understood, a line each."""
-    lines = [f"{each.root}/{each.file}: not read: {each.reason}\n" for each in unread[:_MANY]]
-    more = len(unread) - _MANY
-    return "".join(lines) + (f"{more} more files were not read; `seeder scan` lists them\n" if more > 0 else "")
-
-
-def rewritten_line(changes: Sequence[Change], left: Iterable[Left], *, looked: bool) -> str:
+def rewritten_note(changes: Sequence[Change], left: Iterable[Left], *, looked: bool) -> Note:
     """`3 places in 2 files rewritten; 1 stays`."""
     files = {(change.occurrence.root, change.occurrence.file) for change in changes}
-    failing = sum(each.fails for each in left)
-    counts = changed_line(len(changes), len(files), "would be rewritten" if looked else "rewritten")
-    return counts + (f"; {failing} {'stays' if failing == 1 else 'stay'}" if failing else "") + "\n"
+    return changed_note(
+        len(changes), len(files), sum(each.fails for each in left), "would be rewritten" if looked else "rewritten"
+    )
 
 
-def changed_line(places: int, files: int, verb: str) -> str:
-    if not places:
-        return "nothing to change"
-    return f"{_count(places, 'place')} in {_count(files, 'file')} {verb}"
+def changed_note(places: int, files: int, stay: int, verb: str) -> Note:
+    told = f"{_count(places, 'place')} in {_count(files, 'file')} {verb}" if places else "nothing to change"
+    rest = f"; {stay} {'stays' if stay == 1 else 'stay'}" if stay else ""
+    return Note(message=told + rest, fields={"event": "files", "places": places, "files": files, "stay": stay})
 
 
 def _count(number: int, what: str) -> str:

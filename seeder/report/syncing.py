@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from seeder.discover.known import PLATFORM
@@ -11,11 +12,15 @@ from seeder.model.copy import Outcome, Result
 from seeder.model.occurrence import Occurrence, Unread
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
-from seeder.report.outcomes import outcome_documents, place, quota_document, summary
+from seeder.report.note import Note
+from seeder.report.outcomes import outcome_document, outcome_documents, place, quota_document, summary
+from seeder.report.output import emit
 from seeder.report.sizes import human
 from seeder.report.table import table
+from seeder.settings import LogFormat, Settings
 
 Places = Mapping[ImageReference, Sequence[str]]
+Bytes = tuple[int | None, int | None]  # moved and saved; None where the engine does not tell
 # Unread files are told one by one up to this many.
 _MANY = 10
 _FAILING = (Result.FAILED, Result.DEFERRED)
@@ -64,6 +69,14 @@ def outcome_table(outcomes: Iterable[Outcome]) -> str:
     return table(("IMAGE", "OUTCOME", "WHERE OR WHY"), rows)
 
 
+def emit_outcomes(
+    result: Mapping[str, Any], settings: Settings, *, fmt: str, report_file: Path | None, outcomes: Iterable[Outcome]
+) -> None:
+    """As `emit`; where the log is JSON there is no table, since each outcome is a line of the log."""
+    is_told = settings.log_format is LogFormat.JSON
+    emit(result, fmt=fmt, report_file=report_file, table=lambda: "" if is_told else outcome_table(outcomes))
+
+
 def _told(outcome: Outcome) -> str:
     if outcome.error is not None:
         return str(outcome.error)
@@ -77,27 +90,51 @@ def notes(
     places: Places,
     unresolved: Sequence[Occurrence] = (),
     unread: Sequence[Unread] = (),
-) -> str:
-    """For stderr: what went wrong where and what to try, and what was not understood."""
-    failing = sorted((o for o in outcomes if o.result in _FAILING), key=lambda outcome: str(outcome.reference))
-    lines = [line for outcome in failing for line in _complaint(outcome, places.get(outcome.reference, ()))]
-    lines += _open(unresolved)
-    lines += [f"{u.root}/{u.file}: not read: {u.reason}" for u in unread[:_MANY]]
+) -> Iterator[Note]:
+    """What became of each image, the good only for who asks; then what was not understood."""
+    for outcome in sorted(outcomes, key=lambda outcome: str(outcome.reference)):
+        yield _outcome_note(outcome, places.get(outcome.reference, ()))
+    yield from _open(unresolved)
+    yield from unread_notes(unread)
+
+
+def _outcome_note(outcome: Outcome, places: Sequence[str]) -> Note:
+    fields = {"event": "outcome", **placed([outcome_document(outcome)], {outcome.reference: places})[0]}
+    error = outcome.error
+    if error is None or outcome.result not in _FAILING:
+        message = f"{outcome.reference.familiar()}: {outcome.result.value}"
+        return Note(message=message, level=logging.DEBUG, fields=fields)
+    del fields["error"]
+    more = f" (and in {len(places) - 1} more {'place' if len(places) == 2 else 'places'})" if len(places) > 1 else ""
+    return Note(
+        message=f"{places[0] + ': ' if places else ''}{outcome.reference.familiar()}{more}: {error}",
+        level=logging.ERROR if outcome.result is Result.FAILED and outcome.required else logging.WARNING,
+        hint=error.hint,
+        fields={**fields, "code": error.code, "cause": str(error)},
+    )
+
+
+def unread_notes(unread: Sequence[Unread]) -> Iterator[Note]:
+    """Files that may hold references and were not understood, the first few."""
+    for each in unread[:_MANY]:
+        yield Note(
+            message=f"{each.root}/{each.file}: not read: {each.reason}",
+            fields={"event": "unread", "file": f"{each.root}/{each.file}"},
+        )
     if len(unread) > _MANY:
-        lines.append(f"{len(unread) - _MANY} more files were not read; `seeder scan` lists them")
-    return "".join(f"{line}\n" for line in _grouped(lines))
+        yield Note(message=f"{len(unread) - _MANY} more files were not read; `seeder scan` lists them")
 
 
-def _open(unresolved: Sequence[Occurrence]) -> list[str]:
-    """What has no value and could have one, a line each; what the platform fills in by itself, in one line."""
+def _open(unresolved: Sequence[Occurrence]) -> Iterator[Note]:
+    """What has no value and could have one; what the platform fills in by itself, in one sentence."""
     mine = [one for one in unresolved if not PLATFORM.issuperset(one.unresolved)]
-    lines = [f"{o.place}: {o.canonical} stays: give {', '.join(o.unresolved)} a value (--set)" for o in mine]
+    for one in mine:
+        message = f"{one.place}: {one.canonical} stays: give {', '.join(one.unresolved)} a value (--set)"
+        yield Note(message=message, fields={"event": "unresolved", "reference": one.canonical, "places": [one.place]})
     theirs = len(unresolved) - len(mine)
     if theirs:
-        lines.append(
-            f"{theirs} name{'' if theirs == 1 else 's'} left to variables of Educates, such as $(image_repository)"
-        )
-    return lines
+        names = f"{theirs} name{'' if theirs == 1 else 's'}"
+        yield Note(message=f"{names} left to variables of Educates, such as $(image_repository)")
 
 
 def bytes_fields(moved: int | None, saved: int | None) -> dict[str, Any]:
@@ -105,24 +142,14 @@ def bytes_fields(moved: int | None, saved: int | None) -> dict[str, Any]:
     return {"bytes": {"moved": moved, "saved": saved}}
 
 
-def total(outcomes: Sequence[Outcome], quotas: Mapping[str, Quota], moved: int = 0, saved: int = 0) -> str:
-    """The sum, in one line."""
+def total(outcomes: Sequence[Outcome], quotas: Mapping[str, Quota], traffic: Bytes = (None, None), **more: Any) -> Note:  # noqa: ANN401 - any JSON
+    """The sum, in one sentence; `more` is what a machine wants to know beside the counts."""
+    moved, saved = traffic
     shared = f", {human(saved)} shared or there already" if saved else ""
-    traffic = f"; {human(moved)} moved{shared}" if moved or saved else ""
-    return f"{summary(outcomes, first(quotas))}{traffic}\n"
-
-
-def _complaint(outcome: Outcome, places: Sequence[str]) -> list[str]:
-    """`error: file:line: reference: what came back`, then what to try."""
-    level = "error" if outcome.result is Result.FAILED and outcome.required else "warning"
-    where = f"{places[0]}: " if places else ""
-    more = f" (and in {len(places) - 1} more places)" if len(places) > 1 else ""
-    said = f"{level}: {where}{outcome.reference.familiar()}{more}: {outcome.error}"
-    return [said, f"hint: {outcome.error.hint}"] if outcome.error and outcome.error.hint else [said]
-
-
-def _grouped(lines: Sequence[str]) -> list[str]:
-    """The lines, a hint only where the next one is another."""
-    hints = [index for index, line in enumerate(lines) if line.startswith("hint: ")]
-    repeated = {at for at, after in itertools.pairwise(hints) if lines[at] == lines[after] and after == at + 2}
-    return [line for index, line in enumerate(lines) if index not in repeated]
+    told = f"; {human(moved or 0)} moved{shared}" if moved or saved else ""
+    counts = {result.value: sum(outcome.result is result for outcome in outcomes) for result in Result}
+    quota = quota_document(first(quotas))
+    return Note(
+        message=summary(outcomes, first(quotas)) + told,
+        fields={"event": "summary", **counts, **bytes_fields(moved, saved), "quota": quota, **more},
+    )

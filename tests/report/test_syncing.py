@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
 from dataclasses import replace
 
+from seeder.cli import logs
 from seeder.errors import DeniedError, MissingError, QuotaError, SeederError
 from seeder.model.catalog import TargetSettings
 from seeder.model.copy import Outcome, Result
@@ -14,12 +17,31 @@ from seeder.model.occurrence import Context, Occurrence, Part, Puller, Span, Spe
 from seeder.model.pin import Lock, Pin
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
+from seeder.report.note import Note
 from seeder.report.pinning import pin_fields, pin_notes, pin_table
 from seeder.report.syncing import look_fields, notes, outcome_fields, outcome_table, total
 from seeder.targets import destination
 
 NGINX, GONE, SHUT = (ImageReference.parse(text) for text in ("nginx:1", "gone:1", "shut:1"))
 PLACES = {GONE: ("w/a.yaml:3", "w/b.yaml:7"), SHUT: ("w/a.yaml:4",)}
+
+
+def told(notes: Iterable[Note]) -> str:
+    """As a person sees them, in the usual log level."""
+    text = logs.Text()
+    records = (
+        logging.makeLogRecord(
+            {
+                "levelno": each.level,
+                "levelname": logging.getLevelName(each.level),
+                "msg": each.message,
+                "hint": each.hint,
+            }
+        )
+        for each in notes
+        if each.level >= logging.INFO
+    )
+    return "".join(f"{text.format(record)}\n" for record in records)
 
 
 def failed(reference: ImageReference, error: SeederError, *, required: bool = True) -> Outcome:
@@ -38,21 +60,35 @@ OUTCOMES = [
 
 
 def test_notes_name_the_place_and_say_a_hint_once() -> None:
-    assert notes(OUTCOMES, PLACES) == (
-        "error: w/a.yaml:3: gone:1 (and in 1 more places): hub.test: no such tag\n"
-        "warning: w/a.yaml:4: shut:1: private\n"
+    assert told(notes(OUTCOMES, PLACES)) == (
+        "error: w/a.yaml:3: gone:1 (and in 1 more place): hub.test: no such tag\n"
         "hint: check the tag\n"
+        "warning: w/a.yaml:4: shut:1: private\n"
     )
+
+
+def test_a_machine_gets_each_outcome_with_its_reason() -> None:
+    gone, nginx, shut = notes(OUTCOMES, PLACES)
+    assert (gone.level, shut.level, nginx.level) == (logging.ERROR, logging.WARNING, logging.DEBUG)
+    assert gone.fields == {
+        "event": "outcome",
+        "reference": "docker.io/library/gone:1",
+        "outcome": "failed",
+        "code": "missing",
+        "cause": "hub.test: no such tag",
+        "places": ["w/a.yaml:3", "w/b.yaml:7"],
+    }
+    assert nginx.fields["target"] == "reg.example.com/library/nginx:1"
 
 
 def test_what_is_put_off_is_a_warning() -> None:
     later = Outcome(reference=NGINX, result=Result.DEFERRED, error=QuotaError("takes 2 pulls"))
-    assert notes([later], {}) == "warning: nginx:1: takes 2 pulls\n"
+    assert told(notes([later], {})) == "warning: nginx:1: takes 2 pulls\n"
 
 
 def test_unread_files_are_told_up_to_ten() -> None:
     unread = [Unread(root="w", file=f"f{n}", reason="binary") for n in range(12)]
-    lines = notes([], {}, (), unread).splitlines()
+    lines = told(notes([], {}, (), unread)).splitlines()
     assert len(lines) == 11
     assert lines[0] == "w/f0: not read: binary"
     assert lines[-1].startswith("2 more files")
@@ -73,14 +109,14 @@ UNRESOLVED = Occurrence(
 
 
 def test_unknown_variables_are_listed() -> None:
-    assert notes([], {}, [UNRESOLVED]) == "w/a.yaml:5: $(x)/files:1 stays: give x a value (--set)\n"
-    (told,) = look_fields([UNRESOLVED], [])["unresolved"]
-    assert told == {"file": "w/a.yaml", "line": 5, "reference": "$(x)/files:1", "variables": ["x"]}
+    assert told(notes([], {}, [UNRESOLVED])) == "w/a.yaml:5: $(x)/files:1 stays: give x a value (--set)\n"
+    (shown,) = look_fields([UNRESOLVED], [])["unresolved"]
+    assert shown == {"file": "w/a.yaml", "line": 5, "reference": "$(x)/files:1", "variables": ["x"]}
 
 
 def test_what_educates_fills_in_is_no_work_for_the_user() -> None:
     theirs = replace(UNRESOLVED, unresolved=("image_repository", "workshop_version"))
-    assert notes([], {}, [theirs]) == "1 name left to variables of Educates, such as $(image_repository)\n"
+    assert told(notes([], {}, [theirs])) == "1 name left to variables of Educates, such as $(image_repository)\n"
 
 
 def test_fields_and_table() -> None:
@@ -90,9 +126,11 @@ def test_fields_and_table() -> None:
     assert [each["places"] for each in fields["outcomes"]] == [["w/a.yaml:3", "w/b.yaml:7"], [], ["w/a.yaml:4"]]
     rows = outcome_table(OUTCOMES).splitlines()
     assert rows[2].split() == ["nginx:1", "copied", "reg.example.com/library/nginx:1"]
-    assert total(OUTCOMES, quotas) == "3 images: 1 copied, 2 failed; 60 of 100 pulls left\n"
-    told = "3 images: 1 copied, 2 failed; 1.5 kB moved, 2.0 MB shared or there already\n"
-    assert total(OUTCOMES, {}, 1500, 2_000_000) == told
+    assert total(OUTCOMES, quotas).message == "3 images: 1 copied, 2 failed; 60 of 100 pulls left"
+    summed = total(OUTCOMES, {}, (1500, 2_000_000), pulls=3, exit=1)
+    assert summed.message == "3 images: 1 copied, 2 failed; 1.5 kB moved, 2.0 MB shared or there already"
+    assert summed.fields["event"] == "summary"
+    assert [summed.fields[key] for key in ("copied", "failed", "present", "pulls", "exit")] == [1, 2, 0, 3, 1]
 
 
 def pin(reference: ImageReference, content: bytes) -> Pin:
@@ -108,6 +146,6 @@ def test_pins() -> None:
     assert fields["pins"][0]["was"] == str(Digest.of(b"old"))
     assert fields["failures"][0]["error"]["code"] == "missing"
     assert pin_table(lock, [NGINX], moved).splitlines()[1].split()[:2] == ["gone:1", "moved"]
-    assert pin_notes(lock, [NGINX], moved, failures, {}) == (
+    assert told(pin_notes(lock, [NGINX], moved, failures, {})) == (
         "error: cannot pin bad:1: no\nhint: check\n3 pins: 1 new, 1 moved, 1 failed\n"
     )

@@ -350,10 +350,12 @@ def test_events_are_lines_of_json_where_the_log_is(desk: Desk) -> None:
     desk.hub.put_image("nginx:1.27")
     desk.catalog("nginx:1.27")
     assert main(["--log-format", "json", "sync", "--engine", desk.engine, str(desk.path)]) == 0
-    lines = [json.loads(line) for line in desk.capsys.readouterr().err.splitlines() if line.startswith("{")]
+    shown = desk.capsys.readouterr()
+    lines = [json.loads(line) for line in shown.err.splitlines()]
     events = [(line["event"], line.get("outcome")) for line in lines if "event" in line]
     sizes = [("sized", None)] if desk.engine == "direct" else []  # skopeo tells none
-    assert events == [("started", None), *sizes, ("finished", "copied")]
+    assert events == [("started", None), *sizes, ("finished", "copied"), ("summary", None)]
+    assert shown.out == ""
 
 
 def test_what_moved_and_what_sharing_saved_is_told(desk: Desk) -> None:
