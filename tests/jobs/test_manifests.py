@@ -17,7 +17,7 @@ _POD_FAILURE_POLICY_IS_STABLE = "1.31"
 
 
 @pytest.mark.parametrize("version", [_POD_FAILURE_POLICY_IS_STABLE, kubernetes_validate.latest_version()])
-@pytest.mark.parametrize("kind", ["Namespace", "Secret", "ConfigMap", "CronJob"])
+@pytest.mark.parametrize("kind", ["Namespace", "Secret", "ConfigMap", "NetworkPolicy", "CronJob"])
 def test_fits_the_schema(kind: str, version: str) -> None:
     resource = manifests.resources()[kind]
     # Kustomize fills in the namespace; the schema does not ask for one.
@@ -52,6 +52,15 @@ def test_volumes_name_what_the_base_has() -> None:
     assert {mount["name"] for mount in manifests.container()["volumeMounts"]} == set(volumes)
 
 
+def test_the_network_policy_is_for_the_job_s_pods_and_lets_nobody_in() -> None:
+    resources = manifests.resources()
+    policy = resources["NetworkPolicy"]["spec"]
+    labels = resources["CronJob"]["spec"]["jobTemplate"]["spec"]["template"]["metadata"]["labels"]
+    assert policy["podSelector"]["matchLabels"].items() <= labels.items()
+    assert policy["policyTypes"] == ["Ingress", "Egress"]
+    assert "ingress" not in policy
+
+
 def test_secret_is_an_auth_file_where_the_environment_says() -> None:
     environment = {variable["name"]: variable["value"] for variable in manifests.container()["env"]}
     secret = manifests.resources()["Secret"]
@@ -77,10 +86,11 @@ def test_runs_as_the_image_s_user_without_rights() -> None:
     assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
 
 
-def test_the_quota_s_exit_code_ends_the_job_without_a_retry() -> None:
+def test_codes_that_a_retry_does_not_help_end_the_job() -> None:
+    """The quota is spent (4), the catalog is wrong (2), a bug (3); other failures (1) are tried again."""
     job = manifests.resources()["CronJob"]["spec"]["jobTemplate"]["spec"]
     rules = [rule for rule in job["podFailurePolicy"]["rules"] if "onExitCodes" in rule]
     name = manifests.container()["name"]
-    codes = {"containerName": name, "operator": "In", "values": [4]}
+    codes = {"containerName": name, "operator": "In", "values": [2, 3, 4]}
     assert rules == [{"action": "FailJob", "onExitCodes": codes}]
     assert manifests.pod()["restartPolicy"] == "Never"
