@@ -15,6 +15,7 @@ from seeder.model.reference import HUB, HUB_ALIASES, ImageReference
 Inverse = Callable[[ImageReference], ImageReference | None]
 
 _COMMANDS = frozenset({Context.SHELL_COMMAND, Context.INSTRUCTIONS_COMMAND})
+_HERE = "localhost/"  # without a port it is no registry: podman and CRI-O name so what was built on the machine
 _MANIFESTS = frozenset({Context.POD_SPEC, Context.CUSTOM_RESOURCE})
 
 
@@ -52,7 +53,9 @@ class Resolver:
             mention.pulled and mention.pulled_by is Puller.NONE and not self.known.is_pulled(name.canonical, file)
         )
         is_hollow = mention.pulled and mention.context in _COMMANDS and is_hollow_name(expansion.text)
+        is_here = mention.pulled and name.canonical.startswith(_HERE)
         reason = fault or mention.reason or ("the workshop builds it" if is_built else "")
+        reason = reason or ("podman's name for an image that was built here" if is_here else "")
         reason = reason or ("names what is here already, and nothing in the workshop pulls it" if is_alone else "")
         reason = reason or ("nothing of the name is known" if is_hollow else "")
         reason = reason or self._variable_fault(mention, expansion, name) or self._sought(mention, name, file)
@@ -66,7 +69,7 @@ class Resolver:
             pulled_by=mention.pulled_by,
             spelling=mention.spelling,
             rewritable=mention.pulled and not reason,
-            pulled=mention.pulled and not (is_built or is_alone or is_hollow),
+            pulled=mention.pulled and not (is_built or is_alone or is_hollow or is_here),
             reason=reason,
             unresolved=expansion.unresolved,
             coupled_to=mention.coupled_to,

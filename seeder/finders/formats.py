@@ -67,9 +67,10 @@ SCRIPT = r".+\.(?:sh|bash|zsh|ksh|bats|command)(?:\.in)?|\.(?:bashrc|profile|bas
 
 # The names of commands that pull, and of what scripts are known by (`commands.interpreter.TOOLS`, held by a test).
 _COMMANDS = _set(
-    "FROM oc apptainer argocd buildah cosign crane crictl ctr dive faas finch fission flux func gcloud gcrane gradle "
-    "gradlew grype helm helm3 ibmcloud imgpkg k3d k3s kctrl kind kubecolor kustomize minikube mvn mvnw nerdctl oras "
-    "pack quarkus s2i singularity skopeo syft tanzu trivy ytt"
+    "FROM oc apptainer argocd buildah conftest copa cosign crane crictl crossplane ctr dive dockle faas finch fission "
+    "flux func gcloud gcrane gradle gradlew grype helm helm3 ibmcloud imgpkg k3d k3s kctrl kind kubecolor kustomize "
+    "minikube mvn mvnw nerdctl notation operator opm oras pack quarkus regctl s2i singularity skopeo spark syft tanzu "
+    "timoni tkn trivy virtctl wasm ytt"
 )
 _TOOLS = (b"docker", b"podman", b"kubectl", b"image")
 
@@ -79,7 +80,7 @@ YAML = Format(
     files=re.compile(
         r".+\.(?:ya?ml|json)(?:\.(?!md\Z|lock\Z|sha\d+\Z|sig\Z|asc\Z)\w+)?\Z|kustomization\Z", re.IGNORECASE
     ),
-    words=_set("FROM oci training learningcenter"),
+    words=_set("FROM oci training learningcenter bundle bundles"),
     pieces=(b"mage", b"IMAGE", b"docker", b"imgpkg", b"repo", b"registries", b"inline", b"Secret", b"crossplane"),
 )
 
@@ -124,6 +125,22 @@ FORMATS = (
     Format(
         module="dotenv",
         files=re.compile(r"\.env(?:\.[\w.-]+)?|[\w.-]+\.env|env\.(?:example|sample|template)"),
+    ),
+    Format(
+        module="notebook",
+        files=re.compile(r".+\.ipynb"),
+        words=_COMMANDS,
+        pieces=_TOOLS,
+    ),
+    Format(
+        module="units",
+        files=re.compile(r".+\.(?:service|container|image|volume)(?:\.in)?|.+\.(?:conf|ini)"),
+        words=_COMMANDS | {b"Image"},
+        pieces=_TOOLS,
+    ),
+    Format(
+        module="lists",
+        files=re.compile(r"(?:.*[-_.])?images?(?:[-_.][\w.-]+)?\.(?:txt|list|lst)", re.IGNORECASE),
     ),
     Format(
         module="unread",

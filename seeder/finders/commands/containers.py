@@ -155,6 +155,49 @@ def _scan(words: Sequence[Word]) -> Iterator[Reading]:
         yield Use(word=word.cut(len(word.value) - len(rest)) if rest else word)
 
 
+def _scout(words: Sequence[Word]) -> Iterator[Reading]:
+    """Asks the registry itself where the machine has no such image, past dockerd's mirror; dive likewise."""
+    yield from _pulled_by(Puller.CLI, _scan(words))
+
+
+def _pulled_by(puller: Puller, readings: Iterator[Reading]) -> Iterator[Reading]:
+    """What would be dockerd's to pull is pulled by another."""
+    for reading in readings:
+        if isinstance(reading, Use) and reading.puller is Puller.DOCKERD:
+            yield replace(reading, puller=puller)
+        else:
+            yield reading
+
+
+def _plugin(words: Sequence[Word]) -> Iterator[Reading]:
+    """`docker plugin install IMAGE KEY=VALUE…`"""
+    yield from map(_dockerd, split(words, option_set("alias")).positionals[:1])
+
+
+def _builder(words: Sequence[Word]) -> Iterator[Reading]:
+    """`buildx create --driver-opt image=moby/buildkit:v0.13.2`"""
+    for word in split(words, option_set("driver-opt driver name node platform buildkitd-config")).values(
+        "--driver-opt"
+    ):
+        if image := after(word, "image="):
+            yield _dockerd(image.cut(0, len(image.value.partition(",")[0])))
+
+
+def _pod(words: Sequence[Word]) -> Iterator[Reading]:
+    """`podman pod create --infra-image IMAGE`"""
+    yield from map(_dockerd, split(words, _RUN | {"--infra-image"}).values("--infra-image"))
+
+
+def _add(words: Sequence[Word]) -> Iterator[Reading]:
+    """`podman manifest add LIST IMAGE`"""
+    for word in split(words, _COMMON).positionals[1:2]:
+        yield Use(word=after(word, "docker://") or word)
+
+
+def _dockerd(word: Word) -> Use:
+    return Use(word=word)
+
+
 def _service_update(words: Sequence[Word]) -> Iterator[Reading]:
     for word in split(words, _RUN | {"--image"}).values("--image"):
         yield Use(word=word)
@@ -188,14 +231,17 @@ _GROUPS: dict[str, dict[str, _Verb]] = {
     "container": {"run": _run, "create": _run, "commit": _commit},
     "image": _VERBS
     | {"rm": _remove, "remove": _remove, "ls": _local, "list": _local, "inspect": _local, "exists": _local},
-    "buildx": {"build": _build, "b": _build},
+    "buildx": {"build": _build, "b": _build, "create": _builder},
     "builder": {"build": _build},
     "imagetools": {"inspect": _look, "create": _join},
-    "manifest": {"inspect": _look, "create": _tag},
+    "manifest": {"inspect": _look, "create": _tag, "add": _add},
     "service": {"create": _run, "update": _service_update},
-    "scout": dict.fromkeys(("cves", "quickview", "qv", "recommendations", "sbom", "compare"), _scan),
+    "scout": dict.fromkeys(("cves", "quickview", "qv", "recommendations", "sbom", "compare"), _scout),
     "sbom": {"": _scan},
     "trust": {"inspect": _look},
+    "plugin": {"install": _plugin},
+    "pod": {"create": _pod},
+    "artifact": {"pull": _pull},
 }
 
 
@@ -213,6 +259,23 @@ def docker(words: Sequence[Word]) -> Iterator[Reading]:
             return
 
 
+def inside(words: Sequence[Word]) -> Iterator[tuple[str, Sequence[Word]]]:
+    """What a container is told to run: the name of its image, taken for that of its program, and the words after it."""
+    found = list(verbs(words, _GLOBAL))[:2]
+    rest = next((rest for verb, rest in found if verb == "run"), ())
+    parsed = split(rest, _RUN, stop=1)
+    if not parsed.positionals or next(parsed.values("--entrypoint"), None) is not None:
+        return
+    image = parsed.positionals[0]
+    at = next(at for at, word in enumerate(rest) if word is image)
+    yield image.value.rpartition("/")[2].partition(":")[0].partition("@")[0], rest[at + 1 :]
+
+
+def daemonless(words: Sequence[Word]) -> Iterator[Reading]:
+    """podman, nerdctl and buildah pull by themselves: no mirror of dockerd stands behind them."""
+    yield from _pulled_by(Puller.CLI, docker(words))
+
+
 def buildx(words: Sequence[Word]) -> Iterator[Reading]:
     """The plugin called by its own name."""
     for verb, rest in verbs(words, _GLOBAL):
@@ -226,7 +289,7 @@ def dive(words: Sequence[Word]) -> Iterator[Reading]:
     if found.positionals and found.positionals[0].value == "build":
         yield from _build(words[1:])
     elif found.positionals:
-        yield from _scan(found.positionals[:1])
+        yield from _scout(found.positionals[:1])
 
 
 def ctr(words: Sequence[Word]) -> Iterator[Reading]:
@@ -267,8 +330,10 @@ def cluster(words: Sequence[Word]) -> Iterator[Reading]:
             yield Use(word=word)
 
 
+RUNNERS = frozenset({"docker", "docker.exe", "podman", "nerdctl", "finch"})
 TOOLS: dict[str, Tool] = {
-    **dict.fromkeys(("docker", "podman", "nerdctl", "buildah", "docker.exe", "finch"), docker),
+    **dict.fromkeys(("docker", "docker.exe"), docker),
+    **dict.fromkeys(("podman", "nerdctl", "buildah", "finch"), daemonless),
     "docker-buildx": buildx,
     "dive": dive,
     "ctr": ctr,

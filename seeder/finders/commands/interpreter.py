@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from seeder.finders.commands import builders, containers, kubernetes, registries
+from seeder.finders.commands import builders, containers, inspectors, kubernetes, registries
 from seeder.finders.commands.documents import documents
 from seeder.finders.commands.mentions import mentions, named
 from seeder.finders.commands.scope import Scope, as_word, words_of
@@ -18,7 +18,9 @@ from seeder.syntax.shell import parse
 from seeder.syntax.shell_nodes import Command, Word
 from seeder.syntax.text import Text
 
-TOOLS: dict[str, Tool] = containers.TOOLS | kubernetes.TOOLS | registries.TOOLS | builders.TOOLS
+TOOLS: dict[str, Tool] = containers.TOOLS | kubernetes.TOOLS | registries.TOOLS | inspectors.TOOLS | builders.TOOLS
+# Tools that are often run from an image of their own name, and ask registries themselves there.
+_IN_CONTAINERS = registries.TOOLS | inspectors.TOOLS | {"dive": containers.dive}
 _NAMES = tuple(sorted((name for name in TOOLS if len(name) > 2), key=len))
 _SHORT = re.compile(r"\b(?:k|oc|kn|kp|az) ")
 _WORDS = ("docker", "podman", "kube", "image", "Image", "FROM ", "<<", "read ", "xargs", "WORKSHOP_ENV", *_NAMES)
@@ -44,7 +46,8 @@ _WRAPPERS = {
     "retry": option_set("t d c"),
     "parallel": option_set("j jobs"),
     **dict.fromkeys(
-        ("exec", "nohup", "command", "builtin", "time", "eval", "unbuffer", "minikube-kubectl"), frozenset()
+        ("exec", "nohup", "command", "builtin", "time", "eval", "unbuffer", "minikube-kubectl", "microk8s"),
+        frozenset(),
     ),
 }
 _SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ash", "ksh"})
@@ -164,6 +167,9 @@ class _Interpreter:
             return
         for reading in tool(words[1:]):
             yield from self._reading(reading)
+        for program, given in containers.inside(words[1:]) if name in containers.RUNNERS else ():
+            for reading in _IN_CONTAINERS[program](given) if program in _IN_CONTAINERS else ():
+                yield from self._reading(reading)
         if name in {"kubectl", "oc", "k"}:
             for inner in kubernetes.after_exec(words[1:]):
                 yield from self._command(inner, depth + 1)

@@ -16,7 +16,7 @@ _VALUES = option_set(
     "target profile copy-to set-image command-timeout name type field-manager image-pull-policy as-user "
     "annotations e env-from revision-name scale-min scale-max concurrency-limit p param template docker-image "
     "image-stream strategy source to reference-policy group url timeout wait-timeout arg mount volume patch "
-    "patch-file source-image"
+    "patch-file source-image builder-image"
 )
 _SET_IMAGE = re.compile(r"([\w.*-]+)=")
 
@@ -36,6 +36,7 @@ def kubectl(words: Sequence[Word]) -> Iterator[Reading]:
             yield from _container_image(word)
         return
     if names[:1] == ["func"]:
+        yield from (Use(word=word, puller=Puller.BUILD) for word in found.values("--builder-image"))
         yield from (Use(word=word, kind=Kind.MAKE, puller=Puller.NONE) for word in found.values("--image"))
         return
     for word in found.values("--image", "--docker-image"):
@@ -203,6 +204,44 @@ def with_image(words: Sequence[Word]) -> Iterator[Reading]:
         yield _image(word)
 
 
+def spark(words: Sequence[Word]) -> Iterator[Reading]:
+    """`spark-submit --conf spark.kubernetes.container.image=IMAGE`"""
+    for word in split(words, option_set("conf")).values("--conf"):
+        key, equals, _ = word.value.partition("=")
+        if equals and key.endswith("container.image"):
+            yield _image(word.cut(len(key) + 1))
+
+
+_DISK = re.compile(r"(?:.*,)?src:")
+
+
+def virtctl(words: Sequence[Word]) -> Iterator[Reading]:
+    """`virtctl create vm --volume-containerdisk=src:IMAGE,name:x`, `guestfs --image`, `vmexport` and their kin."""
+    found = split(words, _VALUES | option_set("volume-containerdisk"))
+    for word in found.values("--volume-containerdisk"):
+        start = match.end() if (match := _DISK.match(word.value)) else 0
+        yield _image(word.cut(start, start + len(word.value[start:].partition(",")[0])))
+    if "image-upload" not in [word.value for word in found.positionals]:
+        yield from map(_image, found.values("--image"))
+
+
+def packages(words: Sequence[Word]) -> Iterator[Reading]:
+    """`crossplane xpkg install provider IMAGE`, `kubectl crossplane install configuration IMAGE`."""
+    names = split(words, _VALUES).positionals
+    for word, kind in zip(names[1:], names, strict=False):
+        if kind.value in {"provider", "configuration", "function"} and "/" in word.value:
+            yield _image(word)
+
+
+def bundle(words: Sequence[Word]) -> Iterator[Reading]:
+    """`operator-sdk run bundle IMAGE`, `bundle validate IMAGE`."""
+    names = split(words, _VALUES | {"--index-image"}).positionals
+    values = [word.value for word in names[:2]]
+    if values in (["run", "bundle"], ["run", "bundle-upgrade"], ["bundle", "validate"]):
+        puller = Puller.KUBELET if values[0] == "run" else Puller.CLI
+        yield from (Use(word=word, puller=puller) for word in names[2:3] if not word.value.startswith((".", "/")))
+
+
 def after_exec(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
     """`kubectl exec pod -- command`: the command."""
     for verb, _ in verbs(words, _VALUES):
@@ -219,7 +258,11 @@ TOOLS: dict[str, Tool] = {
     **dict.fromkeys(("kubectl", "oc", "k", "kn", "kubecolor", "k3s"), kubectl),
     **dict.fromkeys(("tanzu", "kctrl"), tanzu),
     **dict.fromkeys(("helm", "helm3"), helm),
-    "flux": flux,
+    **dict.fromkeys(("flux", "timoni", "conftest"), flux),
+    "spark-submit": spark,
+    "virtctl": virtctl,
+    **dict.fromkeys(("crossplane", "kubectl-crossplane"), packages),
+    "operator-sdk": bundle,
     "kustomize": kustomize,
     "ytt": ytt,
     "az": azure,

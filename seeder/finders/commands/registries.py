@@ -134,45 +134,9 @@ def imgpkg(words: Sequence[Word]) -> Iterator[Reading]:
     yield from map(_target, found.values("--to-repo"))
 
 
-_SCANNER = option_set(
-    "f format o output severity s scope c config q exit-code scanners ignorefile t template cache-dir timeout key "
-    "certificate-identity certificate-oidc-issuer certificate-identity-regexp certificate-oidc-issuer-regexp platform "
-    "username password vuln-type pkg-types db-repository type predicate a annotations attachment sbom"
-)
-
-
-_LOOKS = frozenset({"image", "i", "verify", "verify-attestation", "tree", "scan", "triangulate", "download"})
-
-
-def scanner(words: Sequence[Word]) -> Iterator[Reading]:
-    """trivy image X, grype X, syft X, cosign verify X: the one word that is no verb."""
-    names = split(words, _SCANNER).positionals
-    if names and names[0].value in {
-        "image",
-        "i",
-        "verify",
-        "tree",
-        "scan",
-        "triangulate",
-        "verify-attestation",
-        "download",
-    }:
-        names = names[1:]
-    elif names and names[0].value in {"sign", "attest", "attach", "clean"}:
-        yield from map(_target, names[-1:])
-        return
-    for word in names[:1]:
-        scheme, colon, _ = word.value.partition(":")
-        if colon and scheme in {"dir", "file", "sbom", "oci-archive", "docker-archive", "oci-dir", "purl"}:
-            return
-        yield Use(word=after(word, "registry:") or after(word, "docker:") or word, puller=Puller.CLI)
-
-
 TOOLS: dict[str, Tool] = {
     "skopeo": skopeo,
     **dict.fromkeys(("crane", "gcrane"), crane),
     "oras": oras,
     "imgpkg": imgpkg,
-    **dict.fromkeys(("grype", "syft", "cosign"), scanner),
-    "trivy": lambda words: scanner(words) if words and words[0].value in {"image", "i"} else iter(()),
 }

@@ -31,6 +31,10 @@ _DOCUMENTS = {
     **dict.fromkeys(("yaml", "yml", "k8s", "kubernetes"), "yaml"),
     **dict.fromkeys(("dockerfile", "docker", "containerfile"), "dockerfile"),
 }
+_PRINTS = re.compile(
+    r"(?!.*[^-]>)(?:.*\s)?(?:-o[ =]?(?:ya?ml|json)|(?:get|describe|inspect|show|template)\s|kustomize\b|--dry-run)"
+    r"|[$#> ]*(?:sudo )?(?:cat|less|more|bat|head|tail|yq|jq|diff)\s(?!.*[^-]>)"
+)
 _DOCUMENTATION = "documentation for authors, no page of the workshop"
 
 
@@ -48,9 +52,10 @@ class _Page:
     source: Source
     commands: list[Text] = field(default_factory=list)
     found: list[Finding] = field(default_factory=list)
-    displays: list[tuple[Block, str]] = field(default_factory=list)
+    displays: list[tuple[Block, str, bool]] = field(default_factory=list)
     editor: actions.Editor = field(default_factory=actions.Editor)
     has_actions: bool = False
+    prints: bool = False
 
     @property
     def is_asciidoc(self) -> bool:
@@ -63,6 +68,13 @@ class _Page:
         )
 
     def take(self, block: Block) -> None:
+        """One more block; what follows a command that prints, without a word between them, is its output."""
+        known = len(self.commands)
+        self._take(block, is_output=self.prints and not block.lead)
+        typed = self.commands[known:]
+        self.prints = bool(typed) and bool(_PRINTS.match(typed[-1].content.rstrip().rpartition("\n")[2]))
+
+    def _take(self, block: Block, *, is_output: bool) -> None:
         name = _NAME.match(block.info)
         info = name[1].lower() if name else ""
         if actions.is_execute(info):
@@ -77,9 +89,9 @@ class _Page:
         elif info in _SHELLS:
             self.commands.append(without_prompts(block.body, roots=info not in {"bash", "sh", "zsh"}))
         elif info in _DOCUMENTS and not (info == "docker" and shape(block.body.content) == "shell"):
-            self.displays.append((block, _DOCUMENTS[info]))
+            self.displays.append((block, _DOCUMENTS[info], is_output))
         elif info in {"", "docker"}:
-            self._plain(block)
+            self._plain(block, is_output=is_output)
 
     def _action(self, name: str, body: Text) -> None:
         for one in actions.read(name, body, self.source, self.editor):
@@ -98,12 +110,12 @@ class _Page:
         elif kind:
             self.found.append(self._inside(text, kind))
 
-    def _plain(self, block: Block) -> None:
+    def _plain(self, block: Block, *, is_output: bool) -> None:
         kind = shape(block.body.content)
         if kind == "shell":
             self.commands.append(without_prompts(block.body, roots=True))
         elif kind:
-            self.displays.append((block, kind))
+            self.displays.append((block, kind, is_output))
 
     def _inside(self, text: Text, kind: str) -> Source:
         return replace(self.source, text=text, kind=kind, context=None, pulled_by=None, depth=self.source.depth + 1)
@@ -112,8 +124,9 @@ class _Page:
         source = replace(self.source, context=Context.INSTRUCTIONS_COMMAND, kind="shell")
         found = [*self.found, *(interpreter.run(source, self.commands) if self.commands else ())]
         names = {shown.tagged(one.text) for one in found if isinstance(one, Mention) and one.pulled}
-        for block, kind in self.displays:
-            found += shown.read(self._inside(block.body, kind), block.lead, names)
+        for block, kind, is_output in self.displays:
+            inside = self._inside(block.body, kind)
+            found += shown.silenced(inside, shown.OUTPUT) if is_output else shown.read(inside, block.lead, names)
         if self.is_asciidoc:
             yield from (Assigned(match[1], match[2]) for match in _ATTRIBUTE.finditer(self.source.text.content))
         yield from found if self.is_instruction else _documented(found)

@@ -10,6 +10,7 @@ from seeder.finders.finding import Finding, Source
 from seeder.model.occurrence import Mention, Puller
 
 _MAX_DEPTH = 8
+OUTPUT = "output of the command before it"
 _SHOWN = "shown in the page: nothing runs it"
 _UNSAID = "shown in the page, which does not say that the learner writes it: change what is applied"
 # What introduces output or a look at something, what asks for something to be written, and what was to come of that.

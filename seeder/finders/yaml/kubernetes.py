@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from seeder.finders.finding import Built, Finding
+from seeder.finders.finding import Built, Finding, Unparsed
 from seeder.finders.variables import is_name
 from seeder.finders.yaml import charts, embedded
 from seeder.finders.yaml.root import LITERAL, Place, Root, Split, image, mentions, split_mentions
@@ -27,10 +27,13 @@ _DESCRIBING = frozenset(
     {"annotations", "labels", "matchLabels", "nodeSelector", "selector", "managedFields", "openAPIV3Schema"}
 )
 _KBLD = "kbld.k14s.io"
+_KYVERNO = "kyverno.io"
+_LOCKS = frozenset({"ImagesLock", "LockConfig"})
 _CROSSPLANE = "pkg.crossplane.io"
 _BUNDLE = Place(context=Context.IMGPKG_BUNDLE, pulled_by=Puller.VENDIR)
 _FETCHED = Place(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.VENDIR)
 _CUSTOM = Place(context=Context.CUSTOM_RESOURCE)
+_RESOLVED = Place(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.CLI)
 _POD = Place(context=Context.POD_SPEC)
 _OTHER = Place(context=Context.OTHER)
 
@@ -70,9 +73,10 @@ def read(root: Root) -> Iterator[Finding]:
     group, kind = root.api
     if kind in _SILENT:
         return
-    if kind == "ImagesLock":
-        for item in items(at(root.node, "images")):
-            yield from mentions(at(item, "image"), _LOCKED)
+    if kind in _LOCKS:
+        yield from _locked(root)
+    elif group == _KYVERNO:
+        yield from _policy(root)
     elif group == _KBLD:
         yield from _kbld(root.node)
     elif group == _CROSSPLANE:
@@ -81,6 +85,19 @@ def read(root: Root) -> Iterator[Finding]:
         yield from embedded.files(root, kind)
     else:
         yield from read_any(root, BUILT_IN if group in _BUILT_IN else CUSTOM)
+
+
+def _locked(root: Root) -> Iterator[Mention]:
+    for finding in read_any(root, CUSTOM):
+        if isinstance(finding, Mention):
+            yield replace(finding, context=_LOCKED.context, pulled_by=Puller.NONE, pulled=False, reason=_LOCKED.reason)
+
+
+def _policy(root: Root) -> Iterator[Finding]:
+    """Kyverno: images stand in patterns (`!*:latest`) too, which are no names; what a rule creates has them."""
+    for finding in read_any(root, CUSTOM):
+        if not isinstance(finding, Unparsed):
+            yield finding
 
 
 def _kbld(node: Node) -> Iterator[Finding]:
@@ -107,6 +124,7 @@ def _mapping(root: Root, node: Mapping, path: tuple[str, ...], taken: Taken) -> 
     under = path[-1] if path else ""
     yield from _patch(node)
     yield from charts.argo(node)
+    yield from _bundle(node)
     if string(node.get("name")).startswith("RELATED_IMAGE_"):  # what an operator deploys (OLM's convention)
         yield from telling(node.get("value") or node, _POD)
     for name, value in node.items():
@@ -152,9 +170,22 @@ def _collection(root: Root, name: str, value: Node, under: str) -> Iterator[Find
         yield from charts.helm_chart(value)
     elif name == "from" and string(at(value, "kind")) == "DockerImage":
         yield from mentions(at(value, "name"), replace(_CUSTOM, pulled_by=Puller.BUILD))
+    elif name == "images" and under == "kustomize":  # Argo CD: `old=new:tag`, or the new one alone
+        for item in items(value):
+            yield from mentions(item, _CUSTOM, start=string(item).find("=") + 1)
     elif name in _LISTS:
         for item in items(value):
             yield from telling(item, _CUSTOM)
+
+
+def _bundle(node: Mapping) -> Iterator[Mention]:
+    """What Tekton takes a task from: `resolver: bundles` with its parameter `bundle`, `taskRef.bundle` before that."""
+    if string(node.get("resolver")) == "bundles":
+        for parameter in items(node.get("params")):
+            if string(at(parameter, "name")) == "bundle":
+                yield from mentions(at(parameter, "value"), _RESOLVED)
+    elif node.names() >= {"name", "bundle"}:
+        yield from telling(node.get("bundle") or node, _RESOLVED)
 
 
 def _arguments(node: Node) -> Iterator[Finding]:
@@ -181,6 +212,10 @@ def _image(owner: Mapping, value: Node, under: str, taken: Taken) -> Iterator[Fi
     elif isinstance(value, Mapping):
         yield from mentions(value.get("url"), _FETCHED)
         yield from mentions(value.get("reference"), _POD)
+        if value.get("tag") is not None and value.get("repository") is None:
+            yield from split_mentions(
+                Split(value.get("name"), value.get("registry"), value.get("tag"), value.get("digest")), taken.others
+            )
 
 
 def _plain(value: Scalar, under: str, taken: Taken) -> Iterator[Finding]:

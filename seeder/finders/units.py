@@ -1,0 +1,43 @@
+"""Services that start containers: systemd units, Podman's quadlets, programs of supervisor.
+
+Sources: systemd.service(5), podman-systemd.unit(5), supervisord.org "Configuration File".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from seeder.finders.finding import Finding, Source
+from seeder.finders.variables import is_name
+from seeder.model.occurrence import Context, Mention, Puller
+from seeder.syntax.text import Text
+
+_SUPERVISOR = re.compile(r".+\.(?:conf|ini)\Z")
+_PROGRAM = re.compile(r"^\[(?:program|eventlistener):", re.MULTILINE)
+_EXEC = re.compile(r"^Exec\w+=[-@:+!]*(?P<command>[^\n]*(?:\\\r?\n[^\n]*)*\n?)", re.MULTILINE)
+_COMMAND = re.compile(r"^command[ \t]*=[ \t]*(?P<command>[^\n]*\n?(?:[ \t]+[^\n]*\n?)*)", re.MULTILINE)
+_QUADLET = re.compile(r"^\[(?:Container|Image|Volume)\]", re.MULTILINE)
+_IMAGE = re.compile(r"^Image[ \t]*=[ \t]*(?:docker://)?(?P<name>[^\s#]+)[ \t]*\r?$", re.MULTILINE)
+# What another quadlet makes: `web.build`, `web.image`.
+_OTHER_UNIT = re.compile(r".+\.(?:build|image)\Z")
+
+
+def find(source: Source) -> Iterator[Finding]:
+    content = source.text.content
+    if _SUPERVISOR.match(source.name):
+        yield from _typed(source, _COMMAND) if _PROGRAM.search(content) else ()
+        return
+    yield from _typed(source, _EXEC)
+    for match in _IMAGE.finditer(content) if _QUADLET.search(content) else ():
+        part = source.text.part(*match.span("name"))
+        if part is not None and is_name(match["name"]) and not _OTHER_UNIT.match(match["name"]):
+            yield Mention(text=match["name"], parts=(part,), context=Context.OTHER, pulled_by=Puller.CLI)
+
+
+def _typed(source: Source, pattern: re.Pattern[str]) -> Iterator[Finding]:
+    commands = [source.text.slice(*match.span("command")) for match in pattern.finditer(source.text.content)]
+    if commands:
+        text = Text.joined(source.text.file, commands)
+        yield replace(source, text=text, kind="shell", depth=source.depth + 1)
