@@ -254,6 +254,6 @@ def _parse(body: bytes, doing: str, host: str) -> tuple[str, float]:
         life = float(document.get("expires_in") or _UNSAID)
     except (ValueError, TypeError, AttributeError):
         raise RegistryError(f"{doing}: {host} answered no JSON", where=host, code="token") from None
-    if not isinstance(token, str) or not token:
+    if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
         raise RegistryError(f"{doing}: {host} answered without a token", where=host, code="token")
     return token, life

@@ -100,9 +100,7 @@ class Calls:
         return error
 
     def _sent(self, call: Call, url: str, header: str) -> BaseHTTPResponse:
-        headers = {**call.headers, "Accept-Encoding": "identity"}
-        if header:
-            headers["Authorization"] = header
+        headers = {**call.headers, "Authorization": header} if header else call.headers
         return self.transport.send(
             Sent(
                 method=call.method,

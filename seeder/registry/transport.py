@@ -6,20 +6,21 @@ urllib3's own retries and redirects are off: what is sent where, and what is sen
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
-from urllib3.connection import HTTPSConnection
 from urllib3.response import BaseHTTPResponse
 
+from seeder import __version__
 from seeder.errors import RegistryError
+from seeder.registry.connection import Body, PlainConnection, SecureConnection, UncheckedConnection, UnfitError
 from seeder.registry.failures import no_answer
 from seeder.registry.tls import Certificates
 
-Body = bytes | Iterable[bytes] | None
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_OURS = {"User-Agent": f"seeder/{__version__}", "Accept-Encoding": "identity"}
 # Headers that must not follow a redirect to another place (distribution-spec, 2026-04; S3 answers 400 to two of them).
 _PRIVATE = frozenset({"authorization", "cookie", "proxy-authorization"})
 
@@ -59,7 +60,7 @@ class Origin:
             scheme, host, port = parts.scheme, parts.hostname, parts.port
         except ValueError as error:
             raise RegistryError(f"{url[:200]!r} is no address: {error}") from error
-        if scheme not in {"http", "https"} or not host:
+        if scheme not in {"http", "https"} or not host or not host.isascii():
             raise RegistryError(f"{url[:200]!r} is no http or https address")
         return cls(scheme=scheme, host=host, port=port or (443 if scheme == "https" else 80))
 
@@ -122,8 +123,14 @@ class Transport:
             timeout = urllib3.Timeout(connect=self.limits.connect, read=sent.read_timeout)
         try:
             return self._pool(origin, insecure=sent.insecure)(
-                sent.method, slash + path or "/", body=sent.body, headers=headers, timeout=timeout
+                sent.method,
+                slash + path or "/",
+                body=sent.body,
+                headers={"Host": origin.netloc, **_OURS, **headers},
+                timeout=timeout,
             )
+        except UnfitError as error:
+            raise RegistryError(f"{sent.method} {public(url)} was not sent: {error}", where=origin.netloc) from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise no_answer(error, origin.netloc, sent.method) from error
 
@@ -162,8 +169,9 @@ class Transport:
         base = f"{origin.scheme}://{origin.netloc}"
         if proxy:
             manager = urllib3.ProxyManager(proxy, **options)  # type: ignore[arg-type]
+            manager.pool_classes_by_scheme = _pools(insecure=insecure)
             return _opener(lambda method, target, **more: manager.urlopen(method, base + target, **more))
-        kind = _pool_kind(origin, insecure=insecure)
+        kind = _pools(insecure=insecure)[origin.scheme]
         return _opener(kind(origin.host, origin.port, **options).urlopen)  # type: ignore[arg-type]
 
     def close(self) -> None:
@@ -171,22 +179,20 @@ class Transport:
         self._pools.clear()
 
 
-class _UncheckedConnection(HTTPSConnection):
-    """Says nothing of its unchecked certificate: urllib3's warning is for those who did not ask for that."""
+class _PlainPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = PlainConnection  # type: ignore[assignment]  # urllib3 names a protocol here, and no class fits
 
-    def connect(self) -> None:
-        super().connect()
-        self.is_verified = True
+
+class _SecurePool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = SecureConnection  # type: ignore[assignment]  # urllib3 names a protocol here, and no class fits
 
 
 class _UncheckedPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _UncheckedConnection
+    ConnectionCls = UncheckedConnection  # type: ignore[assignment]  # urllib3 names a protocol here, and no class fits
 
 
-def _pool_kind(origin: Origin, *, insecure: bool) -> type[urllib3.HTTPConnectionPool]:
-    if origin.scheme == "http":
-        return urllib3.HTTPConnectionPool
-    return _UncheckedPool if insecure else urllib3.HTTPSConnectionPool
+def _pools(*, insecure: bool) -> dict[str, type[urllib3.HTTPConnectionPool]]:
+    return {"http": _PlainPool, "https": _UncheckedPool if insecure else _SecurePool}
 
 
 def _opener(urlopen: Open) -> Open:

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from seeder.errors import RegistryError, UnreachableError
+from seeder import __version__
+from seeder.errors import MissingError, RegistryError, UnreachableError
+from seeder.model.descriptor import Descriptor, Manifest
+from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_INDEX
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
@@ -10,6 +13,7 @@ from seeder.registry.config import RegistriesConf
 from seeder.registry.credentials import Credentials
 from seeder.registry.retry import Policy
 from seeder.registry.transport import Limits, Origin, Proxies, public
+from seeder.sandbox import Action, Sandbox
 from tests.registry.scripted import Reply, Request, scripted
 
 PROXY = {"HTTPS_PROXY": "http://proxy.test:3128", "http_proxy": "plain.test:80"}
@@ -31,7 +35,9 @@ def test_origins(url: str, host: str, port: int, netloc: str) -> None:
     assert (origin.host, origin.port, origin.netloc) == (host, port, netloc)
 
 
-@pytest.mark.parametrize("url", ["", "r.test", "ftp://r.test/", "https:///x", "https://r.test:99999/", "https://[x/"])
+@pytest.mark.parametrize(
+    "url", ["", "r.test", "ftp://r.test/", "https:///x", "https://r.test:99999/", "https://[x/", "https://ü.test/"]
+)
 def test_what_is_no_address(url: str) -> None:
     with pytest.raises(RegistryError):
         Origin.of(url)
@@ -123,3 +129,22 @@ def test_silence_ends_in_time() -> None:
 
 def test_public_addresses_have_no_secrets() -> None:
     assert public("https://me:pw@r.test/a?token=t#x") == "https://r.test/a"
+
+
+def test_a_media_type_that_fits_into_no_header_is_refused_and_not_sent(sandbox: Sandbox) -> None:
+    raw = b'{"mediaType": "a\\r\\nX: y"}'
+    manifest = Manifest(descriptor=Descriptor(media_type="a\r\nX: y", digest=Digest.of(raw), size=len(raw)), raw=raw)
+    before = sandbox.counters.total
+    asking = client({}, sandbox.address)
+    with pytest.raises(RegistryError, match="Content-Type"):
+        asking.put_manifest(sandbox.reference("acme/app:1"), manifest)
+    assert sandbox.counters.by_repository(Action.MANIFEST_PUT).total() == 0
+    assert sandbox.counters.total > before
+
+
+def test_requests_say_who_asks() -> None:
+    with scripted(lambda _: Reply(status=404)) as server, pytest.raises(MissingError):
+        client({}, server.address).head_manifest(ImageReference.parse(f"{server.address}/acme/app:1"))
+    asked = server.seen[-1]
+    assert asked.headers["user-agent"] == f"seeder/{__version__}"
+    assert asked.headers["host"] == server.address

@@ -1,0 +1,168 @@
+"""Heads as servers write them, over a real socket."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import urllib3
+
+from seeder.registry.connection import PlainConnection, UnfitError
+
+
+class Speaker:
+    """A server that says the same to each request, and keeps what it heard on each connection."""
+
+    def __init__(self, said: bytes, *, closes: bool = False) -> None:
+        self.heard: list[bytes] = []
+        self.connections = 0
+        self._said = said
+        self._closes = closes
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._speak, args=(connection,), daemon=True).start()
+
+    def _speak(self, connection: socket.socket) -> None:
+        with connection:
+            while heard := connection.recv(1 << 16):
+                self.heard.append(heard)
+                connection.sendall(self._said)
+                if self._closes:
+                    return
+
+    def close(self) -> None:
+        self._listener.close()
+
+
+@contextmanager
+def speaking(said: bytes, *, closes: bool = False) -> Iterator[tuple[Speaker, PlainConnection]]:
+    speaker = Speaker(said, closes=closes)
+    connection = PlainConnection("127.0.0.1", speaker.port, timeout=5)
+    try:
+        yield speaker, connection
+    finally:
+        connection.close()
+        speaker.close()
+
+
+def answer(connection: PlainConnection, method: str = "GET") -> urllib3.HTTPResponse:
+    connection.request(method, "/v2/", headers={"Host": "r.test"})
+    return connection.getresponse()
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", b"abc"),
+        (b"HTTP/1.1 200\r\ncontent-length:3\r\n\r\nabc", b"abc"),
+        (b"HTTP/1.1 200 OK\nContent-Length: 3\n\nabc", b"abc"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc", b"abc"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n2\r\nab\r\n1;x=y\r\nc\r\n0\r\n\r\n", b"abc"),
+        (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", b"abc"),
+        (b"HTTP/1.1 103 Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", b"abc"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", b""),
+    ],
+)
+def test_bodies_end_where_the_head_says(head: bytes, body: bytes) -> None:
+    with speaking(head) as (speaker, connection):
+        for _ in range(2):
+            found = answer(connection)
+            assert found.status in {200, 204}
+            assert found.read(decode_content=False) == body
+        assert speaker.connections == 1
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\n\r\nabc", b"HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nabc"])
+def test_where_a_connection_ends_the_next_request_opens_one(head: bytes) -> None:
+    with speaking(head, closes=True) as (speaker, connection):
+        for _ in range(2):
+            assert answer(connection).read(decode_content=False) == b"abc"
+        assert speaker.connections == 2
+
+
+def test_the_answer_to_a_head_has_no_body() -> None:
+    with speaking(b"HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n") as (speaker, connection):
+        for _ in range(2):
+            found = answer(connection, "HEAD")
+            assert (found.read(), found.headers["content-length"]) == (b"", "300")
+        assert speaker.connections == 1
+
+
+def test_headers_are_found_by_any_spelling_and_joined() -> None:
+    said = b"HTTP/1.1 401 No\r\nWWW-Authenticate: Basic\r\nx-long: a\r\n  b\r\nwww-authenticate: Bearer y\r\n"
+    with speaking(said + b"nonsense\r\nX-Latin: caf\xe9 \r\nContent-Length: 0\r\n\r\n") as (_, connection):
+        found = answer(connection)
+        assert (found.status, found.reason) == (401, "No")
+        assert found.headers["Www-Authenticate"] == "Basic, Bearer y"
+        assert (found.headers["X-Long"], found.headers["x-latin"]) == ("a b", "café")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
+        b"HTTP/1.1 wrong OK\r\n\r\n",
+        b"HTTP/2.0 200 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"x" * (65 << 10) + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 101 + b"\r\n",
+    ],
+)
+def test_what_is_no_head(said: bytes) -> None:
+    with speaking(said) as (_, connection):
+        with pytest.raises(http.client.HTTPException):
+            answer(connection)
+        assert connection.sock is None
+
+
+def test_silence_is_a_server_that_hung_up() -> None:
+    with speaking(b"", closes=True) as (_, connection), pytest.raises(http.client.RemoteDisconnected):
+        answer(connection)
+
+
+def test_a_small_body_leaves_with_its_head_and_a_stream_after_it() -> None:
+    with speaking(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n") as (speaker, connection):
+        connection.request("PUT", "/v2/x?y=z", body=b"{}", headers={"Host": "r.test"})
+        assert connection.getresponse().status == 201
+        assert speaker.heard == [b"PUT /v2/x?y=z HTTP/1.1\r\nContent-Length: 2\r\nHost: r.test\r\n\r\n{}"]
+        connection.request("POST", "/v2/x", headers={"Host": "r.test"})
+        assert connection.getresponse().status == 201
+        assert b"\r\nContent-Length: 0\r\n" in speaker.heard[-1]
+        connection.request("PUT", "/v2/x", body=iter([b"ab", b"c"]), headers={"Content-Length": "3"})
+        connection.getresponse()
+        assert b"".join(speaker.heard[2:]).endswith(b"\r\n\r\nabc")
+
+
+@pytest.mark.parametrize(
+    ("target", "headers"),
+    [
+        ("/v2/ HTTP/1.1\r\nX: y", {}),
+        ("/v 2", {}),
+        ("/v2/", {"Authorization": "Bearer a\r\nX: y"}),
+        ("/v2/", {"X": "a\x00"}),
+        ("/v2/", {"X": "€"}),
+    ],
+)
+def test_nothing_slips_into_a_head(target: str, headers: dict[str, str]) -> None:
+    with speaking(b"") as (speaker, connection):
+        with pytest.raises(UnfitError):
+            connection.request("GET", target, headers=headers)
+        assert (connection.sock, speaker.heard) == (None, [])
+
+
+def test_a_stream_without_a_length_is_refused() -> None:
+    with speaking(b"") as (_, connection), pytest.raises(UnfitError, match="length"):
+        connection.request("PUT", "/v2/", body=iter([b"a"]))
