@@ -45,17 +45,17 @@ def _words(error: Exception, host: str, doing: str) -> tuple[str, str]:
     cause = _cause(error, OSError)
     if isinstance(error, http.NameResolutionError):
         return f"no address for {host.partition(':')[0]}", "check the host's name, and DNS where seeder runs"
+    if isinstance(error, http.ProxyError):
+        return (
+            f"the proxy for {host} failed: {cause or error.original_error}",
+            "check HTTP_PROXY, HTTPS_PROXY, NO_PROXY",
+        )
     if isinstance(error, http.NewConnectionError) or isinstance(cause, ConnectionRefusedError):
         return f"no connection to {host}: {_short(cause or error)}", "is it running, and is the port right?"
     if isinstance(error, http.ConnectTimeoutError):
         return f"no connection to {host} in time", "check the port, firewalls and HTTPS_PROXY"
     if isinstance(error, http.ReadTimeoutError | TimeoutError):
         return f"{doing}: {host} stopped answering", "it may be overloaded; try again"
-    if isinstance(error, http.ProxyError):
-        return (
-            f"the proxy for {host} failed: {cause or error.original_error}",
-            "check HTTP_PROXY, HTTPS_PROXY, NO_PROXY",
-        )
     return f"{doing}: {host} ended the connection: {_short(cause or error)}", ""
 
 
