@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
 def entry() -> None:
     """The console script: exits with the command's code (design §2)."""
+    gc.set_threshold(20_000, 50, 50)  # a tree or a plan is one large graph that lives to the end: looked at less often
     try:
         from seeder.cli.app import main  # noqa: PLC0415 - so that Ctrl-C while Python imports is told by its code too
 

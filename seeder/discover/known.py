@@ -45,6 +45,8 @@ class Known:
     def __init__(self, found: Sequence[Examined], given: Mapping[str, str], roots: frozenset[PurePosixPath]) -> None:
         self.given = given
         self._roots = roots
+        self._homes: dict[str, PurePosixPath] = {}
+        self._lookups: dict[str, Callable[[str], str | None]] = {}
         self._assigned: dict[PurePosixPath, _Values] = defaultdict(lambda: defaultdict(list))
         for file in found:
             values = self._assigned[self.workshop(file.path)]
@@ -66,10 +68,15 @@ class Known:
 
     def workshop(self, file: str) -> PurePosixPath:
         """The workshop that a file belongs to; the tree itself where it stands in none."""
-        return next((folder for folder in PurePosixPath(file).parents if folder in self._roots), PurePosixPath())
+        home = self._homes.get(file)
+        if home is None:
+            parents = PurePosixPath(file).parents
+            home = self._homes[file] = next((one for one in parents if one in self._roots), PurePosixPath())
+        return home
 
     def expand(self, text: str, file: str) -> Expansion:
-        return expand(text, self._lookup(file))
+        lookup = self._lookups.get(file) or self._lookups.setdefault(file, self._lookup(file))
+        return expand(text, lookup)
 
     def is_built(self, name: str, file: str) -> bool:
         """Whether the workshop itself makes the image of a canonical name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from seeder.errors import InvalidReferenceError
 from seeder.model.reference import ImageReference
@@ -21,6 +22,8 @@ _VARIABLE = re.compile(
     r"|\(@(?P<ytt>[^@]*)@\)"
     r"|\$\{[^{}\s]*\}"
 )
+# One of these stands in every variable; most names have none, and are done sooner.
+_SIGN = re.compile(r"[${%<@]")
 _PARAMETER = re.compile(r"[<%]?\s*(?:param\s+\"?)?(?P<name>[A-Za-z_.][\w.-]*)\"?\s*[>%]?\Z")
 _HOLE = re.compile(r"hole(\d+)x")
 _LONGEST = 4096
@@ -54,6 +57,8 @@ class Name:
 
 def expand(text: str, lookup: Lookup) -> Expansion:
     """Puts in the variables that `lookup` knows and the defaults that the text itself brings, inner ones first."""
+    if not _SIGN.search(text):
+        return Expansion(text=text)
     given: list[str] = []
     for _ in range(_ROUNDS):
         replaced = _VARIABLE.sub(lambda match: _value(match, lookup, given), text)
@@ -88,8 +93,11 @@ def _value(match: re.Match[str], lookup: Lookup, given: list[str]) -> str:
     return word if operator.endswith("-") else match[0]
 
 
+@lru_cache(4096)
 def canonical(text: str) -> Name:
     """The canonical form of a name, with `:latest` unless there is a tag or digest; raises InvalidReferenceError."""
+    if not _SIGN.search(text):
+        return _written_out(text)
     written: list[str] = []
 
     def hole(match: re.Match[str]) -> str:
@@ -98,8 +106,7 @@ def canonical(text: str) -> Name:
 
     closed = _VARIABLE.sub(hole, text)
     if not written:
-        reference = ImageReference.parse(text)
-        return Name(canonical=str(reference.or_latest()), reference=reference, hub=reference.is_hub)
+        return _written_out(text)
     name, at, digest = closed.partition("@")
     if at and not _HOLE.search(digest):
         ImageReference.parse(closed)
@@ -117,8 +124,15 @@ def canonical(text: str) -> Name:
     )
 
 
+def _written_out(text: str) -> Name:
+    reference = ImageReference.parse(text)
+    return Name(canonical=str(reference.or_latest()), reference=reference, hub=reference.is_hub)
+
+
 def unified(text: str) -> str:
     """The text with its variables spelled in one way, so that pages, scripts and manifests can be compared."""
+    if not _SIGN.search(text):
+        return text
     return _VARIABLE.sub(lambda match: f"<{_name(match).lower().removeprefix('env_')}>", text)
 
 

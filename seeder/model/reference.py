@@ -96,7 +96,7 @@ class ImageReference:
 
     def or_latest(self) -> ImageReference:
         """The same reference, with `:latest` unless there is a tag or digest."""
-        return self if self.tag or self.digest else replace(self, tag="latest")
+        return self if self.tag or self.digest else ImageReference(self.registry, self.repository, "latest")
 
     def at(self, digest: Digest) -> ImageReference:
         return replace(self, digest=digest)

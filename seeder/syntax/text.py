@@ -103,6 +103,11 @@ class Text:
         """The characters `start` up to `end`, as a text of their own."""
         if start == 0 and end >= len(self.content):
             return self
+        content = self.content[start:end]
+        if len(self.pieces) == 1 and 0 <= start < (end := start + len(content)):
+            piece = self.pieces[0]
+            if piece.inner <= start and end <= piece.inner + piece.length:
+                return Text(self.file, content, (Piece(0, piece.outer + start - piece.inner, end - start),))
         pieces = []
         first = max(bisect_right(self._inner_starts, start) - 1, 0) if len(self.pieces) > 1 else 0
         for at in range(first, len(self.pieces)):
@@ -112,7 +117,7 @@ class Text:
             low, high = max(start, piece.inner), min(end, piece.inner + piece.length)
             if low < high:
                 pieces.append(Piece(low - start, piece.outer + low - piece.inner, high - low))
-        return Text(self.file, self.content[start:end], tuple(pieces))
+        return Text(self.file, content, tuple(pieces))
 
     @classmethod
     def joined(cls, file: File, parts: Iterable[Text | str]) -> Text:

@@ -148,7 +148,9 @@ class _Builder:
 
     def take(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.ScalarEvent):
-            self._add(Scalar(self.characters, *_place(event), _style(event), event.value), event.anchor)
+            start, end = event.start_mark, event.end_mark
+            place = (start.index, end.index) if start is not None and end is not None else (0, 0)
+            self._add(Scalar(self.characters, *place, event.style or "", event.value), event.anchor)
         elif isinstance(event, yaml.AliasEvent):
             self._add(self._anchors.get(event.anchor or "") or Scalar(self.characters, *_place(event), "", ""), None)
         elif isinstance(event, yaml.MappingStartEvent):
@@ -192,7 +194,3 @@ class _Builder:
 def _place(event: yaml.Event) -> tuple[int, int]:
     start, end = event.start_mark, event.end_mark
     return (start.index, end.index) if start is not None and end is not None else (0, 0)
-
-
-def _style(event: yaml.ScalarEvent) -> str:
-    return event.style or ""
