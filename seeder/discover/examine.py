@@ -6,8 +6,9 @@ import os
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import PurePosixPath
 
 from seeder import files
@@ -28,11 +29,16 @@ _MANY_FILES = 2000
 _CHUNK = 256
 
 
+# What else is to be made of each file, while its bytes are at hand; a function that another process can be given.
+Beside = Callable[[str, bytes], object]
+
+
 @dataclass(slots=True, kw_only=True)
 class Examined:
-    """What the finders saw in a file."""
+    """What the finders saw in a file, and what was made of it besides."""
 
     path: str
+    beside: object = None
     mentions: list[Mention] = field(default_factory=list)
     built: list[str] = field(default_factory=list)
     assigned: list[Assigned] = field(default_factory=list)
@@ -54,15 +60,16 @@ class Examined:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.mentions or self.built or self.assigned or self.sought or self.unread)
+        seen = self.mentions or self.built or self.assigned or self.sought or self.unread
+        return not seen and self.beside is None
 
 
-def examined(entries: Iterable[Entry]) -> Iterator[Examined]:
+def examined(entries: Iterable[Entry], beside: Beside | None = None) -> Iterator[Examined]:
     """What stands in each file, files with nothing left out; in several processes where that pays."""
     paths = [(entry.name, entry.place) for entry in entries if not entry.reason]
     workers = min(len(os.sched_getaffinity(0)), 8) if sys.platform == "linux" else 1
     if workers == 1 or threading.active_count() > 1 or not _is_much(paths):
-        yield from _read_all(paths)
+        yield from _read_all(paths, beside)
         return
     chunks = [paths[at : at + _CHUNK] for at in range(0, len(paths), _CHUNK)]
     import multiprocessing  # noqa: PLC0415 - a tenth of the start of a command that needs no second process
@@ -70,7 +77,7 @@ def examined(entries: Iterable[Entry]) -> Iterator[Examined]:
 
     pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork"))
     try:
-        for results in pool.map(_read_all, chunks):
+        for results in pool.map(partial(_read_all, beside=beside), chunks):
             yield from results
     finally:
         pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for what has not begun
@@ -88,19 +95,19 @@ def _is_much(paths: Sequence[tuple[str, str]]) -> bool:
     return total > _MANY_BYTES
 
 
-def _read_all(paths: Sequence[tuple[str, str]]) -> list[Examined]:
-    return [found for path, absolute in paths if (found := _read(path, absolute)) is not None]
+def _read_all(paths: Sequence[tuple[str, str]], beside: Beside | None) -> list[Examined]:
+    return [found for path, absolute in paths if (found := _read(path, absolute, beside)) is not None]
 
 
-def _read(path: str, absolute: str) -> Examined | None:
+def _read(path: str, absolute: str, beside: Beside | None) -> Examined | None:
     """What stands in a file; None for nothing."""
     try:
         data = files.read(absolute)
     except FileError as error:
         return Examined(path=path, unread=[error.message.replace("cannot read", "cannot be read", 1)])
-    if markers.MARK not in data and not _may_hold(path, data):
-        return None
-    found = examine(path, data)
+    has_hint = markers.MARK in data or _may_hold(path, data)
+    found = examine(path, data) if has_hint else Examined(path=path)
+    found.beside = beside(path, data) if beside else None
     return None if found.is_empty else found
 
 

@@ -15,7 +15,7 @@ from typing import Protocol, cast
 from seeder.finders.finding import Finding, Source
 
 _NOTHING = re.compile(r"(?!)")
-_WORDS = bytes(byte if chr(byte).isalnum() else 32 for byte in range(256))
+_WORDS = bytes(byte if byte < 128 and chr(byte).isalnum() else 32 for byte in range(256))
 
 
 class Finder(Protocol):

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePosixPath
 
 from seeder import files
 from seeder.discover import discover
-from seeder.errors import FileError
 from seeder.lint import Facts, Found, examine, lint
 from seeder.model.edit import Edit, splice
 from seeder.model.occurrence import Unread
 from seeder.model.pin import Lock
+from seeder.rules import RULES
 from seeder.rules.rule import Fix, Rule
 from seeder.syntax.text import File
 
@@ -35,20 +36,15 @@ def lint_trees(
 
 
 def _linted(path: Path, variables: Mapping[str, str], lock: Lock, rules: Sequence[Rule]) -> Linted:
-    discovery = discover(path, root_name=str(path), variables=variables, include_all=True)
-    facts = tuple(_facts(path, rules))
+    beside = partial(_facts, tuple(rule.id for rule in rules))
+    discovery = discover(path, root_name=str(path), variables=variables, include_all=True, beside=beside)
+    facts = [each for each in discovery.beside if isinstance(each, Facts)]
     return Linted(root=path, found=lint(facts, discovery.occurrences, lock, rules), unread=discovery.unread)
 
 
-def _facts(path: Path, rules: Sequence[Rule]) -> Iterator[Facts]:
-    for entry in files.walk(path):
-        if entry.reason:
-            continue  # discovery lists it
-        try:
-            data = files.read(entry.absolute)
-        except FileError:
-            continue
-        yield examine(entry.path, data, rules)
+def _facts(rules: Iterable[str], path: str, data: bytes) -> Facts:
+    """What a file tells, in the process that reads it, which gets rules by their names."""
+    return examine(PurePosixPath(path), data, [RULES[name] for name in rules])
 
 
 def fix(linted: Iterable[Linted]) -> int:

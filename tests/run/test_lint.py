@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from seeder import files
 from seeder.errors import FileError
 from seeder.model.pin import Lock
 from seeder.rules import RULES
@@ -64,3 +66,27 @@ def test_one_file_by_itself(tmp_path: Path) -> None:
 def test_a_tree_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(FileError):
         lint_trees([tmp_path / "nothing"], {}, Lock(), ALL)
+
+
+def test_each_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, workshop(files={"exercises/pod.yaml": pod("nginx:1.27")}))
+    read: list[str] = []
+    real = files.read
+
+    def counted(path: Path | str, **more: int) -> bytes:
+        read.append(str(path))
+        return real(path, **more)
+
+    monkeypatch.setattr(files, "read", counted)
+    (linted,) = lint_trees([tmp_path], {}, Lock(), ALL)
+    assert any(found.problem.place.file == "exercises/pod.yaml" for found in linted.found)
+    assert sorted(read) == sorted(str(path) for path in tmp_path.rglob("*") if path.is_file())
+
+
+def test_with_many_files_other_processes_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, workshop(files={f"exercises/pod-{n}.yaml": pod("nginx:1.27") for n in range(20)}))
+    alone = lint_trees([tmp_path], {}, Lock(), ALL)
+    examine = import_module("seeder.discover.examine")
+    monkeypatch.setattr(examine, "_MANY_FILES", 5)
+    monkeypatch.setattr(examine, "_CHUNK", 4)
+    assert lint_trees([tmp_path], {}, Lock(), ALL) == alone
