@@ -78,7 +78,8 @@ YAML = Format(
     module="yaml",
     kinds=frozenset({"yaml", "compose"}),
     files=re.compile(
-        r".+\.(?:ya?ml|json)(?:\.(?!md\Z|lock\Z|sha\d+\Z|sig\Z|asc\Z)\w+)?\Z|kustomization\Z", re.IGNORECASE
+        r".+\.(?:ya?ml|json)(?:\.(?!md\Z|lock\Z|bak\Z|orig\Z|old\Z|rej\Z|swp\Z|sha\d+\Z|sig\Z|asc\Z)\w+)?\Z|kustomization\Z",
+        re.IGNORECASE,
     ),
     words=_set("FROM oci training learningcenter bundle bundles"),
     pieces=(b"mage", b"IMAGE", b"docker", b"imgpkg", b"repo", b"registries", b"inline", b"Secret", b"crossplane"),

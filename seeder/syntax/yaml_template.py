@@ -51,10 +51,12 @@ def _spans(content: str) -> list[tuple[int, int, bool]]:
             closed[close] = False  # no other can be closed either: keeps this linear
             match = _OPEN.search(content, match.end())
             continue
-        # `{{ {…}}}`: the mark closes with the last two braces
+        # `{{ {…}}}`: the mark closes with the last two braces, unless the third is that of a YAML mapping around it
+        inside = content[match.end() : end]
+        spare = inside.count("{") - inside.count("}") if close == "}}" else 0
         end += len(close)
-        while content[end : end + 1] == "}" and close == "}}":
-            end += 1
+        while spare > 0 and content[end : end + 1] == "}":
+            end, spare = end + 1, spare - 1
         spans.append((match.start(), end))
         match = _OPEN.search(content, end)
     return _with_alone(content, spans)

@@ -65,7 +65,8 @@ def _split(use: Use, scope: Scope, source: Source) -> Iterator[Mention]:
     if Role.NAME in texts:
         tag = f":{_version(use, scope)}"
     parts = [text.part(0, len(text), role) for role, text in texts.items()]
-    whole = tuple(part for part in parts if part is not None)
+    # The repository first: its line is where people look for the name.
+    whole = tuple(sorted((part for part in parts if part is not None), key=lambda part: part.role is Role.REGISTRY))
     if is_image(name + tag + digest) and whole:
         reason = "" if len(whole) == len(parts) else MIXED
         yield _mention(use, source, name + tag + digest, whole, reason=reason)

@@ -19,7 +19,7 @@ from seeder.syntax.markdown import Block, blocks
 from seeder.syntax.text import Text
 
 _ASCIIDOC = re.compile(r"\.(?:adoc|asciidoc)\Z", re.IGNORECASE)
-_CONTENT = re.compile(r"(?:^|/)(?:content|slides)/")
+_CONTENT = re.compile(r"(?:^|/)content/")
 _AUTHORS = re.compile(r"(?:readme|contributing|changelog|development|developing|release|notes)", re.IGNORECASE)
 # `bash`, `{.bash}`, `bash {linenos=true}`, `bash,copy`, `terminal:execute`
 _NAME = re.compile(r"[{.\s]*([^\s{},]*)")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from seeder.finders.finding import Finding, Source
 from seeder.finders.variables import is_name
-from seeder.finders.yaml import kubernetes
+from seeder.finders.yaml import helm, kubernetes
 from seeder.finders.yaml.root import Root
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.text import Text
@@ -79,7 +79,7 @@ def read(name: str, body: Text, source: Source, editor: Editor) -> Iterator[Type
     elif name in _COPIED:
         yield from (Copied(text) for text in _texts(at(action, "text")))
     elif name in _VALUES:
-        yield from _value(at(action, "value"), string(at(action, "path")), source)
+        yield from _value(at(action, "value"), string(at(action, "path")), file, source)
     if key := _SEARCHES.get(name):
         yield from _searched(at(action, key), action, file, editor)
     if _WRITES.match(name):
@@ -92,14 +92,16 @@ def _texts(node: Node | None) -> Iterator[Text]:
         yield node.text
 
 
-def _value(value: Node | None, path: str, source: Source) -> Iterator[Finding]:
+def _value(value: Node | None, path: str, file: str, source: Source) -> Iterator[Finding]:
     """YAML that is put at `path` of a file."""
     if isinstance(value, Scalar):
         if re.search(r"(?:^|\.)image\Z", path):
             yield from _mention(value.text)
     elif value is not None:
-        inner = replace(source, kind="yaml", context=None, depth=source.depth + 1)
-        yield from kubernetes.read_any(Root(source=inner, node=value), kubernetes.BUILT_IN)
+        inner = replace(source, kind=f"file:{file}" if file else "yaml", context=None, depth=source.depth + 1)
+        root = Root(source=inner, node=value)
+        is_chart = helm.is_values(root)
+        yield from helm.read_values(root) if is_chart else kubernetes.read_any(root, kubernetes.BUILT_IN)
 
 
 def _searched(node: Node | None, action: Node | None, file: str, editor: Editor) -> Iterator[Mention]:

@@ -38,6 +38,10 @@ def services(root: Root, project: Node | None) -> Iterator[Finding]:
     """What the services of a compose project pull and build."""
     for _, service in entries(at(project, "services")):
         yield from _service(root, service)
+    for item in items(at(project, "include")):
+        for path in (item, at(item, "path"), *items(at(item, "path"))):
+            if string(path).startswith("oci://"):
+                yield from _mentions(path, replace(_SERVICE, pulled_by=Puller.CLI))
     for name, extension in entries(project):
         if name.startswith("x-"):
             yield from _service(root, extension)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from seeder.finders.finding import Finding
-from seeder.finders.yaml import charts, kubernetes
+from seeder.finders.yaml import charts, given
 from seeder.finders.yaml.root import Place, Root, Split, mentions, split_mentions
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence, at, items, string, walk
@@ -62,14 +62,14 @@ def _mapping(node: Mapping, under: str) -> Iterator[Finding]:
             yield from _split_image(node, value, tag) if is_split else _whole(name, value)
         elif name == "images" and isinstance(value, Sequence):
             for item in value.items:
-                yield from kubernetes.telling(item, _VALUES)
+                yield from given.telling(item, _VALUES)
 
 
 def _whole(name: str, value: Scalar) -> Iterator[Mention]:
     if name == "image":
         yield from mentions(value, _VALUES)
     else:
-        yield from kubernetes.telling(value, _VALUES)
+        yield from given.telling(value, _VALUES)
 
 
 def _split(node: Mapping, under: str) -> Iterator[Mention]:

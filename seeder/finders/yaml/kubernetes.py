@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from seeder.finders.finding import Built, Finding, Unparsed
 from seeder.finders.variables import is_name
-from seeder.finders.yaml import charts, embedded
-from seeder.finders.yaml.root import LITERAL, Place, Root, Split, image, mentions, split_mentions
+from seeder.finders.yaml import charts, embedded, given
+from seeder.finders.yaml.root import Place, Root, Split, image, mentions, split_mentions
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.model.reference import is_valid_tag
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, string, walk
@@ -21,7 +21,9 @@ from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, string, w
 _BUILT_IN = frozenset({"", "apps", "batch", "extensions", "autoscaling", "policy", "apps.openshift.io"})
 _CONTAINERS = frozenset({"containers", "initContainers", "ephemeralContainers"})
 # Kinds whose `image` keys describe and pull nothing.
-_SILENT = frozenset({"CustomResourceDefinition", "ImageStreamTag", "PipelineResource", "PipelineRun"})
+_SILENT = frozenset(
+    {"CustomResourceDefinition", "ImageStreamTag", "PipelineResource", "PipelineRun", "ImageRepository", "ImagePolicy"}
+)
 # What stands below these keys describes, and is pulled by nobody.
 _DESCRIBING = frozenset(
     {"annotations", "labels", "matchLabels", "nodeSelector", "selector", "managedFields", "openAPIV3Schema"}
@@ -33,7 +35,6 @@ _CROSSPLANE = "pkg.crossplane.io"
 _BUNDLE = Place(context=Context.IMGPKG_BUNDLE, pulled_by=Puller.VENDIR)
 _FETCHED = Place(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.VENDIR)
 _CUSTOM = Place(context=Context.CUSTOM_RESOURCE)
-_RESOLVED = Place(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.CLI)
 _POD = Place(context=Context.POD_SPEC)
 _OTHER = Place(context=Context.OTHER)
 
@@ -54,13 +55,7 @@ _LOCKED = Place(
     context=Context.OTHER, pulled_by=Puller.NONE, pulled=False, reason="a lock file: its tool writes it anew"
 )
 _IMAGE_KEY = re.compile(r"(?:image|imageName|containerImage|\w*[a-z]Image)\Z")
-_IMAGE_PATH = re.compile(r"(?!/metadata/).*/image\Z")
-# Pictures and disks are images too, of another kind.
-_PICTURE = re.compile(
-    r"\.(?:png|jpe?g|gif|svg|webp|ico|bmp|avif|iso|img|qcow2|vmdk|raw|ova|tar|tgz|gz|zip|html?)\Z", re.IGNORECASE
-)
 _SCHEME = re.compile(r"(?:oci|docker)://[^\s/]+/\S+(?::[\w.-]+|@sha256:[0-9a-f]{64})\Z")
-_IMAGE_FLAG = re.compile(r"--?(?!.*(?:dest|push|output))[\w-]*image[\w-]*\Z")
 _OPEN_TAG = "the tag is not said here: write it beside the repository"
 _LISTS = frozenset({"images", "prePullImages", "extraImages", "additionalImages"})
 
@@ -81,6 +76,7 @@ def read(root: Root) -> Iterator[Finding]:
         yield from _kbld(root.node)
     elif group == _CROSSPLANE:
         yield from mentions(at(root.node, "spec", "package"), _CUSTOM)
+        yield from read_any(root, CUSTOM)
     elif kind in {"ConfigMap", "Secret"} and group == "":
         yield from embedded.files(root, kind)
     else:
@@ -122,11 +118,12 @@ def read_any(root: Root, taken: Taken) -> Iterator[Finding]:
 
 def _mapping(root: Root, node: Mapping, path: tuple[str, ...], taken: Taken) -> Iterator[Finding]:
     under = path[-1] if path else ""
-    yield from _patch(node)
+    yield from given.patch(node)
     yield from charts.argo(node)
-    yield from _bundle(node)
+    yield from given.bundle(node)
+    yield from given.parameter(node, under)
     if string(node.get("name")).startswith("RELATED_IMAGE_"):  # what an operator deploys (OLM's convention)
-        yield from telling(node.get("value") or node, _POD)
+        yield from given.telling(node.get("value") or node, _POD)
     for name, value in node.items():
         if name == "image":
             yield from _image(node, value, under, taken)
@@ -147,7 +144,7 @@ def _scalar(root: Root, name: str, value: Scalar, under: str, taken: Taken) -> I
     elif name == "dockerfile" and "\n" in value.value:
         yield root.embedded(value, "dockerfile")
     elif _IMAGE_KEY.match(name):
-        yield from telling(value, taken.others)
+        yield from given.telling(value, taken.others)
     else:
         yield from _told(root, name, value, taken)
 
@@ -162,7 +159,7 @@ def _told(root: Root, name: str, value: Scalar, taken: Taken) -> Iterator[Findin
 
 def _collection(root: Root, name: str, value: Node, under: str) -> Iterator[Finding]:
     if name in {"command", "args"} and (under in _CONTAINERS or under == "steps"):
-        yield from _arguments(value)
+        yield from given.arguments(value)
         yield from embedded.scripts(root, value)
     elif name == "registry" and under == "source":
         yield from mentions(at(value, "url"), _CUSTOM)
@@ -170,40 +167,28 @@ def _collection(root: Root, name: str, value: Node, under: str) -> Iterator[Find
         yield from charts.helm_chart(value)
     elif name == "from" and string(at(value, "kind")) == "DockerImage":
         yield from mentions(at(value, "name"), replace(_CUSTOM, pulled_by=Puller.BUILD))
-    elif name == "images" and under == "kustomize":  # Argo CD: `old=new:tag`, or the new one alone
-        for item in items(value):
-            yield from mentions(item, _CUSTOM, start=string(item).find("=") + 1)
     elif name in _LISTS:
-        for item in items(value):
-            yield from telling(item, _CUSTOM)
+        yield from _images(value, under)
 
 
-def _bundle(node: Mapping) -> Iterator[Mention]:
-    """What Tekton takes a task from: `resolver: bundles` with its parameter `bundle`, `taskRef.bundle` before that."""
-    if string(node.get("resolver")) == "bundles":
-        for parameter in items(node.get("params")):
-            if string(at(parameter, "name")) == "bundle":
-                yield from mentions(at(parameter, "value"), _RESOLVED)
-    elif node.names() >= {"name", "bundle"}:
-        yield from telling(node.get("bundle") or node, _RESOLVED)
-
-
-def _arguments(node: Node) -> Iterator[Finding]:
-    """Images that a controller is told to use: `--sidecar-image=REF`, `-git-image REF`; never where to push to."""
-    before = ""
-    for part in items(node):
-        flag, equals, value = string(part).partition("=")
-        if isinstance(part, Scalar) and equals and _IMAGE_FLAG.match(flag) and LITERAL.match(value):
-            yield from mentions(part, _POD, start=len(flag) + 1)
-        elif _IMAGE_FLAG.match(before) and LITERAL.match(string(part)):
-            yield from mentions(part, _POD)
-        before = string(part)
+def _images(node: Node, under: str) -> Iterator[Finding]:
+    """A list of names; Flux' Kustomization has kustomize's entries, Argo CD's `old=new:tag` or the new name alone."""
+    for item in items(node):
+        if under == "kustomize":
+            yield from mentions(item, _CUSTOM, start=string(item).find("=") + 1)
+        elif at(item, "newName") is not None:
+            split = Split(at(item, "newName"), None, at(item, "newTag"), at(item, "digest"))
+            yield from split_mentions(split, _CUSTOM) if string(split.tag) or string(split.digest) else ()
+        else:
+            yield from given.telling(item, _CUSTOM)
 
 
 def _image(owner: Mapping, value: Node, under: str, taken: Taken) -> Iterator[Finding]:
     tag = owner.get("tag")
     if isinstance(value, Scalar):
-        if under == "imgpkgBundle":
+        if under == "output":  # of Shipwright, and of OpenShift's kin: what a build makes
+            yield from map(Built, filter(is_name, [value.value]))
+        elif under == "imgpkgBundle":
             yield from mentions(value, _BUNDLE)
         elif under not in _CONTAINERS and is_valid_tag(string(tag)) and ":" not in value.value.rpartition("/")[2]:
             yield from split_mentions(Split(value, owner.get("registry"), tag, owner.get("digest")), taken.others)
@@ -222,8 +207,8 @@ def _plain(value: Scalar, under: str, taken: Taken) -> Iterator[Finding]:
     if under in _CONTAINERS:
         yield from image(value, taken.containers)
     elif taken is SETTINGS:
-        yield from telling(value, taken.others)
-    elif not _PICTURE.search(value.value):
+        yield from given.telling(value, taken.others)
+    elif not given.PICTURE.search(value.value):
         yield from mentions(value, taken.others if under else taken.top)
 
 
@@ -238,17 +223,3 @@ def _values(node: Mapping, under: str, taken: Taken) -> Iterator[Finding]:
             yield from split_mentions(split, taken.others)
         else:
             yield from split_mentions(split, replace(taken.others, reason=_OPEN_TAG), tag=":$(appVersion)")
-
-
-def _patch(node: Mapping) -> Iterator[Mention]:
-    """A JSON patch (RFC 6902) that sets an image."""
-    if node.get("op") is not None and _IMAGE_PATH.match(string(node.get("path"))):
-        yield from mentions(node.get("value"), _POD)
-
-
-def telling(node: Node, place: Place) -> Iterator[Mention]:
-    """A mention where the key alone does not say enough: the value must look like more than a word."""
-    value = string(node)
-    is_more = ("/" in value or ":" in value) and not value.startswith(("/", ".")) and not _PICTURE.search(value)
-    if is_more and is_name(value):
-        yield from mentions(node, place)
