@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Hashable, Iterable
 from queue import Empty, SimpleQueue
@@ -43,6 +44,25 @@ def _results(
             yield item, result
     finally:
         waiting.clear()
+
+
+def within(seconds: float, work: Callable[[], R]) -> R:
+    """What the work returns or raises; TimeoutError after so many seconds.
+
+    What takes too long is left behind in a daemon thread: no timeout of a socket ends a server that trickles.
+    """
+    until = time.monotonic() + seconds
+    done: SimpleQueue[tuple[None, R | BaseException]] = SimpleQueue()
+    threading.Thread(target=_serve, args=(lambda _: work(), [None], done), daemon=True).start()
+    while (left := until - time.monotonic()) > 0:
+        try:
+            _, result = done.get(timeout=min(_LOOK, left))
+        except Empty:
+            continue
+        if isinstance(result, BaseException):
+            raise result
+        return result
+    raise TimeoutError
 
 
 def _next(done: SimpleQueue[T]) -> T:

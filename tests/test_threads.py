@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from seeder.errors import SeederError
-from seeder.threads import Early, each
+from seeder.errors import MissingError, SeederError
+from seeder.threads import Early, each, within
 
 
 def test_every_item_gets_its_result_whatever_the_order() -> None:
@@ -128,3 +128,16 @@ def test_after_the_close_nothing_more_begins() -> None:
     held.set()
     early.take(3)
     assert 2 not in done
+
+
+def test_what_takes_too_long_is_left_behind() -> None:
+    never = threading.Event()
+    with pytest.raises(TimeoutError):
+        within(0.01, never.wait)
+    assert within(60, lambda: 5) == 5
+    with pytest.raises(MissingError):
+        within(60, lambda: throw(MissingError("x")))
+
+
+def throw(error: Exception) -> None:
+    raise error

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from seeder.cli.options import LockOption, PathsArgument, ReportOption, SetOption, noted, variables_of
+from seeder.cli.options import LockOption, ReportOption, SetOption, SourcesArgument, noted, settings_of, variables_of
 from seeder.model.pin import Lock
 from seeder.report import github, sarif
 from seeder.report import lint as told
@@ -16,6 +16,7 @@ from seeder.report.note import Note, tell
 from seeder.report.output import emit
 from seeder.rules import RULES, elsewhere, without_lock
 from seeder.rules.rule import Rule, Severity
+from seeder.run.artifact import shown
 from seeder.run.lint import fix, lint_trees
 from seeder.run.project import read_lock
 
@@ -35,7 +36,8 @@ class FailOn(StrEnum):
 
 
 def lint(
-    paths: PathsArgument,
+    ctx: typer.Context,
+    paths: SourcesArgument,
     fmt: Annotated[
         LintFormat,
         typer.Option("--format", help="What is written to stdout; github is for annotations.", callback=noted),
@@ -52,19 +54,20 @@ def lint(
 ) -> int:
     """Check workshops against the guideline for hosting images.
 
-    Nothing is asked of the network. With --lock, sizes and formats of images are known too. A comment
+    Nothing is asked of the network, except for oci://HOST/REPOSITORY:TAG, the files that a workshop was published with:
+    one pull. With --lock, sizes and formats of images are known too. A comment
     `# seeder: allow RULE reason`, on the line or the one before, allows what a rule refuses.
     """
     rules = _chosen(only, ignore)
     pins = read_lock(lock) if lock else Lock()
-    variables = variables_of(set_)
-    linted = lint_trees(paths, variables, pins, rules)
+    variables, settings = variables_of(set_), settings_of(ctx)
+    linted = lint_trees(paths, variables, pins, rules, settings)
     fixed = fix(linted) if fix_ else 0
     if fix_:
         tell([Note(message=f"fixed {fixed} place{'' if fixed == 1 else 's'}")])
     if fixed:
-        linted = lint_trees(paths, variables, pins, rules)
-    trees = [told.Tree(str(tree.root), tree.found, tree.unread) for tree in linted]
+        linted = lint_trees(paths, variables, pins, rules, settings)
+    trees = [told.Tree(shown(tree.root), tree.found, tree.unread) for tree in linted]
     code = int(told.reaches(trees, None if fail_on is FailOn.NEVER else Severity(fail_on.value)))
     not_checked = elsewhere(pins) if lock else without_lock()
     texts = {

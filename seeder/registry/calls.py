@@ -85,9 +85,10 @@ class Calls:
         if answer.status in call.expected:
             self.pace.went_well(host)
             return answer
-        raise self._failure(call, answer)
+        raise self.failure(call, answer)
 
-    def _failure(self, call: Call, answer: BaseHTTPResponse) -> SeederError:
+    def failure(self, call: Call, answer: BaseHTTPResponse) -> SeederError:
+        """What an answer means that was not expected."""
         host = call.endpoint.host
         user, pushes = self._authorizer.user(call.endpoint), "push" in call.actions
         error = error_of(answer, call.doing, host, user=user, pushes=pushes)
@@ -122,9 +123,12 @@ class Calls:
             raise UnreachableError(f"{call.doing}: the token had ended", where=call.endpoint.host)
         return self._sent(call, url, new)
 
-    def authorization(self, endpoint: Endpoint) -> str:
-        """What a pull would send."""
-        return self._authorizer.ahead(Scope(endpoint=endpoint, actions="pull"))
+    def authorization(self, endpoint: Endpoint, actions: str, *, asked: str = "", sent: str = "") -> str:
+        """What a request would send; after a 401 (`asked` is its challenge, `sent` what was refused) empty for nothing
+        new.
+        """
+        scope, told = Scope(endpoint=endpoint, actions=actions), challenge.best(asked) if asked else None
+        return self._authorizer.challenged(scope, told, sent) if told else self._authorizer.ahead(scope)
 
     def expect(self, endpoints: Iterable[Endpoint]) -> None:
         """Announces repositories that will be pulled from."""

@@ -127,9 +127,19 @@ class Client:
         """`scheme://host[:port]` of a reference's registry; an insecure one is asked whether it speaks TLS."""
         return self._calls.base(self.endpoint(reference))
 
-    def authorization(self, reference: ImageReference) -> str:
-        """The header that a pull from a reference's repository takes, as far as the registry was asked before."""
-        return self._calls.authorization(self.endpoint(reference))
+    def authorization(
+        self, reference: ImageReference, actions: str = "pull", *, asked: str = "", sent: str = ""
+    ) -> str:
+        """The header for a reference's repository, as far as the registry was asked before.
+
+        After a 401: `asked` is its challenge, `sent` what was refused; empty where there is nothing new to send.
+        """
+        return self._calls.authorization(self.endpoint(reference), actions, asked=asked, sent=sent)
+
+    def refusal(self, reference: ImageReference, answer: BaseHTTPResponse, doing: str, actions: str) -> SeederError:
+        """What an answer means that another client of the same registry got, and that is no success."""
+        call = Call(method="", endpoint=self.endpoint(reference), doing=doing, actions=actions)
+        return self._calls.failure(call, answer)
 
     def head_manifest(self, reference: ImageReference) -> Descriptor:
         """Digest, media type and size of a manifest, without a pull.

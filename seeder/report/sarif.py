@@ -73,6 +73,8 @@ def _location(path: str, place: Place) -> dict[str, Any]:
 
 
 def _uri(path: str) -> str:
-    """A relative path as a URI reference; an absolute one as a file URI."""
+    """A relative path as a URI reference; an absolute one as a file URI; a published tree's file below its name."""
+    if path.startswith("oci://"):
+        return quote(path, safe="/:@", errors="surrogateescape")
     text = quote(path, safe="/", errors="surrogateescape")
     return f"file://{text}" if PurePosixPath(path).is_absolute() else text

@@ -10,12 +10,15 @@ from pathlib import Path, PurePosixPath
 
 from seeder import files
 from seeder.discover import discover
+from seeder.errors import UsageError
 from seeder.lint import Facts, Found, examine, lint
 from seeder.model.edit import Edit, splice
 from seeder.model.occurrence import Unread
 from seeder.model.pin import Lock
 from seeder.rules import RULES
 from seeder.rules.rule import Fix, Rule
+from seeder.run.artifact import artifact_of, shown, tree_of
+from seeder.settings import Settings
 from seeder.syntax.text import File
 
 
@@ -29,15 +32,26 @@ class Linted:
 
 
 def lint_trees(
-    paths: Sequence[Path], variables: Mapping[str, str], lock: Lock, rules: Sequence[Rule]
+    paths: Sequence[Path],
+    variables: Mapping[str, str],
+    lock: Lock,
+    rules: Sequence[Rule],
+    settings: Settings | None = None,
 ) -> tuple[Linted, ...]:
-    """Each tree or file against the rules, in the order given. Raises FileError for a path that is not there."""
-    return tuple(_linted(path, variables, lock, rules) for path in dict.fromkeys(paths))
+    """Each tree or file against the rules, in the order given; `oci://…` is the tree that an artifact holds.
+
+    Raises FileError for a path that is not there, InvalidReferenceError, and what a registry answers.
+    """
+    linted = []
+    for path in dict.fromkeys(paths):
+        with tree_of(path, settings or Settings()) as tree:
+            linted.append(_linted(path, tree, variables, lock, rules))
+    return tuple(linted)
 
 
-def _linted(path: Path, variables: Mapping[str, str], lock: Lock, rules: Sequence[Rule]) -> Linted:
+def _linted(path: Path, tree: Path, variables: Mapping[str, str], lock: Lock, rules: Sequence[Rule]) -> Linted:
     beside = partial(_facts, tuple(rule.id for rule in rules))
-    discovery = discover(path, root_name=str(path), variables=variables, include_all=True, beside=beside)
+    discovery = discover(tree, root_name=shown(path), variables=variables, include_all=True, beside=beside)
     facts = [each for each in discovery.beside if isinstance(each, Facts)]
     return Linted(root=path, found=lint(facts, discovery.occurrences, lock, rules), unread=discovery.unread)
 
@@ -48,11 +62,19 @@ def _facts(rules: Iterable[str], path: str, data: bytes) -> Facts:
 
 
 def fix(linted: Iterable[Linted]) -> int:
-    """Puts right what is safe to, and is not allowed by a comment; returns how many places. Raises FileError.
+    """Puts right what is safe to, and is not allowed by a comment; returns how many places. Raises FileError;
+    UsageError for what is published, before anything is written.
 
     Of fixes that claim the same bytes the first is made; linting again finds the others.
     """
-    return sum(_fix_tree(tree) for tree in linted)
+    trees = tuple(linted)
+    for tree in trees:
+        if artifact_of(tree.root) is not None:
+            raise UsageError(
+                f"{shown(tree.root)} cannot be put right where it is published",
+                hint="fix the tree that it was made from, and publish that again",
+            )
+    return sum(_fix_tree(tree) for tree in trees)
 
 
 def _fix_tree(tree: Linted) -> int:

@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
+from seeder.artifacts.carrier import Route, carrying
+from seeder.artifacts.reading import Artifacts, Patience
 from seeder.cli.app import main
+from seeder.errors import RegistryError, UnreachableError
 from seeder.model import media_type
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
@@ -93,6 +96,12 @@ def test_each_shape_is_scanned_like_a_tree(
         assert is_the_pod(scanned(name, capsys), name)
     assert hub.pulls == 2
     assert main(["why", "nginx", f"oci://{reference}"]) == 0
+    capsys.readouterr()
+    for fmt, told in (("json", f'"oci://{reference}"'), ("sarif", f'"oci://{reference}/exercises/pod.yaml"')):
+        assert main(["lint", "--only", "hub-deployment", "--format", fmt, f"oci://{reference}"]) == 1
+        assert told in capsys.readouterr().out
+    assert main(["lint", "--fix", f"oci://{reference}"]) == 2
+    assert f"oci://{reference} cannot be put right" in capsys.readouterr().err
 
 
 def test_a_private_registry_with_a_private_authority(
@@ -185,3 +194,39 @@ def test_every_request_goes_through_the_proxy(home: Path, monkeypatch: pytest.Mo
         name = "oci://registry.test:5000/acme/lab-files:1"
         assert is_the_pod(scanned(name, capsys), name)
         assert {request.path.partition("/v2/")[0] for request in server.seen} == {"http://registry.test:5000"}
+
+
+def test_a_server_that_trickles_is_given_up(start_sandbox: StartSandbox) -> None:
+    """Each byte comes in time, and all of them never would."""
+    hub = start_sandbox(cdn=False)
+    reference = ImageReference(hub.address, "acme/lab-files", "1")
+    client = Client.load({}, insecure_hosts=[hub.address])
+    push(client, reference, *SHAPES["imgpkg"])
+    artifacts = Artifacts(client=client, environment={}, patience=Patience(seconds=0.3, rate=1 << 20))
+    for action in (Action.BLOB_GET, Action.MANIFEST_GET):
+        hub.heal()
+        hub.inject(Fault(kind=Kind.SLOW, action=action, times=None, amount=0.2))
+        with pytest.raises(UnreachableError, match="came too slowly") as caught, artifacts.opened(reference):
+            pass
+        assert (caught.value.code, "oras pull" in caught.value.hint) == ("timeout", True)
+
+
+def test_a_redirect_loop_ends_at_once(start_sandbox: StartSandbox) -> None:
+    hub = start_sandbox()
+    reference = ImageReference(hub.address, "acme/lab-files", "1")
+    client = Client.load({}, insecure_hosts=[hub.address])
+    push(client, reference, *SHAPES["imgpkg"])
+    hub.inject(Fault(kind=Kind.REDIRECT_LOOP, action=Action.BLOB_GET, times=None))
+    with (
+        pytest.raises(RegistryError) as caught,
+        Artifacts(client=client, environment={}).opened(reference),
+    ):
+        pass
+    assert caught.value.code == "redirects"
+
+
+def test_a_host_of_one_word_is_no_path_at_docker_hub() -> None:
+    """oras takes `localhost/acme` for a repository of docker.io."""
+    place = ImageReference("localhost", "acme/app", "1")
+    with carrying(Route(client=Client.load({}), environment={}, reference=place, doing="reading")) as carrier:
+        assert carrier.url("tags/list") == "https://localhost/v2/acme/app/tags/list"

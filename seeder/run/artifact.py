@@ -1,0 +1,43 @@
+"""Trees that are published: `oci://…` on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from seeder.model.reference import ImageReference
+from seeder.settings import Settings
+
+_SCHEME = "oci:"
+
+
+def artifact_of(path: Path) -> ImageReference | None:
+    """The artifact that `oci://…` names; a Path has folded the two slashes into one. Raises InvalidReferenceError."""
+    parts = path.parts
+    return ImageReference.parse("/".join(parts[1:])).or_latest() if parts and parts[0] == _SCHEME else None
+
+
+def shown(path: Path) -> str:
+    """A path as it was given."""
+    parts = path.parts
+    return f"{_SCHEME}//{'/'.join(parts[1:])}" if parts and parts[0] == _SCHEME else str(path)
+
+
+@contextmanager
+def tree_of(path: Path, settings: Settings) -> Iterator[Path]:
+    """The folder or file that a path names; of an artifact a folder that is gone afterwards.
+
+    Raises InvalidReferenceError, FileError, and what a registry answers.
+    """
+    reference = artifact_of(path)
+    if reference is None:
+        yield path
+        return
+    from seeder.artifacts.reading import Artifacts  # noqa: PLC0415 - who reads files asks nobody
+    from seeder.run.session import opened  # noqa: PLC0415
+
+    with opened(settings) as session:
+        artifacts = Artifacts(client=session.client, environment=settings.environment)
+        with artifacts.opened(reference) as folder:
+            yield folder
