@@ -21,6 +21,7 @@ from seeder.finders.formats import formats_of, may_hold
 from seeder.model.occurrence import Mention
 from seeder.syntax.text import Text
 
+MAX_MENTIONS = 50_000  # in one file; a workshop has some dozens
 MAX_DEPTH = 8  # texts in texts; deeper ones are listed as unread
 _HEAD = 8192  # where a zero byte makes a file binary, as grep and git judge
 # Below this, starting processes takes longer than the work.
@@ -141,3 +142,6 @@ def _look(source: Source, found: Examined) -> None:
                 pending.append(finding)
             else:
                 found.take(finding)
+            if len(found.mentions) >= MAX_MENTIONS:
+                found.unread.append(f"it names {MAX_MENTIONS:,} images and more; what follows is not looked at")
+                return

@@ -85,10 +85,10 @@ class Instruction:
 
 @dataclass(frozen=True, slots=True)
 class Dockerfile:
-    """Directives by lower-case name (the first of each counts), and the instructions in order."""
+    """Directives by lower-case name (the first of each counts), and the instructions, made as they are read."""
 
     directives: dict[str, Text]
-    instructions: tuple[Instruction, ...]
+    instructions: Iterator[Instruction]
 
 
 def parse(text: Text) -> Dockerfile:
@@ -96,7 +96,7 @@ def parse(text: Text) -> Dockerfile:
     lines = [match.span() for match in _LINE.finditer(text.content)]
     directives, first = _directives(text, lines)
     escape = directives["escape"].content if "escape" in directives else "\\"
-    return Dockerfile(directives, tuple(_instructions(text, lines[first:], "`" if escape == "`" else "\\")))
+    return Dockerfile(directives, _instructions(text, lines[first:], "`" if escape == "`" else "\\"))
 
 
 def _directives(text: Text, lines: Spans) -> tuple[dict[str, Text], int]:

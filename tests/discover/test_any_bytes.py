@@ -42,3 +42,9 @@ def test_any_bytes_end(name: str, data: bytes) -> None:
 def test_much_of_anything_ends(name: str) -> None:
     for piece in PIECES:
         check(name, b"image: docker " + piece.encode() * 3000)
+
+
+def test_a_file_that_names_more_than_anybody_reads_is_cut_off_and_says_so() -> None:
+    found = examine("Dockerfile", b"FROM a:1\n" * 60_000)
+    assert len(found.mentions) == 50_000
+    assert found.unread == ["it names 50,000 images and more; what follows is not looked at"]
