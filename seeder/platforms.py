@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from seeder import selection
 from seeder.errors import RegistryError, SeederError
 from seeder.manifests import ManifestReader, platform_of, sized
 from seeder.model.copy import Pulls
@@ -86,9 +87,8 @@ class Sizer:
 
     def _of_index(self, reference: ImageReference, root: Manifest) -> dict[Platform, PlatformPin]:
         wanted = self.platforms_for(reference)
-        missing = [platform for platform in wanted if root.for_platform(platform) is None]
-        if missing:
-            raise missing_platform(reference, root, missing[0])
+        for platform in wanted:
+            selection.child(reference, root, platform)
         found: dict[Platform, PlatformPin] = {}
         for child in _children(root, wanted):
             manifest = self.reader.read(reference.at(child.digest))
@@ -106,14 +106,3 @@ class Sizer:
         if not config.digest.matches(data):
             raise RegistryError(f"the config of {reference} is not what its digest says", code="digest-mismatch")
         return platform_of(data)
-
-
-def missing_platform(reference: ImageReference, root: Manifest, platform: Platform) -> RegistryError:
-    """The error where an index lacks a platform."""
-    there = sorted({str(child.platform) for child in root.children() if child.platform and not child.is_attestation})
-    return RegistryError(
-        f"{reference} has no {platform}; it has {', '.join(there) or 'no platforms'}",
-        where=reference.registry,
-        hint="change `platforms` of the catalog, or of this image alone",
-        code="platform-missing",
-    )

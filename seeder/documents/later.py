@@ -5,11 +5,11 @@ Whoever brings a feature takes its line out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from seeder.errors import UsageError
-from seeder.model.catalog import Catalog, IndexPolicy, TargetKind, TargetSettings
+from seeder.model.catalog import Catalog, TargetKind, TargetSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,23 +25,12 @@ def _kind(kind: TargetKind) -> Callable[[Catalog, TargetSettings], Iterable[str]
     return lambda _, target: [f"targets.{target.name}.kind"] if target.kind is kind else []
 
 
-def _filtered(catalog: Catalog, _: TargetSettings) -> Iterator[str]:
-    if catalog.index is IndexPolicy.FILTERED:
-        yield "index"
-    yield from (f"images[{n}].index" for n, e in enumerate(catalog.images) if e.index is IndexPolicy.FILTERED)
-
-
 LATER = (
     Later(
         paths=_kind(TargetKind.OCI_CACHE),
         says="seeder cannot fill Educates' shared image cache, which is read-only for everyone",
         instead="use a target of kind registry, and name its host as the cache's upstream "
         "(environment.images.registries[].urls in the Workshop)",
-    ),
-    Later(
-        paths=_filtered,
-        says="seeder cannot trim an index yet",
-        instead="leave the key out, and the index is copied whole; or name a single platform, and only that is copied",
     ),
 )
 

@@ -126,3 +126,15 @@ class Catalog:
         if entry is not None and entry.platforms is not None:
             return entry.platforms
         return self.platforms or ()
+
+    def trims(self, reference: ImageReference) -> bool:
+        """Whether an index is to be trimmed to the platforms; one platform needs no index."""
+        entry = self.entry(reference)
+        policy = entry.index if entry is not None and entry.index is not None else self.index
+        return policy is IndexPolicy.FILTERED and len(self.platforms_for(reference)) > 1
+
+    @property
+    def may_trim(self) -> bool:
+        """Whether any image may be one whose index is trimmed."""
+        everywhere = self.index is IndexPolicy.FILTERED and len(self.platforms or ()) > 1
+        return everywhere or any(self.trims(entry.reference) for entry in self.images)

@@ -47,7 +47,8 @@ class Copy:
     """One image to put at one destination.
 
     `platforms` is empty for everything that the index holds. With one platform the child that fits is copied in the
-    index's stead, and `root` becomes known once the index was read.
+    index's stead, and `root` becomes known once the index was read. With `trims` an index that names the platforms
+    alone is made and put in its stead; `root` is its digest, which nothing has at the source.
 
     `tags` are those of the destination's that are still to be put, `leaves` those that are another pin's and stay as
     they are. `present` says that the root stands there by digest, so that the source is not asked at all; `repair`
@@ -58,6 +59,7 @@ class Copy:
     pin: Pin
     destination: Destination
     platforms: tuple[Platform, ...] = ()
+    trims: bool = False
     root: Digest | None = None
     required: bool = True
     tags: tuple[str, ...] = ()
@@ -69,8 +71,9 @@ class Copy:
 
     @property
     def source(self) -> ImageReference:
-        """The pinned reference, by the digest that is to be copied (of the index, until the child is known)."""
-        return self.pin.reference.at(self.root or self.pin.descriptor.digest)
+        """The pinned reference, by the digest that is to be read (of the index, until the child is known)."""
+        root = None if self.trims else self.root
+        return self.pin.reference.at(root or self.pin.descriptor.digest)
 
     @property
     def place(self) -> ImageReference:

@@ -43,13 +43,21 @@ class Pin:
         known.pop(self.descriptor.digest, None)
         return replace(self, earlier=tuple(known)[:EARLIER])
 
-    def root(self, target: str, platforms: Sequence[Platform]) -> Digest | None:
+    def serving(self, target: str, root: Digest | None) -> Pin:
+        """The pin with what seeder made for a target; None where it copied what is pinned, or a child of it."""
+        others = {name: digest for name, digest in self.served.items() if name != target}
+        return replace(self, served=others if root is None else {**others, target: root})
+
+    def root(self, target: str, platforms: Sequence[Platform], *, trims: bool = False) -> Digest | None:
         """The digest that stands at a target: what seeder served there, else the one platform's child, else the pin's.
 
-        `platforms` is empty for all. None where one platform of an index is wanted and the index was not read yet.
+        `platforms` is empty for all. None where one platform of an index is wanted, or a trimmed index (`trims`), and
+        the index was not read yet.
         """
         if target in self.served:
             return self.served[target]
+        if trims and self.descriptor.is_index:
+            return None
         if len(platforms) != 1 or not self.descriptor.is_index:
             return self.descriptor.digest
         fitting = [known for known in self.platforms if platforms[0].accepts(known)]

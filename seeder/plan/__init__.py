@@ -59,6 +59,7 @@ def _judged(want: Wanted, known: Standing, claims: Claims, *, update: bool) -> C
         pin=want.pin,
         destination=destination,
         platforms=want.platforms,
+        trims=want.is_trimmed,
         root=known.root,
         required=want.required,
         tags=tuple(missing),

@@ -11,7 +11,8 @@ from seeder.plan.wanted import Standing, Wanted
 
 # Bytes of an index for each manifest that it names: 10,229 for the sixteen of nginx:1.27.3 on Docker Hub.
 _ENTRY_BYTES = 600
-
+# Manifests of each platform in an index that nobody has read: most have an attestation beside the image.
+_TRIMMED = 2
 
 # What is assumed to refer to an image, where it is copied too: a signature. Only the source knows.
 _REFERRERS = Pulls(at_least=0, assumed=1, exact=False)
@@ -25,7 +26,7 @@ def price(want: Wanted, known: Standing) -> Pulls:
 
 
 def _price(want: Wanted, known: Standing) -> Pulls:
-    """One a manifest; an index costs one, and one for each that it names."""
+    """One a manifest; an index costs one, and one for each that it names and that is wanted."""
     if not want.pin.descriptor.is_index:
         return Pulls(at_least=1, assumed=1)
     if want.is_child_wanted:
@@ -33,6 +34,9 @@ def _price(want: Wanted, known: Standing) -> Pulls:
         return Pulls(at_least=pulls, assumed=pulls)
     if known.children is not None:
         return Pulls(at_least=1 + known.children, assumed=1 + known.children)
+    if want.is_trimmed:
+        wanted = len(want.platforms)
+        return Pulls(at_least=1 + wanted, assumed=1 + wanted * _TRIMMED, exact=False)
     return Pulls(at_least=2, assumed=1 + max(1, round(want.pin.descriptor.size / _ENTRY_BYTES)), exact=False)
 
 
@@ -40,6 +44,8 @@ def size(want: Wanted) -> int | None:
     sizes = {platform: child.size for platform, child in want.pin.platforms.items()}
     if want.is_child_wanted:
         return next((size for platform, size in sizes.items() if want.platforms[0].accepts(platform)), None)
+    if want.is_trimmed:
+        sizes = {platform: of for platform, of in sizes.items() if any(w.accepts(platform) for w in want.platforms)}
     return sum(sizes.values()) if sizes else None
 
 

@@ -13,12 +13,15 @@ from seeder.model.digest import Digest
 from seeder.model.pin import Pin
 from seeder.model.platform import Platform
 
+_Asked = tuple[tuple[Platform, ...], bool]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """A pin, and where it is to stand. `earlier` is the pin that the lock had before this run.
 
-    `referrers` says that what refers to it comes too, of which nobody knows yet how much it is.
+    `referrers` says that what refers to it comes too, of which nobody knows yet how much it is; `trims` that of several
+    platforms of an index no others are to be there.
     """
 
     pin: Pin
@@ -27,6 +30,12 @@ class Wanted:
     required: bool = True
     earlier: Pin | None = None
     referrers: bool = False
+    trims: bool = False
+
+    @property
+    def is_trimmed(self) -> bool:
+        """Whether an index that names the wanted platforms alone stands in for the whole one."""
+        return self.pin.descriptor.is_index and self.trims and len(self.platforms) > 1
 
     @property
     def is_child_wanted(self) -> bool:
@@ -45,7 +54,7 @@ class Standing:
 
     `root` is the digest that is to stand at the destination, None where an index has to be read first; `present`
     whether it does; `tags` what stands under the destination's tags. `children` is how many manifests the index
-    names, None where it was never read.
+    names (the trimmed one, where that is wanted), None where it was never read.
     """
 
     root: Digest | None = None
@@ -65,6 +74,7 @@ def place(pin: Pin, catalog: Catalog, target: TargetSettings, earlier: Pin | Non
         required=entry.required if entry else True,
         earlier=earlier,
         referrers=catalog.wants_referrers(pin.reference),
+        trims=catalog.trims(pin.reference),
     )
 
 
@@ -74,18 +84,23 @@ def agreed(wanted: Iterable[Wanted]) -> tuple[Wanted, ...]:
     They share tags, which can name one thing only.
     """
     found = tuple(wanted)
-    asked: dict[tuple[str, Digest], set[tuple[Platform, ...]]] = defaultdict(set)
+    asked: dict[tuple[str, Digest], set[_Asked]] = defaultdict(set)
     for want in found:
-        asked[want.destination.repository, want.pin.descriptor.digest].add(want.platforms)
-    return tuple(
-        replace(want, platforms=_widest(asked[want.destination.repository, want.pin.descriptor.digest]))
-        for want in found
-    )
+        asked[want.destination.repository, want.pin.descriptor.digest].add((want.platforms, want.trims))
+    widest = {key: _widest(wishes) for key, wishes in asked.items()}
+    return tuple(_agreed(want, widest[want.destination.repository, want.pin.descriptor.digest]) for want in found)
 
 
-def _widest(asked: Collection[tuple[Platform, ...]]) -> tuple[Platform, ...]:
+def _agreed(want: Wanted, asked: _Asked) -> Wanted:
+    platforms, trims = asked
+    return want if (want.platforms, want.trims) == asked else replace(want, platforms=platforms, trims=trims)
+
+
+def _widest(asked: Collection[_Asked]) -> _Asked:
+    """An index is trimmed where none of those who want several platforms wants the whole one."""
     if len(asked) == 1:
         return next(iter(asked))
-    if () in asked:
-        return ()
-    return tuple(sorted({platform for platforms in asked for platform in platforms}))
+    if any(not platforms for platforms, _ in asked):
+        return (), False
+    trims = [trims for platforms, trims in asked if len(platforms) > 1]
+    return tuple(sorted({platform for platforms, _ in asked for platform in platforms})), bool(trims) and all(trims)

@@ -134,9 +134,10 @@ def _root(reference: ImageReference, rules: Rules) -> Digest | tuple[str, str]:
     if pin.reference in rules.roots:
         return rules.roots[pin.reference]
     platforms = rules.catalog.platforms_for(pin.reference)
-    root = pin.root(rules.target.name, platforms)
+    root = pin.root(rules.target.name, platforms, trims=rules.catalog.trims(pin.reference))
     if root is None:
-        return f"the lock does not say which digest {platforms[0]} has", "run `seeder sync`, or `pin --read-manifests`"
+        named = ", ".join(map(str, platforms))
+        return f"the lock does not say which digest {named} has", "run `seeder sync`, or `pin --read-manifests`"
     return root
 
 

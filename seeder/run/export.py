@@ -42,10 +42,10 @@ def _make(folder: Path) -> None:
 def _rehosted(pin: Pin, project: Project, target: TargetSettings) -> Rehosted:
     catalog = project.catalog
     platforms = catalog.platforms_for(pin.reference)
-    root = pin.root(target.name, platforms)
+    root = pin.root(target.name, platforms, trims=catalog.trims(pin.reference))
     if root is None:
         raise UsageError(
-            f"the lock does not say which digest {platforms[0]} of {pin.reference} has",
+            f"the lock does not say which digest {', '.join(map(str, platforms))} of {pin.reference} has",
             where=str(project.lock_path),
             hint="run `seeder sync`, or `seeder pin --read-manifests`",
         )

@@ -7,11 +7,12 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from seeder.errors import SeederError
-from seeder.manifests import ManifestReader
+from seeder.manifests import ManifestReader, sized
 from seeder.model.catalog import Catalog
 from seeder.model.copy import Outcome
+from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
-from seeder.model.pin import Pin, PlatformPin
+from seeder.model.pin import Pin
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
 from seeder.platforms import Sizer
@@ -37,11 +38,23 @@ class Filler:
             for outcome, pin in results:
                 if not isinstance(pin, SeederError):
                     found[outcome.reference] = pin
-        return found
+        return found | {o.reference: self._served(found[o.reference], o) for o in stands if o.pin is not None}
+
+    def _served(self, pin: Pin, outcome: Outcome) -> Pin:
+        """Where an index is to be trimmed, the lock says what stands there, also if nothing had to be taken out."""
+        if outcome.destination is None or (not pin.served and not self.catalog.trims(pin.reference)):
+            return pin
+        trims = self.catalog.trims(pin.reference) and pin.descriptor.is_index
+        return pin.serving(outcome.destination.target, outcome.root if trims else None)
 
     def _is_known(self, outcome: Outcome) -> bool:
         if outcome.pin is None or outcome.root is None or outcome.destination is None:
             return True
+        if outcome.pin.descriptor.is_index and self.catalog.trims(outcome.pin.reference):
+            return all(
+                any(wanted.accepts(has) for has in outcome.pin.platforms)
+                for wanted in self.catalog.platforms_for(outcome.pin.reference)
+            )
         if outcome.root != outcome.pin.descriptor.digest:
             return any(child.digest == outcome.root for child in outcome.pin.platforms.values())
         return bool(outcome.pin.platforms)
@@ -52,18 +65,20 @@ class Filler:
         assert root is not None  # noqa: S101
         assert destination is not None  # noqa: S101
         place = ImageReference(destination.registry, destination.repository)
-        if root != pin.descriptor.digest:
-            return self._with_child(pin, place, root)
         wanted = self.catalog.platforms_for(pin.reference)
         reader = ManifestReader(self.session.client, self.session.store)
+        stands = reader.read(place.at(root))
+        if root != pin.descriptor.digest and not stands.descriptor.is_index:
+            return self._with_child(pin, stands)
         sizer = Sizer(reader, self.session.client, lambda _: wanted)
-        return replace(sizer.fill(replace(pin, reference=place)), reference=pin.reference)
+        filled = sizer.fill(replace(pin, reference=place, descriptor=stands.descriptor))
+        whole = stands.descriptor if root == pin.descriptor.digest else pin.descriptor
+        return replace(filled, reference=pin.reference, descriptor=whole)
 
-    def _with_child(self, pin: Pin, place: ImageReference, root: Digest) -> Pin:
-        manifest = ManifestReader(self.session.client, self.session.store).read(place.at(root))
-        size = sum(blob.size for blob in manifest.blobs())
+    def _with_child(self, pin: Pin, manifest: Manifest) -> Pin:
+        root = manifest.descriptor.digest
         platform = self._named(pin, root) or self.catalog.platforms_for(pin.reference)[0]
-        known = {**pin.platforms, platform: PlatformPin(digest=root, size=size)}
+        known = {**pin.platforms, platform: sized(manifest)}
         return replace(pin, platforms=dict(sorted(known.items())))
 
     def _named(self, pin: Pin, root: Digest) -> Platform | None:

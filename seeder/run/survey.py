@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -11,18 +10,15 @@ from seeder import targets
 from seeder.checked import CheckedRoots
 from seeder.errors import SeederError, UnreachableError
 from seeder.model.copy import Destination
-from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
-from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
 from seeder.plan import Standing, Wanted, past_digests
-from seeder.platforms import missing_platform
 from seeder.registry.client import Client
+from seeder.run.roots import Roots
 from seeder.store import ManifestStore
 from seeder.threads import each
 
 WORKERS = 32
-_CONFIG_LIMIT = 4 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +60,8 @@ class Surveyor:
 
     def look(self, want: Wanted) -> Standing:
         """Raises what the target answers, and RegistryError where the image has no such platform."""
-        index = self._index(want)
-        root = self._root(want, index)
-        children = len(index.children()) if index is not None else None
+        known = self._roots.find(want)
+        root, children = known.root, known.children
         if self.update and want.is_new and (root is None or not self._stands(want, root)):
             return Standing(root=root, children=children)
         destination = targets.rooted(want.destination, root)
@@ -81,54 +76,12 @@ class Surveyor:
 
     def without_target(self, want: Wanted) -> Standing:
         """What lock and store alone tell."""
-        index = self.store.get(want.pin.descriptor.digest) if want.pin.descriptor.is_index else None
-        root = known_child(want, index) if want.is_child_wanted else want.pin.descriptor.digest
-        return Standing(root=root, children=len(index.children()) if index is not None else None)
+        known = self._roots.known(want)
+        return Standing(root=known.root, children=known.children)
 
-    def _index(self, want: Wanted) -> Manifest | None:
-        """The index, if it is in the store, or at the target while the lock does not say which child is wanted."""
-        if not want.pin.descriptor.is_index:
-            return None
-        digest = want.pin.descriptor.digest
-        index = self.store.get(digest)
-        if index is not None or (want.is_child_wanted and known_child(want, None) is not None):
-            return index
-        if not self._stands(want, digest):
-            return None
-        index = self.client.get_manifest(_place(want.destination, digest=digest), mirrors=False)
-        self.store.put(index)
-        return index
-
-    def _root(self, want: Wanted, index: Manifest | None) -> Digest | None:
-        if not want.is_child_wanted:
-            return want.pin.descriptor.digest
-        return known_child(want, index) or self._child_by_tag(want)
-
-    def _child_by_tag(self, want: Wanted) -> Digest | None:
-        """What stands under the tag that names the index's digest, if it is for the wanted platform.
-
-        It is how a run without a store and with a lock that never saw the index (`pin`, then a pod) finds that all is
-        there.
-        """
-        tag = want.destination.tags[-1]
-        stands = self.client.find_manifest(_place(want.destination, tag=tag))
-        if stands is None or stands.is_index:
-            return None
-        manifest = self.client.get_manifest(_place(want.destination, digest=stands.digest), mirrors=False)
-        platform = self._platform(want.destination, manifest)
-        return stands.digest if platform is not None and want.platforms[0].accepts(platform) else None
-
-    def _platform(self, destination: Destination, manifest: Manifest) -> Platform | None:
-        config = next(iter(manifest.blobs()), None)
-        if config is None or config.size > _CONFIG_LIMIT:
-            return None
-        with self.client.blobs.open(_place(destination), config.digest) as blob:
-            data = blob.read(config.size)
-        try:
-            told = json.loads(data)
-            return Platform(str(told["os"]), str(told["architecture"]), str(told.get("variant") or ""))
-        except (ValueError, TypeError, KeyError, AttributeError):
-            return None
+    @property
+    def _roots(self) -> Roots:
+        return Roots(self.client, self.store)
 
     def _tags(self, destination: Destination, tags: Iterable[str]) -> dict[str, Digest]:
         found = {}
@@ -157,21 +110,6 @@ class Surveyor:
 
     def _stands(self, want: Wanted, digest: Digest) -> bool:
         return self.client.find_manifest(_place(want.destination, digest=digest)) is not None
-
-
-def known_child(want: Wanted, index: Manifest | None) -> Digest | None:
-    """The wanted child as lock or index tell it; raises RegistryError where the index has none."""
-    platform = want.platforms[0]
-    told = want.pin.platforms
-    fitting = [told[platform]] if platform in told else [pin for has, pin in told.items() if platform.accepts(has)]
-    if fitting:
-        return fitting[0].digest
-    if index is None:
-        return None
-    child = index.for_platform(platform)
-    if child is None:
-        raise missing_platform(want.pin.reference, index, platform)
-    return child.digest
 
 
 def _place(destination: Destination, *, tag: str | None = None, digest: Digest | None = None) -> ImageReference:

@@ -180,6 +180,11 @@ def _check_engine(project: Project, options: Options, target: TargetSettings) ->
             f"the engine {options.engine} copies no signatures, SBOMs and attestations (`referrers`)",
             hint="leave --engine out, or take `referrers` out of the catalog and copy them with `cosign copy`",
         )
+    if project.catalog.may_trim and options.engine != "direct":
+        raise UsageError(
+            f"the engine {options.engine} cannot trim an index (`index: filtered`)",
+            hint="leave --engine out; or take `index: filtered` out of the catalog, and indexes are copied whole",
+        )
     folder = options.source is not None or target.kind is TargetKind.OCI_LAYOUT
     if folder and options.engine != "direct":
         raise UsageError(

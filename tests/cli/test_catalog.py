@@ -54,7 +54,6 @@ def test_check_as_json(folder: Path, capsys) -> None:
         ("images: [nginx]\n", "names no platforms"),
         ("images: [nginx]\n", "names no target"),
         ("targets: {a: {kind: oci-cache}}\n", "targets.a.kind: seeder cannot fill"),
-        ("targets: {a: {registry: r.io}}\nindex: filtered\n", "index: seeder cannot trim"),
     ],
 )
 def test_check_notes_what_may_not_be_meant(folder: Path, capsys, body: str, note: str) -> None:

@@ -43,3 +43,19 @@ def pin(media_type: str, platforms: Mapping[Platform, PlatformPin], served: Mapp
 )
 def test_root(found: Pin, platforms: list[str], expected: Digest | None) -> None:
     assert found.root("event", [Platform.parse(text) for text in platforms]) == expected
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (pin(OCI_INDEX, CHILDREN), None),
+        (pin(OCI_INDEX, CHILDREN, {"other": TRIMMED}), None),
+        (pin(OCI_INDEX, CHILDREN, {"event": TRIMMED}), TRIMMED),
+        (pin(OCI_INDEX, CHILDREN, {"event": TRIMMED}).serving("event", None), None),
+        (pin(OCI_INDEX, CHILDREN).serving("event", TRIMMED), TRIMMED),
+        (pin(OCI_MANIFEST, {}), INDEX),
+    ],
+)
+def test_the_root_of_what_is_to_be_trimmed_is_what_was_served(found: Pin, expected: Digest | None) -> None:
+    platforms = [Platform.parse("linux/amd64"), Platform.parse("linux/arm64")]
+    assert found.root("event", platforms, trims=True) == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -179,6 +180,46 @@ INDEX = pin("nginx:1.27", "index", index=True, size=9600)
 )
 def test_prices(platforms: Sequence[Platform], known: Standing, pulls: Pulls) -> None:
     assert planned(want(INDEX, *platforms), standing={"nginx:1.27": known}).pulls == pulls
+
+
+@pytest.mark.parametrize(
+    ("known", "pulls"),
+    [
+        (Standing(), Pulls(at_least=3, assumed=5, exact=False)),
+        (Standing(root=CHILD, children=2), Pulls(at_least=3, assumed=3)),
+        (Standing(root=CHILD, children=2, present=True), Pulls()),
+    ],
+)
+def test_prices_of_a_trimmed_index(known: Standing, pulls: Pulls) -> None:
+    found = planned(replace(want(INDEX, AMD64, ARM64), trims=True), standing={"nginx:1.27": known})
+    assert found.pulls == pulls
+    assert {(copy.trims, copy.source.digest) for copy in found.copies} == {(True, INDEX.descriptor.digest)}
+
+
+def test_a_trimmed_index_counts_the_bytes_of_its_own_platforms() -> None:
+    sizes = {AMD64: PlatformPin(digest=CHILD, size=10), ARM64: PlatformPin(digest=OTHER, size=20)}
+    sizes[Platform("linux", "s390x")] = PlatformPin(digest=OTHER, size=40)
+    wanted = want(pin("nginx:1.27", "index", index=True, platforms=sizes), AMD64, ARM64)
+    copy = one(planned(replace(wanted, trims=True)))
+    assert isinstance(copy, Copy)
+    assert copy.size == 30
+
+
+@pytest.mark.parametrize(
+    ("asked", "platforms", "trims"),
+    [
+        ([((AMD64, ARM64), True)] * 2, (AMD64, ARM64), True),
+        ([((AMD64, ARM64), True), ((AMD64, ARM64), False)], (AMD64, ARM64), False),
+        ([((AMD64,), False), ((AMD64, ARM64), True)], (AMD64, ARM64), True),
+        ([((AMD64,), False), ((ARM64,), False)], (AMD64, ARM64), False),
+        ([((), False), ((AMD64, ARM64), True)], (), False),
+    ],
+)
+def test_who_shares_an_index_shares_how_it_is_trimmed(
+    asked: list[tuple[tuple[Platform, ...], bool]], platforms: tuple[Platform, ...], trims: bool
+) -> None:
+    wanted = [replace(want(INDEX, *each), trims=flag) for each, flag in asked]
+    assert {(found.platforms, found.trims) for found in agreed(wanted)} == {(platforms, trims)}
 
 
 def test_a_child_in_its_indexs_stead_is_named_by_both_digests() -> None:

@@ -139,7 +139,7 @@ def test_a_platform_that_an_image_does_not_have_is_named(desk: Desk, sandbox: Sa
     sandbox.put_index("redis:7.4")
     desk.write("redis:7.4", platforms="linux/s390x")
     error = desk.pin(read_manifests=True).failures[ImageReference.parse("redis:7.4")]
-    assert error.message == "docker.io/library/redis:7.4 has no linux/s390x; it has linux/amd64, linux/arm64"
+    assert error.message == "docker.io/library/redis:7.4 has nothing for linux/s390x; it has linux/amd64, linux/arm64"
 
 
 def test_the_quota_is_seen_on_the_way(desk: Desk, sandbox: Sandbox) -> None:

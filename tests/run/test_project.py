@@ -109,8 +109,6 @@ def test_a_folder_stands_where_the_catalog_does(tmp_path: Path) -> None:
     ("text", "key", "instead"),
     [
         ("targets: {c: {kind: oci-cache}}\n", "targets.c.kind", "use a target of kind registry"),
-        (f"{TARGETS}index: filtered\n", "index", "leave the key out"),
-        (f"{TARGETS}images: [a, {{reference: b, index: filtered}}]\n", "images[1].index", "leave the key out"),
     ],
 )
 def test_what_comes_later_is_read_and_its_use_says_what_to_do_instead(tmp_path, text, key, instead) -> None:

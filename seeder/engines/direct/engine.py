@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
 from seeder.engines.direct.crew import Crew, Urgency
-from seeder.engines.direct.job import Job, Tools
+from seeder.engines.direct.job import Job
 from seeder.engines.direct.ledger import Ledger
 from seeder.engines.direct.reading import Reading
 from seeder.engines.direct.relay import Relay, Streams
 from seeder.engines.direct.shelf import Shelf
+from seeder.engines.direct.tools import Tools
 from seeder.engines.events import Finished, Started
 from seeder.engines.protocol import Manifests, OnEvent
 from seeder.model.copy import Copy, Outcome
@@ -99,6 +100,6 @@ def _groups(copies: Sequence[Copy]) -> list[tuple[Copy, ...]]:
     """Copies of the same content to the same repository are one piece of work, in the order of the plan."""
     groups: dict[tuple[object, ...], list[Copy]] = defaultdict(list)
     for copy in copies:
-        wanted = () if copy.root is not None else copy.platforms
+        wanted = () if copy.root is not None and not copy.trims else copy.platforms
         groups[copy.place.name, copy.source.digest, wanted, copy.present and not copy.repair].append(copy)
     return [tuple(group) for group in groups.values()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from seeder import process, targets
+from seeder import process, selection, targets
 from seeder.engines.allowance import Allowance
 from seeder.engines.protocol import Manifests
 from seeder.engines.skopeo import command, messages
@@ -13,7 +13,7 @@ from seeder.engines.skopeo.binary import Binary
 from seeder.engines.skopeo.command import Job
 from seeder.engines.skopeo.messages import Sides
 from seeder.engines.skopeo.surroundings import Surroundings
-from seeder.errors import EngineError, MissingError, QuotaError, SeederError, ThrottledError
+from seeder.errors import EngineError, QuotaError, SeederError, ThrottledError
 from seeder.model.copy import Copy, Outcome, Result
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
@@ -53,6 +53,11 @@ class Mover:
         """The copy with the digest that is to stand at the target (the child's, where one platform is wanted), and the
         pulls that it took to know it.
         """
+        if copy.trims:
+            raise EngineError(
+                f"skopeo cannot trim the index of {copy.pin.reference} (`index: filtered`)",
+                hint="use the direct engine: leave --engine out",
+            )
         if copy.root is not None:
             return copy, 0
         root, read = copy.pin.descriptor.digest, 0
@@ -69,18 +74,7 @@ class Mover:
         if index is None:
             index = self.client.get_manifest(copy.pin.reference.at(digest))
             self.store.put(index)
-        child = index.for_platform(copy.platforms[0])
-        if child is None:
-            there = ", ".join(
-                sorted({str(c.platform) for c in index.children() if c.platform and not c.is_attestation})
-            )
-            raise MissingError(
-                f"{copy.pin.reference} has nothing for {copy.platforms[0]}; it has {there or 'no platforms'}",
-                hint="give the image its own `platforms` in the catalog",
-                where=copy.pin.reference.registry,
-                code="platform-missing",
-            )
-        return child.digest, read
+        return selection.child(copy.pin.reference, index, copy.platforms[0]).digest, read
 
     def _stands(self, copy: Copy) -> bool:
         """Whether the root came to stand at the target meanwhile; asked at the target, so it costs no pull."""

@@ -1,0 +1,78 @@
+"""The manifests of one image, and what each waits for: its blobs and children before itself."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from seeder.model.descriptor import Descriptor, Manifest
+from seeder.model.digest import Digest
+from seeder.model.media_type import is_foreign_layer
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A manifest and what has to stand at the target before it may: `missing` counts blobs and children.
+
+    The `leader` is put before all other children; those that are ready sooner are `held`. It is None once it stands.
+    """
+
+    manifest: Manifest
+    parent: Node | None = None
+    depth: int = 0
+    missing: int = 0
+    children: list[Node] = field(default_factory=list)
+    leader: Digest | None = None
+    held: list[Node] = field(default_factory=list)
+
+    @property
+    def digest(self) -> Digest:
+        return self.manifest.descriptor.digest
+
+    def child(self, manifest: Manifest) -> Node:
+        """A new node below this one."""
+        entered = Node(manifest, self, self.depth + 1)
+        self.children.append(entered)
+        return entered
+
+
+class Graph:
+    """Counts for the nodes of one image; thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def arrived(self, node: Node) -> bool:
+        """One thing less that a manifest waits for; whether that was the last."""
+        with self._lock:
+            node.missing -= 1
+            return node.missing == 0
+
+    def is_held(self, node: Node) -> bool:
+        """Whether a complete child has to wait for its leader; it is kept until then."""
+        parent = node.parent
+        with self._lock:
+            if parent is None or parent.leader in {None, node.digest}:
+                return False
+            parent.held.append(node)
+            return True
+
+    def stood(self, node: Node) -> list[Node]:
+        """The children that need to wait no longer, since this one stands at the target."""
+        parent = node.parent
+        with self._lock:
+            if parent is None or parent.leader != node.digest:
+                return []
+            parent.leader, released, parent.held = None, parent.held, []
+            return released
+
+
+def blobs_of(manifest: Manifest) -> list[Descriptor]:
+    """Config and layers that stand in a registry, each once."""
+    blobs = (blob for blob in manifest.blobs() if not is_foreign_layer(blob.media_type))
+    return list({blob.digest: blob for blob in blobs}.values())
+
+
+def children_of(manifest: Manifest) -> list[Descriptor]:
+    """The manifests of an index, each once."""
+    return list({child.digest: child for child in manifest.children()}.values())

@@ -1,0 +1,26 @@
+"""What all images of a run share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seeder.engines.direct.crew import Crew
+from seeder.engines.direct.ledger import Ledger
+from seeder.engines.direct.reading import Reading
+from seeder.engines.direct.shelf import Shelf
+from seeder.engines.protocol import OnEvent
+from seeder.registry.client import Client
+from seeder.registry.retry import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Each of them thread-safe."""
+
+    client: Client
+    reading: Reading
+    ledger: Ledger
+    shelf: Shelf
+    crew: Crew
+    policy: Policy
+    on_event: OnEvent

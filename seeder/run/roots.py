@@ -1,0 +1,142 @@
+"""Which digest is to stand at a target, as far as lock, store and target tell it; the source is not asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from seeder import selection
+from seeder.manifests import platform_of
+from seeder.model.descriptor import Manifest
+from seeder.model.digest import Digest
+from seeder.model.platform import Platform
+from seeder.model.reference import ImageReference
+from seeder.plan import Wanted
+from seeder.registry.client import Client
+from seeder.store import ManifestStore
+
+_CONFIG_LIMIT = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """`root` is None where an index has to be read first; `children` is how many manifests stand below it."""
+
+    root: Digest | None
+    children: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """Thread-safe."""
+
+    client: Client
+    store: ManifestStore
+
+    def find(self, want: Wanted) -> Known:
+        """Raises what the target answers, and MissingError where the image has no such platform."""
+        if want.is_trimmed:
+            return _of(self._trimmed(want))
+        index = self._index(want)
+        root = want.pin.descriptor.digest
+        return Known(
+            (known_child(want, index) or self._child_by_tag(want)) if want.is_child_wanted else root, _size(index)
+        )
+
+    def known(self, want: Wanted) -> Known:
+        """What lock and store alone tell."""
+        index = self.store.get(want.pin.descriptor.digest) if want.pin.descriptor.is_index else None
+        if want.is_trimmed:
+            return _of(self._made(want, index))
+        return Known(known_child(want, index) if want.is_child_wanted else want.pin.descriptor.digest, _size(index))
+
+    def _index(self, want: Wanted) -> Manifest | None:
+        """The index, if it is in the store, or at the target while the lock does not say which child is wanted."""
+        if not want.pin.descriptor.is_index:
+            return None
+        index = self.store.get(want.pin.descriptor.digest)
+        if index is not None or (want.is_child_wanted and known_child(want, None) is not None):
+            return index
+        return self._at_target(want, want.pin.descriptor.digest)
+
+    def _trimmed(self, want: Wanted) -> Manifest | None:
+        """The trimmed index: made from the whole one where that is at hand, else as the lock or its tag names it."""
+        made = self._made(want, self.store.get(want.pin.descriptor.digest))
+        if made is not None:
+            return made
+        for digest in _candidates(want):
+            found = self.store.get(digest) or self._at_target(want, digest)
+            if found is not None and selection.is_trimmed(found, want.platforms):
+                return found
+        stands = self.client.find_manifest(replace(_place(want), tag=want.destination.tags[-1]))
+        if stands is None or not stands.is_index:
+            return None
+        found = self._at_target(want, stands.digest)
+        if found is None or stands.digest == want.pin.descriptor.digest:
+            return self._made(want, found)
+        return found if selection.is_trimmed(found, want.platforms) else None
+
+    def _made(self, want: Wanted, index: Manifest | None) -> Manifest | None:
+        if index is None:
+            return None
+        made = selection.trimmed(want.pin.reference, index, want.platforms)
+        if self.store.get(made.descriptor.digest) is None:
+            self.store.put(made)
+        return made
+
+    def _at_target(self, want: Wanted, digest: Digest) -> Manifest | None:
+        place = _place(want).at(digest)
+        if self.client.find_manifest(place) is None:
+            return None
+        found = self.client.get_manifest(place, mirrors=False)
+        self.store.put(found)
+        return found
+
+    def _child_by_tag(self, want: Wanted) -> Digest | None:
+        """What stands under the tag that names the index's digest, if it is for the wanted platform.
+
+        It is how a run without a store and with a lock that never saw the index (`pin`, then a pod) finds that all is
+        there.
+        """
+        place = _place(want)
+        stands = self.client.find_manifest(replace(place, tag=want.destination.tags[-1]))
+        if stands is None or stands.is_index:
+            return None
+        platform = self._platform(place, self.client.get_manifest(place.at(stands.digest), mirrors=False))
+        return stands.digest if platform is not None and want.platforms[0].accepts(platform) else None
+
+    def _platform(self, place: ImageReference, manifest: Manifest) -> Platform | None:
+        config = next(iter(manifest.blobs()), None)
+        if config is None or config.size > _CONFIG_LIMIT:
+            return None
+        with self.client.blobs.open(place, config.digest) as blob:
+            return platform_of(blob.read(config.size))
+
+
+def known_child(want: Wanted, index: Manifest | None) -> Digest | None:
+    """The wanted child as lock or index tell it; raises MissingError where the index has none."""
+    platform = want.platforms[0]
+    told = want.pin.platforms
+    fitting = [told[platform]] if platform in told else [pin for has, pin in told.items() if platform.accepts(has)]
+    if fitting:
+        return fitting[0].digest
+    return selection.child(want.pin.reference, index, platform).digest if index is not None else None
+
+
+def _candidates(want: Wanted) -> Iterator[Digest]:
+    """What the lock says was made of the index: for this target first. It is the same for all of the same platforms."""
+    served = want.pin.served
+    own = served.get(want.destination.target)
+    yield from dict.fromkeys(digest for digest in (own, *served.values()) if digest is not None)
+
+
+def _of(trimmed: Manifest | None) -> Known:
+    return Known(trimmed.descriptor.digest if trimmed is not None else None, _size(trimmed))
+
+
+def _size(index: Manifest | None) -> int | None:
+    return len(index.children()) if index is not None else None
+
+
+def _place(want: Wanted) -> ImageReference:
+    return ImageReference(want.destination.registry, want.destination.repository)
