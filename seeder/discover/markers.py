@@ -13,6 +13,7 @@ from itertools import accumulate
 
 from seeder.finders.variables import is_name
 from seeder.model.occurrence import Context, Mention, Puller
+from seeder.syntax.comments import lines_after
 from seeder.syntax.text import Text
 
 MARK = b"seeder:"
@@ -20,7 +21,6 @@ _MARKER = re.compile(
     r"^(?P<before>[^\n]*?)(?:\#|//|<!--|--|;|/\*)[ \t]*+seeder:[ \t]*+(?P<verb>ignore|image)\b(?P<why>[^\n]*)$",
     re.MULTILINE,
 )
-_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 _TOKEN = re.compile(r"[^\s\"'`,=()\[\]{}<>]+")
 _TOLD = "told to be skipped"
 
@@ -64,20 +64,9 @@ def _markers(content: str, lines: Sequence[str], starts: Sequence[int]) -> Itera
         if line < covered:
             continue
         stands_alone = not match["before"].strip(" \t>-*")
-        meant = _next(lines, line) if stands_alone else range(line, line + 1)
+        meant = lines_after(lines, line) if stands_alone else range(line, line + 1)
         covered = meant.stop - 1
         yield _Marker(match["verb"], meant, match["why"].strip(" \t\r-–:()>*/"))
-
-
-def _next(lines: Sequence[str], line: int) -> range:
-    """The line after `line`, or the code block that begins there."""
-    fence = _FENCE.match(lines[line]) if line < len(lines) else None
-    if fence is None:
-        return range(line + 1, line + 2)
-    for number in range(line + 1, len(lines)):
-        if lines[number].strip(" \t\r>").startswith(fence[1]):
-            return range(line + 1, number + 2)
-    return range(line + 1, len(lines) + 1)
 
 
 def _ignored(mention: Mention, why: str) -> Mention:

@@ -11,6 +11,7 @@ from seeder.rules.rule import Place, Problem, Rule, Severity
 from seeder.rules.subject import Page
 
 _VALUE = r"(?P<secret>\"[^\"\n]*\"|'[^'\n]*'|[^\s\"',;&}]+)"
+_NAMES = r"IMGPKG_PASSWORD|DOCKER_AUTH_CONFIG|(?:DOCKER(?:HUB)?|REGISTRY)_(?:PASSWORD|TOKEN|PAT)"
 # Each names what it finds; with a group `secret`, only what is none of the usual placeholders counts.
 _PATTERNS = (
     ("an access token", re.compile(r"\bdckr_(?:pat|oat)_[A-Za-z0-9_-]{20,}")),  # Docker Hub
@@ -18,27 +19,34 @@ _PATTERNS = (
     ("an access token", re.compile(r"\bglpat-[\w-]{20,}")),  # GitLab
     (
         "a password in an address",
-        re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"'<>$]+:(?P<secret>[^\s/@\"'<>]+)@\w"),
-    ),
-    (
-        "a value for a registry's password",
+        # A database of the exercise has its password in public; what opens a registry or a site does not.
         re.compile(
-            r"\b(?:IMGPKG_PASSWORD|DOCKER_AUTH_CONFIG|(?:DOCKER(?:HUB)?|REGISTRY)_(?:PASSWORD|TOKEN|PAT))\b"
-            rf"[\"']?[ \t]*[=:][ \t]*{_VALUE}"
+            r"\b(?:https?|(?:imgpkg|git|docker|oci)(?:\+https?)?)://[^\s/:@\"'<>$]+:(?P<secret>[^\s/@\"'<>]+)@\w"
         ),
     ),
     (
         "a value for a registry's password",
-        re.compile(
-            r"name:[ \t]*[\"']?(?:IMGPKG_PASSWORD|DOCKER_AUTH_CONFIG)[\"']?[ \t]*\r?\n[ \t]*value:[ \t]*"
-            r"(?P<secret>[^\r\n]+)"
-        ),
+        re.compile(rf"(?:(?m:^)[ \t]*(?:-[ \t]+)?[\"']?(?:{_NAMES})[\"']?[ \t]*:[ \t]*|\b(?:{_NAMES})=){_VALUE}"),
+    ),
+    (
+        "a value for a registry's password",
+        re.compile(rf"name:[ \t]*[\"']?(?:{_NAMES})[\"']?[ \t]*(?:,|\r?\n)[ \t]*value:[ \t]*{_VALUE}"),
+    ),
+    ("a password on a command line", re.compile(rf"--(?:docker|registry|git)-password(?:[ \t]+|=){_VALUE}")),
+    (
+        "a password on a command line",
+        re.compile(r"--(?:src-|dest-)?creds(?:[ \t]+|=)[\"']?[^\s:\"'$<{]+:(?P<secret>[^\s\"']+)"),
     ),
 )
 _LOGIN = re.compile(
     r"\b(?:docker|podman|nerdctl|skopeo|buildah|crane auth|oras|helm registry)[ \t]+login\b"
     r"(?P<rest>(?:[^\n\\]|\\\r?\n)*)"
 )
+_PULL_SECRET = re.compile(r"\bcreate[ \t]+secret[ \t]+docker-registry\b(?P<rest>(?:[^\n\\]|\\\r?\n)*)")
+_SERVER = re.compile(r"--docker-server(?:[ \t]+|=)[\"']?(?P<host>[^\s\"']+)")
+_PAGES = (".md", ".markdown", ".adoc", ".asciidoc", ".html")
+_BEFORE_A_COMMAND = frozenset({"sudo", "then", "do", "else", "exec", "time"})
+_NEAR = 40
 _PASSWORD = re.compile(rf"(?:^|[ \t])(?:-p|--password)(?:[ \t]+|=){_VALUE}")
 _WITH_VALUE = re.compile(r"(?:^|\s)(?:-u|--username|-p|--password|--authfile|--registry-config)(?:\s+|=)\S+")
 # What stands for a secret and is none: variables of shells, pages, Educates, charts; and the words of examples.
@@ -83,11 +91,28 @@ def hub_login(page: Page) -> Iterator[Problem]:
     content = page.text.content
     for match in _LOGIN.finditer(content):
         host = _host(match["rest"])
-        if host is not None and (host == "" or host.lower() in HUB_ALIASES):
+        is_hub = host is not None and (host == "" or host.lower() in HUB_ALIASES)
+        if is_hub and not (host == "" and _is_prose(page, match.start())):
             yield _hub(page, match.start(), match.end(), "logs in to Docker Hub")
+    for match in _PULL_SECRET.finditer(content):
+        if "--docker-username" in match["rest"] and _server(match["rest"]) in {"", *HUB_ALIASES}:
+            yield _hub(page, match.start(), match.end(), "makes a pull secret for Docker Hub")
     for found in logins(content):
         if any(_bare(host) in HUB_ALIASES for host in found.secrets):
             yield _hub(page, found.start, found.end, "holds a log-in for Docker Hub")
+
+
+def _is_prose(page: Page, start: int) -> bool:
+    """Whether a page speaks of a command in the middle of a sentence."""
+    words = page.text.content[max(0, start - _NEAR) : start].rpartition("\n")[2].split()
+    is_word = bool(words) and words[-1].rstrip(",.").isalpha() and words[-1] not in _BEFORE_A_COMMAND
+    return is_word and page.path.lower().endswith(_PAGES)
+
+
+def _server(rest: str) -> str:
+    """The registry that a pull secret is for, empty for Docker Hub by default."""
+    found = _SERVER.search(rest)
+    return _bare(found["host"]).lower() if found else ""
 
 
 def _hub(page: Page, start: int, end: int, what: str) -> Problem:
@@ -106,7 +131,7 @@ def _host(rest: str) -> str | None:
     rest, quote, _ = rest.partition("`")
     if quote and not rest.strip():
         return None
-    command = re.split(r"[;&|#]|\s>", re.sub(r"\\\r?\n", " ", rest), maxsplit=1)[0]
+    command = re.split(r"[;&|#]|\s[<>]+(?=\s)|\s>", re.sub(r"\\\r?\n", " ", rest), maxsplit=1)[0]
     words = [word.strip("\"'") for word in _WITH_VALUE.sub(" ", command).split() if not word.startswith("-")]
     if not words:
         return ""
@@ -123,7 +148,7 @@ RULES = (
         severity=Severity.ERROR,
         title="No file holds a password or token",
         guideline=11,
-        hints=(b"login", b"://", b"_", b"glpat-", b"auths", b"dockerconfigjson"),
+        hints=(b"login", b"://", b"_", b"glpat-", b"auths", b"dockerconfigjson", b"-password", b"creds"),
         of_page=credentials,
     ),
     Rule(
@@ -131,7 +156,7 @@ RULES = (
         severity=Severity.ERROR,
         title="The workshop does not log in to Docker Hub",
         guideline=11,
-        hints=(b"login", b"auths", b"dockerconfigjson"),
+        hints=(b"login", b"auths", b"dockerconfigjson", b"docker-registry"),
         of_page=hub_login,
     ),
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from seeder.rules.rule import Place, Problem, Rule, Severity
 from seeder.rules.subject import Page
+from seeder.syntax.comments import lines_after
 
 # In a comment of YAML, shells and Dockerfiles, of Markdown, or of C and its kin.
 _ALLOW = re.compile(r"(?P<open>#|<!--|//|/\*|\{#)[ \t]*seeder:[ \t]*allow\b[ \t]*(?P<rest>[^\r\n]*)")
@@ -19,22 +20,26 @@ HINT = b"seeder:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """What a comment allows, on its own line and the one after: rules by id, and why."""
+    """What a comment allows, on its own line and up to `last`: rules by id, and why."""
 
     place: Place
+    last: int
     rules: tuple[str, ...]
     reason: str
 
     def covers(self, rule: str, place: Place) -> bool:
-        near = place.file == self.place.file and place.line - self.place.line in {0, 1}
+        near = place.file == self.place.file and self.place.line <= place.line <= self.last
         return near and bool(self.reason) and rule in self.rules
 
 
 def allowances(page: Page) -> Iterator[Allowance]:
+    lines = page.text.content.split("\n")
     for match in _ALLOW.finditer(page.text.content):
         found = _RULES.match(_CLOSE.sub("", match["rest"]))
+        place = Place.of_text(page.path, page.text.slice(match.start(), match.end()))
         yield Allowance(
-            place=Place.of_text(page.path, page.text.slice(match.start(), match.end())),
+            place=place,
+            last=lines_after(lines, place.line)[-1],
             rules=tuple(re.split(r"[ \t]*,[ \t]*", found["rules"])) if found else (),
             reason=found["reason"].strip(" \t-:–—") if found else "",
         )

@@ -217,6 +217,8 @@ BAD = [
             ("docker login ghcr.io -u me \\\n  --password=hunter22", "exercises/run.sh:3"),
             ("export IMGPKG_PASSWORD=hunter22", "exercises/run.sh:2"),
             ("export DOCKERHUB_TOKEN='hunter22'", "exercises/run.sh:2"),
+            ("kubectl create secret docker-registry r --docker-password=hunter22", "exercises/run.sh:2"),
+            ("skopeo copy --dest-creds me:hunter22 docker://a/b docker://c/d", "exercises/run.sh:2"),
         )
     ),
     Case(
@@ -239,7 +241,19 @@ BAD = [
         files=workshop("content: {files: 'imgpkg://me:hunter22@ghcr.io/acme/lab:1'}\n"),
         at=(f"{YAML}:5",),
     ),
+    Case(
+        rule="credentials-in-files",
+        files=workshop("session:\n  env:\n    - {name: DOCKER_PASSWORD, value: hunter22}\n"),
+        at=(f"{YAML}:7",),
+    ),
     Case(rule="hub-credentials", files=page("docker login -u me"), at=(f"{PAGE}:4",)),
+    Case(rule="hub-credentials", files=page("docker login -u me --password-stdin < key.txt"), at=(f"{PAGE}:4",)),
+    Case(rule="hub-credentials", files=page("sudo docker login"), at=(f"{PAGE}:4",)),
+    Case(
+        rule="hub-credentials",
+        files=page("kubectl create secret docker-registry r --docker-username=me --docker-password=$P"),
+        at=(f"{PAGE}:4",),
+    ),
     Case(rule="hub-credentials", files=page("docker login docker.io"), at=(f"{PAGE}:4",)),
     Case(rule="hub-credentials", files=page("echo $P | docker login -u me --password-stdin"), at=(f"{PAGE}:4",)),
     Case(
@@ -358,6 +372,10 @@ GOOD = [
             "curl https://ghcr.io:443/v2/",
             "psql postgres://db:5432/app",
             "docker logout",
+            "psql postgresql://app:app12345@db:5432/app",
+            'echo "REGISTRY_PASSWORD: is not set"',
+            "kubectl create secret docker-registry r --docker-server=$HOST --docker-username=me --docker-password=$P",
+            "skopeo copy --dest-creds $USER:$PASSWORD docker://a/b docker://c/d",
             "# Use `docker login` to log in",
         )
     ),
@@ -371,6 +389,7 @@ GOOD = [
             files={"exercises/c.json": f'{{"auths": {{"registry-$(session_name)": {{"auth": "{AUTH}"}}}}}}'}
         ),
     ),
+    Case(rule="hub-credentials", files=workshop(files={PAGE: "To push an image, do a docker login\nfirst.\n"})),
     Case(rule="deprecated-registry", files=manifest("registry.k8s.io/pause:3.9")),
     Case(rule="deprecated-registry", files=manifest("docker.io/bitnamilegacy/redis:7.0")),
     Case(rule="schema1", files=manifest("ghcr.io/acme/a:1"), lock=lock(pin("ghcr.io/acme/a:1"))),

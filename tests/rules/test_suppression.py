@@ -64,3 +64,33 @@ def test_pages_use_their_own_comments(tmp_path: Path) -> None:
     page = f"<!-- seeder: allow hub-credentials {WHY} -->\n`docker login docker.io`\n"
     found = linted(tmp_path, workshop(files={"workshop/content/01.md": page}))
     assert [(each.rule.id, each.reason) for each in found] == [("hub-credentials", WHY)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("exercises/Dockerfile", f"# seeder: allow mutable-tag {WHY}\nFROM nginx:1.27\n"),
+        ("exercises/run.sh", f"#!/bin/sh\ndocker pull nginx:1.27  # seeder: allow mutable-tag {WHY}\n"),
+        (
+            "workshop/content/01.md",
+            f"<!-- seeder: allow mutable-tag {WHY} -->\n"
+            "```terminal:execute\ncommand: |\n  ls\n  docker pull nginx:1.27\n```\n",
+        ),
+        (
+            "workshop/content/01.md",
+            f"```terminal:execute\ncommand: docker pull nginx:1.27  # seeder: allow mutable-tag {WHY}\n```\n",
+        ),
+    ],
+    ids=["Dockerfile", "shell", "before a block", "in a block"],
+)
+def test_each_format_has_its_comments(name: str, text: str, tmp_path: Path) -> None:
+    (found,) = linted(tmp_path, workshop(files={name: text}), only="mutable-tag")
+    assert found.reason == WHY
+
+
+def test_a_block_is_allowed_to_its_end_and_no_further(tmp_path: Path) -> None:
+    page = f"<!-- seeder: allow mutable-tag {WHY} -->\n```terminal:execute\ncommand: ls\n```\n" + (
+        "```terminal:execute\ncommand: docker pull nginx:1.27\n```\n"
+    )
+    (found,) = linted(tmp_path, workshop(files={"workshop/content/01.md": page}), only="mutable-tag")
+    assert found.reason == ""
