@@ -22,6 +22,7 @@ _PLATFORM_VARIABLE = re.compile(
     r"\$\((?:image_repository|workshop_version|oci_image_cache|assets_repository|registry_[a-z_]+|workshop_image"
     r"|workshop_namespace|session_[a-z_]+|environment_name|ingress_domain|cluster_domain)\)"
 )
+_CHOSEN = "write one tag in its stead, or say under `variables` which tag it chooses: tagSelection: 1.2.3"
 _SHORT_NAME = re.compile(r"[a-z0-9-]+:\*\Z")
 
 
@@ -89,7 +90,7 @@ def _left_by_place(occurrence: Occurrence) -> Left | None:
         )
     if occurrence.reference is None:
         if "tagSelection" in occurrence.unresolved:
-            return _stays(occurrence, "tagSelection chooses a tag when a session starts", "write one tag in its stead")
+            return _stays(occurrence, "tagSelection chooses a tag when a session starts", _CHOSEN)
         names = ", ".join(occurrence.unresolved) or "its variables"
         return _stays(occurrence, f"{names} has no value here", "give it one under `variables`, or with --set")
     return None

@@ -14,7 +14,7 @@ from seeder.run.scan import scan
 
 _DEFINITION = ("resources", "workshop.yaml")
 # Of the variables of Educates these can be known before a session runs (workshop-definition.md); the others cannot.
-_GIVEN = frozenset({"image_repository", "workshop_name", "workshop_version", "platform_arch", "assets_repository"})
+_GIVEN = frozenset({"image_repository", "workshop_name", "workshop_version", "assets_repository"})
 
 
 def draft(paths: Sequence[Path], output: Path, variables: Mapping[str, str]) -> Draft:

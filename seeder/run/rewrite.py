@@ -143,7 +143,7 @@ def _output(order: Order) -> Path:
 
 def _planned(project: Project, tree: Tree, rules: Rules, order: Order) -> PlannedTree:
     def again(replaced: Mapping[PurePosixPath, bytes]) -> Sequence[Occurrence]:
-        values = {**project.catalog.variables, **order.variables}
+        values = trees.values_of(project.catalog, order.variables)
         inverse = trees.inverse_of(project.catalog, project.lock)
         found = trees.look_at(project, tree.path, values, inverse=inverse, include_all=True, replaced=replaced)
         return [each for each in found.occurrences if each.file in told]

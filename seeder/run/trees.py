@@ -56,7 +56,7 @@ def look(
     Raises UsageError where a workshop names nothing, DocumentError for a broken record.
     """
     record = load_record(project.rewrites_path)
-    values = {**project.catalog.variables, **(variables or {})}
+    values = values_of(project.catalog, variables or {})
     inverse = inverse_of(project.catalog, project.lock)
     taken: set[Path] = set()
     found = []
@@ -65,6 +65,14 @@ def look(
         found.append(_attributed(_without(tree, taken), record))
         taken.add(path.resolve())
     return tuple(found)
+
+
+def values_of(catalog: Catalog, given: Mapping[str, str]) -> dict[str, str]:
+    """What variables stand for: what was given, then the catalog's, then what follows from its one platform."""
+    implied = {}
+    if catalog.platforms is not None and len(catalog.platforms) == 1:
+        implied = dict.fromkeys(("platform_arch", "PLATFORM_ARCH"), catalog.platforms[0].architecture)
+    return {**implied, **catalog.variables, **given}
 
 
 def look_at(

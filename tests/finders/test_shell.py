@@ -393,10 +393,15 @@ def test_a_name_whose_tag_comes_from_elsewhere_is_changed_up_to_the_tag():
     assert [(part.role, part.text) for part in mention.parts] == [(Role.NAME, "quay.io/a")]
 
 
-def test_a_name_in_pieces_is_not_changed():
+def test_a_name_in_pieces_is_changed_where_it_is_used():
     (mention,) = mentions("H=quay.io\ndocker pull $H/a")
-    assert mention.reason
-    assert [part.text for part in mention.parts] == ["$H/a"]
+    assert not mention.reason
+    assert [(part.role, part.text) for part in mention.parts] == [(Role.REFERENCE, "$H/a")]
+
+
+def test_a_name_in_pieces_is_not_changed_in_a_function_or_a_loop():
+    for text in ("f() { docker pull quay.io/$1; }\nf a", "for i in a b; do docker pull quay.io/$i; done"):
+        assert all(mention.reason for mention in mentions(text))
 
 
 def test_names_that_share_their_letters_are_told_apart():

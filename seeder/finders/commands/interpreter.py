@@ -137,7 +137,7 @@ class _Interpreter:
         self.calls += 1
         given = {str(number): (word.text,) for number, word in enumerate(words, 1) if number < 10}
         inner = _Interpreter(
-            self.source, Scope({**self.scope.values, **given}), self.functions, self.calls, self.aliases
+            self.source, Scope({**self.scope.values, **given}, is_call=True), self.functions, self.calls, self.aliases
         )
         inner.scope.values["@"] = inner.scope.values["*"] = tuple(word.text for word in words)
         yield from inner.read([replace(command, function="") for command in self.functions[name]], depth + 1)

@@ -41,7 +41,11 @@ def mentions(use: Use, scope: Scope, source: Source) -> Iterator[Mention]:
     values = [text for text in islice(scope.expand(written), _MAX) if is_image(text.content)]
     for text in values:
         parts, reason = places(text, written if len(values) == 1 else text)
-        if len(values) == 1 or (not reason and parts[0].role is Role.REFERENCE):
+        is_only = len(values) == 1
+        whole = written.part(0, len(written)) if is_only and reason and not scope.is_call else None
+        if whole is not None:
+            yield _mention(use, source, text.content, (whole,), reason="")  # the word where it is used
+        elif is_only or (not reason and parts[0].role is Role.REFERENCE):
             yield _mention(use, source, text.content, parts, reason=reason)
         else:
             yield _mention(use, source, text.content, _own_piece(text, written), reason=MIXED)

@@ -23,9 +23,13 @@ _MAX_LENGTH = 65536
 
 @dataclass(slots=True)
 class Scope:
-    """The values that each variable may have at this place: one, or those of an array, a word list, a loop."""
+    """The values that each variable may have at this place: one, or those of an array, a word list, a loop.
+
+    `is_call` is true inside a function, which may be called otherwise elsewhere.
+    """
 
     values: dict[str, tuple[Text, ...]] = field(default_factory=dict)
+    is_call: bool = False
 
     def assign(self, command: Command) -> None:
         """Notes assignments and the words of `for x in …`."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from seeder.finders.finding import Finding
 from seeder.finders.yaml import charts
 from seeder.finders.yaml.root import Place, Root, mentions
-from seeder.model.occurrence import Context, Mention, Puller
+from seeder.model.occurrence import Context, Mention, Puller, Role
 from seeder.syntax.yaml_nodes import Node, Scalar, at, entries, items
 
 _IMAGE = Place(context=Context.OTHER, pulled_by=Puller.VENDIR)
@@ -36,7 +36,10 @@ def fetched(root: Root, entry: Node, place: Place) -> Iterator[Finding]:
 
 
 def _chosen(node: Node | None, key: str, place: Place) -> Iterator[Mention]:
-    """The image of an entry; `tagSelection` leaves its tag to run time."""
+    """The image of an entry; with `tagSelection` vendir adds the tag, so that none may be written."""
     for mention in mentions(at(node, key), place):
-        chosen = at(node, "tagSelection") is not None
-        yield replace(mention, text=f"{mention.text}:$(tagSelection)") if chosen else mention
+        if at(node, "tagSelection") is None:
+            yield mention
+        else:
+            parts = tuple(replace(part, role=Role.NAME) for part in mention.parts)
+            yield replace(mention, text=f"{mention.text}:$(tagSelection)", parts=parts)

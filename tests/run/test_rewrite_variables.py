@@ -1,0 +1,66 @@
+"""Names that hold what the platform or a tool fills in, once the catalog says what that is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from seeder.run.project import open_project
+from seeder.run.restore import restore
+from seeder.run.rewrite import Mode, Order, Rewritten, rewrite
+from tests.run.rewriting import CATALOG, HOST, Ground, digest, ground
+
+WORKSHOP = """\
+apiVersion: training.educates.dev/v1beta1
+kind: Workshop
+spec:
+  workshop:
+    packages:
+    - name: tools
+      files:
+      - image:
+          url: acme/tools
+          tagSelection: {semver: {constraints: ">=1.0.0 <2.0.0"}}
+    files:
+    - image: {url: "acme/cache-$(platform_arch)-files:0.25.1"}
+"""
+
+
+def run(made: Ground) -> Rewritten:
+    project = open_project(made.catalog)
+    return rewrite(project, project.target(), Order(mode=Mode.IN_PLACE))
+
+
+def test_the_one_platform_of_a_catalog_says_what_the_architecture_is(tmp_path: Path) -> None:
+    made = ground(tmp_path, f"{CATALOG}platforms: [linux/amd64]\n")
+    made.write("labs/a/resources/workshop.yaml", WORKSHOP)
+    made.pin("acme/cache-amd64-files:0.25.1")
+    done = run(made)
+    written = made.files()["a/resources/workshop.yaml"].decode()
+    assert f"{HOST}/acme/cache-amd64-files:0.25.1@{digest('acme/cache-amd64-files:0.25.1')}" in written
+    assert [left.occurrence.raw for left in done.left] == ["acme/tools"]
+    assert not run(made).would_change
+
+
+def test_the_tag_that_a_selection_chooses_is_copied_and_not_written(tmp_path: Path) -> None:
+    made = ground(tmp_path, f"{CATALOG}platforms: [linux/arm64]\nvariables: {{tagSelection: 1.4.2}}\n")
+    made.write("labs/a/resources/workshop.yaml", WORKSHOP)
+    before = made.files()
+    made.pin("acme/cache-arm64-files:0.25.1", "acme/tools:1.4.2")
+    assert run(made).exit_code == 0
+    assert f"url: {HOST}/acme/tools\n" in made.files()["a/resources/workshop.yaml"].decode()
+    assert not run(made).would_change
+    restore(open_project(made.catalog))
+    assert made.files() == before
+
+
+@pytest.mark.parametrize("platforms", ["", "platforms: [linux/amd64, linux/arm64]\n"])
+def test_where_no_platform_or_several_are_named_the_name_stays(tmp_path: Path, platforms: str) -> None:
+    made = ground(tmp_path, CATALOG + platforms)
+    made.write("labs/a/resources/workshop.yaml", WORKSHOP)
+    made.pin()
+    assert {left.hint.partition(",")[0] for left in run(made).left} == {
+        "write one tag in its stead",
+        "give it one under `variables`",
+    }
