@@ -82,7 +82,18 @@ YAML = Format(
         re.IGNORECASE,
     ),
     words=_set("FROM oci training learningcenter bundle bundles"),
-    pieces=(b"mage", b"IMAGE", b"docker", b"imgpkg", b"repo", b"registries", b"inline", b"Secret", b"crossplane"),
+    pieces=(
+        b"mage",
+        b"IMAGE",
+        b"docker",
+        b"imgpkg",
+        b"repo",
+        b"registries",
+        b"inline",
+        b"Secret",
+        b"crossplane",
+        b"podman",
+    ),
 )
 
 # In the order in which they are asked.

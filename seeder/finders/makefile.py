@@ -1,26 +1,23 @@
-"""Makefiles and Justfiles: the author's own build. What they name is told, and not pulled by a session."""
+"""Makefiles and Justfiles: commands of a session where they stand among its files, else the author's own build."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from seeder.finders.commands import interpreter
 from seeder.finders.finding import Finding, Source
-from seeder.model.occurrence import Mention, Puller
+from seeder.finders.session import AUTHORS, is_exercise, told
 from seeder.syntax.text import Text
 
 _RECIPE = re.compile(r"^(?:\t| {2,})[ \t]*", re.MULTILINE)
 _MARKS = re.compile(r"[@+-]*[ \t]*")  # make's own, before a command and not in the lines that continue it
-_REASON = "the author's own build"
 
 
 def find(source: Source) -> Iterator[Finding]:
-    """The images that recipes name; what they build is what sessions pull later, so that it is not taken for built."""
-    for finding in interpreter.run(source, [_recipes(source.text)]):
-        if isinstance(finding, Mention):
-            yield replace(finding, pulled=False, pulled_by=Puller.NONE, reason=finding.reason or _REASON)
+    """The images that recipes name; an author's are told, and pulled by no session."""
+    found = interpreter.run(source, [_recipes(source.text)])
+    yield from found if is_exercise(source.path) else told(found, AUTHORS)
 
 
 def _recipes(text: Text) -> Text:

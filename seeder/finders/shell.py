@@ -8,24 +8,22 @@ from collections.abc import Iterator
 from seeder.finders.commands import interpreter
 from seeder.finders.finding import Built, Finding, Source
 from seeder.finders.formats import SCRIPT
+from seeder.finders.session import in_session
 
 _SCRIPT = re.compile(SCRIPT)
 _SHEBANG = re.compile(r"#!\s*\S*?(?:/|\b)(?:env\s+(?:-\S+\s+)*)?(?:ba|da|z|k|a)?sh\b")
 # Where Educates runs files of any name (educates.md §2).
 _PLACES = re.compile(r"(?:^|/)(?:setup\.d|profile\.d|examiner/tests|examiner/bin)/[^/.]+\Z|(?:^|/)workshop/profile\Z")
 
-# What runs in a session, or is there for the learner. Elsewhere an author's script may build and push what sessions
-# pull, so that only names without a registry or account are taken for built here.
-_SESSION = re.compile(r"(?:^|/)(?:workshop|exercises?|labs?|setup\.d|examiner)/")
-
 
 def find(source: Source) -> Iterator[Finding]:
+    """An author's script may build and push what sessions pull: only names without a registry or account are built."""
     if source.kind == "shell":
         yield from interpreter.run(source)
     elif _SCRIPT.fullmatch(source.name) or _is_script(source):
-        in_session = bool(_SESSION.search(str(source.path)))
+        is_ours = in_session(source.path)
         for finding in interpreter.run(source):
-            if in_session or not isinstance(finding, Built) or "/" not in finding.name:
+            if is_ours or not isinstance(finding, Built) or "/" not in finding.name:
                 yield finding
 
 

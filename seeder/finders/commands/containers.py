@@ -147,8 +147,14 @@ def _join(words: Sequence[Word]) -> Iterator[Reading]:
         yield Use(word=word, puller=Puller.CLI)
 
 
+_SCAN = _COMMON | option_set(
+    "only-severity only-package only-package-type only-cve-id only-stage only-metric only-policy ref to stream "
+    "to-env env org epss-date epss-percentile epss-score vex-author vex-location"
+)
+
+
 def _scan(words: Sequence[Word]) -> Iterator[Reading]:
-    for word in split(words, _COMMON).positionals[:1]:
+    for word in split(words, _SCAN).positionals[:1]:
         scheme, _, rest = word.value.partition("://")
         if rest and scheme not in {"image", "registry"}:
             return

@@ -14,6 +14,7 @@ from seeder.finders.commands.prompt import without_prompts
 from seeder.finders.finding import Assigned, Finding, Source
 from seeder.finders.pages import actions, shown
 from seeder.finders.pages.shape import shape
+from seeder.finders.session import all_mentions, told
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.markdown import Block, blocks
 from seeder.syntax.text import Text
@@ -126,7 +127,7 @@ class _Page:
         names = {shown.tagged(one.text) for one in found if isinstance(one, Mention) and one.pulled}
         for block, kind, is_output in self.displays:
             inside = self._inside(block.body, kind)
-            found += shown.silenced(inside, shown.OUTPUT) if is_output else shown.read(inside, block.lead, names)
+            found += told(all_mentions(inside), shown.OUTPUT) if is_output else shown.read(inside, block.lead, names)
         if self.is_asciidoc:
             yield from (Assigned(match[1], match[2]) for match in _ATTRIBUTE.finditer(self.source.text.content))
         yield from found if self.is_instruction else _documented(found)
@@ -136,6 +137,6 @@ def _documented(found: list[Finding]) -> Iterator[Finding]:
     """What a README names is for people who read it, and what it builds is what sessions pull later."""
     for one in found:
         if isinstance(one, Source):
-            yield from shown.silenced(one, _DOCUMENTATION)
+            yield from told(all_mentions(one), _DOCUMENTATION)
         elif isinstance(one, Mention):
             yield replace(one, pulled=False, pulled_by=Puller.NONE, reason=one.reason or _DOCUMENTATION)

@@ -7,9 +7,9 @@ from collections.abc import Container, Iterator
 from dataclasses import replace
 
 from seeder.finders.finding import Finding, Source
-from seeder.model.occurrence import Mention, Puller
+from seeder.finders.session import all_mentions
+from seeder.model.occurrence import Puller
 
-_MAX_DEPTH = 8
 OUTPUT = "output of the command before it"
 _SHOWN = "shown in the page: nothing runs it"
 _UNSAID = "shown in the page, which does not say that the learner writes it: change what is applied"
@@ -42,7 +42,7 @@ def read(source: Source, lead: str, names: Container[str]) -> Iterator[Finding]:
     `names` are those, `tagged`, that the page's own commands pull: what a learner makes of a file that they wrote has
     them too.
     """
-    mentions = list(_mentions(source))
+    mentions = list(all_mentions(source))
     is_view = bool(_VIEW.search(lead))
     is_goal = bool(_GOAL.search(lead))
     is_written = not is_view and (
@@ -61,20 +61,3 @@ def tagged(text: str) -> str:
     """A name with its tag and without its digest: once rewritten, commands have the tag alone and fields have both."""
     name = text.partition("@")[0]
     return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
-
-
-def silenced(source: Source, reason: str) -> Iterator[Finding]:
-    for mention in _mentions(source):
-        yield replace(mention, pulled=False, pulled_by=Puller.NONE, reason=mention.reason or reason)
-
-
-def _mentions(source: Source) -> Iterator[Mention]:
-    from seeder.finders import find  # noqa: PLC0415 - the list of finders imports this one
-
-    pending = [source]
-    while pending:
-        for finding in find(pending.pop()):
-            if isinstance(finding, Mention):
-                yield finding
-            elif isinstance(finding, Source) and finding.depth < _MAX_DEPTH:
-                pending.append(finding)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from seeder.finders.finding import Finding, Source, Unparsed
 from seeder.finders.formats import YAML
 from seeder.finders.yaml import (
+    ansible,
     charts,
     compose,
     fragment,
@@ -18,7 +19,9 @@ from seeder.finders.yaml import (
     helm,
     kubernetes,
     kustomize,
+    pipelines,
     skaffold,
+    tasks,
     unread,
     vendir,
     workshop,
@@ -42,12 +45,15 @@ READERS: tuple[Reader, ...] = (
     (kustomize.recognises, kustomize.read),
     (function.recognises, function.read),
     (charts.recognises, charts.read),
+    (pipelines.recognises, pipelines.read),
     (kubernetes.recognises, kubernetes.read),
     (compose.recognises, compose.read),
     (zot.recognises, zot.read),
     (helm.is_helmfile, helm.read_helmfile),
     (helm.is_chart, helm.read_chart),
     (helm.is_values, helm.read_values),
+    (tasks.recognises, tasks.read),
+    (ansible.recognises, ansible.read),
     (fragment.recognises, fragment.read),
 )
 
@@ -63,7 +69,8 @@ def find(source: Source) -> Iterator[Finding]:
 def _is_manifest(source: Source) -> bool:
     """JSON is read where it is a Kubernetes object, or something else that has a reader; data of programs is not."""
     content = source.text.content
-    return '"apiVersion"' in content or '"sync"' in content or "devcontainer" in str(source.path)
+    is_read = source.name == "package.json" or "devcontainer" in str(source.path)
+    return is_read or '"apiVersion"' in content or '"sync"' in content
 
 
 def _has_hint(content: str) -> bool:

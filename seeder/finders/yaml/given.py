@@ -35,11 +35,8 @@ def bundle(node: Mapping) -> Iterator[Mention]:
 
 
 def parameter(node: Mapping, under: str) -> Iterator[Mention]:
-    """Images that tasks of Tekton and Shipwright are given: what a step runs by default, what is built from."""
-    name = string(node.get("name"))
-    if under == "params" and "image" in name.lower() and LITERAL.match(string(node.get("default"))):
-        yield from mentions(node.get("default"), _CUSTOM)
-    if under in {"params", "paramValues"} and _BASE_NAME.match(name):
+    """What tasks of Tekton and Shipwright are told to build from; what their own steps run: `pipelines`."""
+    if under in {"params", "paramValues"} and _BASE_NAME.match(string(node.get("name"))):
         yield from telling(node.get("value") or node, replace(_CUSTOM, pulled_by=Puller.BUILD))
 
 

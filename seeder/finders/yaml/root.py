@@ -21,8 +21,11 @@ _SCATTERED = "its characters do not stand together in the file (an escape or a f
 LITERAL = re.compile(
     r"(?:[\w-]+(?:\.[\w-]+)+(?::\d+)?|\$\((?:image_repository|oci_image_cache)\))/[^\s@]+(?::|@sha256:)[\w.$()-]+(?:@sha256:\w+)?\Z"
 )
-# $(resources.inputs.image.url) and $(images.image.image)$: what a controller puts in, not the workshop
-_RUN_TIME = re.compile(r"\$\([A-Za-z_][\w-]*\.[\w.-]+\)|\$\([^)\s]*\)\$")
+# $(params.image), $(images.image.image)$, {{inputs.parameters.image}}: what a controller puts in, not the workshop
+_RUN_TIME = re.compile(
+    r"\$\([A-Za-z_][\w-]*\.[\w.-]+\)|\$\([^)\s]*\)\$"
+    r"|\{\{=?\s*(?:inputs|outputs|workflow|steps|tasks|item)\b[^{}]*\}\}"
+)
 
 
 @dataclass(frozen=True, kw_only=True)

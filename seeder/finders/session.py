@@ -1,0 +1,47 @@
+"""What runs in a session and what is the author's own, by the place of a file in the tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from seeder.finders.finding import Finding, Source
+from seeder.model.occurrence import Mention, Puller
+
+AUTHORS = "the author's own build"
+
+_MAX_DEPTH = 8
+_SESSION = re.compile(r"(?:^|/)(?:workshop|exercises?|labs?|setup\.d|examiner)/")
+_EXERCISE = re.compile(r"(?:^|/)exercises?/")
+
+
+def in_session(path: PurePosixPath) -> bool:
+    """Whether a file runs in a session, or is there for the learner."""
+    return bool(_SESSION.search(str(path)))
+
+
+def is_exercise(path: PurePosixPath) -> bool:
+    """Whether a file is the learner's for certain: a folder `labs` may also be one that holds workshops."""
+    return bool(_EXERCISE.search(str(path)))
+
+
+def told(findings: Iterator[Finding], reason: str) -> Iterator[Mention]:
+    """The mentions of what no session runs; what it builds is what sessions pull later, and is not taken for built."""
+    for finding in findings:
+        if isinstance(finding, Mention):
+            yield replace(finding, pulled=False, pulled_by=Puller.NONE, reason=finding.reason or reason)
+
+
+def all_mentions(source: Source) -> Iterator[Mention]:
+    """The mentions of a text and of all texts in it."""
+    from seeder.finders import find  # noqa: PLC0415 - the list of finders imports this one
+
+    pending = [source]
+    while pending:
+        for finding in find(pending.pop()):
+            if isinstance(finding, Mention):
+                yield finding
+            elif isinstance(finding, Source) and finding.depth < _MAX_DEPTH:
+                pending.append(finding)

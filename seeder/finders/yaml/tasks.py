@@ -1,0 +1,40 @@
+"""Commands that projects keep: `scripts` of npm's package.json, `cmds` of a Taskfile (taskfile.dev, "Schema").
+
+Among the files of an exercise they are the learner's to run, elsewhere the author's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from seeder.finders.finding import Finding, Source
+from seeder.finders.session import AUTHORS, all_mentions, is_exercise, told
+from seeder.finders.yaml.root import Root
+from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, entries, items
+
+_TASKFILE = re.compile(r"taskfile(?:\.dist)?\.ya?ml")
+
+
+def recognises(root: Root) -> bool:
+    is_taskfile = bool(_TASKFILE.fullmatch(root.name)) and isinstance(at(root.node, "tasks"), Mapping)
+    return is_taskfile or root.name == "package.json"
+
+
+def read(root: Root) -> Iterator[Finding]:
+    for source in _scripts(root):
+        yield from (source,) if is_exercise(source.path) else told(all_mentions(source), AUTHORS)
+
+
+def _scripts(root: Root) -> Iterator[Source]:
+    for _, script in entries(at(root.node, "scripts")):
+        yield from _shell(root, script)
+    for _, task in entries(at(root.node, "tasks")):
+        for command in (task, *items(task), at(task, "cmd"), *items(at(task, "cmds"))):
+            yield from _shell(root, command)
+            yield from _shell(root, at(command, "cmd"))
+
+
+def _shell(root: Root, node: Node | None) -> Iterator[Source]:
+    if isinstance(node, Scalar):
+        yield root.embedded(node, "shell")
