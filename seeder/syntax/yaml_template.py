@@ -15,7 +15,6 @@ _REST = re.compile(
     r"%[A-Za-z_][A-Za-z0-9_]*%|@[A-Za-z_][A-Za-z0-9_.]*@|\(@[^@\r\n]*@\)|<%[^%\r\n]*%>"
     r"|`[^`\r\n]*`|<[A-Za-z][A-Za-z0-9 _-]*>"
 )
-_BREAKS = re.compile(r"[\r\n]")
 
 
 def cover(content: str) -> tuple[str, bool]:
@@ -76,10 +75,11 @@ def _with_alone(content: str, spans: list[tuple[int, int]]) -> list[tuple[int, i
 
 def _judged(content: str, group: list[tuple[int, int]]) -> list[tuple[int, int, bool]]:
     start, end = group[0][0], group[-1][1]
-    line_start = max(content.rfind("\n", 0, start), content.rfind("\r", 0, start)) + 1
-    next_break = _BREAKS.search(content, end)
-    line_end = next_break.start() if next_break else len(content)
-    alone = _blank(content[line_start:start]) and _blank(content[end:line_end])
+    while start and content[start - 1] in " \t":
+        start -= 1
+    while end < len(content) and content[end] in " \t":
+        end += 1
+    alone = (not start or content[start - 1] in "\r\n") and (end == len(content) or content[end] in "\r\n")
     return [(low, high, alone) for low, high in group]
 
 

@@ -9,6 +9,8 @@ from enum import Enum, auto
 from seeder.model.occurrence import Context, Puller, Role, Spelling
 from seeder.syntax.shell_nodes import Word
 
+_MOST_VERBS = 8  # what follows is nobody's verb, and each costs a copy of the rest
+
 
 class Kind(Enum):
     """What the command does with the name."""
@@ -108,14 +110,15 @@ def _option(word: Word, values: frozenset[str]) -> tuple[str, Word | None]:
 
 def verbs(words: Sequence[Word], values: frozenset[str] = frozenset()) -> Iterator[tuple[str, Sequence[Word]]]:
     """The words from the front that are no options, each with what follows it: image, pull and x of `image pull x`."""
-    at = 0
-    while at < len(words):
+    at = found = 0
+    while at < len(words) and found < _MOST_VERBS:
         word = words[at]
         at += 1
         if word.value.startswith("-"):
             if word.value in values:
                 at += 1
             continue
+        found += 1
         yield word.value, words[at:]
 
 
