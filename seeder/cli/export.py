@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from seeder.cli.options import CatalogArgument, LockOption, TargetOption
+from seeder.cli.options import CatalogArgument, LockOption, TargetOption, settings_of
 from seeder.errors import UsageError
 from seeder.report.output import write_text
 
@@ -21,6 +21,7 @@ class Form(StrEnum):
 
 
 def export(
+    ctx: typer.Context,
     catalog: CatalogArgument,
     form: Annotated[Form, typer.Option("--as", help="The format.", show_default=False)],
     target: TargetOption = None,
@@ -29,7 +30,7 @@ def export(
         Path | None, typer.Option("--output-dir", metavar="DIR", help="Write the files here, not to stdout.")
     ] = None,
 ) -> int:
-    """Write the lock in the formats of other tools; asks no registry.
+    """Write the lock in the formats of other tools; asks no registry, unless the lock is in one.
 
     imageslock: for imgpkg and kbld. registries.conf: the target as mirror, for podman, skopeo, CRI-O. hosts.toml: the
     same for containerd, a folder for each source, to go to /etc/containerd/certs.d. kustomize: a component.
@@ -39,7 +40,7 @@ def export(
     from seeder.run.export import write  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
 
-    project = open_project(catalog, lock=lock)
+    project = open_project(catalog, lock=lock, settings=settings_of(ctx))
     texts = run_export(project, project.target(target), form.value)
     if output_dir is not None:
         tell(Note(message=f"wrote {path}") for path in write(texts, output_dir))

@@ -59,8 +59,8 @@ def lint(
     `# seeder: allow RULE reason`, on the line or the one before, allows what a rule refuses.
     """
     rules = _chosen(only, ignore)
-    pins = read_lock(lock) if lock else Lock()
     variables, settings = variables_of(set_), settings_of(ctx)
+    pins = read_lock(lock, settings) if lock else Lock()
     linted = lint_trees(paths, variables, pins, rules, settings)
     fixed = fix(linted) if fix_ else 0
     if fix_:

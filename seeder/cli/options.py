@@ -71,7 +71,9 @@ SetOption = Annotated[
 ]
 LockOption = Annotated[
     Path | None,
-    typer.Option("--lock", metavar="FILE", help="The lock, where it does not stand beside the catalog."),
+    typer.Option(
+        "--lock", metavar="FILE", help="The lock, where it does not stand beside the catalog; oci://… for a stored one."
+    ),
 ]
 CatalogArgument = Annotated[Path, typer.Argument(metavar="CATALOG", help="The catalog file.", show_default=False)]
 PathsArgument = Annotated[

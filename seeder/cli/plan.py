@@ -44,7 +44,7 @@ def plan(
     from seeder.run.plan import Options, work_out  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
 
-    project = open_project(path, lock=lock)
+    project = open_project(path, lock=lock, settings=settings_of(ctx))
     options = Options(target=target, variables=variables_of(set_), update=None if update else ())
     found = work_out(project, settings_of(ctx), options)
     settled = (*found.settled, *found.looked.skipped)

@@ -15,6 +15,7 @@ from seeder.cli.options import (
     ReportOption,
     SetOption,
     TargetOption,
+    settings_of,
     variables_of,
 )
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 
 def rewrite(
+    ctx: typer.Context,
     path: CatalogArgument,
     *,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; end with 1 if a file would change.")] = False,
@@ -58,7 +60,7 @@ def rewrite(
     from seeder.run.rewrite import Mode, Order  # noqa: PLC0415
     from seeder.run.rewrite import rewrite as run  # noqa: PLC0415
 
-    project = open_project(path, lock=lock)
+    project = open_project(path, lock=lock, settings=settings_of(ctx))
     mode, output = _where(project, look=check or diff, in_place=in_place, output_dir=output_dir)
     if check and mode is not Mode.LOOK:
         raise UsageError("--check writes nothing", hint="leave --in-place and --output-dir out")

@@ -80,6 +80,14 @@ def sync(
             "--wait", metavar="DURATION", help="Wait so long, in all, for the quota: 90s, 30m, 6h.", show_default=False
         ),
     ] = "0",
+    store_lock: Annotated[
+        bool | None,
+        typer.Option(
+            "--store-lock/--no-store-lock",
+            help="Keep the lock at the target too, as an artifact; `store_lock` of the target without it.",
+            show_default=False,
+        ),
+    ] = None,
     target: TargetOption = None,
     set_: SetOption = [],  # noqa: B006 - Typer's way
     fmt: FormatOption = Format.TABLE,
@@ -100,7 +108,8 @@ def sync(
 
     if update and frozen:
         raise typer.BadParameter("--update and --frozen exclude each other")
-    project = open_project(path, lock=lock)
+    settings = settings_of(ctx)
+    project = open_project(path, lock=lock, settings=settings)
     options = Options(
         target=target,
         variables=variables_of(set_),
@@ -111,8 +120,8 @@ def sync(
         image_timeout=image_timeout,
         source=_folder(source),
         wait=_seconds(wait),
+        store_lock=store_lock,
     )
-    settings = settings_of(ctx)
     done = run(project, settings, options, watch(settings))
     code = _exit_code(done)
     result = report.document("sync", code, **_fields(done))
@@ -168,10 +177,12 @@ def _order(project: Project, rewrite: RewriteTo | None, output_dir: Path | None)
 def _exit_code(done: Synced) -> int:
     from seeder.report.exit_code import decide, of_outcomes  # noqa: PLC0415
 
-    return decide([of_outcomes(done.outcomes), done.rewritten.exit_code if done.rewritten else 0])
+    rewritten = done.rewritten.exit_code if done.rewritten else 0
+    return decide([of_outcomes(done.outcomes), rewritten, of_outcomes([done.stored] if done.stored else [])])
 
 
 def _fields(done: Synced) -> dict[str, Any]:
+    from seeder.report.outcomes import outcome_document  # noqa: PLC0415
     from seeder.report.syncing import bytes_fields, look_fields, outcome_fields  # noqa: PLC0415
 
     return {
@@ -179,6 +190,7 @@ def _fields(done: Synced) -> dict[str, Any]:
         **bytes_fields(*_bytes(done)),
         **look_fields(done.looked.unresolved, done.looked.unread),
         "rewrite": _rewrite_field(done),
+        "lock": outcome_document(done.stored) if done.stored else None,
     }
 
 
@@ -199,13 +211,15 @@ def _rewrite_field(done: Synced) -> dict[str, Any] | None:
 
 def _notes(done: Synced, code: int) -> Iterator[Note]:
     from seeder.report.rewriting import left_notes, rewritten_note  # noqa: PLC0415
-    from seeder.report.syncing import notes, total  # noqa: PLC0415
+    from seeder.report.syncing import notes, stored_note, total  # noqa: PLC0415
 
     looked, rewritten = done.looked, done.rewritten
     yield from notes(done.outcomes, looked.places, looked.unresolved, looked.unread)
     if rewritten is not None:
         yield from left_notes(rewritten.left)
         yield rewritten_note(rewritten.changes, rewritten.left, looked=False)
+    if done.stored is not None:
+        yield stored_note(done.stored)
     yield total(done.outcomes, done.quotas, _bytes(done), pulls=done.pulls, exit=code)
 
 

@@ -39,7 +39,7 @@ def verify(
     from seeder.run.verify import check  # noqa: PLC0415
 
     settings = settings_of(ctx)
-    done = check(open_project(path, lock=lock), settings, target, deep=deep)
+    done = check(open_project(path, lock=lock, settings=settings), settings, target, deep=deep)
     code = of_outcomes(done.outcomes)
     result = report.document("verify", code, **outcome_fields(done.outcomes, {}, 0, done.target.name, {}))
     emit_outcomes(result, settings, fmt=fmt, report_file=report_file, outcomes=done.outcomes)

@@ -105,6 +105,8 @@ def _target(values: Mapping[str, Any], node: Node, path: str) -> TargetSettings:
     needed = {TargetKind.REGISTRY: "registry", TargetKind.OCI_LAYOUT: "path"}.get(kind)
     if needed and not values.get(needed):
         raise FaultsError(Fault(node.line, path, f"the key {needed} is missing: a target of kind {kind} needs it"))
+    if values.get("store_lock") and kind is not TargetKind.REGISTRY:
+        raise FaultsError(Fault(node.line, at(path, "store_lock"), "is for registries: a folder holds no lock"))
     reached_by = values.get("reached_by")
     given = {key: value for key, value in values.items() if key != "reached_by"}
     return TargetSettings(
@@ -150,6 +152,7 @@ _TARGET = Record(
         "reached_by": Key(
             shape=ListOf(item=Choice(Puller), key=str), about="Who can pull from there; all that can be, without it."
         ),
+        "store_lock": Key(shape=Flag(), about="Store the lock there too, as an artifact beside the images."),
         "path": Key(shape=words.SOME, about="The folder of an oci-layout, relative to this file."),
     },
     build=_target,

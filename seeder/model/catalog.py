@@ -53,6 +53,7 @@ class TargetSettings:
 
     `registry` is the name that is written into files, `push` the host that seeder talks to (with its port).
     `insecure` allows plain HTTP and unknown certificates there. `reached_by` is None where the catalog is silent.
+    `store_lock` asks for the lock beside the images.
     """
 
     name: str
@@ -63,6 +64,7 @@ class TargetSettings:
     insecure: bool = False
     reached_by: frozenset[Puller] | None = None
     path: str = ""
+    store_lock: bool = False
     line: int = 0
 
 

@@ -114,6 +114,21 @@ def _outcome_note(outcome: Outcome, places: Sequence[str]) -> Note:
     )
 
 
+def stored_note(stored: Outcome) -> Note:
+    """What became of the lock at the target."""
+    where, error = str(stored.reference), stored.error
+    told = {
+        Result.COPIED: f"the lock is stored as {where}",
+        Result.PRESENT: f"the lock stands already as {where}",
+    }.get(stored.result, f"the lock was not stored as {where}: {error or stored.reason}")
+    return Note(
+        message=told,
+        level=logging.ERROR if error else logging.INFO,
+        hint=error.hint if error else "",
+        fields={"event": "lock", "reference": where, "outcome": stored.result.value},
+    )
+
+
 def unread_notes(unread: Sequence[Unread]) -> Iterator[Note]:
     """Files that may hold references and were not understood, the first few."""
     for each in unread[:_MANY]:

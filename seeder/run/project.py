@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,6 +15,8 @@ from seeder.documents.paths import lock_path, rewrites_path
 from seeder.errors import DocumentError, FileError, TargetMissingError, UsageError
 from seeder.model.catalog import Catalog, TargetSettings
 from seeder.model.pin import Lock
+from seeder.run.artifact import artifact_of
+from seeder.settings import Settings
 
 _CATALOG_LIMIT = 4 * 1024 * 1024
 
@@ -62,6 +65,11 @@ class Project:
         # A folder stands where the catalog says, from wherever seeder is run.
         return replace(chosen, path=str(self.path.parent / chosen.path)) if chosen.path else chosen
 
+    @property
+    def is_lock_remote(self) -> bool:
+        """Whether the lock is one that stands in a registry, and is only read."""
+        return artifact_of(self.lock_path) is not None
+
     def save(self, lock: Lock) -> bool:
         """Writes the lock if its bytes change; says whether it did. Raises FileError."""
         data = lockfile.render(lock)
@@ -71,21 +79,39 @@ class Project:
         return True
 
 
-def open_project(path: Path, *, lock: Path | None = None) -> Project:
-    """Reads a catalog and its lock (`lock` where it does not stand beside it). Raises DocumentError."""
+def open_project(path: Path, *, lock: Path | None = None, settings: Settings | None = None) -> Project:
+    """Reads a catalog and its lock (`lock` where it does not stand beside it). Raises DocumentError.
+
+    With `settings` the lock may be `oci://…`, one that `sync` stored; then raises what the registry answers.
+    """
+    catalog = catalogs.parse(_read(path, _CATALOG_LIMIT), str(path))
     where = lock or lock_path(path)
+    is_remote = artifact_of(where) is not None
     return Project(
         path=path,
-        catalog=catalogs.parse(_read(path, _CATALOG_LIMIT), str(path)),
-        lock=read_lock(where) if where.exists() else Lock(),
+        catalog=catalog,
+        lock=read_lock(where, settings, catalog.targets) if is_remote or where.exists() else Lock(),
         lock_path=where,
-        rewrites_path=rewrites_path(path, lock),
+        rewrites_path=rewrites_path(path, None if is_remote else lock),
     )
 
 
-def read_lock(path: Path) -> Lock:
-    """A lock by its own path. Raises DocumentError."""
-    return lockfile.parse(_read(path), str(path))
+def read_lock(path: Path, settings: Settings | None = None, targets: Sequence[TargetSettings] = ()) -> Lock:
+    """A lock by its own path, or with `settings` by `oci://…`; `targets` say where their registries are talked to.
+
+    Raises DocumentError, and what the registry answers.
+    """
+    stored = artifact_of(path)
+    if stored is None:
+        return lockfile.parse(_read(path), str(path))
+    if settings is None:
+        raise UsageError(
+            f"oci://{stored} can only be read, and this command writes the lock or has no use for it",
+            hint="verify, plan, rewrite, export and `sync --frozen` take a lock from a registry",
+        )
+    from seeder.run.stored import fetch  # noqa: PLC0415 - a lock in a file asks nobody
+
+    return fetch(stored, targets, settings)
 
 
 def _read(path: Path, limit: int = files.LIMIT) -> bytes:

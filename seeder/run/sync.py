@@ -40,6 +40,7 @@ class Options:
     `rewrite` is what is done with the files of what was verified (LOOK: nothing), None for what the catalog says.
     `engine` is one of `engines.ENGINES`, `image_timeout` in seconds. `source` is an OCI layout that is asked in the
     stead of every source. `wait` is how many seconds the run may sleep, in all, until the quota allows the rest.
+    `store_lock` puts the lock beside the images, None for what the target's settings say.
     """
 
     target: str | None = None
@@ -51,11 +52,15 @@ class Options:
     image_timeout: float = IMAGE_TIMEOUT
     source: Path | None = None
     wait: float = 0.0
+    store_lock: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Synced:
-    """`outcomes` has one for each reference, `quotas` what sources leave now, `pulls` what this run spent."""
+    """`outcomes` has one for each reference, `quotas` what sources leave now, `pulls` what this run spent.
+
+    `stored` is what became of the lock at the target, None where it is not kept there.
+    """
 
     target: TargetSettings
     outcomes: tuple[Outcome, ...]
@@ -65,6 +70,7 @@ class Synced:
     pulls: int = 0
     traffic: Traffic = field(default_factory=Traffic)
     rewritten: rewriting.Rewritten | None = None
+    stored: Outcome | None = None
 
 
 def sync(project: Project, settings: Settings, options: Options, watch: Watch) -> Synced:
@@ -73,9 +79,16 @@ def sync(project: Project, settings: Settings, options: Options, watch: Watch) -
     `watch` is entered for each pass of copies, and hears what becomes of them.
     """
     target = project.target(options.target)
+    if project.is_lock_remote and not options.frozen:
+        raise UsageError("a lock in a registry can only be read", hint="add --frozen, or give --lock a file")
     order = _order(project, options)
     looked = look(project, options.variables)
     _check_engine(project, options, target)
+    keeps_lock = target.store_lock if options.store_lock is None else options.store_lock
+    if keeps_lock:
+        from seeder.run import stored  # noqa: PLC0415 - only who asks for it pays
+
+        stored.check(project.catalog, target)
     with (
         opened(settings, target, source=options.source, writes=True) as session,
         Preparer.asking_early(session, project, target, update=options.update != ()) as preparer,
@@ -109,6 +122,7 @@ def sync(project: Project, settings: Settings, options: Options, watch: Watch) -
             pulls=sum(outcome.pulls for outcome in outcomes),
             traffic=settler.traffic,
             rewritten=run.rewritten(order, lock, outcomes) if order else None,
+            stored=run.stored(pinned.lock if options.frozen else lock, outcomes) if keeps_lock else None,
         )
 
 
@@ -133,6 +147,11 @@ class _Run:
                 log.warning("the lock could not learn platforms and sizes: %s", error)
         self._warn_of_platforms(better, stands)
         return better
+
+    def stored(self, lock: Lock, outcomes: Iterable[Outcome]) -> Outcome:
+        from seeder.run import stored  # noqa: PLC0415
+
+        return stored.store(self.session, self.project.catalog, self.target, lock, outcomes)
 
     def _warn_of_platforms(self, lock: Lock, stands: Iterable[Outcome]) -> None:
         """An image that is no index is copied as it is; whether the class can run it is another question."""
