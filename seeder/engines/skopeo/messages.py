@@ -18,8 +18,10 @@ from seeder.errors import (
 _LINE = re.compile(r'level=(?P<level>\w+) msg=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>\S+))')
 # A CDN's address is signed: what follows its `?` gives the blob to whoever reads it.
 _QUERY = re.compile(r"(https?://[^\s\"?]+)\?[^\s\"]*")
-_THROTTLED = re.compile(r"too ?many ?requests", re.IGNORECASE)
 _THROTTLED_AT = re.compile(r"too many requests to \w+://([^/\s]+)/", re.IGNORECASE)
+# How a complaint about a child of an index begins, whichever side it is about.
+_CHILD = re.compile(r"^copying image \d+/\d+ from manifest list: ")
+_AT_SOURCE = ("initializing source", "reading ", "Error initializing source", "determining manifest MIME type")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +45,13 @@ class Sides:
             in_target, in_source = self.target_host in message, self.source_host in message
             if in_target != in_source:
                 return in_target
-        return not message.startswith(("initializing source", "reading ", "Error initializing source", "copying image"))
+        return not _CHILD.sub("", message).startswith(_AT_SOURCE)
 
 
 def throttled_host(line: str) -> str | None:
-    """The host that answered 429, as a line of stderr tells it; empty where the line names none, None if it is none."""
-    if not _THROTTLED.search(line):
-        return None
+    """The host whose 429 skopeo is about to sleep on, by a debug line; other lines may be about either side: None."""
     match = _THROTTLED_AT.search(line)
-    return match[1] if match else ""
+    return match[1] if match else None
 
 
 def fault(stderr: str) -> str:
@@ -139,8 +139,16 @@ def _full(message: str, where: str, _: Sides | None) -> SeederError:
     return EngineError(message, where=where, hint=f"there is no space left at {where} or here", code="no-space")
 
 
-def _server(message: str, where: str, _: Sides | None) -> SeederError:
-    return UnreachableError(message, where=where, hint="the registry has a fault of its own; try again", status=500)
+def _server(message: str, where: str, target: Sides | None) -> SeederError:
+    hint = "the registry has a fault of its own; try again"
+    if target:
+        hint += ", and look whether its disk is full"
+    return UnreachableError(message, where=where, hint=hint, status=500)
+
+
+def _lost(message: str, where: str, _: Sides | None) -> SeederError:
+    hint = f"{where} forgot what was sent: a restart, a cleaner, or replicas without a common storage; run again"
+    return UnreachableError(message, where=where, hint=hint, code="upload-lost")
 
 
 def _unreachable(message: str, where: str, _: Sides | None) -> SeederError:
@@ -153,8 +161,11 @@ def _policy(message: str, where: str, _: Sides | None) -> SeederError:
 
 
 def _pattern(*words: str, status: str = "") -> re.Pattern[str]:
-    """Words, or an HTTP status. A number alone says nothing: uploads and digests are full of them."""
-    statuses = (rf"status(?:code)?:?\s*\(?(?:{status})\b",) if status else ()
+    """Words, or an HTTP status (`status: 500`, `StatusCode: 500`, and 1.9's `500 (Internal Server Error)`).
+
+    A number alone says nothing: uploads and digests are full of them.
+    """
+    statuses = (rf"status(?:code)?:?\s*\(?(?:{status})\b", rf" (?:{status}) \([a-z]") if status else ()
     return re.compile("|".join((*words, *statuses)), re.IGNORECASE)
 
 
@@ -163,7 +174,7 @@ _MEANINGS = (
     (_pattern("too ?many ?requests", "pull rate limit", status="429"), _throttled),
     (_pattern("server gave HTTP response to HTTPS client", "first record does not look like a TLS"), _no_tls),
     (_pattern("x509:", "certificate signed by unknown", "tls: (failed|bad|unknown)"), _certificate),
-    (_pattern("no space left", "disk quota"), _full),
+    (_pattern("no space left", "disk quota", "insufficient storage", status="507"), _full),
     (_pattern("entity too large", status="413"), _too_large),
     (_pattern("Source image rejected"), _policy),
     (_pattern("digest .*(mismatch|did not match|does not match)", "manifest .*does not match"), _digest),
@@ -189,6 +200,7 @@ _MEANINGS = (
         ),
         _denied,
     ),
+    (_pattern("blob upload unknown", "blob unknown"), _lost),
     (_pattern("manifest unknown", "name unknown", "NAME_UNKNOWN", "not found", status="404"), _missing),
     (_pattern("bad gateway", "service unavailable", "gateway time-?out", status=r"50\d"), _server),
     (

@@ -171,8 +171,7 @@ class _Throttled:
         return self.cancellation.is_cancelled
 
     def _hear(self, line: str) -> None:
-        host = messages.throttled_host(line)
-        if host is not None and host in {self._host, ""}:
+        if messages.throttled_host(line) == self._host:
             self.cancellation.cancel()
 
 

@@ -341,6 +341,11 @@ def fault(kind: Kind, **more: object) -> Fault:
         ("target", fault(Kind.STATUS, action=Action.UPLOAD_POST, status=403), DeniedError, "denied"),
         ("target", fault(Kind.STATUS, action=Action.MANIFEST_PUT, status=415), EngineError, "media-type"),
         ("target", fault(Kind.RESET, action=Action.UPLOAD_PATCH), UnreachableError, "unreachable"),
+        # A target's 429 is none of the source's, whose quota would then be asked for nothing.
+        ("target", fault(Kind.STATUS, action=Action.UPLOAD_PATCH, status=429), ThrottledError, "throttled"),
+        ("target", fault(Kind.STATUS, action=Action.MANIFEST_PUT, status=429), ThrottledError, "throttled"),
+        ("target", fault(Kind.UPLOAD_LOST, action=Action.UPLOAD_PATCH), UnreachableError, "upload-lost"),
+        ("hub", fault(Kind.CORRUPT, action=Action.MANIFEST_GET), DigestMismatchError, "digest-mismatch"),
     ],
 )
 def test_faults_are_told_as_what_they_are(

@@ -135,6 +135,81 @@ def fatal(message: str) -> str:
             "hub.test:1",
             "running",
         ),
+        # What follows was said by 1.9.3, 1.18.0 and 1.22.0 between two sandboxes.
+        (
+            "determining manifest MIME type for docker://nginx@sha256:aa: Manifest does not match provided manifest "
+            "digest sha256:aa",
+            DigestMismatchError,
+            "hub.test:1",
+            "proxy",
+        ),
+        (
+            "reading blob sha256:3c: Error fetching blob: invalid status code from registry 500 (Internal Server "
+            "Error)",
+            UnreachableError,
+            "hub.test:1",
+            "again",
+        ),
+        (
+            "reading blob sha256:3c: fetching blob: received unexpected HTTP status: 500 Internal Server Error",
+            UnreachableError,
+            "hub.test:1",
+            "again",
+        ),
+        (
+            "trying to reuse blob sha256:3c at destination: failed to read from destination repository library/nginx: "
+            "429 (Too Many Requests)",
+            ThrottledError,
+            "reg.test:2",
+            "",
+        ),
+        (
+            "trying to reuse blob sha256:3c at destination: checking whether a blob sha256:3c exists in "
+            'reg.test:2/library/nginx: StatusCode: 429, ""',
+            ThrottledError,
+            "reg.test:2",
+            "",
+        ),
+        (
+            'writing blob: uploading layer chunked: StatusCode: 429, "<html><head><title>429 Too Many Requests</ti..."',
+            ThrottledError,
+            "reg.test:2",
+            "",
+        ),
+        (
+            'copying image 1/2 from manifest list: writing blob: uploading layer chunked: StatusCode: 413, "<html>..."',
+            EngineError,
+            "reg.test:2",
+            "proxy-body-size",
+        ),
+        (
+            "copying image 2/2 from manifest list: reading blob sha256:3c: fetching blob: StatusCode: 403, "
+            '"<html><head><title>403 Error</title></head><body><..."',
+            DeniedError,
+            "hub.test:1",
+            "missing or private",
+        ),
+        (
+            'writing blob: Patch "http://reg.test:2/v2/x/blobs/uploads/u?…": readfrom tcp 127.0.0.1:5->127.0.0.1:2: '
+            "happened during read: (heuristic tuning data: total 15210 @1015.697 ms, last retry 10140 @0.268 ms, last "
+            "progress @ 0.187 ms): unexpected EOF",
+            UnreachableError,
+            "hub.test:1",
+            "running",
+        ),
+        ("writing blob: uploading layer chunked: blob upload unknown", UnreachableError, "reg.test:2", "forgot"),
+        (
+            "writing manifest: uploading manifest 1 to reg.test:2/library/nginx: blob unknown to registry",
+            UnreachableError,
+            "reg.test:2",
+            "forgot",
+        ),
+        (
+            "writing blob: uploading layer chunked: received unexpected HTTP status: 507 Insufficient Storage",
+            EngineError,
+            "reg.test:2",
+            "space",
+        ),
         ("Source image rejected: Running image docker://x is rejected by policy.", DeniedError, "reg.test:2", "policy"),
         ("something that no version has said so far", EngineError, "reg.test:2", ""),
     ],
@@ -172,7 +247,8 @@ def test_silence_is_said() -> None:
             'level=debug msg="Too many requests to http://hub.test:1/v2/x/manifests/y: sleeping for 2 seconds"',
             "hub.test:1",
         ),
-        ('level=fatal msg="reading manifest: toomanyrequests: You have reached your pull rate limit."', ""),
+        ('level=fatal msg="reading manifest: toomanyrequests: You have reached your pull rate limit."', None),
+        ('level=debug msg="Error uploading layer, response http.Response{Status:\\"429 Too Many Requests\\"}"', None),
         ('level=debug msg="GET http://hub.test:1/v2/"', None),
     ],
 )
