@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seeder.discover.examine import examine
@@ -31,7 +31,7 @@ def check(name: str, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=40)
 @given(data=st.binary(max_size=200) | st.lists(st.sampled_from(PIECES), max_size=40).map(lambda x: "".join(x).encode()))
 def test_any_bytes_end(name: str, data: bytes) -> None:
     check(name, data)

@@ -301,9 +301,13 @@ def test_a_copy_that_takes_too_long_is_ended(bench: Bench) -> None:
 
 def test_closing_the_run_ends_what_is_under_way(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    sizes = [Layer(name=f"big{n}", size=64 << 20) for n in range(2)]
     copies = [bench.copy("small:1", bench.hub.put_image("small:1"))]
-    copies += [bench.copy(f"{s.name}:1", bench.hub.put_image(f"{s.name}:1", layers=[s])) for s in sizes]
+    for layer in (Layer(name=f"big{n}", size=8 << 20) for n in range(2)):
+        copies.append(bench.copy(f"{layer.name}:1", bench.hub.put_image(f"{layer.name}:1", layers=[layer])))
+        manifest = bench.hub.manifest(f"{layer.name}:1")
+        assert manifest is not None
+        # Never comes to its end, however busy the machine is.
+        bench.hub.inject(fault(Kind.STALL, action=Action.CDN_GET, path=manifest.blobs()[-1].digest.hex))
     run = bench.engine(at_once=3).run(copies, lambda _: None)
     assert next(run).reference.familiar() == "small:1"
     run.close()  # type: ignore[attr-defined]
