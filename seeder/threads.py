@@ -16,6 +16,51 @@ K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 # Seconds. A signal that another thread took just before the main thread began to wait does not wake it: it has to look.
 _LOOK = 0.5
+_SPARE = 5.0  # seconds that a thread waits for its next work
+
+
+class _Spares:
+    """Threads that are kept a while for the next work: to start one takes half a millisecond where futexes are slow."""
+
+    def __init__(self) -> None:
+        self._waiting: list[SimpleQueue[Callable[[], None]]] = []
+        self._lock = threading.Lock()
+
+    def run(self, work: Callable[[], None]) -> None:
+        with self._lock:
+            queue = self._waiting.pop() if self._waiting else None
+        if queue is None:
+            threading.Thread(target=self._serve, args=(work,), daemon=True).start()
+        else:
+            queue.put(work)
+
+    def _serve(self, first: Callable[[], None]) -> None:
+        queue: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        work: Callable[[], None] | None = first
+        while work is not None:
+            work()
+            del work  # what it holds is not kept for as long as this thread waits
+            with self._lock:
+                self._waiting.append(queue)
+            work = self._next(queue)
+
+    def _next(self, queue: SimpleQueue[Callable[[], None]]) -> Callable[[], None] | None:
+        try:
+            return queue.get(timeout=_SPARE)
+        except Empty:
+            with self._lock:
+                if queue in self._waiting:
+                    self._waiting.remove(queue)
+                    return None
+            return queue.get()  # it was given some just now
+
+
+_SPARES = _Spares()
+
+
+def spawn(work: Callable[[], None]) -> None:
+    """Does work that never raises, in a thread that does not hold up the end of the program."""
+    _SPARES.run(work)
 
 
 def each(work: Callable[[T], R], items: Iterable[T], workers: int) -> Generator[tuple[T, R | SeederError], None, None]:
@@ -29,7 +74,7 @@ def each(work: Callable[[T], R], items: Iterable[T], workers: int) -> Generator[
     done: SimpleQueue[tuple[T, R | BaseException]] = SimpleQueue()
     count = len(waiting)
     for _ in range(min(workers, count)):
-        threading.Thread(target=_serve, args=(work, waiting, done), daemon=True).start()
+        spawn(lambda: _serve(work, waiting, done))
     return _results(waiting, done, count)
 
 
@@ -53,7 +98,7 @@ def within(seconds: float, work: Callable[[], R]) -> R:
     """
     until = time.monotonic() + seconds
     done: SimpleQueue[tuple[None, R | BaseException]] = SimpleQueue()
-    threading.Thread(target=_serve, args=(lambda _: work(), [None], done), daemon=True).start()
+    spawn(lambda: _serve(lambda _: work(), [None], done))
     while (left := until - time.monotonic()) > 0:
         try:
             _, result = done.get(timeout=min(_LOOK, left))
@@ -85,23 +130,20 @@ def _serve(work: Callable[[T], R], waiting: list[T], done: SimpleQueue[tuple[T, 
             done.put((item, error))
 
 
-class _Task(Generic[R]):
-    """One piece of work, done by the first who starts it."""
+class _Task(Generic[K, R]):
+    """An item, and what became of its work."""
 
-    __slots__ = ("_begun", "_done", "_error", "_result")
+    __slots__ = ("_done", "_error", "_item", "_result")
 
-    def __init__(self) -> None:
-        self._begun = threading.Lock()
+    def __init__(self, item: K) -> None:
+        self._item = item
         self._done = threading.Event()
         self._result: R | None = None
         self._error: BaseException | None = None
 
-    def run(self, work: Callable[[], R]) -> None:
-        """Does the work, unless somebody else has begun."""
-        if not self._begun.acquire(blocking=False):
-            return
+    def run(self, work: Callable[[K], R]) -> None:
         try:
-            self._result = work()
+            self._result = work(self._item)
         except BaseException as error:  # noqa: BLE001 - raised anew in the thread that takes the result
             self._error = error
         finally:
@@ -117,45 +159,42 @@ class _Task(Generic[R]):
 
 
 class Early(Generic[K, R]):
-    """Work that begins as soon as an item is known, and whose result is wanted later. Thread-safe.
+    """Work that begins as soon as an item is known, and whose result is wanted later; driven by one thread.
 
-    At most `workers` threads, started as they are needed; they never hold up the end of the program.
+    At most `workers` threads, started as they are needed.
     """
 
     def __init__(self, work: Callable[[K], R], workers: int) -> None:
         self._work = work
         self._workers = workers
-        self._tasks: dict[K, _Task[R]] = {}
-        self._waiting: deque[K] = deque()
+        self._tasks: dict[K, _Task[K, R]] = {}
+        self._waiting: deque[_Task[K, R]] = deque()
         self._lock = threading.Lock()
         self._threads = 0
 
     def begin(self, item: K) -> None:
-        """Has the work done soon; an item that is known already is left as it is."""
+        """Has the work done soon; an item that was begun already is left as it is."""
+        if item in self._tasks:
+            return
+        task: _Task[K, R] = _Task(item)
+        self._tasks[item] = task
         with self._lock:
-            if item in self._tasks:
-                return
-            self._tasks[item] = _Task()
-            self._waiting.append(item)
+            self._waiting.append(task)
             if self._threads == self._workers:
                 return
             self._threads += 1
-        threading.Thread(target=self._serve, daemon=True).start()
+        spawn(self._serve)
 
     def take(self, item: K) -> R:
-        """The result, once: of the work that began early, else of work done now. Raises what the work raises."""
-        with self._lock:
-            task = self._tasks.pop(item, None)
-        if task is None:
-            return self._work(item)
-        task.run(lambda: self._work(item))
-        return task.result()
+        """The result, once: of the work that began early, else of work that begins now. Raises what the work raises."""
+        self.begin(item)
+        return self._tasks.pop(item).result()
 
     def close(self) -> None:
         """Lets no more work start; what is under way is left behind."""
+        self._tasks.clear()
         with self._lock:
             self._waiting.clear()
-            self._tasks.clear()
 
     def _serve(self) -> None:
         while True:
@@ -163,7 +202,5 @@ class Early(Generic[K, R]):
                 if not self._waiting:
                     self._threads -= 1
                     return
-                item = self._waiting.popleft()
-                task = self._tasks.get(item)
-            if task is not None:
-                task.run(lambda item=item: self._work(item))  # type: ignore[misc]  # mypy reads no default in a lambda
+                task = self._waiting.popleft()
+            task.run(self._work)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -73,22 +74,6 @@ def test_what_was_begun_early_is_done_once_and_taken_once() -> None:
     assert done.count(7) == 2
 
 
-def test_what_waits_behind_others_is_done_by_who_wants_it() -> None:
-    held = threading.Event()
-
-    def work(n: int) -> int:
-        if n == 0:
-            held.wait(10)
-        return n
-
-    early = Early(work, 1)
-    early.begin(0)
-    early.begin(1)
-    assert early.take(1) == 1
-    held.set()
-    assert early.take(0) == 0
-
-
 def test_who_wants_what_is_under_way_waits_for_it() -> None:
     began, held = threading.Event(), threading.Event()
 
@@ -141,3 +126,11 @@ def test_what_takes_too_long_is_left_behind() -> None:
 
 def throw(error: Exception) -> None:
     raise error
+
+
+def test_threads_are_kept_for_the_next_work() -> None:
+    seen: set[int] = set()
+    for _ in range(20):
+        list(each(lambda _: seen.add(threading.get_ident()), [1], 1))
+        list(each(lambda _: time.sleep(0.001), range(3), 3))
+    assert len(seen) < 20

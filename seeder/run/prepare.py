@@ -15,7 +15,7 @@ from seeder.model.reference import ImageReference
 from seeder.plan import Standing, Wanted, agreed, place, plan
 from seeder.run.project import Project
 from seeder.run.session import Session
-from seeder.run.survey import WORKERS, Survey, Surveyor
+from seeder.run.survey import Survey, Surveyor
 from seeder.threads import Early
 
 # Where the catalog names no target, everything would have to be copied.
@@ -54,7 +54,7 @@ class Preparer:
     ) -> Iterator[Preparer]:
         """One that asks early, if there is a target; at the end it forgets what nobody wanted to know."""
         surveyor = Surveyor(session.client, session.store, session.checked, update)
-        with closing(Early(surveyor.look, WORKERS)) as early:
+        with closing(surveyor.early()) as early:
             yield cls(
                 session=session,
                 catalog=project.catalog,
@@ -125,7 +125,7 @@ class Preparer:
         surveyor = Surveyor(self.session.client, self.session.store, self.session.checked, update)
         if self.target is not None:
             early = self.early if update == self.update else None
-            return surveyor.survey(wanted, early.take if early is not None else None)
+            return surveyor.survey(wanted, early if early is not None else surveyor.early())
         standing: dict[ImageReference, Standing] = {}
         failures: dict[ImageReference, SeederError] = {}
         for want in wanted:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from seeder import targets
@@ -16,7 +15,7 @@ from seeder.plan import Standing, Wanted, past_digests
 from seeder.registry.client import Client
 from seeder.run.roots import Roots
 from seeder.store import ManifestStore
-from seeder.threads import each
+from seeder.threads import Early
 
 WORKERS = 32
 
@@ -38,24 +37,29 @@ class Surveyor:
     checked: CheckedRoots = field(default_factory=CheckedRoots)
     update: bool = False
 
-    def survey(self, wanted: Iterable[Wanted], look: Callable[[Wanted], Standing] | None = None) -> Survey:
-        """Asks for all at once. A target that cannot be reached is asked no further: all that is left fails with it.
+    def early(self) -> Early[Wanted, Standing]:
+        """Looks at what is begun, as many at once as a target should bear."""
+        return Early(self.look, WORKERS)
 
-        `look` replaces our own, where some answers are there already.
+    def survey(self, wanted: Iterable[Wanted], early: Early[Wanted, Standing]) -> Survey:
+        """Asks for all at once, save for what was begun early.
+
+        A target that cannot be reached is asked no further: all that is left fails with it.
         """
         todo = {want.pin.reference: want for want in wanted}
         standing: dict[ImageReference, Standing] = {}
         failures: dict[ImageReference, SeederError] = {}
-        with closing(each(look or self.look, todo.values(), WORKERS)) as results:
-            for want, found in results:
-                if isinstance(found, UnreachableError):
-                    return Survey(
-                        standing=standing, failures={**dict.fromkeys(todo.keys() - standing.keys(), found), **failures}
-                    )
-                if isinstance(found, SeederError):
-                    failures[want.pin.reference] = found
-                else:
-                    standing[want.pin.reference] = found
+        for want in todo.values():
+            early.begin(want)
+        for reference, want in todo.items():
+            try:
+                standing[reference] = early.take(want)
+            except UnreachableError as error:
+                early.close()
+                lost = dict.fromkeys(todo.keys() - standing.keys(), error)
+                return Survey(standing=standing, failures={**lost, **failures})
+            except SeederError as error:
+                failures[reference] = error
         return Survey(standing=standing, failures=failures)
 
     def look(self, want: Wanted) -> Standing:

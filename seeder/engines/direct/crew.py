@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from enum import IntEnum
 
+from seeder.threads import spawn
+
 Task = Callable[[], None]
 
 
@@ -44,7 +46,7 @@ class Crew:
                 self._ready.notify()
             elif self._threads < self._size:
                 self._threads += 1
-                threading.Thread(target=self._serve, daemon=True).start()
+                spawn(self._serve)
 
     def close(self, seconds: float = 0.0) -> None:
         """Drops what was not begun, and waits that long for what was."""
