@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -21,9 +22,10 @@ from seeder.model.copy import Copy, Outcome
 from seeder.registry.client import Client
 
 WORKERS = 64
+OPEN = 256  # images whose manifests are in memory at the same time: enough for every worker to find a blob to move
 TIMEOUT = 3600.0
 _LOOK = 5.0  # seconds between looks at images that take too long
-_Ended = SimpleQueue[tuple[Copy, Outcome] | BaseException]
+_Ended = SimpleQueue[tuple[Job, Copy, Outcome] | BaseException]
 _ENDING = 5.0  # seconds that what is under way gets when the run is told to end
 
 
@@ -31,12 +33,14 @@ _ENDING = 5.0  # seconds that what is under way gets when the run is told to end
 class DirectEngine:
     """`workers` is the ceiling of what is done at once; the registries' own pace may be lower.
 
-    No image takes longer than `timeout` seconds.
+    `open` images are under way at the most, so that memory does not grow with the plan; none takes longer than
+    `timeout` seconds.
     """
 
     client: Client
     store: Manifests
     workers: int = WORKERS
+    open: int = OPEN
     timeout: float = TIMEOUT
     name: str = "direct"
 
@@ -46,41 +50,28 @@ class DirectEngine:
         streams = Streams()
         crew = Crew(self.workers, ended.put)
         tools = self._tools(crew, streams, on_event)
-        jobs = [Job(group, tools, lambda copy, outcome: ended.put((copy, outcome))) for group in _groups(copies)]
+        work = _Work(iter(_groups(copies)), tools, ended)
         try:
             self.client.expect(copy.source for copy in copies if not copy.present)
-            for job, group in zip(jobs, _groups(copies), strict=True):
-                for copy in group:
-                    on_event(Started(copy))
-                crew.add(Urgency.READ, job.start)
-            for copy, outcome in self._results(ended, jobs, len(copies)):
+            for copy, outcome in self._results(work, len(copies)):
                 on_event(Finished(copy, outcome))
                 yield outcome
         finally:
             streams.stop()
             crew.close(_ENDING)
 
-    def _results(self, ended: _Ended, jobs: Sequence[Job], count: int) -> Iterator[tuple[Copy, Outcome]]:
+    def _results(self, work: _Work, count: int) -> Iterator[tuple[Copy, Outcome]]:
         """Images as they end, for whatever reason; raises a bug of any thread."""
         look, looked = min(_LOOK, self.timeout), time.monotonic()
         while count:
-            try:
-                result = ended.get(timeout=look)
-            except Empty:
-                result = None
-            if isinstance(result, BaseException):
-                raise result
+            work.open(self.open)
+            result = work.next(look)
             if result is not None:
                 count -= 1
                 yield result
             if time.monotonic() - looked >= look:
                 looked = time.monotonic()
-                self._expire(jobs, looked)
-
-    def _expire(self, jobs: Sequence[Job], now: float) -> None:
-        for job in jobs:
-            if job.is_under_way and job.began + self.timeout <= now:
-                job.expire(self.timeout)
+                work.expire(looked, self.timeout)
 
     def _tools(self, crew: Crew, streams: Streams, on_event: OnEvent) -> Tools:
         ledger = Ledger(self.client)
@@ -94,6 +85,47 @@ class DirectEngine:
             policy=self.client.policy,
             on_event=on_event,
         )
+
+
+class _Work:
+    """The images that are under way, and those that wait for one of them to end; driven by one thread."""
+
+    def __init__(self, groups: Iterator[tuple[Copy, ...]], tools: Tools, ended: _Ended) -> None:
+        self._waiting = groups
+        self._tools = tools
+        self._ended = ended
+        self._jobs: dict[Job, None] = {}
+
+    def open(self, most: int) -> None:
+        """Begins with so many that `most` are under way."""
+        for group in itertools.islice(self._waiting, most - len(self._jobs)):
+            job = self._job(group)
+            self._jobs[job] = None
+            for copy in group:
+                self._tools.on_event(Started(copy))
+            self._tools.crew.add(Urgency.READ, job.start)
+
+    def _job(self, group: tuple[Copy, ...]) -> Job:
+        job = Job(group, self._tools, lambda copy, outcome: self._ended.put((job, copy, outcome)))
+        return job
+
+    def next(self, seconds: float) -> tuple[Copy, Outcome] | None:
+        """The next image to end; None where none does within so many seconds. Raises a bug of any thread."""
+        try:
+            result = self._ended.get(timeout=seconds)
+        except Empty:
+            return None
+        if isinstance(result, BaseException):
+            raise result
+        job, copy, outcome = result
+        self._jobs.pop(job, None)
+        return copy, outcome
+
+    def expire(self, now: float, timeout: float) -> None:
+        """Ends what takes too long."""
+        for job in self._jobs:
+            if job.is_under_way and job.began + timeout <= now:
+                job.expire(timeout)
 
 
 def _groups(copies: Sequence[Copy]) -> list[tuple[Copy, ...]]:
