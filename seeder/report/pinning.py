@@ -12,7 +12,7 @@ from seeder.model.reference import ImageReference
 from seeder.report.note import Note
 from seeder.report.outcomes import error_document
 from seeder.report.syncing import Places
-from seeder.report.table import table
+from seeder.report.table import abbreviated, table
 
 Failures = Mapping[ImageReference, SeederError]
 Moved = Mapping[ImageReference, Pin]
@@ -48,7 +48,9 @@ def _state(pin: Pin, added: Collection[ImageReference], moved: Moved) -> str:
 
 
 def pin_table(lock: Lock, added: Collection[ImageReference], moved: Moved) -> str:
-    rows = [(pin.reference.familiar(), _state(pin, added, moved), str(pin.descriptor.digest)) for pin in lock]
+    rows = [
+        (abbreviated(pin.reference.familiar()), _state(pin, added, moved), str(pin.descriptor.digest)) for pin in lock
+    ]
     return table(("IMAGE", "PIN", "DIGEST"), rows)
 
 

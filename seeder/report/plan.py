@@ -10,7 +10,7 @@ from seeder.model.quota import Quota
 from seeder.report.outcomes import outcome_documents, place, quota_document
 from seeder.report.sizes import human
 from seeder.report.syncing import Places, first, placed
-from seeder.report.table import table
+from seeder.report.table import abbreviated, table
 
 
 def pulls_document(pulls: Pulls) -> dict[str, Any]:
@@ -83,13 +83,13 @@ def _copy_row(copy: Copy) -> tuple[str, ...]:
     does = "tag" if copy.present else "copy"
     size = "?" if copy.size is None else human(copy.size)
     to = place(copy.destination) if copy.destination.written else ""
-    return (copy.pin.reference.familiar(), does, pulls_text(copy.pulls), size, to)
+    return (abbreviated(copy.pin.reference.familiar()), does, pulls_text(copy.pulls), size, to)
 
 
 def _outcome_row(outcome: Outcome) -> tuple[str, ...]:
     said = str(outcome.error) if outcome.error else outcome.reason
     at = place(outcome.destination) if outcome.destination and outcome.destination.written else ""
-    return (outcome.reference.familiar(), outcome.result.value, "0", "", said or at)
+    return (abbreviated(outcome.reference.familiar()), outcome.result.value, "0", "", said or at)
 
 
 def _totals(plan: Plan) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from seeder.report.note import Note
 from seeder.report.outcomes import outcome_document, outcome_documents, place, quota_document, summary
 from seeder.report.output import emit
 from seeder.report.sizes import human
-from seeder.report.table import table
+from seeder.report.table import abbreviated, table
 from seeder.settings import LogFormat, Settings
 
 Places = Mapping[ImageReference, Sequence[str]]
@@ -63,7 +64,7 @@ def first(quotas: Mapping[str, Quota]) -> Quota | None:
 
 def outcome_table(outcomes: Iterable[Outcome]) -> str:
     rows = [
-        (outcome.reference.familiar(), outcome.result.value, _told(outcome))
+        (abbreviated(outcome.reference.familiar()), outcome.result.value, _told(outcome))
         for outcome in sorted(outcomes, key=lambda outcome: str(outcome.reference))
     ]
     return table(("IMAGE", "OUTCOME", "WHERE OR WHY"), rows)
@@ -105,9 +106,8 @@ def _outcome_note(outcome: Outcome, places: Sequence[str]) -> Note:
         message = f"{outcome.reference.familiar()}: {outcome.result.value}"
         return Note(message=message, level=logging.DEBUG, fields=fields)
     del fields["error"]
-    more = f" (and in {len(places) - 1} more {'place' if len(places) == 2 else 'places'})" if len(places) > 1 else ""
     return Note(
-        message=f"{places[0] + ': ' if places else ''}{outcome.reference.familiar()}{more}: {error}",
+        message=f"{places[0] + ': ' if places else ''}{outcome.reference.familiar()}{_more(places)}: {error}",
         level=logging.ERROR if outcome.result is Result.FAILED and outcome.required else logging.WARNING,
         hint=error.hint,
         fields={**fields, "code": error.code, "cause": str(error)},
@@ -129,6 +129,11 @@ def stored_note(stored: Outcome) -> Note:
     )
 
 
+def _more(places: Sequence[str]) -> str:
+    others = len(places) - 1
+    return f" (and in {others} more place{'' if others == 1 else 's'})" if others > 0 else ""
+
+
 def unread_notes(unread: Sequence[Unread]) -> Iterator[Note]:
     """Files that may hold references and were not understood, the first few."""
     for each in unread[:_MANY]:
@@ -141,15 +146,21 @@ def unread_notes(unread: Sequence[Unread]) -> Iterator[Note]:
 
 
 def _open(unresolved: Sequence[Occurrence]) -> Iterator[Note]:
-    """What has no value and could have one; what the platform fills in by itself, in one sentence."""
-    mine = [one for one in unresolved if not PLATFORM.issuperset(one.unresolved)]
-    for one in mine:
-        message = f"{one.place}: {one.canonical} stays: give {', '.join(one.unresolved)} a value (--set)"
-        yield Note(message=message, fields={"event": "unresolved", "reference": one.canonical, "places": [one.place]})
-    theirs = len(unresolved) - len(mine)
+    """Variables that have no value and could have one, once each; what the platform fills in, in one sentence."""
+    theirs = sum(PLATFORM.issuperset(one.unresolved) for one in unresolved)
+    mine: dict[tuple[str, ...], list[Occurrence]] = defaultdict(list)
+    for one in unresolved:
+        if not PLATFORM.issuperset(one.unresolved):
+            mine[one.unresolved].append(one)
+    for names, ones in mine.items():
+        places = [one.place for one in ones]
+        yield Note(
+            message=f"{places[0]}: {ones[0].canonical}{_more(places)} stays: give {', '.join(names)} a value (--set)",
+            fields={"event": "unresolved", "variables": list(names), "places": places},
+        )
     if theirs:
-        names = f"{theirs} name{'' if theirs == 1 else 's'}"
-        yield Note(message=f"{names} left to variables of Educates, such as $(image_repository)")
+        told = f"{theirs} name{'' if theirs == 1 else 's'}"
+        yield Note(message=f"{told} left to variables of Educates, such as $(image_repository)")
 
 
 def bytes_fields(moved: int | None, saved: int | None) -> dict[str, Any]:

@@ -110,6 +110,8 @@ UNRESOLVED = Occurrence(
 
 def test_unknown_variables_are_listed() -> None:
     assert told(notes([], {}, [UNRESOLVED])) == "w/a.yaml:5: $(x)/files:1 stays: give x a value (--set)\n"
+    twice = "w/a.yaml:5: $(x)/files:1 (and in 1 more place) stays: give x a value (--set)\n"
+    assert told(notes([], {}, [UNRESOLVED, UNRESOLVED])) == twice
     (shown,) = look_fields([UNRESOLVED], [])["unresolved"]
     assert shown == {"file": "w/a.yaml", "line": 5, "reference": "$(x)/files:1", "variables": ["x"]}
 
