@@ -155,6 +155,16 @@ FORMATS = (
         files=re.compile(r"(?:.*[-_.])?images?(?:[-_.][\w.-]+)?\.(?:txt|list|lst)", re.IGNORECASE),
     ),
     Format(
+        module="programs",
+        files=re.compile(r".+\.(?:java|kt|groovy|scala|py|go|[cm]?[jt]s|tsx|cs)"),
+        words=_set("testcontainers Testcontainers docker"),
+    ),
+    Format(
+        module="jvm",
+        files=re.compile(r"pom\.xml|.+\.gradle(?:\.kts)?"),
+        words=_set("image builder runImage imageName"),
+    ),
+    Format(
         module="unread",
         files=re.compile(
             r".+\.(?:tf|tofu)(?:\.json)?|.+\.tfvars|.+\.nomad(?:\.hcl)?|docker-bake(?:\.override)?\.(?:hcl|json)"

@@ -1,0 +1,48 @@
+"""Images that programs start: Testcontainers (Java, Kotlin, Go, Python, JavaScript, C#), Docker's SDK for Python.
+
+Only calls that can mean nothing else are read, with the name written out (docs of Testcontainers and docker-py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from seeder.finders.finding import Finding, Source
+from seeder.finders.variables import is_name
+from seeder.model.occurrence import Context, Mention, Puller
+
+_STRING = r"[\"'](?P<name>[^\"'\s]+)[\"']"
+_TESTCONTAINERS = re.compile(r"\b[tT]estcontainers\b")
+# new PostgreSQLContainer<>("…"), GenericContainer(DockerImageName.parse("…")), .WithImage("…"), Image: "…",
+# and what follows `Run(ctx,` in Go
+_STARTED = re.compile(
+    rf"(?:\b(?P<kind>[A-Z]\w*Container)(?:<[^<>()\n]*>)?\(\s*(?:DockerImageName\s*\.\s*parse\(\s*)?"
+    rf"|\bDockerImageName\s*\.\s*parse\(\s*|\.WithImage\(\s*|\bImage:\s*|\.Run\(\s*ctx,\s*){_STRING}"
+)
+_SDK = re.compile(r"^[ \t]*(?:import|from)[ \t]+docker\b", re.MULTILINE)
+_CALLED = re.compile(rf"\b(?:containers\.(?:run|create)|images\.pull)\(\s*(?:image\s*=\s*)?{_STRING}")
+_COMMENT = re.compile(r"[ \t]*(?://|#|\*|/\*)")
+_COMPARED = (
+    "Testcontainers compares the name with the one it knows: set TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX, or write "
+    "asCompatibleSubstituteFor"
+)
+_ANY = frozenset({"GenericContainer", "DockerContainer", "FixedHostPortGenericContainer"})
+
+
+def find(source: Source) -> Iterator[Finding]:
+    content = source.text.content
+    if _TESTCONTAINERS.search(content):
+        is_free = "asCompatibleSubstituteFor" in content
+        for match in _STARTED.finditer(content):
+            yield from _mention(source, match, "" if is_free or match["kind"] in _ANY else _COMPARED)
+    elif _SDK.search(content):
+        for match in _CALLED.finditer(content):
+            yield from _mention(source, match, "")
+
+
+def _mention(source: Source, match: re.Match[str], reason: str) -> Iterator[Mention]:
+    start = match.string.rfind("\n", 0, match.start()) + 1
+    part = source.text.part(*match.span("name"))
+    if part is not None and is_name(match["name"]) and not _COMMENT.match(match.string, start, match.start()):
+        yield Mention(text=match["name"], parts=(part,), context=Context.OTHER, pulled_by=Puller.DOCKERD, reason=reason)
