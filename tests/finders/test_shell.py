@@ -479,3 +479,17 @@ def test_any_order_of_pieces_ends(text):
 @given(st.binary(max_size=200))
 def test_any_bytes_end(data):
     list(shell.find(Source(path=PurePosixPath("x"), text=Text.of(b"docker " + data), kind="shell")))
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "V=(docker pull $V a b c)\n" + "W=($V/$V)\nV=($W x$V y)\n" * 300,
+        'L="' + "a b " * 5000 + '"\nX=(' + "$L " * 5000 + ")\ndocker pull $X\n",
+        'L="' + "a b " * 5000 + '"\nfor i in ' + "$L " * 5000 + "; do docker pull $i; done\n",
+        "printf '" + "a b " * 5000 + "' | xargs docker pull\n",
+    ],
+)
+def test_values_of_values_stay_within_bounds(script):
+    """Without bounds each of these takes minutes."""
+    assert len(mentions(script)) <= 400

@@ -18,7 +18,7 @@ _KEY = re.compile(r"\[[^\]]*\]=")  # of an associative array's value
 _MAX_VALUES = 200
 _REACH = 40
 _MAX_PARTS = 12
-_MAX_LENGTH = 65536
+_MAX_LENGTH = 16_384  # of all that one word may become: values of values grow without end
 
 
 @dataclass(slots=True)
@@ -34,10 +34,8 @@ class Scope:
     def assign(self, command: Command) -> None:
         """Notes assignments and the words of `for x in …`."""
         for assignment in command.assignments:
-            values = tuple(
-                text for word in assignment.values for text in self._values(word, is_list=assignment.is_array)
-            )
-            self.values[assignment.name] = values[:_MAX_VALUES]
+            values = (text for word in assignment.values for text in self._values(word, is_list=assignment.is_array))
+            self.values[assignment.name] = tuple(islice(values, _MAX_VALUES))
         words = command.words
         if len(words) > 3 and words[0].value in {"for", "select"} and words[2].value == "in":
             items = (item for word in words[3:] for item in self.items(word))
@@ -61,7 +59,8 @@ class Scope:
         words = commands[index].words
         if words[0].value not in {"xargs", "parallel"}:
             return words
-        given = [as_word(word) for line in _piped(commands, index) for word in words_of(line)][:_MAX_VALUES]
+        piped = (as_word(word) for line in _piped(commands, index) for word in words_of(line))
+        given = list(islice(piped, _MAX_VALUES))
         if not any(word.value == "{}" for word in words):
             return (*words, *given)
         placed = [words[0]]
@@ -98,9 +97,13 @@ class Scope:
             results = list(islice(combined, _MAX_VALUES))
             at = match.end()
         rest = text.slice(at, len(text))
+        left = _MAX_LENGTH
         for parts in results:
-            fits = sum(map(len, parts)) <= _MAX_LENGTH
-            yield Text.joined(text.file, [*parts, rest]) if fits else text
+            left -= sum(map(len, parts))
+            if left < 0:
+                yield text
+                return
+            yield Text.joined(text.file, [*parts, rest])
 
     def filled(self, text: Text) -> Text:
         """A longer text with each variable that has one value put in."""
