@@ -66,6 +66,7 @@ def pins() -> st.SearchStrategy[Pin]:
         platforms=st.dictionaries(platforms(), st.builds(PlatformPin, digest=digests(), size=sizes), max_size=3),
         served=st.dictionaries(targets, digests(), max_size=3),
         earlier=st.lists(digests(), max_size=3).map(tuple),
+        referrers=st.lists(digests(), max_size=2, unique=True).map(lambda found: tuple(sorted(found, key=str))),
     )
 
 

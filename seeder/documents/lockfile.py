@@ -57,6 +57,9 @@ def _rendered(pin: Pin) -> str:
         lines.append(f"    served: {{{served}}}")
     if pin.earlier:
         lines.append(f"    earlier: [{', '.join(map(str, pin.earlier))}]")
+    if pin.referrers:
+        lines.append("    referrers:")
+        lines += [f"      - {digest}" for digest in sorted(map(str, pin.referrers))]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -79,6 +82,7 @@ def _pin(values: Mapping[str, Any], _node: Node, _path: str) -> Pin:
         platforms=values.get("platforms", {}),
         served=values.get("served", {}),
         earlier=tuple(values.get("earlier", ())),
+        referrers=tuple(sorted(values.get("referrers", ()), key=str)),
     )
 
 
@@ -101,6 +105,7 @@ _PIN = Record(
             about="Where seeder wrote another digest, by target.",
         ),
         "earlier": Key(shape=ListOf(item=words.DIGEST), about="What the tag named before, the newest first."),
+        "referrers": Key(shape=ListOf(item=words.DIGEST, key=str), about="What was brought beside it."),
     },
     build=_pin,
 )

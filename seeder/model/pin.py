@@ -28,7 +28,8 @@ class Pin:
 
     `platforms` is empty until a manifest was read. `served` names, by target, the digest that seeder itself wrote
     there where it is another (a converted manifest, a trimmed index). `earlier` are the digests that the tag named
-    before, the newest first: by them a target that still serves one is known as ours.
+    before, the newest first: by them a target that still serves one is known as ours. `referrers` are the manifests
+    that the last run found beside the image and brought, sorted.
     """
 
     reference: ImageReference
@@ -36,6 +37,7 @@ class Pin:
     platforms: Mapping[Platform, PlatformPin] = field(default_factory=dict, hash=False)
     served: Mapping[str, Digest] = field(default_factory=dict, hash=False)
     earlier: tuple[Digest, ...] = ()
+    referrers: tuple[Digest, ...] = ()
 
     def moved_from(self, old: Pin) -> Pin:
         """The pin with what the reference was pinned to before."""

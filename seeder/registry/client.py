@@ -35,7 +35,7 @@ from seeder.registry.endpoint import Endpoint
 from seeder.registry.quotas import Quotas
 from seeder.registry.reading import read_bounded
 from seeder.registry.retry import Policy
-from seeder.registry.transport import Limits, Transport, discard, joined
+from seeder.registry.transport import Limits, Origin, Transport, discard, joined
 
 # A manifest's GET is charged, and so may its repetition be.
 _PULL_ATTEMPTS = 2
@@ -80,6 +80,7 @@ class Client:
         authorizer = Authorizer(transport, logins, self.policy)
         self._calls = Calls(transport, authorizer, self.quotas, self.policy)
         self._endpoints: dict[str, Endpoint] = {}
+        self._keeping: dict[tuple[str, Digest | None], bool] = {}
         self.blobs = Blobs(self._calls, self.endpoint)
 
     @classmethod
@@ -222,9 +223,13 @@ class Client:
         return read(answer)
 
     def referrers(self, reference: ImageReference) -> list[Mapping[str, Any]] | None:
-        """What the referrers API lists for the reference's digest, all pages; None where there is no such API."""
+        """What the referrers API lists for the reference's digest, all pages; None where there is no such API.
+
+        Raises RegistryError with code `referrers` for a list that leads elsewhere, or on and on.
+        """
         entries: list[Mapping[str, Any]] = []
         endpoint, url = self.endpoint(reference), ""
+        here = f"{self._calls.base(endpoint)}/v2/{endpoint.repository}/referrers/{reference.digest}"
         for _ in range(_PAGES):
             call = Call(
                 method="GET",
@@ -240,10 +245,11 @@ class Client:
                 return None
             entries += page.entries
             if not page.following:
-                break
-            here = f"{self._calls.base(endpoint)}/v2/{endpoint.repository}/referrers/{reference.digest}"
-            url = joined(here, page.following)
-        return entries
+                return entries
+            url = joined(url or here, page.following)
+            if Origin.of(url) != Origin.of(here):
+                raise _endless(reference, f"goes on at another host ({Origin.of(url).netloc})")
+        raise _endless(reference, f"has no end after {_PAGES} pages")
 
     def put_manifest(self, reference: ImageReference, manifest: Manifest) -> None:
         """Stores a manifest under the reference's tag, or its digest where it has no tag.
@@ -264,7 +270,20 @@ class Client:
             expected=frozenset({200, 201, 202}),
             read_timeout=self.limits.upload,
         )
-        self._calls.send(call, partial(_stored, reference, manifest))
+        has_subject = b'"subject"' in manifest.raw
+
+        def read(answer: BaseHTTPResponse) -> None:
+            _stored(reference, manifest, answer)
+            if has_subject:
+                self._keeping[reference.name, manifest.descriptor.digest] = "oci-subject" in answer.headers
+
+        self._calls.send(call, read)
+
+    def keeps_list(self, reference: ImageReference) -> bool | None:
+        """Whether the registry said, as it took the manifest of the reference's digest, that it lists it under its
+        subject; None where this client put no such manifest.
+        """
+        return self._keeping.get((reference.name, reference.digest))
 
     def head_blob(self, reference: ImageReference, digest: Digest) -> int | None:
         """A blob's size in bytes; None where the repository has no such blob."""
@@ -332,6 +351,12 @@ def _page(reference: ImageReference, limit: int, answer: BaseHTTPResponse) -> _P
         raise RegistryError(f"the referrers of {reference} are malformed: {error}", where=reference.registry) from error
     following = _NEXT.search(answer.headers.get("link", ""))
     return _Page(list(entries), following[1] if following else "")
+
+
+def _endless(reference: ImageReference, why: str) -> RegistryError:
+    return RegistryError(
+        f"the list of what refers to {reference} {why}: refused", where=reference.registry, code="referrers"
+    )
 
 
 def _manifest(reference: ImageReference, raw: bytes, headers: Mapping[str, str]) -> Manifest:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from seeder import targets
 from seeder.engines.direct.ledger import Ledger
 from seeder.engines.direct.reading import Reading
-from seeder.errors import DeferredError, SeederError
+from seeder.errors import DeferredError, MissingError, SeederError
 from seeder.model.copy import Destination, Outcome, Result
 from seeder.model.digest import Digest
 from seeder.model.pin import Pin
 from seeder.model.reference import ImageReference
 from seeder.plan import Wanted
-from seeder.referrers import Entry, Finder, Found, fallback_tag, index_of, tagged
+from seeder.referrers.finding import Entry, Finder, Found, tagged
+from seeder.referrers.listing import Lister
 from seeder.run.prepare import Preparer
 from seeder.run.session import Session
 from seeder.run.settle import Settler
@@ -24,6 +25,8 @@ from seeder.verify import Expected, verify
 
 WORKERS = 8
 _STANDS = (Result.COPIED, Result.PRESENT)
+# What became of each manifest, by the repository at the target and its name at the source.
+Ended = dict[tuple[str, ImageReference], Outcome]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +49,12 @@ class Companions:
         with closing(each(self._found, wanted, WORKERS)) as answers:
             found = {outcome.reference: answer for outcome, answer in answers}
         ended = self._copied(wanted, found)
+        faults = self._named(wanted, found, ended)
         read = [replace(o, pulls=o.pulls + self.read.get(o.reference, 0)) for o in results]
-        return [self._judged(o, found[o.reference], ended) if o.reference in found else o for o in read]
+        return [
+            self._judged(o, found[o.reference], ended, faults.get(o.reference)) if o.reference in found else o
+            for o in read
+        ]
 
     def _found(self, outcome: Outcome) -> list[Found]:
         ledger = Ledger(self.session.client)
@@ -61,10 +68,7 @@ class Companions:
             ledger.release(promise)
             self.read[outcome.reference] = promise.spent
 
-    def _copied(
-        self, wanted: Iterable[Outcome], found: dict[ImageReference, list[Found] | SeederError]
-    ) -> dict[tuple[str, ImageReference], Outcome]:
-        """What became of each manifest, by the repository at the target and its name at the source."""
+    def _copied(self, wanted: Iterable[Outcome], found: dict[ImageReference, list[Found] | SeederError]) -> Ended:
         by_repository: dict[str, dict[ImageReference, Wanted]] = {}
         for outcome in wanted:
             beside = found[outcome.reference]
@@ -77,48 +81,70 @@ class Companions:
             for outcome in self.settler.carry_out(self.preparer.prepared(wants.values()))
         }
 
+    def _named(
+        self, wanted: Iterable[Outcome], found: Mapping[ImageReference, list[Found] | SeederError], ended: Ended
+    ) -> dict[ImageReference, SeederError]:
+        """Puts cosign's tags, and sees that the target lists the others; what failed, by image."""
+        faults: dict[ImageReference, SeederError] = {}
+        entries: dict[ImageReference, dict[str, Entry]] = {}
+        subjects: dict[ImageReference, list[ImageReference]] = {}
+        for outcome in wanted:
+            beside, place = found[outcome.reference], _place(outcome)
+            if isinstance(beside, SeederError) or _fault(outcome, beside, ended) is not None:
+                continue
+            try:
+                for one in beside:
+                    if one.entry is None:
+                        self._tag(place, one)
+                        continue
+                    subject = place.at(one.subject)
+                    entries.setdefault(subject, {})[str(one.descriptor.digest)] = one.entry
+                    subjects.setdefault(outcome.reference, []).append(subject)
+            except SeederError as fault:
+                faults[outcome.reference] = fault
+        unlisted = Lister(client=self.session.client, pause=self.settler.pause).list(entries)
+        for reference, names in subjects.items():
+            faults.update((reference, unlisted[subject]) for subject in names if subject in unlisted)
+        return faults
+
+    def _tag(self, place: ImageReference, one: Found) -> None:
+        client, name = self.session.client, tagged(place, one.tag)
+        stands = client.find_manifest(name)
+        if stands is None or stands.digest != one.descriptor.digest:
+            client.put_manifest(name, client.get_manifest(place.at(one.descriptor.digest), mirrors=False))
+
     def _judged(
-        self, outcome: Outcome, found: list[Found] | SeederError, ended: dict[tuple[str, ImageReference], Outcome]
+        self, outcome: Outcome, found: list[Found] | SeederError, ended: Ended, unnamed: SeederError | None
     ) -> Outcome:
         if isinstance(found, SeederError):
             return _failed(outcome, found, 0)
-        place = _place(outcome)
-        names = {_source(outcome, each_found) for each_found in found}
-        keys = [(place.repository, name) for name in sorted(names, key=str)]
+        keys = _keys(outcome, found)
         pulls = sum(ended[key].pulls for key in keys)
-        error = next((fault for key in keys if (fault := ended[key].error) is not None), None)
+        error = _fault(outcome, found, ended) or unnamed
         # Two references may share what stands beside them; it is paid for once.
         ended.update({key: replace(ended[key], pulls=0) for key in keys})
-        try:
-            if error is None:
-                self._name(place, found)
-        except SeederError as fault:
-            error = fault
-        return _failed(outcome, error, pulls) if error else replace(outcome, pulls=outcome.pulls + pulls)
+        if error is not None:
+            return _failed(outcome, error, pulls)
+        digests = tuple(sorted({one.descriptor.digest for one in found}, key=str))
+        pin = replace(outcome.pin, referrers=digests) if outcome.pin is not None else None
+        return replace(outcome, pin=pin, pulls=outcome.pulls + pulls)
 
-    def _name(self, place: ImageReference, found: Iterable[Found]) -> None:
-        """Puts cosign's tags, and the indexes of the tag schema where the target has no referrers API."""
-        client = self.session.client
-        listed: dict[Digest, dict[str, Entry]] = {}
-        for one in found:
-            if one.entry is not None:
-                listed.setdefault(one.subject, {})[str(one.descriptor.digest)] = one.entry
-                continue
-            name = tagged(place, one.tag)
-            stands = client.find_manifest(name)
-            if stands is None or stands.digest != one.descriptor.digest:
-                client.put_manifest(name, client.get_manifest(place.at(one.descriptor.digest), mirrors=False))
-        finder = Finder(client, lambda there: client.get_manifest(there, mirrors=False))
-        for subject, entries in listed.items():
-            if client.referrers(place.at(subject)) is not None:
-                continue
-            before = {str(entry["digest"]): entry for entry in finder.fallback(place, subject)}
-            if entries.keys() - before.keys():
-                client.put_manifest(tagged(place, fallback_tag(subject)), index_of({**entries, **before}.values()))
+
+def _keys(outcome: Outcome, found: Iterable[Found]) -> list[tuple[str, ImageReference]]:
+    names = {_source(outcome, one.descriptor.digest) for one in found}
+    return [(_place(outcome).repository, name) for name in sorted(names, key=str)]
+
+
+def _fault(outcome: Outcome, found: Iterable[Found], ended: Ended) -> SeederError | None:
+    """Why something beside an image did not arrive."""
+    return next((fault for key in _keys(outcome, found) if (fault := ended[key].error) is not None), None)
 
 
 def check(session: Session, outcomes: Iterable[Outcome], *, deep: bool) -> list[Outcome]:
-    """Outcomes of `verify`, failed where the target lists something beside the image and does not serve it whole."""
+    """Outcomes of `verify`, failed where something beside the image is not whole.
+
+    That is all that the target lists, and all that the lock knows was brought.
+    """
     return [_checked(session, outcome, deep=deep) for outcome in outcomes]
 
 
@@ -127,18 +153,42 @@ def _checked(session: Session, outcome: Outcome, *, deep: bool) -> Outcome:
         return outcome
     finder = Finder(session.client, lambda there: session.client.get_manifest(there, mirrors=False))
     try:
-        found = finder.find(_place(outcome), subjects_of(session, outcome))
+        subjects = subjects_of(session, outcome)
+        found = finder.find(_place(outcome), subjects)
     except SeederError as error:
         return _failed(outcome, error, 0)
+    digests = {one.descriptor.digest for one in found}
+    known = outcome.pin.referrers if outcome.pin is not None else ()
     bare = replace(outcome.destination, tags=())
-    expected = {
-        one.descriptor.digest: Expected(
-            reference=_source(outcome, one), destination=bare, root=one.descriptor.digest, required=outcome.required
-        )
-        for one in found
-    }
-    faults = [o.error for o in verify(session.client, expected.values(), deep=deep) if o.error is not None]
+    expected = [
+        Expected(reference=_source(outcome, digest), destination=bare, root=digest, required=outcome.required)
+        for digest in sorted(digests.union(known), key=str)
+    ]
+    faults = [o.error for o in verify(session.client, expected, deep=deep) if o.error is not None]
+    unlisted = [digest for digest in known if digest not in digests]
+    if not faults and unlisted:
+        faults = _unlisted(finder, outcome, unlisted, subjects)
     return _failed(outcome, faults[0], 0) if faults else outcome
+
+
+def _unlisted(
+    finder: Finder, outcome: Outcome, digests: Iterable[Digest], subjects: Iterable[Digest]
+) -> list[SeederError]:
+    """What stands there, and is found by nobody: a registry may have lost its list, or somebody wrote over the index.
+
+    Where a registry has the API and does not list what it is given, the tag schema is what sync fell back to.
+    """
+    place = _place(outcome)
+    listed = {str(entry.get("digest")) for subject in subjects for entry in finder.fallback(place, subject)}
+    return [
+        MissingError(
+            f"{place.at(digest)} refers to {outcome.reference.familiar()}, and is listed there no more",
+            where=place.registry,
+            hint="run `seeder sync` again: it lists what is missing",
+        )
+        for digest in digests
+        if str(digest) not in listed
+    ]
 
 
 def subjects_of(session: Session, outcome: Outcome) -> list[Digest]:
@@ -161,14 +211,14 @@ def _want(outcome: Outcome, found: Found) -> Wanted:
     assert outcome.destination is not None  # noqa: S101 - what stands has a place
     bare = replace(outcome.destination, tags=())
     return Wanted(
-        pin=Pin(reference=_source(outcome, found), descriptor=found.descriptor),
+        pin=Pin(reference=_source(outcome, found.descriptor.digest), descriptor=found.descriptor),
         destination=targets.rooted(bare, found.descriptor.digest),
         required=outcome.required,
     )
 
 
-def _source(outcome: Outcome, found: Found) -> ImageReference:
-    return ImageReference(outcome.reference.registry, outcome.reference.repository, digest=found.descriptor.digest)
+def _source(outcome: Outcome, digest: Digest) -> ImageReference:
+    return ImageReference(outcome.reference.registry, outcome.reference.repository, digest=digest)
 
 
 def _place(outcome: Outcome) -> ImageReference:

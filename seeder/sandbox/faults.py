@@ -69,6 +69,8 @@ class Kind(StrEnum):
     """Docker-Content-Digest names another digest."""
     NO_DIGEST = "no-digest"
     """Docker-Content-Digest is missing."""
+    NO_SUBJECT = "no-subject"
+    """OCI-Subject is missing from the answer to a PUT."""
     MOVED = "moved"
     """After the answer the tag stands for another manifest."""
 

@@ -126,15 +126,22 @@ def tags(storage: Storage, request: Request, route: Route) -> Response:
     return response
 
 
-def referrers(storage: Storage, request: Request, route: Route) -> Response:
-    """The manifests whose `subject` is a digest, as an index (distribution-spec, "Listing Referrers")."""
+def referrers(storage: Storage, request: Request, route: Route, *, page: int = 0) -> Response:
+    """The manifests whose `subject` is a digest, as an index (distribution-spec, "Listing Referrers").
+
+    With `page` so many at a time, with a Link to the rest.
+    """
     subject = digest_of(route.selector)
     wanted = request.parameter("artifactType")
     found = [_referrer(manifest) for manifest in storage.manifests(route.repository) if _subject(manifest) == subject]
     listed = [entry for entry in found if not wanted or entry["artifactType"] == wanted]
-    index = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": listed}
-    filtered = {"OCI_Filters_Applied": "artifactType"} if wanted else {}
-    return reply(200, json.dumps(index).encode(), OCI_INDEX, **filtered)
+    start = int(request.parameter("start") or 0)
+    end = start + page if page else len(listed)
+    index = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": listed[start:end]}
+    headers = {"OCI_Filters_Applied": "artifactType"} if wanted else {}
+    if end < len(listed):
+        headers["Link"] = f'</v2/{route.repository}/referrers/{subject}?start={end}>; rel="next"'
+    return reply(200, json.dumps(index).encode(), OCI_INDEX, **headers)
 
 
 def _subject(manifest: Manifest) -> Digest | None:

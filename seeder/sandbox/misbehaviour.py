@@ -205,6 +205,12 @@ def _no_digest(_fault: Fault, call: Call) -> Response:
     return response
 
 
+def _no_subject(_fault: Fault, call: Call) -> Response:
+    response = call.answer()
+    response.headers.pop("OCI-Subject", None)
+    return response
+
+
 def _moved(_fault: Fault, call: Call) -> Response:
     response = call.answer()
     repository, tag = call.route.repository, call.route.selector
@@ -277,5 +283,6 @@ MISBEHAVIOURS: Mapping[Kind, Misbehaviour] = {
     Kind.FULL: _full,
     Kind.WRONG_DIGEST: _wrong_digest,
     Kind.NO_DIGEST: _no_digest,
+    Kind.NO_SUBJECT: _no_subject,
     Kind.MOVED: _moved,
 }

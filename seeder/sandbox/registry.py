@@ -30,6 +30,7 @@ class Registry:
     cdn_url: str = ""
     realm: str = ""
     referrers: bool = False
+    referrers_page: int = 0
 
     def answer(self, request: Request, found: Route) -> Response:
         try:
@@ -87,7 +88,7 @@ class Registry:
     def _referrers(self, request: Request, found: Route) -> Response:
         if not self.referrers:
             return reply(404, b"404 page not found\n", "text/plain; charset=utf-8")
-        return manifests.referrers(self.storage, request, found)
+        return manifests.referrers(self.storage, request, found, page=self.referrers_page)
 
     def _unknown(self, found: Route) -> Response:
         if found.repository:

@@ -38,6 +38,7 @@ class Sandbox(Contents):
     `read_only`      pushes are refused with 403
     `cdn`            blob GETs are redirected (307) to a second port, with addresses good for `cdn_seconds`
     `referrers`      the referrers API is there, and a PUT with a subject answers OCI-Subject
+    `referrers_page` how many it lists at a time, with a Link to the rest; 0 for all
     `tls`            a server's context; both ports then speak HTTPS
     `latency`        seconds before each answer, as to a registry far away
     `bandwidth`      bytes a second of all answers together; 0 for no cap
@@ -56,6 +57,7 @@ class Sandbox(Contents):
     cdn: bool = True
     cdn_seconds: float = 600.0
     referrers: bool = False
+    referrers_page: int = 0
     tls: ssl.SSLContext | None = None
     port: int = 0
     spool_above: int = 8 << 20
@@ -101,7 +103,7 @@ class Sandbox(Contents):
         """Opens the ports. Raises OSError where `port` is taken."""
         front = self._front
         registry = Registry(storage=self._storage, access=front.access, ledger=self._ledger, tally=front.tally)
-        registry.referrers = self.referrers
+        registry.referrers, registry.referrers_page = self.referrers, self.referrers_page
         main = Server(lambda asked: front.pass_on(asked, route(asked), registry.answer), port=self.port, tls=self.tls)
         self._servers = [main]
         registry.realm = front.realm = f"{main.url}/token"

@@ -23,6 +23,8 @@ PIN = f"""  - reference: docker.io/library/nginx:1.27.3
       linux/amd64: {{digest: sha256:{HEX}, size: 72950530}}
     served: {{event: sha256:{HEX}}}
     earlier: [sha256:{HEX}]
+    referrers:
+      - sha256:{HEX}
 """
 
 
@@ -43,6 +45,7 @@ def test_the_form_is_that_of_the_documentation() -> None:
             platforms={Platform("linux", "amd64"): PlatformPin(digest=digest, size=72950530)},
             served={"event": digest},
             earlier=(digest,),
+            referrers=(digest,),
         ),
     )
     assert lockfile.render(lock).decode().split("\n", 1)[1] == f"{HEADER}pins:\n{PIN}"
@@ -69,7 +72,7 @@ def test_platforms_without_a_name_are_left_out() -> None:
         ("- a\n", "x.lock.yaml:1: is a list, and must be a mapping"),
         (
             f"{HEADER}pins:\n{PIN}{PIN}",
-            "x.lock.yaml:12: pins[1]: docker.io/library/nginx:1.27.3 stands here twice; first on line 4",
+            "x.lock.yaml:14: pins[1]: docker.io/library/nginx:1.27.3 stands here twice; first on line 4",
         ),
         (f"{HEADER}pins:\n<<<<<<< ours\n{PIN}=======\n>>>>>>> theirs\n", "x.lock.yaml:4: is in the middle of a merge"),
         (

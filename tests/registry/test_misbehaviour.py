@@ -304,3 +304,16 @@ def test_a_cut_blob_is_told_from_its_end() -> None:
         pytest.raises(UnreachableError, match="cut off"),
     ):
         read_all(blob)
+
+
+@pytest.mark.parametrize("following", ["http://127.0.0.2:9/v2/acme/app/referrers/x", "?again=1"])
+def test_a_list_of_referrers_that_leads_elsewhere_or_on_and_on_is_refused(following: str) -> None:
+    page = Reply(
+        body=b'{"schemaVersion": 2, "manifests": []}',
+        headers={"Content-Type": OCI_INDEX, "Link": f'<{following}>; rel="next"'},
+    )
+    with scripted(always(page)) as server:
+        with pytest.raises(RegistryError) as caught:
+            client_of(server).referrers(app(server).at(MANIFEST.descriptor.digest))
+        assert caught.value.code == "referrers"
+        assert len(server.seen) == (1 if "9" in following else 100)

@@ -10,8 +10,7 @@ import pytest
 
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
-from seeder.sandbox import Sandbox
-from seeder.sandbox.counters import Action
+from seeder.sandbox import Action, Fault, Kind, Sandbox
 from tests.fixtures.distribution import StartRegistry
 from tests.run.desk import Desk
 
@@ -166,6 +165,97 @@ def test_the_quota_holds_for_referrers_too(desk: Desk) -> None:
     assert desk.hub.pulls <= 2
     desk.hub.set_quota(4)
     assert desk.outcomes("sync")["nginx:1"]["outcome"] == "present"
+
+
+def test_verify_misses_what_the_target_lists_no_more(desk: Desk, target: Sandbox) -> None:
+    """The lock knows what was brought, whatever the target says now; it stays byte for byte while that is the same."""
+    nginx = desk.hub.put_image("nginx:1")
+    sbom = refer(desk.hub, nginx, SBOM, b"sbom")
+    subject = str(nginx.digest).replace(":", "-")
+    cosign = desk.hub.put_artifact(f"nginx:{subject}.att", artifact_type=SIGNATURE, payload=b"attested")
+    desk.catalog("nginx:1", referrers=True)
+    desk.run("sync")
+    data = desk.lock_path.read_bytes()
+    assert desk.lock.pins[0].referrers == tuple(sorted([sbom.digest, cosign.digest], key=str))
+    desk.run("sync")
+    assert desk.lock_path.read_bytes() == data
+    desk.run("verify")
+    lost = [f"nginx:{subject}.att", f"nginx@{sbom.digest}" if target.referrers else f"nginx:{subject}"]
+    for name in lost:
+        target.remove_manifest(name)
+        outcome = desk.outcomes("verify", code=1)["nginx:1"]
+        assert (outcome["outcome"], outcome["error"]["code"]) == ("failed", "missing")
+        desk.run("sync")
+        desk.run("verify")
+    desk.catalog("nginx:1")
+    target.remove_manifest(f"nginx:{subject}.att")
+    desk.run("verify")
+
+
+def test_a_moved_tag_forgets_what_stood_beside_the_old_image(desk: Desk) -> None:
+    refer(desk.hub, desk.hub.put_image("nginx:1"), SBOM, b"sbom")
+    desk.catalog("nginx:1", referrers=True)
+    desk.run("sync")
+    desk.hub.put_image("nginx:1", note="newer")
+    desk.run("sync", "--update")
+    assert desk.lock.pins[0].referrers == ()
+
+
+@pytest.mark.parametrize("kind", ["sig", "att", "sbom"])
+def test_each_of_cosigns_tags_comes(desk: Desk, target: Sandbox, kind: str) -> None:
+    nginx = desk.hub.put_index("nginx:1", attestations=True)
+    name = f"nginx:{str(nginx.digest).replace(':', '-')}.{kind}"
+    made = desk.hub.put_artifact(name, artifact_type=SIGNATURE, payload=b"cosign")
+    desk.catalog("nginx:1", platforms=None, referrers=True)
+    desk.run("sync")
+    stands = target.manifest(name)
+    assert stands is not None
+    assert stands.descriptor.digest == made.digest
+
+
+def test_attestations_inside_an_index_come_without_being_asked_for(desk: Desk, target: Sandbox) -> None:
+    desk.hub.put_index("nginx:1", attestations=True)
+    desk.catalog("nginx:1", platforms=None)
+    desk.run("sync")
+    whole = target.manifest("nginx:1")
+    assert whole is not None
+    attested = [child for child in whole.children() if child.is_attestation]
+    assert len(attested) == 2
+    for child in attested:
+        stands = target.manifest(f"nginx@{child.digest}")
+        assert stands is not None
+        assert all(target.has_blob("nginx", blob.digest) for blob in stands.blobs())
+
+
+def test_the_answer_to_the_push_says_who_keeps_the_list(desk: Desk, target: Sandbox) -> None:
+    """With OCI-Subject nothing more is asked; without it the tag schema is written, whatever the API answers."""
+    nginx = desk.hub.put_image("nginx:1")
+    sbom = refer(desk.hub, nginx, SBOM, b"sbom")
+    if target.referrers:
+        target.inject(Fault(kind=Kind.NO_SUBJECT, action=Action.MANIFEST_PUT, times=None))
+    desk.catalog("nginx:1", referrers=True)
+    desk.run("sync")
+    assert listed(target, nginx.digest) == [str(sbom.digest)]
+    assert target.counters.by_selector(Action.REFERRERS) == {}
+    if target.referrers:
+        target.heal()
+        other = refer(desk.hub, nginx, SBOM, b"other")
+        desk.run("sync")
+        assert listed(target, nginx.digest) == [str(sbom.digest)]
+        assert target.manifest(f"nginx@{other.digest}") is not None
+        assert target.counters.by_selector(Action.REFERRERS)[str(nginx.digest)] == 1
+    desk.run("verify")
+
+
+def test_many_referrers_come_in_pages(home: Path, desk: Desk, target: Sandbox) -> None:
+    with Sandbox(referrers=True, referrers_page=2) as hub:
+        (home / "registries.conf").write_text(hub.registries_conf())
+        nginx = hub.put_image("nginx:1")
+        made = [refer(hub, nginx, SBOM, bytes([number])) for number in range(5)]
+        desk.catalog("nginx:1", referrers=True)
+        desk.run("sync")
+        assert all(target.manifest(f"nginx@{each.digest}") for each in made)
+        assert hub.counters.by_selector(Action.REFERRERS)[str(nginx.digest)] == 3
 
 
 def test_a_plan_assumes_some(desk: Desk) -> None:

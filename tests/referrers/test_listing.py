@@ -1,0 +1,116 @@
+"""The list of what refers to an image, where the registry keeps none: several writers, and nothing is lost."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from seeder.errors import SeederError
+from seeder.model.descriptor import Descriptor, Manifest
+from seeder.model.digest import Digest
+from seeder.model.reference import ImageReference
+from seeder.referrers.finding import Entry, fallback_tag
+from seeder.referrers.listing import Lister
+from seeder.registry.client import Client
+from seeder.sandbox import Action, Fault, Kind, Sandbox, images
+from tests.fixtures.distribution import StartRegistry
+
+KIND = "application/spdx+json"
+
+
+class Together(Client):
+    """Waits before its first write until the others are as far: the last of them writes over all others."""
+
+    barrier: threading.Barrier
+
+    def put_manifest(self, reference: ImageReference, manifest: Manifest) -> None:
+        if self.barrier.n_waiting < self.barrier.parties and not self.barrier.broken:
+            with contextlib.suppress(threading.BrokenBarrierError):
+                self.barrier.wait(5)
+        super().put_manifest(reference, manifest)
+        self.barrier.abort()
+
+
+def client_of(address: str, kind: type[Client] = Client) -> Client:
+    return kind.load({}, insecure_hosts=[address])
+
+
+def pushed(client: Client, place: ImageReference, payload: bytes, subject: Descriptor) -> Entry:
+    built = images.artifact(KIND, payload, subject)
+    for blob in built.blobs:
+        client.blobs.put(client.blobs.start(place), Digest.of(blob), len(blob), [blob])
+    client.put_manifest(ImageReference(place.registry, place.repository, payload.decode()), built.manifest)
+    made = built.manifest.descriptor
+    return {"mediaType": made.media_type, "digest": str(made.digest), "size": made.size, "artifactType": KIND}
+
+
+def listed(client: Client, subject: ImageReference) -> list[str]:
+    name = ImageReference(subject.registry, subject.repository, fallback_tag(subject.digest))
+    return [entry["digest"] for entry in json.loads(client.get_manifest(name).raw)["manifests"]]
+
+
+def race(address: str, writers: Sequence[Client]) -> tuple[list[dict[ImageReference, SeederError]], set[str], set[str]]:
+    """Each lists one entry under the same subject: the faults, what is listed, what should be."""
+    place, client = ImageReference(address, "acme/app"), client_of(address)
+    manifest = images.artifact("application/x", b"subject").manifest.descriptor
+    entries = [pushed(client, place, f"e{number}".encode(), manifest) for number in range(len(writers))]
+    subject = place.at(manifest.digest)
+    faults: list[dict[ImageReference, SeederError]] = []
+
+    def write(writer: Client, entry: Entry) -> None:
+        faults.append(Lister(client=writer).list({subject: {str(entry["digest"]): entry}}))
+
+    threads = [threading.Thread(target=write, args=each) for each in zip(writers, entries, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return faults, set(listed(client, subject)), {str(entry["digest"]) for entry in entries}
+
+
+@pytest.mark.parametrize("count", [2, 4])
+def test_writers_that_write_over_each_other_lose_nothing(count: int) -> None:
+    with Sandbox(token_auth=False) as sandbox:
+        barrier = threading.Barrier(count)
+        writers = [client_of(sandbox.address, Together) for _ in range(count)]
+        for writer in writers:
+            writer.barrier = barrier
+        faults, found, wanted = race(sandbox.address, writers)
+        assert faults == [{}] * count
+        assert found == wanted
+
+
+def test_writers_at_a_real_registry_lose_nothing(start_registry: StartRegistry) -> None:
+    address = start_registry().address
+    faults, found, wanted = race(address, [client_of(address) for _ in range(3)])
+    assert faults == [{}] * 3
+    assert found == wanted
+
+
+def test_one_that_writes_over_everything_for_ever_is_told_of() -> None:
+    with Sandbox(token_auth=False) as sandbox:
+        place, client = ImageReference(sandbox.address, "acme/app"), client_of(sandbox.address)
+        subject = images.artifact("application/x", b"subject").manifest.descriptor
+        entry = pushed(client, place, b"ours", subject)
+        name = f"{place.name}:{fallback_tag(subject.digest)}"
+        lister = Lister(client=client, pause=lambda _: sandbox.remove_manifest(name))
+        fault = lister.list({place.at(subject.digest): {str(entry["digest"]): entry}})
+        assert [each.code for each in fault.values()] == ["referrers-busy"]
+
+
+def test_a_target_that_refuses_fails_its_subject_alone() -> None:
+    with Sandbox(token_auth=False) as sandbox:
+        place, client = ImageReference(sandbox.address, "acme/app"), client_of(sandbox.address)
+        subjects = [images.artifact("application/x", name).manifest.descriptor for name in (b"one", b"two")]
+        entries = [pushed(client, place, name, of) for name, of in zip((b"a", b"b"), subjects, strict=True)]
+        tag = fallback_tag(subjects[0].digest)
+        sandbox.inject(Fault(kind=Kind.STATUS, status=403, action=Action.MANIFEST_PUT, path=tag, times=None))
+        wanted = {
+            place.at(of.digest): {str(entry["digest"]): entry} for of, entry in zip(subjects, entries, strict=True)
+        }
+        assert list(Lister(client=client).list(wanted)) == [place.at(subjects[0].digest)]
+        assert listed(client, place.at(subjects[1].digest)) == [entries[1]["digest"]]
