@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from seeder import targets
 from seeder.errors import FileError, MissingError, RegistryError, UsageError
-from seeder.layout import Layout
+from seeder.layout import Images
 from seeder.model.catalog import TargetSettings
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
@@ -47,7 +47,7 @@ class Network:
 class Named:
     """A layout and its names. `index.json` is one file for all of them, so names that are given go there in batches."""
 
-    layout: Layout
+    layout: Images
     _given: dict[str, Descriptor] = field(default_factory=dict)
     _known: Mapping[str, Descriptor] = field(default_factory=dict)
     _state: tuple[int, ...] = ()
@@ -152,8 +152,8 @@ class PlacesClient(Client):
         self,
         network: Network,
         *,
-        layouts: Mapping[str, Layout],
-        source: Layout | None = None,
+        layouts: Mapping[str, Images],
+        source: Images | None = None,
         target: str = "",
     ) -> None:
         super().__init__(

@@ -66,8 +66,8 @@ def sync(
         str | None,
         typer.Option(
             "--from",
-            metavar="oci:DIR",
-            help="Take all images from this folder, not from their registries.",
+            metavar="oci:PATH",
+            help="Take all images from this folder or tar, not from their registries.",
             show_default=False,
         ),
     ] = None,
@@ -151,8 +151,8 @@ def _folder(source: str | None) -> Path | None:
     if source is None:
         return None
     kind, _, path = source.partition(":")
-    if kind != "oci" or not path:
-        raise typer.BadParameter(f"{source!r}: write oci: and the folder of an OCI layout", param_hint="--from")
+    if kind not in {"oci", "oci-archive"} or not path:
+        raise typer.BadParameter(f"{source!r}: write oci: and the folder or tar of an OCI layout", param_hint="--from")
     return Path(path)
 
 

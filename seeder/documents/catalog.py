@@ -153,7 +153,7 @@ _TARGET = Record(
             shape=ListOf(item=Choice(Puller), key=str), about="Who can pull from there; all that can be, without it."
         ),
         "store_lock": Key(shape=Flag(), about="Store the lock there too, as an artifact beside the images."),
-        "path": Key(shape=words.SOME, about="The folder of an oci-layout, relative to this file."),
+        "path": Key(shape=words.SOME, about="The folder of an oci-layout, or its .tar, relative to this file."),
     },
     build=_target,
 )

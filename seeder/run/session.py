@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from seeder.settings import Settings
 from seeder.store import ManifestStore
 
 if TYPE_CHECKING:
-    from seeder.layout import Layout
+    from seeder.layout import Images
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,50 +39,56 @@ def opened(
 ) -> Iterator[Session]:
     """A session for one run; raises DocumentError, FileError for what the environment names and cannot be read.
 
-    `source` is an OCI layout that stands in for every source. With `writes` a target that is a folder is made where it
-    is not there yet.
+    `source` is an OCI layout that stands in for every source. With `writes` a target that is a folder or tar is made
+    where it is not there yet; a tar is written once, at the end.
     """
     environment = settings.environment
     sources = Sources.load(environment)
     host = (target.push or target.registry) if target else ""
     insecure = frozenset({host}) if target and target.insecure else frozenset()
-    layouts = _layouts(target, writes=writes)
-    client = _client(sources, insecure, layouts, source, host)
-    try:
-        yield Session(
-            client=client,
-            store=ManifestStore(settings.cache_dir),
-            sources=sources,
-            insecure_hosts=insecure,
-            checked=CheckedRoots(settings.cache_dir, "" if layouts else host),
-        )
-    finally:
-        client.close()
+    with ExitStack() as held:
+        origin = held.enter_context(closing(_readable(source))) if source is not None else None
+        layouts = _layouts(target, writes=writes)
+        for layout in layouts.values():
+            held.enter_context(closing(layout))
+        with closing(_client(sources, insecure, layouts, origin, host)) as client:
+            yield Session(
+                client=client,
+                store=ManifestStore(settings.cache_dir),
+                sources=sources,
+                insecure_hosts=insecure,
+                checked=CheckedRoots(settings.cache_dir, "" if layouts else host),
+            )
+        for layout in layouts.values():  # not for a run that broke off: that would take long, and the next one goes on
+            layout.settle()
 
 
 def _client(
-    sources: Sources, insecure: frozenset[str], layouts: Mapping[str, Layout], source: Path | None, host: str
+    sources: Sources, insecure: frozenset[str], layouts: Mapping[str, Images], origin: Images | None, host: str
 ) -> Client:
-    if not layouts and source is None:
+    if not layouts and origin is None:
         return Client(sources.conf, sources.credentials, insecure_hosts=insecure, environment=sources.environment)
-    from seeder.layout import open_layout  # noqa: PLC0415 - only who copies from or to a folder pays
-    from seeder.places import Network, PlacesClient  # noqa: PLC0415
+    from seeder.places import Network, PlacesClient  # noqa: PLC0415 - only who copies from or to a folder pays
 
     network = Network(
         sources=sources.conf, logins=sources.credentials, insecure_hosts=insecure, environment=sources.environment
     )
-    return PlacesClient(
-        network, layouts=layouts, source=open_layout(source) if source is not None else None, target=host
-    )
+    return PlacesClient(network, layouts=layouts, source=origin, target=host)
 
 
-def _layouts(target: TargetSettings | None, *, writes: bool) -> dict[str, Layout]:
+def _readable(source: Path) -> Images:
+    from seeder.layout import readable  # noqa: PLC0415 - see _client
+
+    return readable(source)
+
+
+def _layouts(target: TargetSettings | None, *, writes: bool) -> dict[str, Images]:
     """The target by its host, if it is a folder; one that is not there yet holds nothing."""
     if target is None or target.kind is not TargetKind.OCI_LAYOUT:
         return {}
-    from seeder.layout import Layout, create, open_layout  # noqa: PLC0415 - see _client
+    from seeder.layout import Layout, readable, writable  # noqa: PLC0415 - see _client
     from seeder.targets import oci_layout  # noqa: PLC0415
 
     path = Path(target.path)
-    made = create(path) if writes else open_layout(path) if path.exists() else Layout(path)
+    made = writable(path) if writes else readable(path) if path.exists() else Layout(path)
     return {oci_layout.host(target): made}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from seeder.cli.app import main
-from seeder.layout import open_layout
+from seeder.layout import open_layout, readable
+from seeder.model.descriptor import Descriptor
 from seeder.sandbox import Sandbox
 
 CATALOG = """\
@@ -21,7 +23,7 @@ images: ["ghcr.io/acme/tool:2.4"]
 registries: ["*"]
 platforms: [{platforms}]
 targets:
-  air: {{kind: oci-layout, path: air}}
+  air: {{kind: oci-layout, path: "{air}"}}
   event: {{registry: registry.example.com, push: "{event}", insecure: true, reached_by: [dockerd]}}
 """
 
@@ -43,47 +45,93 @@ def event() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def catalog(tmp_path: Path, event: Sandbox, platforms: str = "linux/amd64, linux/arm64") -> Path:
+@pytest.fixture(params=["air", "air.tar"])
+def air(request: pytest.FixtureRequest) -> str:
+    """The target of kind oci-layout, a folder or a tar."""
+    return str(request.param)
+
+
+def catalog(tmp_path: Path, event: Sandbox, platforms: str = "linux/amd64, linux/arm64", air: str = "air") -> Path:
     lab = tmp_path / "lab"
     lab.mkdir()
     (lab / "compose.yaml").write_text("services:\n  web:\n    image: nginx:1.27.3\n")
     path = tmp_path / "catalog.yaml"
-    path.write_text(CATALOG.format(event=event.address, platforms=platforms))
+    path.write_text(CATALOG.format(event=event.address, platforms=platforms, air=air))
     return path
 
 
 @pytest.mark.parametrize("platforms", ["linux/amd64", "linux/amd64, linux/arm64"])
 def test_through_the_air_gap(
-    tmp_path: Path, home: Path, hub: Sandbox, event: Sandbox, capsys: pytest.CaptureFixture[str], platforms: str
+    tmp_path: Path, home: Path, hub: Sandbox, event: Sandbox, platforms: str, air: str
 ) -> None:
-    path = catalog(tmp_path, event, platforms)
+    path = catalog(tmp_path, event, platforms, air)
     assert main(["sync", str(path), "--target", "air"]) == 0
     assert main(["verify", str(path), "--target", "air", "--deep"]) == 0
-    assert {"library/nginx:1.27.3", "ghcr.io/acme/tool:2.4"} <= set(open_layout(tmp_path / "air").names())
+    assert {"library/nginx:1.27.3", "ghcr.io/acme/tool:2.4"} <= names(tmp_path / air).keys()
 
     hub.stop()
     shutil.rmtree(home / ".cache")
-    capsys.readouterr()
-    source = f"oci:{tmp_path / 'air'}"
+    source = f"oci:{tmp_path / air}"
     command = ["sync", str(path), "--target", "event", "--from", source, "--frozen", "--rewrite", "in-place"]
-    assert main([*command, "--format", "json"]) == 0
-    told = json.loads(capsys.readouterr().out)
+    assert main([*command, "--report", str(tmp_path / "told.json")]) == 0
+    told = json.loads((tmp_path / "told.json").read_text())
     assert [one["outcome"] for one in told["outcomes"]] == ["copied", "copied"]
     assert told["pulls"] == 0
     assert "1.27.3" in event.tags("nginx")
     assert "registry.example.com/library/nginx:1.27.3@sha256:" in (tmp_path / "lab" / "compose.yaml").read_text()
 
 
-def test_a_second_run_has_nothing_to_do(
-    tmp_path: Path, hub: Sandbox, event: Sandbox, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = catalog(tmp_path, event)
+def names(path: Path) -> dict[str, Descriptor]:
+    with closing(readable(path)) as found:
+        return found.names()
+
+
+def test_a_second_run_has_nothing_to_do(tmp_path: Path, hub: Sandbox, event: Sandbox, air: str) -> None:
+    path = catalog(tmp_path, event, air=air)
     assert main(["sync", str(path)]) == 0
     hub.reset()
-    before = (tmp_path / "air" / "index.json").read_bytes()
+    file = tmp_path / air / "index.json" if air == "air" else tmp_path / air
+    before = file.read_bytes(), file.stat()
     assert main(["sync", str(path)]) == 0
     assert hub.counters.total == 0
-    assert (tmp_path / "air" / "index.json").read_bytes() == before
+    assert (file.read_bytes(), file.stat()) == before
+
+
+def test_an_image_more_is_all_that_is_copied_into_a_tar(tmp_path: Path, hub: Sandbox, event: Sandbox) -> None:
+    path = catalog(tmp_path, event, air="air.tar")
+    assert main(["sync", str(path)]) == 0
+    before = names(tmp_path / "air.tar")
+    path.write_text(path.read_text().replace('images: ["', 'images: ["redis:7", "'))
+    hub.put_image("redis:7")
+    hub.reset()
+    assert main(["sync", str(path)]) == 0
+    assert dict(hub.counters.manifest_gets) == {"library/redis": 1}
+    after = names(tmp_path / "air.tar")
+    assert {name: found for name, found in after.items() if "redis" not in name} == before
+    assert "library/redis:7" in after
+    assert main(["verify", str(path), "--deep"]) == 0
+
+
+def test_a_failed_image_does_not_keep_the_others_out_of_the_tar(tmp_path: Path, hub: Sandbox, event: Sandbox) -> None:
+    path = catalog(tmp_path, event, air="air.tar")
+    path.write_text(path.read_text().replace('images: ["', 'images: ["gone:1", "'))
+    assert main(["sync", str(path)]) == 1
+    assert "library/nginx:1.27.3" in names(tmp_path / "air.tar")
+
+
+def test_a_damaged_tar_is_found_and_named(
+    tmp_path: Path, hub: Sandbox, event: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = catalog(tmp_path, event, air="air.tar")
+    assert main(["sync", str(path)]) == 0
+    file = tmp_path / "air.tar"
+    data = file.read_bytes()
+    file.write_bytes(data[: len(data) // 2])
+    capsys.readouterr()
+    assert main(["verify", str(path)]) == 1
+    assert "is no whole tar" in capsys.readouterr().err
+    assert main(["sync", str(path), "--target", "event", "--from", f"oci-archive:{file}"]) == 1
+    assert "is no whole tar" in capsys.readouterr().err
 
 
 def test_a_lost_blob_is_copied_once_more(tmp_path: Path, hub: Sandbox, event: Sandbox) -> None:
@@ -99,18 +147,20 @@ def test_a_lost_blob_is_copied_once_more(tmp_path: Path, hub: Sandbox, event: Sa
     assert lost.exists()
 
 
-def test_a_plan_makes_no_folder(tmp_path: Path, hub: Sandbox, event: Sandbox) -> None:
-    path = catalog(tmp_path, event)
+def test_a_plan_makes_no_folder(tmp_path: Path, hub: Sandbox, event: Sandbox, air: str) -> None:
+    path = catalog(tmp_path, event, air=air)
     assert main(["plan", str(path)]) == 0
-    assert not (tmp_path / "air").exists()
+    assert not [file for file in tmp_path.iterdir() if "air" in file.name]
 
 
-def test_tags_that_are_not_pinned_are_looked_up_in_the_folder(tmp_path: Path, hub: Sandbox, event: Sandbox) -> None:
-    path = catalog(tmp_path, event)
+def test_tags_that_are_not_pinned_are_looked_up_in_the_folder(
+    tmp_path: Path, hub: Sandbox, event: Sandbox, air: str
+) -> None:
+    path = catalog(tmp_path, event, air=air)
     assert main(["sync", str(path)]) == 0
     (tmp_path / "catalog.lock.yaml").unlink()
     hub.stop()
-    assert main(["sync", str(path), "--target", "event", "--from", f"oci:{tmp_path / 'air'}"]) == 0
+    assert main(["sync", str(path), "--target", "event", "--from", f"oci:{tmp_path / air}"]) == 0
     assert event.manifest("nginx:1.27.3") is not None
 
 

@@ -1,0 +1,177 @@
+"""Tars that are added to: the old one or the new one stands there, and other tools read both."""
+
+from __future__ import annotations
+
+import subprocess
+import tarfile
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from seeder.errors import DigestMismatchError, FileError
+from seeder.layout import Archive, Images, Packed, create, readable, writable
+from seeder.model.digest import Digest
+from seeder.sandbox import AMD64, images
+from seeder.sandbox.images import OCI, Built
+
+ONE = images.image([images.Layer(name="one"), images.Layer(name="shared")], AMD64, OCI)
+TWO = images.image([images.Layer(name="two"), images.Layer(name="shared")], AMD64, OCI)
+
+
+def put(layout: Images, built: Built, name: str) -> None:
+    for data in built.blobs:
+        if layout.size(Digest.of(data)) is None:
+            layout.put_blob(Digest.of(data), [data[:10], data[10:]])
+    layout.put_manifest(built.manifest)
+    layout.name({name: built.manifest.descriptor})
+
+
+def filled(path: Path, **named: Built) -> None:
+    with closing(writable(path)) as packed:
+        for name, built in named.items():
+            put(packed, built, f"{name}:1")
+        packed.settle()
+
+
+def names(path: Path) -> dict[str, Digest]:
+    with closing(readable(path)) as archive:
+        return {name: found.digest for name, found in archive.names().items()}
+
+
+def digest(built: Built) -> Digest:
+    return built.manifest.descriptor.digest
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "air.tar"
+
+
+def test_what_was_put_is_there_and_nothing_else(path: Path) -> None:
+    filled(path, a=ONE)
+    assert names(path) == {"a:1": digest(ONE)}
+    assert [entry.name for entry in path.parent.iterdir()] == ["air.tar"]
+    with closing(Archive(path)) as archive:
+        for data in ONE.blobs:
+            with archive.open(Digest.of(data)) as file:
+                assert file.read() == data
+
+
+def test_more_is_added_and_names_move(path: Path) -> None:
+    filled(path, a=ONE, b=ONE)
+    filled(path, b=TWO)
+    assert names(path) == {"a:1": digest(ONE), "b:1": digest(TWO)}
+    with closing(Archive(path)) as archive:
+        assert archive.manifest(digest(ONE)).raw == ONE.manifest.raw
+
+
+def test_the_same_content_is_the_same_bytes_whatever_the_order(path: Path) -> None:
+    filled(path, a=ONE)
+    filled(path, b=TWO)
+    other = path.with_name("other.tar")
+    filled(other, b=TWO, a=ONE)
+    assert path.read_bytes() == other.read_bytes()
+
+
+def test_nothing_new_leaves_the_file_alone(path: Path) -> None:
+    filled(path, a=ONE)
+    before = path.stat()
+    filled(path, a=ONE)
+    assert path.stat() == before
+
+
+def test_a_run_that_broke_off_leaves_the_old_tar_and_the_next_goes_on(path: Path) -> None:
+    filled(path, a=ONE)
+    before = path.read_bytes()
+    with closing(Packed(path)) as packed:
+        put(packed, TWO, "b:1")
+    assert path.read_bytes() == before
+    assert names(path) == {"a:1": digest(ONE)}
+    with closing(Packed(path)) as packed:
+        assert packed.size(Digest.of(TWO.blobs[1])) == len(TWO.blobs[1])
+        packed.settle()
+    assert names(path) == {"a:1": digest(ONE), "b:1": digest(TWO)}
+
+
+def test_a_run_that_was_killed_while_it_packed(path: Path) -> None:
+    filled(path, a=ONE)
+    with closing(Packed(path)) as packed:
+        put(packed, TWO, "b:1")
+    (path.parent / ".air.tar.part/new.tar").write_bytes(b"half a tar")
+    filled(path)
+    assert names(path) == {"a:1": digest(ONE), "b:1": digest(TWO)}
+    assert [entry.name for entry in path.parent.iterdir()] == ["air.tar"]
+
+
+@pytest.mark.parametrize("parts", [[], ["blobs"], ["blobs", "index.json"]])
+def test_a_run_that_was_killed_as_it_began(path: Path, parts: list[str]) -> None:
+    beside = path.parent / ".air.tar.part"
+    beside.mkdir()
+    for part in parts:
+        (beside / part).mkdir() if part == "blobs" else (beside / part).write_text("{")
+    filled(path, a=ONE)
+    assert names(path) == {"a:1": digest(ONE)}
+
+
+def test_wrong_bytes_never_get_into_a_new_tar(path: Path) -> None:
+    filled(path, a=ONE)
+    data = path.read_bytes()
+    at = data.index(ONE.blobs[1])
+    path.write_bytes(data[:at] + b"?" + data[at + 1 :])
+    before = path.read_bytes()
+    with closing(Packed(path)) as packed:
+        put(packed, TWO, "b:1")
+        with pytest.raises(DigestMismatchError):
+            packed.settle()
+    assert path.read_bytes() == before
+
+
+def test_one_run_at_a_time(path: Path) -> None:
+    with closing(Packed(path)) as packed:
+        put(packed, ONE, "a:1")
+        with pytest.raises(FileError, match="another run is adding to it"):
+            Packed(path)
+        packed.settle()
+    assert names(path) == {"a:1": digest(ONE)}
+
+
+def test_a_folder_may_be_called_tar(path: Path) -> None:
+    create(path)
+    filled(path, a=ONE)
+    assert path.is_dir()
+    assert names(path) == {"a:1": digest(ONE)}
+
+
+def test_something_else_there_is_left_alone(path: Path) -> None:
+    path.write_text("mine")
+    with pytest.raises(FileError, match="is no whole tar"):
+        writable(path)
+    assert path.read_text() == "mine"
+
+
+def test_no_time_and_no_owner_of_this_machine(path: Path) -> None:
+    filled(path, a=ONE)
+    with tarfile.open(path) as tar:
+        entries = tar.getmembers()
+    assert [entry.name for entry in entries[:2]] == ["oci-layout", "index.json"]
+    assert [entry.name for entry in entries[2:]] == sorted(entry.name for entry in entries[2:])
+    assert {(entry.mtime, entry.uid, entry.gid, entry.mode, entry.uname) for entry in entries} == {(0, 0, 0, 0o644, "")}
+
+
+@pytest.mark.skopeo
+def test_skopeo_reads_and_writes_the_same(path: Path, skopeo: str) -> None:
+    filled(path, a=ONE, b=TWO)
+    theirs = path.with_name("theirs.tar")
+    for name in ("a:1", "b:1"):
+        copy = [
+            skopeo,
+            "--insecure-policy",
+            "copy",
+            "-q",
+            f"oci-archive:{path}:{name}",
+            f"oci-archive:{theirs}-{name[0]}:{name}",
+        ]
+        subprocess.run(copy, check=True, capture_output=True)
+        with closing(Archive(Path(f"{theirs}-{name[0]}"))) as archive:
+            assert archive.names()[name].digest == digest(ONE if name == "a:1" else TWO)
