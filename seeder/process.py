@@ -121,7 +121,7 @@ class Limits:
 def run(
     argv: Sequence[str],
     *,
-    stdin: bytes = b"",
+    stdin: bytes | int = b"",
     environment: Mapping[str, str] | None = None,
     limits: Limits = Limits(),
     on_stderr: Callable[[str], None] | None = None,
@@ -129,7 +129,8 @@ def run(
 ) -> Completed:
     """Runs a program to its end and returns what it said.
 
-    `on_stderr` gets each line of stderr as it comes, in a thread of its own. Raises ProcessError for any other exit
+    `stdin` is what the program reads, or the descriptor of an open file that it gets as its own. `on_stderr` gets each
+    line of stderr as it comes, in a thread of its own. Raises ProcessError for any other exit
     code than 0, ProgramMissingError, ProgramTimeoutError, ProgramCancelledError. Whatever else is raised meanwhile in
     this thread (StoppedError) ends the program first.
     """
@@ -182,14 +183,14 @@ class _Running:
         argv: Sequence[str],
         waker: threading.Event,
         *,
-        stdin: bytes,
+        stdin: bytes | int,
         environment: Mapping[str, str] | None,
         stdout_limit: int,
         on_stderr: Callable[[str], None] | None,
     ) -> None:
         self.argv = tuple(argv)
         self.waker = waker
-        self._process = _start(self.argv, environment, has_stdin=bool(stdin))
+        self._process = _start(self.argv, environment, _source_of(stdin))
         self._stdout = bytearray()
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
         assert self._process.stdout is not None  # noqa: S101 - for the type checker: both are pipes
@@ -198,7 +199,7 @@ class _Running:
             _thread(_keep_head, self._process.stdout, self._stdout, stdout_limit),
             _thread(_keep_tail, self._process.stderr, self._stderr, on_stderr),
         ]
-        if stdin and self._process.stdin is not None:
+        if isinstance(stdin, bytes) and self._process.stdin is not None:
             _thread(_feed, self._process.stdin, stdin)
         self._listeners = listeners
         self._reaper = _thread(self._reap)
@@ -234,11 +235,17 @@ class _Running:
         )
 
 
-def _start(argv: tuple[str, ...], environment: Mapping[str, str] | None, *, has_stdin: bool) -> subprocess.Popen[bytes]:
+def _source_of(stdin: bytes | int) -> int:
+    if isinstance(stdin, int):
+        return stdin
+    return subprocess.PIPE if stdin else subprocess.DEVNULL
+
+
+def _start(argv: tuple[str, ...], environment: Mapping[str, str] | None, stdin: int) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
             argv,
-            stdin=subprocess.PIPE if has_stdin else subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=None if environment is None else dict(environment),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from seeder.errors import RegistryError, SeederError, ThrottledError, UnreachableError
+from seeder.registry.reach import NeverAnsweredError
 
 T = TypeVar("T")
 _JITTER = random.Random()  # noqa: S311 - of its own: threads draw from it while others count on the module's
@@ -78,5 +79,5 @@ def is_temporary(error: BaseException) -> bool:
     if isinstance(error, ThrottledError):
         return True
     if isinstance(error, UnreachableError):
-        return error.code == UnreachableError.code
+        return not isinstance(error, NeverAnsweredError) and error.code == UnreachableError.code
     return isinstance(error, RegistryError) and error.status in _TEMPORARY

@@ -17,6 +17,7 @@ from seeder import __version__
 from seeder.errors import RegistryError
 from seeder.registry.connection import Body, PlainConnection, SecureConnection, UncheckedConnection, UnfitError
 from seeder.registry.failures import no_answer
+from seeder.registry.reach import Reach
 from seeder.registry.tls import Certificates
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -96,6 +97,7 @@ class Transport:
         self._pools: dict[tuple[Origin, bool], Open] = {}
         self._origins: dict[str, Origin] = {}
         self._lock = threading.Lock()
+        self._reach = Reach()
         self._timeout = urllib3.Timeout(connect=limits.connect, read=limits.read)
 
     def send(self, sent: Sent) -> BaseHTTPResponse:
@@ -121,8 +123,9 @@ class Transport:
         timeout = self._timeout
         if sent.read_timeout is not None:
             timeout = urllib3.Timeout(connect=self.limits.connect, read=sent.read_timeout)
+        self._reach.check(origin)
         try:
-            return self._pool(origin, insecure=sent.insecure)(
+            answer = self._pool(origin, insecure=sent.insecure)(
                 sent.method,
                 slash + path or "/",
                 body=sent.body,
@@ -132,7 +135,9 @@ class Transport:
         except UnfitError as error:
             raise RegistryError(f"{sent.method} {public(url)} was not sent: {error}", where=origin.netloc) from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise no_answer(error, origin.netloc, sent.method) from error
+            raise self._reach.failed(origin, no_answer(error, origin.netloc, sent.method)) from error
+        self._reach.answered(origin)
+        return answer
 
     def _origin(self, base: str) -> Origin:
         found = self._origins.get(base)

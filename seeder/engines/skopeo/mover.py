@@ -92,6 +92,7 @@ class Mover:
         try:
             process.run(
                 command.words(self.binary.path, self.around.options, str(self.around.authfile), job),
+                stdin=b"" if self.around.stdin is None else self.around.stdin,
                 environment=self.around.environment,
                 limits=Limits(timeout=self.timeout),
                 on_stderr=throttled.hear,

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from seeder import files
 from seeder.errors import FileError, SeederError
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
@@ -18,16 +19,21 @@ from seeder.registry.config import RegistriesConf
 from seeder.registry.credentials import Credential
 from seeder.registry.sources import Sources
 
+_OWN_STDIN = Path("/proc/self/fd/0")
 _SYSTEM_POLICY = Path("/etc/containers/policy.json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """`options` stand before skopeo's command, `authfile` holds what it may need to log in."""
+    """`options` stand before skopeo's command, `authfile` holds what it may need to log in.
+
+    `stdin` is a descriptor that skopeo is to get as its standard input, None where it needs none.
+    """
 
     environment: Mapping[str, str]
     options: tuple[str, ...]
     authfile: Path
+    stdin: int | None = None
 
 
 @contextmanager
@@ -35,16 +41,15 @@ def made(sources: Sources, client: Client, references: Iterable[ImageReference])
     """A private folder for the time of a run, gone at its end. Raises FileError where none can be made.
 
     Skopeo gets the file that REGISTRY_AUTH_FILE names. Where several files or helpers hold the credentials, which it
-    would look through in another order, it gets a file in the private folder with those that this run needs.
+    would look through in another order, it gets those that this run needs, and nothing of them on a disk, where a
+    KILL would leave it: a file in memory, which skopeo has as its standard input.
     """
-    with _folder(sources.environment) as name:
-        folder = Path(name)
-        named = sources.environment.get("REGISTRY_AUTH_FILE")
-        authfile = Path(named) if named else _authfile(folder, sources, client, references)
+    with _folder(sources.environment) as name, _authfile(Path(name), sources, client, references) as (path, stdin):
         yield Surroundings(
-            environment=_environment(sources.environment, folder),
-            options=_options(sources, folder),
-            authfile=authfile,
+            environment=_environment(sources.environment, Path(name)),
+            options=_options(sources, Path(name)),
+            authfile=path,
+            stdin=stdin,
         )
 
 
@@ -65,7 +70,7 @@ def _options(sources: Sources, folder: Path) -> tuple[str, ...]:
     if sources.conf.path is not None:
         options += ["--registries-conf", str(sources.conf.path)]
     user = Path(sources.environment.get("HOME") or "/") / ".config/containers/policy.json"
-    if not user.exists() and not _SYSTEM_POLICY.exists():
+    if not files.is_file(user) and not files.is_file(_SYSTEM_POLICY):
         options.append("--insecure-policy")  # what every policy.json that is shipped says
     return tuple(options)
 
@@ -74,24 +79,53 @@ def _environment(environment: Mapping[str, str], folder: Path) -> Mapping[str, s
     """The run's own, with a folder for skopeo's cache of blobs where it could write to none."""
     home = Path(environment.get("HOME") or "/")
     cache = Path(environment.get("XDG_DATA_HOME") or home / ".local/share")
-    nearest = next(path for path in (cache, *cache.parents) if path.exists())
+    # None may be looked at where HOME is another user's: os.access then says no.
+    nearest = next((path for path in (cache, *cache.parents) if files.is_folder(path)), cache)
     if os.access(nearest, os.W_OK):
         return environment
     return {**environment, "XDG_DATA_HOME": str(folder)}
 
 
-def _authfile(folder: Path, sources: Sources, client: Client, references: Iterable[ImageReference]) -> Path:
+@contextmanager
+def _authfile(
+    folder: Path, sources: Sources, client: Client, references: Iterable[ImageReference]
+) -> Iterator[tuple[Path, int | None]]:
+    named = sources.environment.get("REGISTRY_AUTH_FILE")
+    if named:
+        yield Path(named), None
+        return
+    data = json.dumps({"auths": _all_entries(sources, client, references)}).encode()
+    in_memory = _file_in_memory()
+    if in_memory is None:
+        path = folder / "auth.json"
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(data)
+        yield path, None
+        return
+    with os.fdopen(in_memory, "wb") as file:
+        file.write(data)
+        file.flush()
+        yield _OWN_STDIN, in_memory
+
+
+def _file_in_memory() -> int | None:
+    """Linux has them, unless a sandbox forbids; one can be opened anew where /proc is mounted."""
+    if not hasattr(os, "memfd_create") or not _OWN_STDIN.parent.exists():
+        return None
+    try:
+        return os.memfd_create("auth.json")
+    except OSError:
+        return None
+
+
+def _all_entries(sources: Sources, client: Client, references: Iterable[ImageReference]) -> dict[str, dict[str, str]]:
     entries: dict[str, dict[str, str]] = {}
     for reference in references:
         try:
             entries |= _entries(sources, client, reference)
         except SeederError:  # a blocked registry, a helper that fails: its own copy will say so, the others go on
             continue
-    path = folder / "auth.json"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump({"auths": entries}, file)
-    return path
+    return entries
 
 
 def _entries(sources: Sources, client: Client, reference: ImageReference) -> dict[str, dict[str, str]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from seeder import process
 from seeder.engines.skopeo import surroundings
 from seeder.errors import DeniedError, FileError
 from seeder.model.reference import ImageReference
@@ -27,14 +28,23 @@ def sources(environment: dict[str, str], credentials: Credentials | None = None)
 
 
 def entries(found: Sources, *references: ImageReference) -> dict[str, dict[str, str]]:
+    """What skopeo is told; nothing of it ever stands on the disk."""
     client = Client(found.conf, found.credentials, environment=found.environment)
     with surroundings.made(found, client, references) as around:
-        assert stat.S_IMODE(around.authfile.stat().st_mode) == 0o600
-        assert stat.S_IMODE(around.authfile.parent.stat().st_mode) == 0o700
-        told: dict[str, dict[str, str]] = json.loads(around.authfile.read_text())["auths"]
-        folder = around.authfile.parent
+        folder = folder_of(around)
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert list(folder.iterdir()) == []
+        assert around.stdin is not None
+        said = process.run(["cat", str(around.authfile), str(around.authfile)], stdin=around.stdin).stdout
+        half = said[: len(said) // 2]
+        assert said == half * 2  # it can be read more than once
     assert not folder.exists()
+    told: dict[str, dict[str, str]] = json.loads(half)["auths"]
     return told
+
+
+def folder_of(around: surroundings.Surroundings) -> Path:
+    return Path(around.options[around.options.index("--tmpdir") + 1])
 
 
 @pytest.fixture
@@ -116,7 +126,25 @@ def test_a_home_that_cannot_be_written_gets_a_folder_for_the_cache_of_blobs(
         assert around.environment["XDG_DATA_HOME"] == environment["XDG_DATA_HOME"]
     monkeypatch.setattr(surroundings.os, "access", lambda *_: False)
     with surroundings.made(found, client, []) as around:
-        assert around.environment["XDG_DATA_HOME"] == str(around.authfile.parent)
+        assert around.environment["XDG_DATA_HOME"] == str(folder_of(around))
+
+
+def test_where_there_is_no_file_in_memory_only_the_user_can_read_it(
+    environment: dict[str, str], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_name: str) -> int:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(surroundings.os, "memfd_create", refused)
+    file = AuthFile(path=home / "x", entries={"docker.io": Credential(username="me", secret="pull")})
+    found = sources(environment, Credentials([file]))
+    client = Client(found.conf, found.credentials, environment=environment)
+    with surroundings.made(found, client, [NGINX]) as around:
+        assert around.stdin is None
+        assert stat.S_IMODE(around.authfile.stat().st_mode) == 0o600
+        assert around.authfile.parent == folder_of(around)
+        assert "docker.io/library/nginx" in around.authfile.read_text()
+    assert not around.authfile.exists()
 
 
 def test_nowhere_for_a_folder_is_said(environment: dict[str, str], home: Path) -> None:
