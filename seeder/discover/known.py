@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from seeder.discover.examine import Examined
 from seeder.errors import InvalidReferenceError
 from seeder.finders.variables import Expansion, canonical, expand, unified
-from seeder.model.occurrence import Puller
+from seeder.model.occurrence import Context, Mention, Puller
 
 # What Educates gives at run time (session-manager): a workshop's own script cannot know better.
 PLATFORM = frozenset(
@@ -58,7 +58,7 @@ class Known:
             (self.workshop(file.path), self._key(one.text, file.path))
             for file in found
             for one in file.mentions
-            if one.pulled and one.pulled_by is not Puller.NONE
+            if one.pulled and one.pulled_by is not Puller.NONE and not _is_guess(one)
         }
         self._sought = {
             (self.workshop(file.path), without_tag(self._key(one.name, file.path))): one.reason
@@ -108,6 +108,11 @@ class Known:
             return unified(canonical(expanded).canonical)
         except InvalidReferenceError:
             return expanded
+
+
+def _is_guess(mention: Mention) -> bool:
+    """A variable's value that looks like a name, whatever reads it."""
+    return mention.context is Context.OTHER and bool(mention.reason)
 
 
 def without_tag(name: str) -> str:

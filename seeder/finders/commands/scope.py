@@ -37,9 +37,17 @@ class Scope:
             values = (text for word in assignment.values for text in self._values(word, is_list=assignment.is_array))
             self.values[assignment.name] = tuple(islice(values, _MAX_VALUES))
         words = command.words
+        for word in words[1:] if words and words[0].value == ":" else ():
+            self._assign_default(word.text)
         if len(words) > 3 and words[0].value in {"for", "select"} and words[2].value == "in":
             items = (item for word in words[3:] for item in self.items(word))
             self.values[words[1].value] = tuple(islice(items, _MAX_VALUES))
+
+    def _assign_default(self, text: Text) -> None:
+        """`: "${NAME:=value}"`"""
+        match = _VARIABLE.fullmatch(text.content)
+        if match and (match["operator"] or "").endswith("=") and match["default"]:
+            self.values.setdefault(match["brace"], (text.slice(*match.span("default")),))
 
     def feed(self, commands: Sequence[Command], index: int) -> None:
         """`read x`: the lines that come through a pipe, or stand in the document behind the loop's `done`."""

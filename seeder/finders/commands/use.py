@@ -77,7 +77,7 @@ def split(words: Sequence[Word], values: frozenset[str], *, stop: int = 1 << 30)
         word = words[at]
         at += 1
         if word.value == "--":
-            positionals += words[at:]
+            positionals += words[at : at + stop - len(positionals)]
             break
         if not word.value.startswith("-") or word.value == "-":
             positionals.append(word)

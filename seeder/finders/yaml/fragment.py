@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from seeder.finders.finding import Finding
 from seeder.finders.yaml import kubernetes
 from seeder.finders.yaml.root import Root
+
+_PAGE = re.compile(r"\.(?:md|markdown|adoc|asciidoc)\Z", re.IGNORECASE)  # what a page puts into a file is of a manifest
 
 
 def recognises(root: Root) -> bool:
@@ -15,4 +18,5 @@ def recognises(root: Root) -> bool:
 
 
 def read(root: Root) -> Iterator[Finding]:
-    yield from kubernetes.read_any(root, kubernetes.SETTINGS if root.name else kubernetes.BUILT_IN)
+    is_setting = bool(root.name) and not _PAGE.search(root.source.path.name)
+    yield from kubernetes.read_any(root, kubernetes.SETTINGS if is_setting else kubernetes.BUILT_IN)

@@ -21,6 +21,7 @@ PICTURE = re.compile(
     r"\.(?:png|jpe?g|gif|svg|webp|ico|bmp|avif|iso|img|qcow2|vmdk|raw|ova|tar|tgz|gz|zip|html?)\Z", re.IGNORECASE
 )
 _BASE_NAME = re.compile(r"(?:builder|run|base)[-_]?image\Z", re.IGNORECASE)
+_VARIABLE = re.compile(r"(?!.*(?:DEST|PUSH|OUTPUT|TARGET))(?:\w+_)?IMAGE(?:_(?:NAME|REF|URL))?\Z")
 _IMAGE_FLAG = re.compile(r"--?(?!.*(?:dest|push|output))[\w-]*image[\w-]*\Z")
 
 
@@ -38,6 +39,15 @@ def parameter(node: Mapping, under: str) -> Iterator[Mention]:
     """What tasks of Tekton and Shipwright are told to build from; what their own steps run: `pipelines`."""
     if under in {"params", "paramValues"} and _BASE_NAME.match(string(node.get("name"))):
         yield from telling(node.get("value") or node, replace(_CUSTOM, pulled_by=Puller.BUILD))
+
+
+def variable(node: Mapping, under: str) -> Iterator[Mention]:
+    """What an operator is told to deploy: `RELATED_IMAGE_X` (OLM's convention), a whole name in `X_IMAGE`."""
+    name = string(node.get("name"))
+    if name.startswith("RELATED_IMAGE_"):
+        yield from telling(node.get("value") or node, _POD)
+    elif under == "env" and _VARIABLE.match(name) and LITERAL.match(string(node.get("value"))):
+        yield from mentions(node.get("value"), _POD)
 
 
 def arguments(node: Node) -> Iterator[Finding]:

@@ -122,8 +122,7 @@ def _mapping(root: Root, node: Mapping, path: tuple[str, ...], taken: Taken) -> 
     yield from charts.argo(node)
     yield from given.bundle(node)
     yield from given.parameter(node, under)
-    if string(node.get("name")).startswith("RELATED_IMAGE_"):  # what an operator deploys (OLM's convention)
-        yield from given.telling(node.get("value") or node, _POD)
+    yield from given.variable(node, under)
     for name, value in node.items():
         if name == "image":
             yield from _image(node, value, under, taken)

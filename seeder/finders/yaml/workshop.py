@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from seeder.finders.finding import Finding
-from seeder.finders.yaml import compose, kubernetes, zot
+from seeder.finders.finding import Assigned, Finding
+from seeder.finders.yaml import compose, given, kubernetes, zot
 from seeder.finders.yaml.root import LITERAL, Place, Root, image, mentions, stripped
 from seeder.finders.yaml.vendir import fetched
 from seeder.model.occurrence import Context, Mention, Puller
-from seeder.syntax.yaml_nodes import Node, Scalar, at, items
+from seeder.syntax.yaml_nodes import Node, Scalar, at, items, string
 
 _GROUPS = frozenset({"training.educates.dev", "training.eduk8s.io", "learningcenter.tanzu.vmware.com"})
 _SHORT = re.compile(r"(?:base|jdk\d+|conda)-environment:\*\Z")
@@ -27,6 +27,7 @@ _PACKAGE = replace(_FILES, context=Context.EXTENSION_PACKAGE)
 _POD = Place(context=Context.POD_SPEC)
 _PUSHED = Place(context=Context.PUBLISH, pulled_by=Puller.NONE, pulled=False, reason="where publish-workshop pushes to")
 _UNUSED = Place(context=Context.OTHER, pulled_by=Puller.NONE, pulled=False, reason="Educates does not read spec.images")
+_NAMED = Place(context=Context.OTHER, pulled_by=Puller.NONE)
 _ENVIRONMENT = Place(context=Context.OTHER, pulled_by=Puller.CLI, reason="what reads this variable is not known")
 
 
@@ -149,9 +150,16 @@ def _session_environment(node: Node | None) -> Iterator[Finding]:
     yield from _variables(items(at(node, "env")))
 
 
-def _variables(nodes: list[Node]) -> Iterator[Mention]:
-    """Variables for scripts and pages; only a literal registry with a tag or digest is taken for an image."""
+def _variables(nodes: list[Node]) -> Iterator[Finding]:
+    """Variables for scripts and pages: an image where a command pulls that name.
+
+    Where none is seen to, a literal registry with a tag or digest is still listed.
+    """
     for node in nodes:
-        value = at(node, "value")
-        if isinstance(value, Scalar) and LITERAL.match(value.value.strip()):
+        name, value = string(at(node, "name")), at(node, "value")
+        if not isinstance(value, Scalar) or not value.value.strip():
+            continue
+        yield Assigned(name, value.value.strip())
+        yield from given.telling(value, _NAMED)
+        if LITERAL.match(value.value.strip()):
             yield from mentions(value, _ENVIRONMENT)
