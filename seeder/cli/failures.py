@@ -58,8 +58,14 @@ def usage(error: TyperException, invocation: Invocation) -> int:
         return error.exit_code
     context = getattr(error, "ctx", None)
     hint = f"{context.command_path} --help" if context is not None else "seeder --help"
-    _tell(invocation, message, hint=hint, code="usage")
+    _tell(invocation, _plain(message), hint=hint, code="usage")
     return error.exit_code
+
+
+def _plain(message: str) -> str:
+    """Typer's sentence as the other errors are written: in one line, small at the beginning, without a full stop."""
+    line = " ".join(message.split()).removesuffix(".")
+    return line[:1].lower() + line[1:]
 
 
 def bug(error: Exception, invocation: Invocation) -> int:

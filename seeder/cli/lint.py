@@ -35,6 +35,10 @@ class FailOn(StrEnum):
     NEVER = "never"
 
 
+def _known(incomplete: str) -> list[str]:
+    return [name for name in RULES if name.startswith(incomplete)]
+
+
 def lint(
     ctx: typer.Context,
     paths: SourcesArgument,
@@ -47,8 +51,13 @@ def lint(
         FailOn, typer.Option("--fail-on", help="End with 1 from problems of this severity up.")
     ] = FailOn.WARNING,
     fix_: Annotated[bool, typer.Option("--fix", help="Put right what is safe to, then tell what remains.")] = False,
-    only: Annotated[list[str], typer.Option("--only", metavar="RULE", help="Check this rule alone; repeatable.")] = [],  # noqa: B006
-    ignore: Annotated[list[str], typer.Option("--ignore", metavar="RULE", help="Leave a rule out; repeatable.")] = [],  # noqa: B006
+    only: Annotated[
+        list[str],
+        typer.Option("--only", metavar="RULE", help="Check this rule alone; repeatable.", autocompletion=_known),
+    ] = [],  # noqa: B006
+    ignore: Annotated[
+        list[str], typer.Option("--ignore", metavar="RULE", help="Leave a rule out; repeatable.", autocompletion=_known)
+    ] = [],  # noqa: B006
     set_: SetOption = [],  # noqa: B006 - Typer copies it
     lock: LockOption = None,
 ) -> int:

@@ -42,6 +42,12 @@ class RewriteTo(StrEnum):
     OUTPUT_DIR = "output-dir"
 
 
+def _engines(incomplete: str) -> list[str]:
+    from seeder.run.engines import ENGINES  # noqa: PLC0415
+
+    return [name for name in ENGINES if name.startswith(incomplete)]
+
+
 def sync(
     ctx: typer.Context,
     path: CatalogArgument,
@@ -60,7 +66,13 @@ def sync(
     ] = None,
     engine: Annotated[
         str | None,
-        typer.Option("--engine", metavar="NAME", help="What copies: direct or skopeo.", show_default=False),
+        typer.Option(
+            "--engine",
+            metavar="NAME",
+            help="What copies: direct or skopeo.",
+            show_default=False,
+            autocompletion=_engines,
+        ),
     ] = None,
     source: Annotated[
         str | None,

@@ -26,12 +26,12 @@ def why(
 
     Ends with 1 where no file names it.
     """
-    found = run_why(reference, paths, variables_of(set_), settings_of(ctx))
+    found, near = run_why(reference, paths, variables_of(set_), settings_of(ctx))
     code = 0 if found else 1
     emit(
         why_document(reference, found, exit_code=code),
         fmt=fmt,
         report_file=report,
-        table=lambda: why_text(reference, found),
+        table=lambda: why_text(reference, found, near),
     )
     return code

@@ -24,7 +24,11 @@ class Discovery:
     beside: tuple[object, ...] = ()
 
     def __add__(self, other: Discovery) -> Discovery:
-        return Discovery(occurrences=self.occurrences + other.occurrences, unread=self.unread + other.unread)
+        return Discovery(
+            occurrences=self.occurrences + other.occurrences,
+            unread=self.unread + other.unread,
+            beside=self.beside + other.beside,
+        )
 
 
 def discover(  # noqa: PLR0913 - what is looked at, how it is read, and what is made of it

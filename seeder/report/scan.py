@@ -73,9 +73,9 @@ def scan_text(found: Discovery) -> str:
     return "\n".join(block for block in blocks if block)
 
 
-def why_text(reference: str, found: Sequence[Occurrence]) -> str:
+def why_text(reference: str, found: Sequence[Occurrence], near: str = "") -> str:
     if not found:
-        return f"no file names {reference}\n"
+        return f"no file names {reference}{f'; did you mean {near}?' if near else ''}\n"
     return table(("PLACE", "WRITTEN", "CONTEXT", "PULLED BY", "NOTES"), map(_why_row, found))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from seeder.discover import Discovery, Inverse, discover
@@ -40,10 +41,18 @@ def scan(
 
 def why(
     reference: str, paths: Sequence[Path], variables: Mapping[str, str], settings: Settings | None = None
-) -> tuple[Occurrence, ...]:
-    """Every place that names a reference, in any spelling, and also where it is not pulled.
+) -> tuple[tuple[Occurrence, ...], str]:
+    """Every place that names a reference, in any spelling, and also where it is not pulled; else the nearest name.
 
     Without tag and digest it means all of the repository. Raises UsageError for what is no reference.
     """
     wanted = names(reference)
-    return tuple(one for one in scan(paths, variables, include_all=True, settings=settings).occurrences if wanted(one))
+    occurrences = scan(paths, variables, include_all=True, settings=settings).occurrences
+    found = tuple(one for one in occurrences if wanted(one))
+    return found, "" if found else _nearest(reference, occurrences)
+
+
+def _nearest(reference: str, occurrences: Iterable[Occurrence]) -> str:
+    known = {one.familiar for one in occurrences}
+    known |= {name.partition("@")[0].rpartition(":")[0] for name in known}
+    return next(iter(get_close_matches(reference, sorted(known - {""}), 1)), "")

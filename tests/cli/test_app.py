@@ -71,9 +71,9 @@ def test_errors_are_json_lines_where_the_log_is(monkeypatch, capsys) -> None:
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (["--nonsense"], "error: No such option: --nonsense"),
+        (["--nonsense"], "error: no such option: --nonsense"),
         (["catalogue"], "error: no such command: catalogue"),
-        (["--log-level", "loud", "scan"], "error: Invalid value for '--log-level'"),
+        (["--log-level", "loud", "scan"], "error: invalid value for '--log-level'"),
         ([], "Usage: seeder"),
     ],
 )

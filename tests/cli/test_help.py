@@ -33,3 +33,21 @@ def test_the_examples_are_commands(name: str) -> None:
 
 def test_each_command_has_examples() -> None:
     assert {name.split()[0] for name in EXAMPLES} == set(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("seeder sy", "sync"),
+        ("seeder sync --up", "--update"),
+        ("seeder sync --engine sk", "skopeo"),
+        ("seeder lint --only mutable", "mutable-tag"),
+        ("seeder export --as kus", "kustomize"),
+    ],
+)
+def test_bash_completes(typed: str, offered: str, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    monkeypatch.setenv("_SEEDER_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", typed)
+    monkeypatch.setenv("COMP_CWORD", str(typed.count(" ")))
+    assert main([]) == 0
+    assert capsys.readouterr().out.split() == [offered]

@@ -148,3 +148,10 @@ def test_why_says_through_what(lab: Path, capsys: pytest.CaptureFixture[str]) ->
     assert main(["why", "redis", str(lab)]) == 1
     assert "no file names redis" in capsys.readouterr().out
     assert main(["why", "No Name", str(lab)]) == 2
+
+
+def test_why_offers_the_nearest_name(lab: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["why", "ngnix", str(lab)]) == 1
+    assert capsys.readouterr().out == "no file names ngnix; did you mean nginx?\n"
+    assert main(["why", "something/else", str(lab)]) == 1
+    assert capsys.readouterr().out == "no file names something/else\n"
