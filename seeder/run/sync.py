@@ -24,7 +24,7 @@ from seeder.run.project import Project
 from seeder.run.session import Session, opened
 from seeder.run.settle import Settler, Watch
 from seeder.run.traffic import Traffic
-from seeder.run.waiting import Waiter
+from seeder.run.waiting import Naps, Waiter
 from seeder.settings import Settings
 
 if TYPE_CHECKING:
@@ -107,11 +107,13 @@ def sync(project: Project, settings: Settings, options: Options, watch: Watch) -
         pins = [pin for pin in pinned.lock if pin.reference not in pinned.failures]
         unpinned = {**pinned.failures, **dispensable}
         outcomes = [preparer.refusal(reference, error) for reference, error in unpinned.items()]
-        outcomes += Waiter(settler=settler, preparer=preparer).settle(pins, options.wait)
+        waiter = Waiter(settler=settler, preparer=preparer, naps=Naps(left=options.wait))
+        outcomes += waiter.settle(pins)
         if _wants_referrers(project):
             from seeder.run.referrers import Companions  # noqa: PLC0415 - only who asks for them pays
 
-            outcomes = Companions(session=session, settler=settler, preparer=preparer).bring(outcomes)
+            companions = Companions(session=session, settler=settler, preparer=preparer)
+            outcomes = waiter.beside(companions.bring, outcomes)
         lock = run.learned(pinned.lock, outcomes)
         return Synced(
             target=target,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from seeder.errors import QuotaError
@@ -19,10 +19,11 @@ log = logging.getLogger(__name__)
 # Seconds between two looks at a source. A look is a HEAD, which is free; Docker Hub tells no time to come back at.
 NAP = 60.0
 Late = Mapping[ImageReference, Outcome]
+Bring = Callable[[Iterable[Outcome]], list[Outcome]]
 
 
 @dataclass(slots=True, kw_only=True)
-class _Naps:
+class Naps:
     """The seconds of sleep that are `left`."""
 
     left: float
@@ -40,26 +41,58 @@ class Waiter:
 
     settler: Settler
     preparer: Preparer
+    naps: Naps
     _tried: dict[str, int] = field(default_factory=dict)
 
-    def settle(self, pins: Iterable[Pin], patience: float) -> list[Outcome]:
-        """An outcome for each pin, after at most `patience` seconds of sleep in all.
+    def settle(self, pins: Iterable[Pin]) -> list[Outcome]:
+        """An outcome for each pin, after as much sleep as there is at the most.
 
         Whatever interrupts a nap passes on; what was copied stays.
         """
         wanted = tuple(pins)
         outcomes = self.settler.settle(self.preparer, wanted)
-        naps = _Naps(left=patience)
-        while (late := _late(outcomes)) and (prepared := self._awaited(wanted, late, naps)) is not None:
+        while (late := _late(outcomes)) and (prepared := self._awaited(wanted, late)) is not None:
             outcomes = _merged(outcomes, self.settler.carry_out(prepared))
         return outcomes
 
-    def _awaited(self, pins: tuple[Pin, ...], late: Late, naps: _Naps) -> Prepared | None:
+    def beside(self, bring: Bring, outcomes: Iterable[Outcome]) -> list[Outcome]:
+        """The outcomes as `bring` makes them, which fetches more for images that stand; again what a quota put off.
+
+        It takes one pull at the least, so that a window that leaves more than before may be enough.
+        """
+        standing = {outcome.reference: outcome for outcome in outcomes}
+        brought = {outcome.reference: outcome for outcome in bring(standing.values())}
+        while late := {r: o for r, o in _late(brought.values()).items() if standing[r].result is not Result.DEFERRED}:
+            if not self._more(late):
+                break
+            again = [replace(standing[reference], pulls=o.pulls) for reference, o in late.items()]
+            brought |= {outcome.reference: outcome for outcome in bring(again)}
+        return list(brought.values())
+
+    def _more(self, late: Late) -> bool:
+        """Whether a source leaves more now than it did, after some naps."""
+        self._tried.clear()
+        if self.naps.left <= 0 or not self._allows_anything(late):
+            return False
+        self._has_more(late)
+        log.info("%s", _told(late, self.naps.left))
+        while seconds := self.naps.next():
+            self.settler.pause(seconds)
+            if self._has_more(late):
+                log.info("the quota allows more: going on")
+                return True
+        return False
+
+    def _allows_anything(self, late: Late) -> bool:
+        quotas = [quota_of(self.preparer.session, reference) for reference in _sources(late).values()]
+        return any(quota is not None and replace(quota, remaining=quota.limit).available > 0 for quota in quotas)
+
+    def _awaited(self, pins: tuple[Pin, ...], late: Late) -> Prepared | None:
         """A plan that copies something of what is late; None where time is up, or no window would ever be enough."""
-        if naps.left <= 0 or not self._is_hopeful(pins, late):
+        if self.naps.left <= 0 or not self._is_hopeful(pins, late):
             return None
-        log.info("%s", _told(late, naps.left))
-        while seconds := naps.next():
+        log.info("%s", _told(late, self.naps.left))
+        while seconds := self.naps.next():
             self.settler.pause(seconds)
             if not self._has_more(late):
                 continue

@@ -61,6 +61,27 @@ def test_what_was_put_off_is_copied_once_the_window_allows(
     assert made.slept == [60.0, 60.0]
 
 
+@pytest.mark.parametrize("wait", [[], ["--wait", "10m"]])
+def test_what_stands_beside_an_image_is_awaited_too(
+    desk: Desk, hub: Sandbox, wait: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.set_quota(None)
+    nginx = desk.hub.put_image("nginx:1")
+    subject = str(nginx.digest).replace(":", "-")
+    for kind in ("sig", "att", "sbom"):
+        desk.hub.put_artifact(f"nginx:{subject}.{kind}", artifact_type=f"x/{kind}", payload=kind.encode())
+    desk.catalog("nginx:1", referrers=True)
+    desk.hub.set_quota(3)  # none of which is kept
+    made = naps(monkeypatch, desk, 3, after=2)
+    document = desk.document("sync", *wait, code=0 if wait else 4)
+    (outcome,) = document["outcomes"]
+    assert outcome["outcome"] == ("copied" if wait else "deferred")
+    assert [nap for nap in made.slept if nap == 60.0] == ([60.0, 60.0] if wait else [])
+    if wait:
+        assert document["pulls"] == 4
+        assert len(desk.lock.pins[0].referrers) == 3
+
+
 def test_it_waits_no_longer_than_it_may(desk: Desk, images: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     made = naps(monkeypatch, desk, 5, after=99)
     outcomes = desk.outcomes("sync", "--wait", "150s", code=4)
