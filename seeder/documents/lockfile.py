@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any
 
-from seeder.documents import header, words
+from seeder.documents import header, own, words
 from seeder.documents.fault import FaultsError, document_error
 from seeder.documents.node import Node, load
 from seeder.documents.record import Key, Record
@@ -19,10 +19,14 @@ from seeder.model.platform import Platform
 
 KIND = "Lock"
 _HEADER = "# Written by seeder. Keep it beside its catalog, under version control; `seeder pin --update` moves pins.\n"
+_START = f"{_HEADER}apiVersion: {header.API_VERSION}\nkind: {KIND}\npins:".encode()
 
 
 def parse(data: bytes, name: str) -> Lock:
     """The lock in a file's bytes; `name` is the file's, for messages. Raises DocumentError."""
+    ours = _as_written(data)
+    if ours is not None:
+        return ours
     root = load(data, name)
     header.check(root, name, KIND)
     try:
@@ -32,11 +36,21 @@ def parse(data: bytes, name: str) -> Lock:
     return Lock.of({pin.reference: pin for pin in pins})
 
 
+def _as_written(data: bytes) -> Lock | None:
+    """The lock, where its bytes are those that we would write for it."""
+    if not data.startswith(_START):
+        return None
+    try:
+        lock = own.read(data[len(_START) :].decode().removeprefix("\n"))
+    except UnicodeDecodeError:
+        return None
+    return lock if lock is not None and render(lock) == data else None
+
+
 def render(lock: Lock) -> bytes:
     """The lock's bytes: sorted, one pin a reference, the same for the same pins."""
     pins = sorted(lock.pins, key=lambda pin: str(pin.reference))
-    listed = "pins:\n" + "".join(map(_rendered, pins)) if pins else "pins: []\n"
-    return f"{_HEADER}apiVersion: {header.API_VERSION}\nkind: {KIND}\n{listed}".encode()
+    return _START + ("\n" + "".join(map(_rendered, pins)) if pins else " []\n").encode()
 
 
 def _rendered(pin: Pin) -> str:
