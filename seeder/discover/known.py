@@ -21,6 +21,7 @@ PLATFORM = frozenset(
 )
 # What makes the folder above it a workshop (project-docs, "Workshop instructions", "Workshop definition").
 _MARKS = frozenset({"content", "setup.d", "examiner", "profile", "workshop.yaml", "modules.yaml", "config.yaml"})
+_NEAR = frozenset({"appVersion"})  # what a file says for its own folder alone: a chart's default tag
 
 _Values = dict[str, list[tuple[PurePosixPath, str]]]
 
@@ -97,7 +98,9 @@ class Known:
             if name in self.given:
                 return self.given[name]
             known = values.get(name, ())
-            near = {value for place, value in known if place == folder} or {value for _, value in known}
+            near = {value for place, value in known if place == folder}
+            if not near and name not in _NEAR:
+                near = {value for _, value in known}
             return near.pop() if len(near) == 1 else None
 
         return value

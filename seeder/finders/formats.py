@@ -81,7 +81,7 @@ YAML = Format(
         r".+\.(?:ya?ml|json)(?:\.(?!md\Z|lock\Z|bak\Z|orig\Z|old\Z|rej\Z|swp\Z|sha\d+\Z|sig\Z|asc\Z)\w+)?\Z|kustomization\Z",
         re.IGNORECASE,
     ),
-    words=_set("FROM oci training learningcenter bundle bundles"),
+    words=_set("FROM oci training learningcenter bundle bundles appVersion"),
     pieces=(
         b"mage",
         b"IMAGE",

@@ -91,6 +91,8 @@ def _left_by_place(occurrence: Occurrence) -> Left | None:
     if occurrence.reference is None:
         if "tagSelection" in occurrence.unresolved:
             return _stays(occurrence, "tagSelection chooses a tag when a session starts", _CHOSEN)
+        if not {"appVersion", "tag"}.isdisjoint(occurrence.unresolved) and occurrence.context is Context.HELM_VALUES:
+            return _stays(occurrence, "the chart chooses the tag", "write the tag beside the repository")
         names = ", ".join(occurrence.unresolved) or "its variables"
         return _stays(occurrence, f"{names} has no value here", "give it one under `variables`, or with --set")
     return None

@@ -164,7 +164,7 @@ class _Parser:
 
     def _take(self, word: Word) -> None:
         """Adds a word to the command that is being read."""
-        if not word.spans:
+        if not word.spans and not word.quoted:
             return
         if not self.words and word.value in _KEYWORDS and not word.quoted:
             self._brace(word.value)

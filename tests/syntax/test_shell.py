@@ -20,6 +20,7 @@ def words(text: str, places: list[int] | None = None) -> list[list[str]]:
         ("a $'b c' $\"d\"", [["a", "$b c", "$d"]]),
         ("a \\\n b \\  \n c", [["a", "b", "c"]]),
         ("a \\\r\n b\r\nc\r\n", [["a", "b"], ["c"]]),
+        ("a \"\" b '' c", [["a", "", "b", "", "c"]]),
         ("a # b\n#c\nd#e", [["a"], ["d#e"]]),
         ("a > b 2>&1 < c >> d &> e f", [["a", "f"]]),
         ("a <b c> d", [["a", "<b c>", "d"]]),

@@ -31,7 +31,11 @@ def recognises(root: Root) -> bool:
 
 
 def read(root: Root) -> Iterator[Finding]:
+    """A project; in a piece that a page adds to one, services stand without their key."""
     yield from services(root, root.node)
+    if root.source.kind and at(root.node, "services") is None:
+        for _, service in entries(root.node):
+            yield from _service(root, service)
 
 
 def services(root: Root, project: Node | None) -> Iterator[Finding]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seeder.finders.finding import Finding
+from seeder.finders.finding import Assigned, Finding
 from seeder.finders.yaml import charts, given
 from seeder.finders.yaml.root import Place, Root, Split, mentions, split_mentions
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence, at, items, string, walk
 
 _VALUES = Place(context=Context.HELM_VALUES)
-_OPEN = Place(context=Context.HELM_VALUES, reason="the chart chooses the tag: write it beside the repository")
 _FILE = re.compile(r".*values.*\.(?:ya?ml|json)(?:\.\w+)?")
+_LISTS = frozenset({"images", "extraImages"})
 _IMAGE_NAME = re.compile(r".*image\Z|.*Image\Z")
 
 
@@ -25,6 +25,8 @@ def is_chart(root: Root) -> bool:
 
 
 def read_chart(root: Root) -> Iterator[Finding]:
+    if version := string(at(root.node, "appVersion")):
+        yield Assigned("appVersion", version)
     for dependency in items(at(root.node, "dependencies")):
         yield from charts.joined(
             at(dependency, "repository"), at(dependency, "name"), at(dependency, "version"), Puller.CLI
@@ -50,17 +52,22 @@ def read_values(root: Root) -> Iterator[Finding]:
     """Every image that a values file names, whole or in parts."""
     for node, path in walk(root.node):
         if isinstance(node, Mapping):
-            yield from _mapping(node, path[-1] if path else "")
+            yield from _mapping(node, path)
 
 
-def _mapping(node: Mapping, under: str) -> Iterator[Finding]:
-    yield from _split(node, under)
+def _mapping(node: Mapping, path: tuple[str, ...]) -> Iterator[Finding]:
+    """What stands in `images` or `extraImages` is an image, whatever its own key."""
+    under = path[-1] if path else ""
+    yield from _split(node, (*path, "image") if _LISTS.intersection(path[-2:-1]) else path)
+    if under in _LISTS:
+        for value in (value for _, value in node.items()):
+            yield from given.telling(value, _VALUES)
     for name, value in node.items():
         if isinstance(value, Scalar) and _IMAGE_NAME.match(name):
             tag = node.get("tag") or node.get("imageTag")
             is_split = isinstance(tag, Scalar) and name == "image"
             yield from _split_image(node, value, tag) if is_split else _whole(name, value)
-        elif name == "images" and isinstance(value, Sequence):
+        elif name in _LISTS and isinstance(value, Sequence):
             for item in value.items:
                 yield from given.telling(item, _VALUES)
 
@@ -72,8 +79,12 @@ def _whole(name: str, value: Scalar) -> Iterator[Mention]:
         yield from given.telling(value, _VALUES)
 
 
-def _split(node: Mapping, under: str) -> Iterator[Mention]:
-    """`registry`, `repository`, `tag`, `digest` as charts split a name; `name` stands for the repository in some."""
+def _split(node: Mapping, path: tuple[str, ...]) -> Iterator[Mention]:
+    """`registry`, `repository`, `tag`, `digest` as charts split a name; `name` stands for the repository in some.
+
+    Without a tag, a chart's own `image` has its `appVersion`; what a chart does with others is not known.
+    """
+    under = path[-1] if path else ""
     repository = node.get("repository")
     if repository is None and "image" in under.lower() and (node.names() & {"tag", "registry", "digest"}):
         repository = node.get("name")
@@ -81,7 +92,7 @@ def _split(node: Mapping, under: str) -> Iterator[Mention]:
         return
     is_image = "image" in under.lower() or bool(node.names() & {"tag", "registry", "digest", "pullPolicy"})
     if is_image:
-        yield from _parts(node, repository)
+        yield from _parts(node, repository, "$(appVersion)" if path == ("image",) else "$(tag)")
 
 
 def _split_image(node: Mapping, image: Scalar, tag: Node | None) -> Iterator[Mention]:
@@ -92,11 +103,11 @@ def _split_image(node: Mapping, image: Scalar, tag: Node | None) -> Iterator[Men
         yield from split_mentions(Split(image, node.get("registry"), tag, node.get("digest")), _VALUES)
 
 
-def _parts(node: Mapping, repository: Node | None) -> Iterator[Mention]:
+def _parts(node: Mapping, repository: Node | None, default: str) -> Iterator[Mention]:
     tag, digest = node.get("tag"), node.get("digest") or node.get("sha")
     has_version = bool(string(tag) or string(digest)) or ":" in string(repository).rpartition("/")[2]
     split = Split(repository, node.get("registry"), tag, digest)
     if has_version:
         yield from split_mentions(split, _VALUES)
     else:
-        yield from split_mentions(split, _OPEN, tag=":$(appVersion)")
+        yield from split_mentions(split, _VALUES, tag=f":{default}")
