@@ -15,6 +15,7 @@ from typing import Protocol, cast
 from seeder.finders.finding import Finding, Source
 
 _NOTHING = re.compile(r"(?!)")
+_SLICE, _OVERLAP = 1 << 20, 64
 _WORDS = bytes(byte if byte < 128 and chr(byte).isalnum() else 32 for byte in range(256))
 
 
@@ -183,7 +184,16 @@ def formats_of(path: str) -> list[Format]:
 
 
 def may_hold(formats: Sequence[Format], data: bytes) -> bool:
-    """Whether the bytes may hold something for one of the formats: a look at the distinct words, which are few."""
+    """Whether the bytes may hold something for one of the formats: a look at the distinct words, which are few.
+
+    A large file is looked at in slices that overlap by more than a hint's length, so that its words never stand in
+    memory all together.
+    """
+    slices = (data[at : at + _SLICE + _OVERLAP] for at in range(0, len(data) or 1, _SLICE))
+    return any(_slice_may_hold(formats, part) for part in slices)
+
+
+def _slice_may_hold(formats: Sequence[Format], data: bytes) -> bool:
     words = set(data.translate(_WORDS).split())
     joined = b""
     for form in formats:

@@ -40,3 +40,10 @@ def test_a_word_stands_alone_and_a_piece_anywhere(form: Format, pieces: list[byt
     words = set(re.findall(rb"[0-9A-Za-z]+", data))
     plainly = bool(words & form.words) or any(piece in data for piece in form.pieces)
     assert may_hold([form], data) == (plainly or not (form.words or form.pieces))
+
+
+@pytest.mark.parametrize("before", range((1 << 20) - 40, (1 << 20) + 40, 7))
+def test_a_word_is_seen_wherever_it_stands_in_a_large_file(before: int) -> None:
+    form = next(form for form in FORMATS if form.module == "pages")
+    assert may_hold([form], b"x" * before + b" docker " + b"y" * (1 << 20))
+    assert not may_hold([form], b"x" * before + b" doctor " + b"y" * (1 << 20))
