@@ -112,8 +112,8 @@ def _hint(answer: BaseHTTPResponse, said: Said) -> str:
     match answer.status:
         case 413:
             return (
-                "a proxy before the registry refuses large bodies; for ingress-nginx: "
-                'nginx.ingress.kubernetes.io/proxy-body-size: "0"'
+                "a proxy before the registry refuses large bodies; for nginx: client_max_body_size 0; "
+                'for ingress-nginx: nginx.ingress.kubernetes.io/proxy-body-size: "0"'
             )
         case 405:
             return "the registry does not allow this; is it a read-only mirror?"

@@ -1,11 +1,11 @@
-"""Blobs: look, read from an offset, mount, upload in one streamed PUT."""
+"""Blobs: look, read from an offset, mount, upload in one streamed PUT or in chunks."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self
 
@@ -76,10 +76,11 @@ class OpenBlob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """An upload session: the address to send to."""
+    """An upload session: the address to send to, and the bytes that all chunks but the last have to have."""
 
     endpoint: Endpoint
     url: str
+    least_chunk: int = 0
 
 
 class Blobs:
@@ -162,6 +163,28 @@ class Blobs:
         )
         self._calls.send(call, discard)
 
+    def patch(self, upload: Upload, start: int, size: int, chunk: Iterable[bytes]) -> Upload:
+        """Sends a chunk of `size` bytes, which begins at `start`; gives the session to send the next one to.
+
+        Raises as `put` does, and what `chunk` raises comes through.
+        """
+        call = Call(
+            method="PATCH",
+            endpoint=upload.endpoint,
+            url=upload.url,
+            doing=f"uploading bytes from {start} on to {upload.endpoint}",
+            actions="pull,push",
+            headers={
+                "Content-Type": _STREAM,
+                "Content-Length": str(size),
+                "Content-Range": f"{start}-{start + size - 1}",
+            },
+            body=chunk,
+            expected=frozenset({202, 204}),
+            read_timeout=self._calls.transport.limits.upload,
+        )
+        return self._calls.send(call, partial(_following, upload))
+
     def cancel(self, upload: Upload) -> None:
         """Ends a session; a registry that cannot is left to clean up by itself."""
         call = Call(
@@ -202,7 +225,15 @@ def _session(call: Call, base: str, answer: BaseHTTPResponse) -> Upload:
     location = answer.headers.get("location")
     if not location:
         raise RegistryError(f"{call.doing}: the answer names no session", where=call.endpoint.host)
-    return Upload(endpoint=call.endpoint, url=joined(f"{base}/v2/{call.endpoint.repository}/{call.path}", location))
+    url = joined(f"{base}/v2/{call.endpoint.repository}/{call.path}", location)
+    least = answer.headers.get("oci-chunk-min-length", "")
+    return Upload(endpoint=call.endpoint, url=url, least_chunk=int(least) if least.isdigit() else 0)
+
+
+def _following(upload: Upload, answer: BaseHTTPResponse) -> Upload:
+    discard(answer)
+    location = answer.headers.get("location")
+    return replace(upload, url=joined(upload.url, location)) if location else upload
 
 
 def _mounted(call: Call, base: str, answer: BaseHTTPResponse) -> Upload | None:

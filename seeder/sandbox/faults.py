@@ -62,7 +62,7 @@ class Kind(StrEnum):
     VANISH = "vanish"
     """A blob or child that the manifest names goes before it is put: 400; `status` may say 404."""
     TOO_LARGE = "too-large"
-    """413 with an HTML page, as an ingress answers; the body is not read."""
+    """413 with an HTML page to a body of more than `amount` bytes (default: any), as an ingress answers, unread."""
     FULL = "full"
     """500 UNKNOWN, as distribution says that its disk is full."""
     WRONG_DIGEST = "wrong-digest"

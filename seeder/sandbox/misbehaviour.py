@@ -185,7 +185,9 @@ def _vanish(fault: Fault, call: Call) -> Response:
     return response
 
 
-def _too_large(_fault: Fault, call: Call) -> Response:
+def _too_large(fault: Fault, call: Call) -> Response:
+    if fault.amount is not None and int(call.request.headers.get("content-length", "0")) <= fault.amount:
+        return call.answer()
     return _status(Fault(kind=Kind.STATUS, status=413), call)
 
 

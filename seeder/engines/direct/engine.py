@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
+from seeder.engines.direct.body import Streams
 from seeder.engines.direct.crew import Crew, Urgency
 from seeder.engines.direct.job import Job
 from seeder.engines.direct.ledger import Ledger
 from seeder.engines.direct.reading import Reading
-from seeder.engines.direct.relay import Relay, Streams
+from seeder.engines.direct.relay import Relay
 from seeder.engines.direct.shelf import Shelf
 from seeder.engines.direct.tools import Tools
 from seeder.engines.events import Finished, Started

@@ -1,84 +1,23 @@
-"""The bytes of one blob, from a source into an upload session, hashed as they pass."""
+"""One blob moved into a repository of a target: from its source into an upload session, in one piece or in chunks."""
 
 from __future__ import annotations
 
-import hashlib
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from seeder.errors import (
-    DigestMismatchError,
-    EngineError,
-    MissingError,
-    RegistryError,
-    SeederError,
-    UnreachableError,
-)
-from seeder.model.digest import Digest
+from seeder.engines.direct.body import Blob, Body, SourceError, Sources, Streams
+from seeder.engines.direct.chunks import Chunks, cut
+from seeder.errors import MissingError, RegistryError, SeederError, UnreachableError
 from seeder.model.reference import ImageReference
-from seeder.registry.blobs import OpenBlob, Upload
+from seeder.registry.blobs import Upload
 from seeder.registry.client import Client
-from seeder.registry.retry import Policy, is_temporary
+from seeder.registry.retry import Policy
 
-LARGEST_BLOCK = 1 << 20
-SMALLEST_BLOCK = 128 << 10
-BUDGET = 12 << 20  # bytes of blocks in memory, over all streams
-_ONCE = Policy(attempts=1)
+TOO_LARGE = 413
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blob:
-    """What is to be moved: `sources` are repositories that have it, the likeliest first.
-
-    `kept` takes the bytes on the way, for the few that are small and wanted: configs.
-    """
-
-    digest: Digest
-    size: int
-    sources: Sequence[ImageReference]
-    kept: bytearray | None = None
-
-
-class SourceError(Exception):
-    """The source failed while its bytes were being sent on: `error` says how. No fault of the target."""
-
-    def __init__(self, error: SeederError) -> None:
-        super().__init__(error)
-        self.error = error
-
-
-class Streams:
-    """The bodies that are under way: the more there are, the smaller their blocks."""
-
-    def __init__(self) -> None:
-        self._open: set[OpenBlob] = set()
-        self._lock = threading.Lock()
-        self.is_stopped = False
-
-    @property
-    def block(self) -> int:
-        return max(SMALLEST_BLOCK, min(LARGEST_BLOCK, BUDGET // max(1, len(self._open))))
-
-    def began(self, body: OpenBlob) -> None:
-        with self._lock:
-            self._open.add(body)
-
-    def ended(self, body: OpenBlob) -> None:
-        with self._lock:
-            self._open.discard(body)
-
-    def check(self) -> None:
-        """Raises EngineError once the run was told to stop."""
-        if self.is_stopped:
-            raise EngineError("the run was stopped", code="stopped")
-
-    def stop(self) -> None:
-        """Ends all of them, wherever they wait."""
-        self.is_stopped = True
-        with self._lock:
-            for body in self._open:
-                body.interrupt()
+class AgainError(Exception):
+    """The upload begins anew at once, since what hindered it was learnt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +27,7 @@ class Relay:
     client: Client
     streams: Streams
     policy: Policy
+    chunks: Chunks = field(default_factory=Chunks)
 
     def move(self, blob: Blob, place: ImageReference, session: Upload | None, on_bytes: Callable[[int], None]) -> None:
         """Puts a blob into a repository of the target, the first time into the given session.
@@ -96,10 +36,15 @@ class Relay:
         """
         sessions = [session] if session is not None else []
         losses: list[SeederError] = []
+        sources = Sources(self.client, self.streams, self.policy)
 
         def attempt() -> None:
             into = sessions.pop() if sessions else self.client.blobs.start(place)
-            self._upload(blob, place, into, _Body(self, blob, on_bytes), losses)
+            while True:
+                try:
+                    return self._upload(blob, place, into, Body(sources, blob, on_bytes), losses)
+                except AgainError:
+                    into = self.client.blobs.start(place)
 
         try:
             self.policy.call(attempt)
@@ -109,12 +54,13 @@ class Relay:
             raise _advised(error, losses, place) from error
 
     def _upload(
-        self, blob: Blob, place: ImageReference, session: Upload, body: _Body, losses: list[SeederError]
+        self, blob: Blob, place: ImageReference, session: Upload, body: Body, losses: list[SeederError]
     ) -> None:
+        size = self.chunks.of(session.endpoint.host, blob.size, session.least_chunk)
         try:
             # The source answers before the upload begins: a target should not wait for what may never come.
             body.open()
-            self.client.blobs.put(session, blob.digest, blob.size, body)
+            self._send(blob, session, body, size)
         except SourceError:
             self.client.blobs.cancel(session)
             raise
@@ -128,125 +74,30 @@ class Relay:
             raise
         except RegistryError as error:
             losses.append(error)
+            if error.status == TOO_LARGE and self._may_be_cut(session, size):
+                raise AgainError from error
             if error.code == "digest-invalid" and len(losses) == 1:  # what left here was right: it was hurt on the way
                 raise UnreachableError(error.message, where=error.where) from error
             raise
         finally:
             body.close()
 
+    def _send(self, blob: Blob, session: Upload, body: Body, size: int) -> None:
+        """In requests of `size` bytes: in one, or in chunks to a target that would not take it so."""
+        blobs = self.client.blobs
+        if size >= blob.size:
+            blobs.put(session, blob.digest, blob.size, body)
+            return
+        sent = 0
+        for chunk in cut(iter(body), size):
+            count = min(size, blob.size - sent)
+            session = blobs.patch(session, sent, count, chunk)
+            sent += count
+        blobs.put(session, blob.digest, 0, ())
 
-class _Body:
-    """The blocks of a blob; goes on by Range where a source is cut off, and never gives the last one of wrong bytes."""
-
-    def __init__(self, relay: Relay, blob: Blob, on_bytes: Callable[[int], None]) -> None:
-        self._relay = relay
-        self._blob = blob
-        self._on_bytes = on_bytes
-        if blob.kept is not None:
-            blob.kept.clear()
-        self._hash = hashlib.new(blob.digest.algorithm)
-        self._offset = 0
-        self._current: OpenBlob | None = None
-        self._sources = list(blob.sources)
-        self.is_complete = False
-
-    def open(self) -> None:
-        """Asks the source; raises SourceError."""
-        try:
-            self._current = self._relay.policy.call(self._opened)
-        except SeederError as error:
-            raise SourceError(error) from error
-
-    def close(self) -> None:
-        if self._current is not None:
-            self._relay.streams.ended(self._current)
-            self._current.close()
-            self._current = None
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            yield from self._blocks(self._relay.streams)
-        finally:
-            self.close()
-
-    def _blocks(self, streams: Streams) -> Iterator[bytes]:
-        if self._blob.size == 0:
-            self._check()
-        while self._offset < self._blob.size:
-            block = self._next(streams.block)
-            self._hash.update(block)
-            self._offset += len(block)
-            if self._offset >= self._blob.size:
-                self._check()
-            if self._blob.kept is not None:
-                self._blob.kept.extend(block)
-            self._on_bytes(len(block))
-            yield block
-
-    def _next(self, most: int) -> bytes:
-        """Some bytes from the offset on, from a new answer where the old one broke off; raises SourceError."""
-        failures: list[SeederError] = []
-        while True:
-            try:
-                if self._current is None:
-                    self._current = self._opened()
-                block = self._current.read(min(most, self._blob.size - self._offset))
-                if block:
-                    return block
-                fault = f"blob {self._blob.digest} ended after {self._offset} of {self._blob.size} bytes"
-                raise UnreachableError(fault, where=self._sources[0].registry)
-            except SeederError as error:
-                self.close()
-                failures.append(error)
-                if (
-                    self._relay.streams.is_stopped
-                    or not is_temporary(error)
-                    or len(failures) >= self._relay.policy.attempts
-                ):
-                    raise SourceError(error) from error
-                self._relay.policy.rest(len(failures), error)
-
-    def _opened(self) -> OpenBlob:
-        """A new answer at the offset. A source that lacks the blob is left for the next one."""
-        found = self._asked()
-        source = self._sources[0]
-        if found.total is not None and found.total != self._blob.size:
-            found.close()
-            raise DigestMismatchError(
-                f"blob {self._blob.digest} of {source.name} has {found.total} bytes, not {self._blob.size}",
-                where=source.registry,
-            )
-        self._relay.streams.began(found)
-        found.skip(self._offset - found.start)
-        return found
-
-    def _asked(self) -> OpenBlob:
-        start = self._offset
-        while True:
-            self._relay.streams.check()
-            try:
-                return self._relay.client.blobs.open(self._sources[0], self._blob.digest, start=start, policy=_ONCE)
-            except MissingError:
-                if len(self._sources) == 1:
-                    raise
-                self._sources.pop(0)
-            except RegistryError as error:
-                # A source that cannot go on from there (416) can still send all of it again.
-                if error.status != 416 or start == 0:
-                    raise
-                start = 0
-
-    def _check(self) -> None:
-        found = self._hash.hexdigest()
-        if found != self._blob.digest.hex:
-            raise SourceError(
-                DigestMismatchError(
-                    f"{self._sources[0].name} sent other bytes for the blob {self._blob.digest}, {found[:12]}…",
-                    where=self._sources[0].registry,
-                    hint="a proxy or the registry changes content; nothing of it was kept",
-                )
-            )
-        self.is_complete = True
+    def _may_be_cut(self, session: Upload, size: int) -> bool:
+        """Whether there are smaller chunks to try, once this size was refused."""
+        return session.least_chunk < size and self.chunks.refused(session.endpoint.host, size)
 
 
 def _advised(error: RegistryError, losses: Sequence[SeederError], place: ImageReference) -> RegistryError:

@@ -7,8 +7,9 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from seeder.engines.direct.body import Blob
 from seeder.engines.direct.crew import Crew, Urgency
-from seeder.engines.direct.relay import Blob, Relay
+from seeder.engines.direct.relay import Relay
 from seeder.errors import MissingError, RegistryError, SeederError, UnreachableError
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,12 +18,15 @@ from seeder.errors import (
     RegistryError,
     SeederError,
     ThrottledError,
-    UnreachableError,
 )
 from seeder.model.copy import Copy, Result
+from seeder.model.digest import Digest
+from seeder.model.reference import ImageReference
+from seeder.registry.client import Client
 from seeder.sandbox import Fault, Kind, Layer
 from seeder.sandbox.counters import Action
 from tests.engines.bench import Bench, benches
+from tests.fixtures.distribution import StartRegistry
 
 BIG = Layer(name="big", size=3 << 20)
 
@@ -238,11 +243,68 @@ def test_a_child_that_vanishes_before_its_index_is_put(bench: Bench) -> None:
     copied(bench, copy)
 
 
-def test_a_proxy_that_takes_no_large_bodies(bench: Bench) -> None:
+def test_a_proxy_that_takes_no_bodies_at_all(bench: Bench) -> None:
     copy = app(bench)
     bench.target.inject(Fault(kind=Kind.TOO_LARGE, action=Action.UPLOAD_PUT, times=None))
-    error = refused(bench, copy)
-    assert "proxy-body-size" in error.hint or isinstance(error, UnreachableError)
+    hint = refused(bench, copy).hint
+    assert "client_max_body_size" in hint
+    assert "proxy-body-size" in hint
+
+
+@pytest.mark.parametrize("most", [1 << 20, 9 << 20])
+def test_what_a_proxy_does_not_take_whole_goes_in_chunks(bench: Bench, most: int) -> None:
+    layers = [Layer(name="huge", size=10 << 20), BIG, Layer(name="small")]
+    copy = bench.image("app:1", layers=layers)
+    for action in (Action.UPLOAD_PUT, Action.UPLOAD_PATCH):
+        bench.target.inject(Fault(kind=Kind.TOO_LARGE, action=action, amount=most, times=None))
+    copied(bench, copy)
+    chunks = bench.target.counters.by_repository(Action.UPLOAD_PATCH).total()
+    assert chunks == (15 if most == 1 << 20 else 2)  # 11 and 4 of a mebibyte; 8 and the rest of the largest
+
+
+def test_one_refusal_is_enough_for_all_that_is_as_large(bench: Bench) -> None:
+    copies = [bench.image(f"app{n}:1", layers=[Layer(name=f"l{n}", size=2 << 20)]) for n in range(5)]
+    bench.target.inject(Fault(kind=Kind.TOO_LARGE, action=Action.UPLOAD_PUT, amount=1 << 20, times=None))
+    outcomes = [outcome for copy in copies for outcome in bench.run(copy, workers=1)]
+    assert {outcome.result for outcome in outcomes} == {Result.COPIED}
+    bench.target.reset()
+    more = [bench.image(f"more{n}:1", layers=[Layer(name=f"m{n}", size=2 << 20)]) for n in range(5)]
+    assert {outcome.result for outcome in bench.run(*more, workers=1)} == {Result.COPIED}
+    refusals = [asked for asked in bench.target.counters.requests if asked.status == 413]
+    assert len(refusals) == 1
+
+
+@pytest.mark.parametrize("kind", [Kind.RESET, Kind.LOST_ANSWER, Kind.STATUS, Kind.UPLOAD_LOST])
+def test_a_chunk_that_fails_begins_the_upload_anew(bench: Bench, kind: Kind) -> None:
+    copy = app(bench)
+    bench.target.inject(
+        Fault(kind=Kind.TOO_LARGE, action=Action.UPLOAD_PUT, amount=1 << 20, times=None),
+        Fault(kind=kind, action=Action.UPLOAD_PATCH, nth=2),
+    )
+    copied(bench, copy)
+
+
+def test_wrong_bytes_in_chunks_are_found_and_never_stored(bench: Bench) -> None:
+    copy = app(bench)
+    layer = bench.hub.manifest("app:1").blobs()[-1].digest  # type: ignore[union-attr]
+    bench.target.inject(Fault(kind=Kind.TOO_LARGE, action=Action.UPLOAD_PUT, amount=1 << 20, times=None))
+    bench.hub.inject(Fault(kind=Kind.CORRUPT, action=Action.CDN_GET, path=layer.hex, times=None))
+    assert isinstance(refused(bench, copy), DigestMismatchError)
+    assert not bench.target.has_blob("library/app", layer)
+
+
+def test_a_real_registry_takes_chunks(bench: Bench, start_registry: StartRegistry) -> None:
+    address = start_registry().address
+    place = ImageReference(address, "app")
+    client = Client.load(dict(os.environ), insecure_hosts={address})
+    data = random.Random(1).randbytes(3_000_000)
+    session = client.blobs.start(place)
+    for start in range(0, len(data), 1 << 20):
+        chunk = data[start : start + (1 << 20)]
+        session = client.blobs.patch(session, start, len(chunk), [chunk[:1000], chunk[1000:]])
+    client.blobs.put(session, Digest.of(data), 0, ())
+    with client.blobs.open(place, Digest.of(data)) as blob:
+        assert blob.read(len(data)) == data
 
 
 def test_a_full_target_stops_costing_pulls(bench: Bench) -> None:

@@ -1,0 +1,204 @@
+"""The bytes of one blob as they come from a source: taken up again where they broke off, and hashed as they pass."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from seeder.errors import (
+    DigestMismatchError,
+    EngineError,
+    MissingError,
+    RegistryError,
+    SeederError,
+    UnreachableError,
+)
+from seeder.model.digest import Digest
+from seeder.model.reference import ImageReference
+from seeder.registry.blobs import OpenBlob
+from seeder.registry.client import Client
+from seeder.registry.retry import Policy, is_temporary
+
+LARGEST_BLOCK = 1 << 20
+SMALLEST_BLOCK = 128 << 10
+BUDGET = 12 << 20  # bytes of blocks in memory, over all streams
+_ONCE = Policy(attempts=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blob:
+    """What is to be moved: `sources` are repositories that have it, the likeliest first.
+
+    `kept` takes the bytes on the way, for the few that are small and wanted: configs.
+    """
+
+    digest: Digest
+    size: int
+    sources: Sequence[ImageReference]
+    kept: bytearray | None = None
+
+
+class SourceError(Exception):
+    """The source failed while its bytes were being sent on: `error` says how. No fault of the target."""
+
+    def __init__(self, error: SeederError) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+class Streams:
+    """The bodies that are under way: the more there are, the smaller their blocks."""
+
+    def __init__(self) -> None:
+        self._open: set[OpenBlob] = set()
+        self._lock = threading.Lock()
+        self.is_stopped = False
+
+    @property
+    def block(self) -> int:
+        return max(SMALLEST_BLOCK, min(LARGEST_BLOCK, BUDGET // max(1, len(self._open))))
+
+    def began(self, body: OpenBlob) -> None:
+        with self._lock:
+            self._open.add(body)
+
+    def ended(self, body: OpenBlob) -> None:
+        with self._lock:
+            self._open.discard(body)
+
+    def check(self) -> None:
+        """Raises EngineError once the run was told to stop."""
+        if self.is_stopped:
+            raise EngineError("the run was stopped", code="stopped")
+
+    def stop(self) -> None:
+        """Ends all of them, wherever they wait."""
+        self.is_stopped = True
+        with self._lock:
+            for body in self._open:
+                body.interrupt()
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What bodies are read with: `policy` is for each interruption."""
+
+    client: Client
+    streams: Streams
+    policy: Policy
+
+
+class Body:
+    """The blocks of a blob; goes on by Range where a source is cut off, and never gives the last one of wrong bytes."""
+
+    def __init__(self, sources: Sources, blob: Blob, on_bytes: Callable[[int], None]) -> None:
+        self._from = sources
+        self._blob = blob
+        self._on_bytes = on_bytes
+        if blob.kept is not None:
+            blob.kept.clear()
+        self._hash = hashlib.new(blob.digest.algorithm)
+        self._offset = 0
+        self._current: OpenBlob | None = None
+        self._sources = list(blob.sources)
+        self.is_complete = False
+
+    def open(self) -> None:
+        """Asks the source; raises SourceError."""
+        try:
+            self._current = self._from.policy.call(self._opened)
+        except SeederError as error:
+            raise SourceError(error) from error
+
+    def close(self) -> None:
+        if self._current is not None:
+            self._from.streams.ended(self._current)
+            self._current.close()
+            self._current = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._blocks(self._from.streams)
+        finally:
+            self.close()
+
+    def _blocks(self, streams: Streams) -> Iterator[bytes]:
+        if self._blob.size == 0:
+            self._check()
+        while self._offset < self._blob.size:
+            block = self._next(streams.block)
+            self._hash.update(block)
+            self._offset += len(block)
+            if self._offset >= self._blob.size:
+                self._check()
+            if self._blob.kept is not None:
+                self._blob.kept.extend(block)
+            self._on_bytes(len(block))
+            yield block
+
+    def _next(self, most: int) -> bytes:
+        """Some bytes from the offset on, from a new answer where the old one broke off; raises SourceError."""
+        failures: list[SeederError] = []
+        while True:
+            try:
+                if self._current is None:
+                    self._current = self._opened()
+                block = self._current.read(min(most, self._blob.size - self._offset))
+                if block:
+                    return block
+                fault = f"blob {self._blob.digest} ended after {self._offset} of {self._blob.size} bytes"
+                raise UnreachableError(fault, where=self._sources[0].registry)
+            except SeederError as error:
+                self.close()
+                failures.append(error)
+                if (
+                    self._from.streams.is_stopped
+                    or not is_temporary(error)
+                    or len(failures) >= self._from.policy.attempts
+                ):
+                    raise SourceError(error) from error
+                self._from.policy.rest(len(failures), error)
+
+    def _opened(self) -> OpenBlob:
+        """A new answer at the offset. A source that lacks the blob is left for the next one."""
+        found = self._asked()
+        source = self._sources[0]
+        if found.total is not None and found.total != self._blob.size:
+            found.close()
+            raise DigestMismatchError(
+                f"blob {self._blob.digest} of {source.name} has {found.total} bytes, not {self._blob.size}",
+                where=source.registry,
+            )
+        self._from.streams.began(found)
+        found.skip(self._offset - found.start)
+        return found
+
+    def _asked(self) -> OpenBlob:
+        start = self._offset
+        while True:
+            self._from.streams.check()
+            try:
+                return self._from.client.blobs.open(self._sources[0], self._blob.digest, start=start, policy=_ONCE)
+            except MissingError:
+                if len(self._sources) == 1:
+                    raise
+                self._sources.pop(0)
+            except RegistryError as error:
+                # A source that cannot go on from there (416) can still send all of it again.
+                if error.status != 416 or start == 0:
+                    raise
+                start = 0
+
+    def _check(self) -> None:
+        found = self._hash.hexdigest()
+        if found != self._blob.digest.hex:
+            raise SourceError(
+                DigestMismatchError(
+                    f"{self._sources[0].name} sent other bytes for the blob {self._blob.digest}, {found[:12]}…",
+                    where=self._sources[0].registry,
+                    hint="a proxy or the registry changes content; nothing of it was kept",
+                )
+            )
+        self.is_complete = True
