@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from seeder.cli import sync_options as only
 from seeder.cli.options import (
     CatalogArgument,
     Format,
@@ -26,80 +24,22 @@ if TYPE_CHECKING:
 
     from seeder.report.note import Note
     from seeder.report.syncing import Bytes
-    from seeder.run.project import Project
-    from seeder.run.rewrite import Order
     from seeder.run.sync import Synced
-
-
-_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
-
-
-class RewriteTo(StrEnum):
-    """What happens to the files of the workshops."""
-
-    NONE = "none"
-    IN_PLACE = "in-place"
-    OUTPUT_DIR = "output-dir"
-
-
-def _engines(incomplete: str) -> list[str]:
-    from seeder.run.engines import ENGINES  # noqa: PLC0415
-
-    return [name for name in ENGINES if name.startswith(incomplete)]
 
 
 def sync(
     ctx: typer.Context,
     path: CatalogArgument,
     *,
-    update: Annotated[bool, typer.Option("--update", help="Ask for every tag again, by HEAD, and move pins.")] = False,
-    frozen: Annotated[
-        bool, typer.Option("--frozen", help="Take the lock as it is: never pin, never write it.")
-    ] = False,
-    rewrite: Annotated[
-        RewriteTo | None,
-        typer.Option("--rewrite", help="Point the workshops at what was verified; the catalog's `rewrite` without it."),
-    ] = None,
-    output_dir: Annotated[
-        Path | None,
-        typer.Option("--output-dir", metavar="DIR", help="Where `--rewrite output-dir` puts the trees."),
-    ] = None,
-    engine: Annotated[
-        str | None,
-        typer.Option(
-            "--engine",
-            metavar="NAME",
-            help="What copies: direct or skopeo.",
-            show_default=False,
-            autocompletion=_engines,
-        ),
-    ] = None,
-    source: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            metavar="oci:PATH",
-            help="Take all images from this folder or tar, not from their registries.",
-            show_default=False,
-        ),
-    ] = None,
-    image_timeout: Annotated[
-        float, typer.Option("--image-timeout", metavar="SECONDS", min=1, help="The longest that one image may take.")
-    ] = 3600,
-    wait: Annotated[
-        str,
-        typer.Option(
-            "--wait", metavar="DURATION", help="Wait so long, in all, for the quota: 90s, 30m, 6h.", show_default=False
-        ),
-    ] = "0",
-    store_lock: Annotated[
-        bool | None,
-        typer.Option(
-            "--store-lock/--no-store-lock",
-            help="Keep the lock at the target too, as an artifact; `store_lock` of the target without it.",
-            show_default=False,
-        ),
-    ] = None,
+    update: only.UpdateOption = False,
+    frozen: only.FrozenOption = False,
+    rewrite: only.RewriteOption = None,
+    output_dir: only.OutputOption = None,
+    engine: only.EngineOption = "",
+    source: only.FromOption = None,
+    image_timeout: only.TimeoutOption = 3600,
+    wait: only.WaitOption = None,
+    store_lock: only.StoreLockOption = None,
     target: TargetOption = None,
     set_: SetOption = [],  # noqa: B006 - Typer's way
     fmt: FormatOption = Format.TABLE,
@@ -127,11 +67,11 @@ def sync(
         variables=variables_of(set_),
         update=None if update else (),
         frozen=frozen,
-        rewrite=_order(project, rewrite, output_dir),
-        engine=_engine(engine),
+        rewrite=only.order(project, rewrite, output_dir),
+        engine=engine,
         image_timeout=image_timeout,
-        source=_folder(source),
-        wait=_seconds(wait),
+        source=source,
+        wait=wait or 0,
         store_lock=store_lock,
     )
     done = run(project, settings, options, watch(settings))
@@ -140,50 +80,6 @@ def sync(
     emit_outcomes(result, settings, fmt=fmt, report_file=report_file, outcomes=done.outcomes)
     tell(_notes(done, code))
     return code
-
-
-def _engine(name: str | None) -> str:
-    from seeder.run.engines import DEFAULT, ENGINES  # noqa: PLC0415
-
-    if name is not None and name not in ENGINES:
-        raise typer.BadParameter(f"there is no engine {name!r}; there is: {', '.join(ENGINES)}", param_hint="--engine")
-    return name or DEFAULT
-
-
-def _seconds(text: str) -> float:
-    """`90`, `90s`, `30m`, `1h30m` as seconds."""
-    match = _DURATION.fullmatch(text)
-    if match is None or not text:
-        raise typer.BadParameter(f"{text!r}: write 90s, 30m, 6h or 1h30m", param_hint="--wait")
-    hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return hours * 3600.0 + minutes * 60 + seconds
-
-
-def _folder(source: str | None) -> Path | None:
-    if source is None:
-        return None
-    kind, _, path = source.partition(":")
-    if kind not in {"oci", "oci-archive"} or not path:
-        raise typer.BadParameter(f"{source!r}: write oci: and the folder or tar of an OCI layout", param_hint="--from")
-    return Path(path)
-
-
-def _order(project: Project, rewrite: RewriteTo | None, output_dir: Path | None) -> Order | None:
-    """What the options ask for; None leaves it to the catalog."""
-    if output_dir is not None and rewrite is not RewriteTo.OUTPUT_DIR:
-        raise typer.BadParameter("--output-dir goes with --rewrite output-dir")
-    if rewrite is None:
-        return None
-    from seeder.run.rewrite import Mode, Order  # noqa: PLC0415 - a run that only copies pays for no rewriting
-
-    match rewrite:
-        case RewriteTo.IN_PLACE:
-            return Order(mode=Mode.IN_PLACE)
-        case RewriteTo.OUTPUT_DIR:
-            named = project.catalog.output_dir
-            return Order(mode=Mode.OUTPUT_DIR, output=output_dir or (project.path.parent / named if named else None))
-        case RewriteTo.NONE:
-            return Order(mode=Mode.LOOK)
 
 
 def _exit_code(done: Synced) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from seeder.cli.sync import _seconds
+from seeder.cli.sync_options import seconds_of
 from seeder.run import settle
 from seeder.sandbox import Fault, Kind, Sandbox
 from tests.run.desk import Desk
@@ -198,4 +198,4 @@ def test_an_image_beyond_a_full_window_is_told_so(desk: Desk) -> None:
     ("text", "seconds"), [("0", 0), ("90", 90), ("90s", 90), ("30m", 1800), ("6h", 21600), ("1h30m5s", 5405)]
 )
 def test_durations(text: str, seconds: float) -> None:
-    assert _seconds(text) == seconds
+    assert seconds_of(text) == seconds
