@@ -22,11 +22,12 @@ from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.registry.blobs import Blobs, OpenBlob, Upload
 from seeder.registry.calls import Calls
-from seeder.registry.client import Client, Found
+from seeder.registry.client import Client
 from seeder.registry.config import RegistriesConf
 from seeder.registry.credentials import Credentials
 from seeder.registry.endpoint import Endpoint
 from seeder.registry.retry import Policy
+from seeder.registry.told import Found
 
 _BATCH_SECONDS = 1.0
 _LAYOUT = TargetSettings(name="", registry="layout")

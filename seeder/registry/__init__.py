@@ -2,6 +2,7 @@
 
 `client` has the verbs. Below it, each in a module: `calls` (one request with auth, retry and errors), `auth`
 (challenges and the token cache), `transport` (pools and redirects), `connection` (heads, quicker than http.client reads
-them), `retry` (the one policy), `answers` (what an answer means), `quotas` (what Docker Hub says of its quota). Beside
-it, read once: `config`, `credentials`, `tls`, all of them in `sources`.
+them), `retry` (the one policy), `answers` (what a refusal means), `told` (what an answer tells of a manifest),
+`listing` (the referrers API), `quotas` (what Docker Hub says of its quota). Beside it, read once: `config`,
+`credentials`, `tls`, all of them in `sources`.
 """

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self
 
 from urllib3.response import BaseHTTPResponse
 
 from seeder.errors import (
-    DigestMismatchError,
-    InvalidReferenceError,
     MissingError,
     QuotaError,
     RegistryError,
@@ -22,10 +17,10 @@ from seeder.errors import (
 )
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
-from seeder.model.media_type import ACCEPT, INDEXES, MANIFESTS, OCI_INDEX, SCHEMA1
+from seeder.model.media_type import ACCEPT
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
-from seeder.registry import config, credentials, tls
+from seeder.registry import config, credentials, listing, tls, told
 from seeder.registry.auth import Authorizer
 from seeder.registry.blobs import Blobs
 from seeder.registry.calls import Call, Calls
@@ -35,23 +30,11 @@ from seeder.registry.endpoint import Endpoint
 from seeder.registry.quotas import Quotas
 from seeder.registry.reading import read_bounded
 from seeder.registry.retry import Policy
-from seeder.registry.transport import Limits, Origin, Transport, discard, joined
+from seeder.registry.told import Found
+from seeder.registry.transport import Limits, Transport, discard
 
 # A manifest's GET is charged, and so may its repetition be.
 _PULL_ATTEMPTS = 2
-_PAGES = 100
-# Without the API, registries answer 404, and some of them 400, 405 or 501.
-_REFERRERS = frozenset({200, 400, 404, 405, 501})
-_NEXT = re.compile(r"""<([^>]*)>\s*;\s*rel="?next"?""")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What a HEAD said: `digest` is None where the registry did not send one."""
-
-    media_type: str
-    digest: Digest | None
-    size: int
 
 
 class Client:
@@ -168,7 +151,7 @@ class Client:
             doing=f"asking for {reference}",
             headers={"Accept": ACCEPT},
         )
-        found = self._calls.send(call, partial(_found, reference))
+        found = self._calls.send(call, partial(told.found, reference))
         self.quotas.heard(call.endpoint.host)
         return found
 
@@ -213,7 +196,7 @@ class Client:
 
         def read(answer: BaseHTTPResponse) -> Manifest:
             raw = read_bounded(answer, self.limits.manifest, f"the manifest of {reference}")
-            return _manifest(reference, raw, answer.headers)
+            return told.manifest(reference, raw, answer.headers)
 
         return policy.call(lambda: self._counted(call, read, endpoint.host))
 
@@ -227,29 +210,7 @@ class Client:
 
         Raises RegistryError with code `referrers` for a list that leads elsewhere, or on and on.
         """
-        entries: list[Mapping[str, Any]] = []
-        endpoint, url = self.endpoint(reference), ""
-        here = f"{self._calls.base(endpoint)}/v2/{endpoint.repository}/referrers/{reference.digest}"
-        for _ in range(_PAGES):
-            call = Call(
-                method="GET",
-                endpoint=endpoint,
-                path=f"referrers/{reference.digest}",
-                url=url,
-                doing=f"asking what refers to {reference}",
-                headers={"Accept": OCI_INDEX},
-                expected=_REFERRERS,
-            )
-            page = self._calls.send(call, partial(_page, reference, self.limits.manifest))
-            if page is None:
-                return None
-            entries += page.entries
-            if not page.following:
-                return entries
-            url = joined(url or here, page.following)
-            if Origin.of(url) != Origin.of(here):
-                raise _endless(reference, f"goes on at another host ({Origin.of(url).netloc})")
-        raise _endless(reference, f"has no end after {_PAGES} pages")
+        return listing.referrers(self._calls, self.endpoint(reference), reference, self.limits.manifest)
 
     def put_manifest(self, reference: ImageReference, manifest: Manifest) -> None:
         """Stores a manifest under the reference's tag, or its digest where it has no tag.
@@ -273,7 +234,7 @@ class Client:
         has_subject = b'"subject"' in manifest.raw
 
         def read(answer: BaseHTTPResponse) -> None:
-            _stored(reference, manifest, answer)
+            told.check_stored(reference, manifest, answer)
             if has_subject:
                 self._keeping[reference.name, manifest.descriptor.digest] = "oci-subject" in answer.headers
 
@@ -321,110 +282,3 @@ class Client:
 
     def close(self) -> None:
         self._calls.transport.close()
-
-
-def _found(reference: ImageReference, answer: BaseHTTPResponse) -> Found:
-    discard(answer)
-    media_type = _media_type(answer.headers)
-    _refuse_schema1(reference, media_type)
-    told = answer.headers.get("docker-content-digest", "").strip()
-    digest = _digest(reference, told) if told else None
-    if digest and reference.digest and digest != reference.digest:
-        raise _mismatch(reference, digest)
-    length = answer.headers.get("content-length", "")
-    return Found(media_type=media_type, digest=digest, size=int(length) if length.isdigit() else 0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    entries: list[Mapping[str, Any]]
-    following: str
-
-
-def _page(reference: ImageReference, limit: int, answer: BaseHTTPResponse) -> _Page | None:
-    if answer.status != 200 or _media_type(answer.headers) != OCI_INDEX:
-        discard(answer)
-        return None
-    try:
-        entries = json.loads(read_bounded(answer, limit, f"the referrers of {reference}"))["manifests"] or []
-    except (ValueError, KeyError, TypeError) as error:
-        raise RegistryError(f"the referrers of {reference} are malformed: {error}", where=reference.registry) from error
-    following = _NEXT.search(answer.headers.get("link", ""))
-    return _Page(list(entries), following[1] if following else "")
-
-
-def _endless(reference: ImageReference, why: str) -> RegistryError:
-    return RegistryError(
-        f"the list of what refers to {reference} {why}: refused", where=reference.registry, code="referrers"
-    )
-
-
-def _manifest(reference: ImageReference, raw: bytes, headers: Mapping[str, str]) -> Manifest:
-    media_type = _media_type(headers)
-    _refuse_schema1(reference, media_type)
-    inner = _inner_type(reference, raw)
-    if media_type not in INDEXES | MANIFESTS and inner:
-        media_type = inner
-    elif inner and inner != media_type:
-        raise RegistryError(
-            f"{reference} was sent as {media_type} and calls itself {inner}",
-            where=reference.registry,
-            code="media-type",
-        )
-    digest = Digest.of(raw)
-    if reference.digest is not None:
-        if not reference.digest.matches(raw):
-            raise _mismatch(reference, digest)
-        digest = reference.digest
-    elif told := headers.get("docker-content-digest", "").strip():
-        named = _digest(reference, told)
-        if not named.matches(raw):
-            raise _mismatch(reference.at(named), digest)
-        digest = named
-    return Manifest(descriptor=Descriptor(media_type=media_type, digest=digest, size=len(raw)), raw=raw)
-
-
-def _stored(reference: ImageReference, manifest: Manifest, answer: BaseHTTPResponse) -> None:
-    discard(answer)
-    told = answer.headers.get("docker-content-digest", "").strip()
-    if told and _digest(reference, told) != manifest.descriptor.digest:
-        raise _mismatch(reference.at(manifest.descriptor.digest), _digest(reference, told))
-
-
-def _media_type(headers: Mapping[str, str]) -> str:
-    return headers.get("content-type", "").partition(";")[0].strip()
-
-
-def _inner_type(reference: ImageReference, raw: bytes) -> str:
-    try:
-        document = json.loads(raw)
-        if document.get("schemaVersion") == 1:
-            _refuse_schema1(reference, next(iter(SCHEMA1)))
-        return str(document.get("mediaType") or "")
-    except (ValueError, AttributeError, RecursionError) as error:
-        raise RegistryError(f"the manifest of {reference} is no JSON object", where=reference.registry) from error
-
-
-def _refuse_schema1(reference: ImageReference, media_type: str) -> None:
-    if media_type in SCHEMA1:
-        raise RegistryError(
-            f"{reference} is a schema 1 image, which no current runtime pulls by digest",
-            where=reference.registry,
-            hint="use a newer tag, or have its publisher push it again",
-            code="schema1",
-        )
-
-
-def _digest(reference: ImageReference, told: str) -> Digest:
-    try:
-        return Digest.parse(told)
-    except InvalidReferenceError as error:
-        raise RegistryError(f"{reference.registry} names {told[:80]!r} as digest of {reference}: {error}") from error
-
-
-def _mismatch(reference: ImageReference, found: Digest) -> DigestMismatchError:
-    return DigestMismatchError(
-        f"{reference} has the digest {found}, not {reference.digest}",
-        where=reference.registry,
-        hint="a proxy or registry on the way changes content; nothing of it was kept",
-    )

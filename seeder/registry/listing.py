@@ -1,0 +1,82 @@
+"""The referrers API (distribution-spec, listing referrers), page after page."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from urllib3.response import BaseHTTPResponse
+
+from seeder.errors import RegistryError
+from seeder.model.media_type import OCI_INDEX
+from seeder.model.reference import ImageReference
+from seeder.registry.calls import Call, Calls
+from seeder.registry.endpoint import Endpoint
+from seeder.registry.reading import read_bounded
+from seeder.registry.told import media_type_of
+from seeder.registry.transport import Origin, discard, joined
+
+Entry = Mapping[str, Any]  # a descriptor, as it was sent
+_PAGES = 100
+# Without the API, registries answer 404, and some of them 400, 405 or 501.
+_REFERRERS = frozenset({200, 400, 404, 405, 501})
+_NEXT = re.compile(r"""<([^>]*)>\s*;\s*rel="?next"?""")
+
+
+def referrers(calls: Calls, endpoint: Endpoint, reference: ImageReference, limit: int) -> list[Entry] | None:
+    """What the referrers API lists for the reference's digest, all pages; None where there is no such API.
+
+    `limit` is how many bytes a page may have.
+    Raises RegistryError with code `referrers` for a list that leads elsewhere, or on and on.
+    """
+    entries: list[Entry] = []
+    url = ""
+    here = f"{calls.base(endpoint)}/v2/{endpoint.repository}/referrers/{reference.digest}"
+    for _ in range(_PAGES):
+        call = Call(
+            method="GET",
+            endpoint=endpoint,
+            path=f"referrers/{reference.digest}",
+            url=url,
+            doing=f"asking what refers to {reference}",
+            headers={"Accept": OCI_INDEX},
+            expected=_REFERRERS,
+        )
+        page = calls.send(call, partial(_page, reference, limit))
+        if page is None:
+            return None
+        entries += page.entries
+        if not page.following:
+            return entries
+        url = joined(url or here, page.following)
+        if Origin.of(url) != Origin.of(here):
+            raise _endless(reference, f"goes on at another host ({Origin.of(url).netloc})")
+    raise _endless(reference, f"has no end after {_PAGES} pages")
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    entries: list[Entry]
+    following: str
+
+
+def _page(reference: ImageReference, limit: int, answer: BaseHTTPResponse) -> _Page | None:
+    if answer.status != 200 or media_type_of(answer.headers) != OCI_INDEX:
+        discard(answer)
+        return None
+    try:
+        entries = json.loads(read_bounded(answer, limit, f"the referrers of {reference}"))["manifests"] or []
+    except (ValueError, KeyError, TypeError) as error:
+        raise RegistryError(f"the referrers of {reference} are malformed: {error}", where=reference.registry) from error
+    following = _NEXT.search(answer.headers.get("link", ""))
+    return _Page(list(entries), following[1] if following else "")
+
+
+def _endless(reference: ImageReference, why: str) -> RegistryError:
+    return RegistryError(
+        f"the list of what refers to {reference} {why}: refused", where=reference.registry, code="referrers"
+    )

@@ -1,0 +1,115 @@
+"""What answers tell of manifests, as values; no request is made here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from urllib3.response import BaseHTTPResponse
+
+from seeder.errors import DigestMismatchError, InvalidReferenceError, RegistryError
+from seeder.model.descriptor import Descriptor, Manifest
+from seeder.model.digest import Digest
+from seeder.model.media_type import INDEXES, MANIFESTS, SCHEMA1
+from seeder.model.reference import ImageReference
+from seeder.registry.transport import discard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a HEAD said: `digest` is None where the registry did not send one."""
+
+    media_type: str
+    digest: Digest | None
+    size: int
+
+
+def found(reference: ImageReference, answer: BaseHTTPResponse) -> Found:
+    """What the answer to a HEAD says; raises RegistryError for schema 1, DigestMismatchError for another digest."""
+    discard(answer)
+    media_type = media_type_of(answer.headers)
+    _refuse_schema1(reference, media_type)
+    told = answer.headers.get("docker-content-digest", "").strip()
+    digest = _digest(reference, told) if told else None
+    if digest and reference.digest and digest != reference.digest:
+        raise _mismatch(reference, digest)
+    length = answer.headers.get("content-length", "")
+    return Found(media_type=media_type, digest=digest, size=int(length) if length.isdigit() else 0)
+
+
+def manifest(reference: ImageReference, raw: bytes, headers: Mapping[str, str]) -> Manifest:
+    """The manifest of an answer's body, its bytes checked.
+
+    Raises RegistryError for what is no manifest, or is sent as what it is not; DigestMismatchError for other bytes.
+    """
+    media_type = media_type_of(headers)
+    _refuse_schema1(reference, media_type)
+    inner = _inner_type(reference, raw)
+    if media_type not in INDEXES | MANIFESTS and inner:
+        media_type = inner
+    elif inner and inner != media_type:
+        raise RegistryError(
+            f"{reference} was sent as {media_type} and calls itself {inner}",
+            where=reference.registry,
+            code="media-type",
+        )
+    digest = Digest.of(raw)
+    if reference.digest is not None:
+        if not reference.digest.matches(raw):
+            raise _mismatch(reference, digest)
+        digest = reference.digest
+    elif told := headers.get("docker-content-digest", "").strip():
+        named = _digest(reference, told)
+        if not named.matches(raw):
+            raise _mismatch(reference.at(named), digest)
+        digest = named
+    return Manifest(descriptor=Descriptor(media_type=media_type, digest=digest, size=len(raw)), raw=raw)
+
+
+def check_stored(reference: ImageReference, manifest: Manifest, answer: BaseHTTPResponse) -> None:
+    """Raises DigestMismatchError where the registry took a manifest as something else."""
+    discard(answer)
+    told = answer.headers.get("docker-content-digest", "").strip()
+    if told and _digest(reference, told) != manifest.descriptor.digest:
+        raise _mismatch(reference.at(manifest.descriptor.digest), _digest(reference, told))
+
+
+def media_type_of(headers: Mapping[str, str]) -> str:
+    """The media type without its parameters."""
+    return headers.get("content-type", "").partition(";")[0].strip()
+
+
+def _inner_type(reference: ImageReference, raw: bytes) -> str:
+    try:
+        document = json.loads(raw)
+        if document.get("schemaVersion") == 1:
+            _refuse_schema1(reference, next(iter(SCHEMA1)))
+        return str(document.get("mediaType") or "")
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise RegistryError(f"the manifest of {reference} is no JSON object", where=reference.registry) from error
+
+
+def _refuse_schema1(reference: ImageReference, media_type: str) -> None:
+    if media_type in SCHEMA1:
+        raise RegistryError(
+            f"{reference} is a schema 1 image, which no current runtime pulls by digest",
+            where=reference.registry,
+            hint="use a newer tag, or have its publisher push it again",
+            code="schema1",
+        )
+
+
+def _digest(reference: ImageReference, told: str) -> Digest:
+    try:
+        return Digest.parse(told)
+    except InvalidReferenceError as error:
+        raise RegistryError(f"{reference.registry} names {told[:80]!r} as digest of {reference}: {error}") from error
+
+
+def _mismatch(reference: ImageReference, found: Digest) -> DigestMismatchError:
+    return DigestMismatchError(
+        f"{reference} has the digest {found}, not {reference.digest}",
+        where=reference.registry,
+        hint="a proxy or registry on the way changes content; nothing of it was kept",
+    )
