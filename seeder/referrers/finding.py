@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from seeder.errors import RegistryError
+from seeder.errors import RegistryError, SeederError
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_INDEX
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
+from seeder.threads import each
 
+WORKERS = 8
+T = TypeVar("T")
 _COSIGN = ("sig", "att", "sbom")
 _DEEPEST = 4  # a signature of an SBOM of an image is the third
 Entry = Mapping[str, Any]
@@ -44,24 +48,30 @@ class Finder:
         """All that refers to the subjects, and what refers to that. Raises what the registry answers."""
         seen = set(subjects)
         todo = sorted(seen, key=str)
-        found = [tagged for subject in todo for tagged in self._tagged(place, subject)]
+        found = [one for ones in _all(lambda subject: self._tagged(place, subject), todo) for one in ones]
         todo = list(dict.fromkeys([*todo, *(each.descriptor.digest for each in found)]))
         for _ in range(_DEEPEST):
-            listed = [each for subject in todo for each in self._listed(place, subject)]
+            told = _all(lambda subject: self.client.referrers(place.at(subject)), todo)
+            listed = [
+                one
+                for subject, entries in zip(todo, told, strict=True)
+                for one in self._listed(place, subject, entries)
+            ]
             found += listed
             seen |= set(todo)
-            todo = [each.descriptor.digest for each in listed if each.descriptor.digest not in seen]
+            todo = list(dict.fromkeys(one.descriptor.digest for one in listed if one.descriptor.digest not in seen))
         return found
 
-    def _tagged(self, place: ImageReference, subject: Digest) -> Iterable[Found]:
+    def _tagged(self, place: ImageReference, subject: Digest) -> list[Found]:
+        found = []
         for kind in _COSIGN:
             tag = f"{fallback_tag(subject)}.{kind}"
             stands = self.client.find_manifest(tagged(place, tag))
             if stands is not None:
-                yield Found(descriptor=stands, subject=subject, tag=tag)
+                found.append(Found(descriptor=stands, subject=subject, tag=tag))
+        return found
 
-    def _listed(self, place: ImageReference, subject: Digest) -> list[Found]:
-        entries = self.client.referrers(place.at(subject))
+    def _listed(self, place: ImageReference, subject: Digest, entries: list[Entry] | None) -> list[Found]:
         if entries is None:
             entries = self.fallback(place, subject)
         described = zip(index_of(entries).children(), entries, strict=True)
@@ -76,6 +86,18 @@ class Finder:
             return list(json.loads(self.read(place.at(stands.digest)).raw)["manifests"])
         except (ValueError, KeyError, TypeError) as error:
             raise RegistryError(f"the referrers of {place.at(subject)} are malformed: {error}") from error
+
+
+def _all(work: Callable[[Digest], T], subjects: Iterable[Digest]) -> list[T]:
+    """What the work gives for each, in the given order; raises the first failure."""
+    asked = list(subjects)
+    found: dict[Digest, T] = {}
+    with closing(each(work, asked, WORKERS)) as results:
+        for subject, result in results:
+            if isinstance(result, SeederError):
+                raise result
+            found[subject] = result
+    return [found[subject] for subject in asked]
 
 
 def index_of(entries: Iterable[Entry]) -> Manifest:

@@ -16,7 +16,9 @@ def error_document(error: SeederError) -> dict[str, str]:
 
 
 def outcome_document(outcome: Outcome) -> dict[str, Any]:
-    """`digest` is what stands at the target, else what is pinned; keys without a value are left out."""
+    """`digest` is what stands at the target, else what is pinned; `referrers` what was brought beside it. Keys without
+    a value are left out.
+    """
     digest = outcome.root or (outcome.pin.descriptor.digest if outcome.pin else None)
     document = {
         "reference": str(outcome.reference),
@@ -25,6 +27,7 @@ def outcome_document(outcome: Outcome) -> dict[str, Any]:
         "outcome": outcome.result.value,
         "required": None if outcome.required else False,
         "reason": outcome.reason or None,
+        "referrers": [str(digest) for digest in outcome.pin.referrers] or None if outcome.pin else None,
         "error": error_document(outcome.error) if outcome.error else None,
     }
     return {key: value for key, value in document.items() if value is not None}

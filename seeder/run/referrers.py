@@ -145,7 +145,11 @@ def check(session: Session, outcomes: Iterable[Outcome], *, deep: bool) -> list[
 
     That is all that the target lists, and all that the lock knows was brought.
     """
-    return [_checked(session, outcome, deep=deep) for outcome in outcomes]
+    asked = list(outcomes)
+    checked: dict[ImageReference, Outcome] = {}
+    with closing(each(lambda outcome: _checked(session, outcome, deep=deep), asked, WORKERS)) as results:
+        checked = {o.reference: _failed(o, r, 0) if isinstance(r, SeederError) else r for o, r in results}
+    return [checked[outcome.reference] for outcome in asked]
 
 
 def _checked(session: Session, outcome: Outcome, *, deep: bool) -> Outcome:

@@ -29,7 +29,12 @@ def scan(
     """
     for path in paths:
         if artifact_of(path) is None and not path.exists():
-            raise UsageError(f"{path} does not exist", hint="check the path for typing errors")
+            hint = (
+                "write oci://HOST/REPOSITORY:TAG"
+                if str(path).startswith("oci:")
+                else "check the path for typing errors"
+            )
+            raise UsageError(f"{path} does not exist", hint=hint)
     found = Discovery()
     for path in dict.fromkeys(paths):
         with tree_of(path, settings or Settings()) as tree:

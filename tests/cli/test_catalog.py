@@ -51,6 +51,7 @@ def test_check_as_json(folder: Path, capsys) -> None:
     ("body", "note"),
     [
         ("", "names nothing to seed"),
+        ("referrers: true\nplatforms: [linux/amd64]\nimages: [nginx]\n", "what signs a whole index stays behind"),
         ("images: [nginx]\n", "names no platforms"),
         ("images: [nginx]\n", "names no target"),
         ("targets: {a: {kind: oci-cache}}\n", "targets.a.kind: seeder cannot fill"),

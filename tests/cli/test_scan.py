@@ -155,3 +155,8 @@ def test_why_offers_the_nearest_name(lab: Path, capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().out == "no file names ngnix; did you mean nginx?\n"
     assert main(["why", "something/else", str(lab)]) == 1
     assert capsys.readouterr().out == "no file names something/else\n"
+
+
+def test_one_slash_too_few_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scan", "oci:ghcr.io/acme/lab:1"]) == 2
+    assert "write oci://HOST/REPOSITORY:TAG" in capsys.readouterr().err

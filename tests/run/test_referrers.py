@@ -177,6 +177,7 @@ def test_verify_misses_what_the_target_lists_no_more(desk: Desk, target: Sandbox
     desk.run("sync")
     data = desk.lock_path.read_bytes()
     assert desk.lock.pins[0].referrers == tuple(sorted([sbom.digest, cosign.digest], key=str))
+    assert desk.outcomes("verify")["nginx:1"]["referrers"] == [str(each) for each in desk.lock.pins[0].referrers]
     desk.run("sync")
     assert desk.lock_path.read_bytes() == data
     desk.run("verify")
