@@ -13,7 +13,7 @@ from seeder.syntax.yaml_nodes import Node, Scalar, at, items, string
 
 _CELL = re.compile(r"\s*%%(?:bash|sh|script[ \t]+\S+)[^\n]*\n")
 _LINE = re.compile(
-    r"^[ \t]*(?:\w+[ \t]*=[ \t]*)?(?:!!?|%sx[ \t])[ \t]*(?P<command>[^\n]*(?:\\\n[^\n]*)*\n?)", re.MULTILINE
+    r"^[ \t]*(?:\w+[ \t]*=[ \t]*)?(?:!!?|%sx[ \t])[ \t]*(?P<command>(?:[^\\\n]|\\\n|\\.)*\n?)", re.MULTILINE
 )
 
 
@@ -29,11 +29,12 @@ def _commands(notebook: Node) -> Iterator[Text]:
     for cell in items(at(notebook, "cells")):
         if string(at(cell, "cell_type")) == "code":
             text = _source(notebook, at(cell, "source"))
+            end = Text(text.file, "\n", ())
             if match := _CELL.match(text.content):
-                yield text.slice(match.end(), len(text))
-                yield Text(text.file, "\n", ())
+                yield from (text.slice(match.end(), len(text)), end)
             else:
-                yield from (text.slice(*match.span("command")) for match in _LINE.finditer(text.content))
+                for match in _LINE.finditer(text.content):
+                    yield from (text.slice(*match.span("command")), end)
 
 
 def _source(notebook: Node, node: Node | None) -> Text:

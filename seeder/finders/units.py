@@ -16,8 +16,9 @@ from seeder.syntax.text import Text
 
 _SUPERVISOR = re.compile(r".+\.(?:conf|ini)\Z")
 _PROGRAM = re.compile(r"^\[(?:program|eventlistener):", re.MULTILINE)
-_EXEC = re.compile(r"^Exec\w+=[-@:+!]*(?P<command>[^\n]*(?:\\\r?\n[^\n]*)*\n?)", re.MULTILINE)
+_EXEC = re.compile(r"^Exec\w+=[-@:+!]*(?P<command>(?:[^\\\n]|\\\r?\n|\\.)*\n?)", re.MULTILINE)
 _COMMAND = re.compile(r"^command[ \t]*=[ \t]*(?P<command>[^\n]*\n?(?:[ \t]+[^\n]*\n?)*)", re.MULTILINE)
+_LINE = re.compile(r"[^\\\r\n](?:[^\\\r\n]|\\(?!\r?\n))*")
 _QUADLET = re.compile(r"^\[(?:Container|Image|Volume)\]", re.MULTILINE)
 _IMAGE = re.compile(r"^Image[ \t]*=[ \t]*(?:docker://)?(?P<name>[^\s#]+)[ \t]*\r?$", re.MULTILINE)
 # What another quadlet makes: `web.build`, `web.image`.
@@ -39,5 +40,14 @@ def find(source: Source) -> Iterator[Finding]:
 def _typed(source: Source, pattern: re.Pattern[str]) -> Iterator[Finding]:
     commands = [source.text.slice(*match.span("command")) for match in pattern.finditer(source.text.content)]
     if commands:
-        text = Text.joined(source.text.file, commands)
+        pieces = [piece for command in commands for piece in _on_one_line(command)]
+        text = Text.joined(source.text.file, pieces)
         yield replace(source, text=text, kind="shell", depth=source.depth + 1)
+
+
+def _on_one_line(command: Text) -> Iterator[Text]:
+    """A command on one line: supervisor goes on where the next line is indented, systemd after a backslash."""
+    for match in _LINE.finditer(command.content):
+        yield command.slice(*match.span())
+        yield Text(command.file, " ", ())
+    yield Text(command.file, "\n", ())

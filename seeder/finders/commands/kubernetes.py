@@ -48,6 +48,8 @@ def kubectl(words: Sequence[Word]) -> Iterator[Reading]:
     if names[:1] == ["import-image"] or (names[:1] == ["tag"] and _is_docker_source(found.values("--source"))):
         yield from map(_image, found.values("--from"))
         yield from map(_image, found.positionals[1:2] if names[0] == "tag" else ())
+    if names[:1] == ["crossplane"]:
+        yield from packages(ours)
     if names[:1] == ["new-app"]:
         yield from _new_app(found.positionals[1:])
 

@@ -24,5 +24,5 @@ def read(root: Root) -> Iterator[Finding]:
         for _, image in entries(at(build, "builderImages")):
             yield from mentions(image, _BUILDER)
         for pack in items(at(build, "buildpacks")):
-            if "/" in string(pack):
+            if ":" in string(pack):  # without a tag it is a buildpack's ID
                 yield from mentions(pack, _BUILDER)
