@@ -16,6 +16,7 @@ from seeder.finders.finding import Finding, Source
 
 _NOTHING = re.compile(r"(?!)")
 _SLICE, _OVERLAP = 1 << 20, 64
+_FEW = 6  # hints that are sooner looked for one by one, as pieces
 _WORDS = bytes(byte if byte < 128 and chr(byte).isalnum() else 32 for byte in range(256))
 
 
@@ -37,13 +38,13 @@ class Format:
     module: str
     files: re.Pattern[str] = _NOTHING
     kinds: frozenset[str] = frozenset()
-    paths: re.Pattern[str] = _NOTHING
+    paths: re.Pattern[str] | None = None
     words: frozenset[bytes] = frozenset()
     pieces: tuple[bytes, ...] = ()
 
     def is_named(self, path: str, name: str) -> bool:
         """Whether a file of the tree is of this format."""
-        return bool(self.files.fullmatch(name) or self.paths.search(path))
+        return bool(self.files.fullmatch(name) or (self.paths and self.paths.search(path)))
 
     def reads(self, source: Source) -> bool:
         if source.kind:
@@ -194,13 +195,10 @@ def may_hold(formats: Sequence[Format], data: bytes) -> bool:
 
 
 def _slice_may_hold(formats: Sequence[Format], data: bytes) -> bool:
-    words = set(data.translate(_WORDS).split())
-    joined = b""
+    many = [form for form in formats if len(form.words) + len(form.pieces) > _FEW]
     for form in formats:
-        if not (form.words or form.pieces) or not words.isdisjoint(form.words):
+        if form not in many and any(hint in data for hint in (*form.words, *form.pieces) or (b"",)):
             return True
-        if form.pieces:
-            joined = joined or b" ".join(words)
-            if any(piece in joined for piece in form.pieces):
-                return True
-    return False
+    words = set(data.translate(_WORDS).split()) if many else set()
+    joined = b" ".join(words)
+    return any(not words.isdisjoint(form.words) or any(piece in joined for piece in form.pieces) for form in many)

@@ -39,7 +39,8 @@ def test_a_word_stands_alone_and_a_piece_anywhere(form: Format, pieces: list[byt
     data = b"".join(pieces)
     words = set(re.findall(rb"[0-9A-Za-z]+", data))
     plainly = bool(words & form.words) or any(piece in data for piece in form.pieces)
-    assert may_hold([form], data) == (plainly or not (form.words or form.pieces))
+    anywhere = not (form.words or form.pieces) or any(hint in data for hint in (*form.words, *form.pieces))
+    assert plainly <= may_hold([form], data) <= anywhere
 
 
 @pytest.mark.parametrize("before", range((1 << 20) - 40, (1 << 20) + 40, 7))
