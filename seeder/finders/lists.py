@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from seeder.finders.finding import Finding, Source
 from seeder.finders.variables import is_name
-from seeder.model.occurrence import Context, Mention, Puller
+from seeder.model.occurrence import Context, Mention, Puller, Spelling
 
 _LINE = re.compile(r"^[ \t]*(?P<name>[^\s#]+)?[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE)
 _SEPARATE = re.compile(r"[/:]")
@@ -26,4 +26,10 @@ def find(source: Source) -> Iterator[Finding]:
     for match in found:
         part = source.text.part(*match.span("name"))
         if part is not None:
-            yield Mention(text=match["name"], parts=(part,), context=Context.OTHER, pulled_by=Puller.CLI)
+            yield Mention(
+                text=match["name"],
+                parts=(part,),
+                context=Context.OTHER,
+                pulled_by=Puller.CLI,
+                spelling=Spelling.COMMAND,  # a loop of `docker pull` and `docker tag` reads it, as a rule
+            )

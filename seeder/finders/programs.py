@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from seeder.finders.finding import Finding, Source
 from seeder.finders.variables import is_name
-from seeder.model.occurrence import Context, Mention, Puller
+from seeder.model.occurrence import Context, Mention, Puller, Spelling
 
 _STRING = r"[\"'](?P<name>[^\"'\s]+)[\"']"
 _TESTCONTAINERS = re.compile(r"\b[tT]estcontainers\b")
@@ -45,4 +45,11 @@ def _mention(source: Source, match: re.Match[str], reason: str) -> Iterator[Ment
     start = match.string.rfind("\n", 0, match.start()) + 1
     part = source.text.part(*match.span("name"))
     if part is not None and is_name(match["name"]) and not _COMMENT.match(match.string, start, match.start()):
-        yield Mention(text=match["name"], parts=(part,), context=Context.OTHER, pulled_by=Puller.DOCKERD, reason=reason)
+        yield Mention(
+            text=match["name"],
+            parts=(part,),
+            context=Context.OTHER,
+            pulled_by=Puller.DOCKERD,
+            spelling=Spelling.COMMAND,  # these libraries take a tag or a digest
+            reason=reason,
+        )

@@ -11,11 +11,11 @@ from seeder.model.occurrence import Puller, Spelling
 from seeder.syntax.shell_nodes import Word
 
 # docs.docker.com/reference/cli, docs.podman.io, nerdctl's command reference; options without a value are left out.
-_GLOBAL = option_set(
+GLOBAL = option_set(
     "H host c context config l log-level tlscacert tlscert tlskey n namespace a address snapshotter cgroup-manager "
     "connection url root runroot storage-driver storage-opt tmpdir events-backend"
 )
-_RUN = option_set(
+RUN = option_set(
     "add-host annotation a attach blkio-weight blkio-weight-device cap-add cap-drop cgroup-parent cgroupns cidfile "
     "cpu-period cpu-quota cpu-rt-period cpu-rt-runtime c cpu-shares cpus cpuset-cpus cpuset-mems detach-keys device "
     "device-cgroup-rule device-read-bps device-read-iops device-write-bps device-write-iops dns dns-opt dns-option "
@@ -55,7 +55,7 @@ _BASE_ARGUMENT = re.compile(r"\w*(?:IMAGE|BASE|FROM)\w*=", re.IGNORECASE)
 def _run(words: Sequence[Word]) -> Iterator[Reading]:
     """The first word that is no option; `$DOCKER_OPTS` before it is passed over."""
     for count in range(1, 4):
-        found = split(words, _RUN, stop=count)
+        found = split(words, RUN, stop=count)
         if len(found.positionals) < count or "--rootfs" in found.flags:
             return
         image = found.positionals[-1]
@@ -191,7 +191,7 @@ def _builder(words: Sequence[Word]) -> Iterator[Reading]:
 
 def _pod(words: Sequence[Word]) -> Iterator[Reading]:
     """`podman pod create --infra-image IMAGE`"""
-    yield from map(_dockerd, split(words, _RUN | {"--infra-image"}).values("--infra-image"))
+    yield from map(_dockerd, split(words, RUN | {"--infra-image"}).values("--infra-image"))
 
 
 def _add(words: Sequence[Word]) -> Iterator[Reading]:
@@ -205,7 +205,7 @@ def _dockerd(word: Word) -> Use:
 
 
 def _service_update(words: Sequence[Word]) -> Iterator[Reading]:
-    for word in split(words, _RUN | {"--image"}).values("--image"):
+    for word in split(words, RUN | {"--image"}).values("--image"):
         yield Use(word=word)
 
 
@@ -253,7 +253,7 @@ _GROUPS: dict[str, dict[str, _Verb]] = {
 
 def docker(words: Sequence[Word]) -> Iterator[Reading]:
     group = _VERBS
-    for verb, rest in verbs(words, _GLOBAL):
+    for verb, rest in verbs(words, GLOBAL):
         if handler := group.get(verb):
             yield from handler(rest)
             return
@@ -265,18 +265,6 @@ def docker(words: Sequence[Word]) -> Iterator[Reading]:
             return
 
 
-def inside(words: Sequence[Word]) -> Iterator[tuple[str, Sequence[Word]]]:
-    """What a container is told to run: the name of its image, taken for that of its program, and the words after it."""
-    found = list(verbs(words, _GLOBAL))[:2]
-    rest = next((rest for verb, rest in found if verb == "run"), ())
-    parsed = split(rest, _RUN, stop=1)
-    if not parsed.positionals or next(parsed.values("--entrypoint"), None) is not None:
-        return
-    image = parsed.positionals[0]
-    at = next(at for at, word in enumerate(rest) if word is image)
-    yield image.value.rpartition("/")[2].partition(":")[0].partition("@")[0], rest[at + 1 :]
-
-
 def daemonless(words: Sequence[Word]) -> Iterator[Reading]:
     """podman, nerdctl and buildah pull by themselves: no mirror of dockerd stands behind them."""
     yield from _pulled_by(Puller.CLI, docker(words))
@@ -284,7 +272,7 @@ def daemonless(words: Sequence[Word]) -> Iterator[Reading]:
 
 def buildx(words: Sequence[Word]) -> Iterator[Reading]:
     """The plugin called by its own name."""
-    for verb, rest in verbs(words, _GLOBAL):
+    for verb, rest in verbs(words, GLOBAL):
         if handler := _GROUPS["buildx"].get(verb):
             yield from handler(rest)
         return
@@ -300,9 +288,9 @@ def dive(words: Sequence[Word]) -> Iterator[Reading]:
 
 def ctr(words: Sequence[Word]) -> Iterator[Reading]:
     """containerd's own: `ctr -n k8s.io images pull REF`, `ctr run REF ID`."""
-    for verb, rest in verbs(words, _GLOBAL):
+    for verb, rest in verbs(words, GLOBAL):
         if verb in {"pull", "run"}:
-            found = split(rest, _RUN | option_set("k hosts-dir skip-metadata mount"), stop=1)
+            found = split(rest, RUN | option_set("k hosts-dir skip-metadata mount"), stop=1)
             yield from (Use(word=word, puller=Puller.CLI, spelling=Spelling.COMMAND) for word in found.positionals[:1])
             return
         if verb == "push":
@@ -336,7 +324,6 @@ def cluster(words: Sequence[Word]) -> Iterator[Reading]:
             yield Use(word=word)
 
 
-RUNNERS = frozenset({"docker", "docker.exe", "podman", "nerdctl", "finch"})
 TOOLS: dict[str, Tool] = {
     **dict.fromkeys(("docker", "docker.exe"), docker),
     **dict.fromkeys(("podman", "nerdctl", "buildah", "finch"), daemonless),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from seeder.finders.commands import builders, containers, inspectors, kubernetes, registries
+from seeder.finders.commands import builders, containers, inspectors, kubernetes, nested, registries
 from seeder.finders.commands.documents import documents
 from seeder.finders.commands.mentions import mentions, named
 from seeder.finders.commands.scope import Scope, as_word, words_of
@@ -163,16 +163,13 @@ class _Interpreter:
         """What a tool that we know says; one that we do not know is read as kubectl where it looks like that."""
         is_like_kubectl = name.startswith("kubectl-") or _runs_image(words)
         tool = TOOLS.get(name) or (kubernetes.kubectl if is_like_kubectl else None)
-        if tool is None:
-            return
-        for reading in tool(words[1:]):
+        for reading in tool(words[1:]) if tool is not None else ():
             yield from self._reading(reading)
-        for program, given in containers.inside(words[1:]) if name in containers.RUNNERS else ():
+        for program, given in nested.programs(name, words[1:]):
             for reading in _IN_CONTAINERS[program](given) if program in _IN_CONTAINERS else ():
                 yield from self._reading(reading)
-        if name in {"kubectl", "oc", "k"}:
-            for inner in kubernetes.after_exec(words[1:]):
-                yield from self._command(inner, depth + 1)
+        if inner := nested.executed(name, words[1:]):
+            yield from self._command(inner, depth + 1)
 
     def _alias(self, words: Sequence[Word]) -> None:
         """`alias k=kubectl`; one that calls itself is the command of that name."""

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from seeder.finders.commands.use import Document, Kind, Reading, Tool, Use, after, option_set, split, verbs
+from seeder.finders.commands.use import Document, Kind, Reading, Tool, Use, after, option_set, split
 from seeder.model.occurrence import Context, Puller, Role, Spelling
 from seeder.syntax.shell_nodes import Word
 
-_VALUES = option_set(
+VALUES = option_set(
     "n namespace context cluster kubeconfig s server token user as as-group l selector f filename o output image "
     "replicas port env labels overrides override-type restart requests limits serviceaccount schedule from c container "
     "target profile copy-to set-image command-timeout name type field-manager image-pull-policy as-user "
@@ -28,7 +28,7 @@ def _image(word: Word) -> Use:
 def kubectl(words: Sequence[Word]) -> Iterator[Reading]:
     """`--image` wherever it stands, `set image`, `debug --set-image`, JSON in `--overrides`."""
     ours = _until_dashes(words)
-    found = split(ours, _VALUES)
+    found = split(ours, VALUES)
     names = [word.value for word in found.positionals[:2]]
     values = [word.value for word in found.positionals[:6]]
     if ("set", "image") in pairwise(values):
@@ -84,7 +84,7 @@ def _new_app(words: Sequence[Word]) -> Iterator[Reading]:
 
 def tanzu(words: Sequence[Word]) -> Iterator[Reading]:
     """`tanzu package repository add NAME --url IMAGE`, kctrl likewise; `apps workload create --image`."""
-    found = split(words, _VALUES)
+    found = split(words, VALUES)
     for word in found.values("--image"):
         yield _image(word)
     for word in found.values("--source-image"):
@@ -202,7 +202,7 @@ def argocd(words: Sequence[Word]) -> Iterator[Reading]:
 
 def with_image(words: Sequence[Word]) -> Iterator[Reading]:
     """Any tool that takes `--image`: gcloud run, az container, kubectl plugins, an alias of kubectl."""
-    for word in split(_until_dashes(words), _VALUES).values("--image"):
+    for word in split(_until_dashes(words), VALUES).values("--image"):
         yield _image(word)
 
 
@@ -219,7 +219,7 @@ _DISK = re.compile(r"(?:.*,)?src:")
 
 def virtctl(words: Sequence[Word]) -> Iterator[Reading]:
     """`virtctl create vm --volume-containerdisk=src:IMAGE,name:x`, `guestfs --image`, `vmexport` and their kin."""
-    found = split(words, _VALUES | option_set("volume-containerdisk"))
+    found = split(words, VALUES | option_set("volume-containerdisk"))
     for word in found.values("--volume-containerdisk"):
         start = match.end() if (match := _DISK.match(word.value)) else 0
         yield _image(word.cut(start, start + len(word.value[start:].partition(",")[0])))
@@ -229,7 +229,7 @@ def virtctl(words: Sequence[Word]) -> Iterator[Reading]:
 
 def packages(words: Sequence[Word]) -> Iterator[Reading]:
     """`crossplane xpkg install provider IMAGE`, `kubectl crossplane install configuration IMAGE`."""
-    names = split(words, _VALUES).positionals
+    names = split(words, VALUES).positionals
     for word, kind in zip(names[1:], names, strict=False):
         if kind.value in {"provider", "configuration", "function"} and "/" in word.value:
             yield _image(word)
@@ -237,23 +237,11 @@ def packages(words: Sequence[Word]) -> Iterator[Reading]:
 
 def bundle(words: Sequence[Word]) -> Iterator[Reading]:
     """`operator-sdk run bundle IMAGE`, `bundle validate IMAGE`."""
-    names = split(words, _VALUES | {"--index-image"}).positionals
+    names = split(words, VALUES | {"--index-image"}).positionals
     values = [word.value for word in names[:2]]
     if values in (["run", "bundle"], ["run", "bundle-upgrade"], ["bundle", "validate"]):
         puller = Puller.KUBELET if values[0] == "run" else Puller.CLI
         yield from (Use(word=word, puller=puller) for word in names[2:3] if not word.value.startswith((".", "/")))
-
-
-def after_exec(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
-    """`kubectl exec pod -- command`: the command."""
-    for verb, _ in verbs(words, _VALUES):
-        if verb != "exec":
-            return
-        break
-    for index, word in enumerate(words):
-        if word.value == "--":
-            yield words[index + 1 :]
-            return
 
 
 TOOLS: dict[str, Tool] = {

@@ -32,6 +32,7 @@ _DOCUMENTS = {
     **dict.fromkeys(("yaml", "yml", "k8s", "kubernetes"), "yaml"),
     **dict.fromkeys(("dockerfile", "docker", "containerfile"), "dockerfile"),
 }
+_OPENS = re.compile(r"[{.\s]*editor:(?:open-file|select-)")
 _PRINTS = re.compile(
     r"(?!.*[^-]>)(?:.*\s)?(?:-o[ =]?(?:ya?ml|json)|(?:get|describe|inspect|show|template)\s|kustomize\b|--dry-run)"
     r"|[$#> ]*(?:sudo )?(?:cat|less|more|bat|head|tail|yq|jq|diff)\s(?!.*[^-]>)"
@@ -69,11 +70,12 @@ class _Page:
         )
 
     def take(self, block: Block) -> None:
-        """One more block; what follows a command that prints, without a word between them, is its output."""
+        """One more block; what follows a command that prints, or a file that is opened, without a word, is shown."""
         known = len(self.commands)
         self._take(block, is_output=self.prints and not block.lead)
         typed = self.commands[known:]
-        self.prints = bool(typed) and bool(_PRINTS.match(typed[-1].content.rstrip().rpartition("\n")[2]))
+        prints = bool(typed) and bool(_PRINTS.match(typed[-1].content.rstrip().rpartition("\n")[2]))
+        self.prints = prints or bool(_OPENS.match(block.info))
 
     def _take(self, block: Block, *, is_output: bool) -> None:
         name = _NAME.match(block.info)

@@ -10,7 +10,7 @@ from seeder.finders.finding import Finding, Source
 from seeder.finders.session import all_mentions
 from seeder.model.occurrence import Puller
 
-OUTPUT = "output of the command before it"
+OUTPUT = "shows what the block before it prints or opens"
 _SHOWN = "shown in the page: nothing runs it"
 _UNSAID = "shown in the page, which does not say that the learner writes it: change what is applied"
 # What introduces output or a look at something, what asks for something to be written, and what was to come of that.

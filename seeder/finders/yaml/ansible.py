@@ -12,14 +12,14 @@ from seeder.finders.finding import Assigned, Built, Finding
 from seeder.finders.variables import is_name
 from seeder.finders.yaml import charts, given
 from seeder.finders.yaml.root import Place, Root, Split, mentions, split_mentions
-from seeder.model.occurrence import Context, Mention, Puller
+from seeder.model.occurrence import Context, Mention, Puller, Spelling
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence, at, entries, items, string, walk
 
 _TASKS = re.compile(r"(?:.*/)?(?:tasks|handlers)/[^/]+\.ya?ml")
 _PLAY = frozenset({"tasks", "roles", "pre_tasks", "post_tasks", "handlers"})
-_DOCKER = Place(context=Context.OTHER, pulled_by=Puller.DOCKERD)
-_PODMAN = Place(context=Context.OTHER, pulled_by=Puller.CLI)
-_VARIABLE = Place(context=Context.OTHER, pulled_by=Puller.NONE)
+_DOCKER = Place(context=Context.OTHER, pulled_by=Puller.DOCKERD, spelling=Spelling.COMMAND)
+_PODMAN = Place(context=Context.OTHER, pulled_by=Puller.CLI, spelling=Spelling.COMMAND)
+_VARIABLE = Place(context=Context.OTHER, pulled_by=Puller.NONE, spelling=Spelling.COMMAND)
 _CONTAINERS = {"docker_container": _DOCKER, "docker_swarm_service": _DOCKER, "podman_container": _PODMAN}
 _IMAGES = {"docker_image": _DOCKER, "docker_image_pull": _DOCKER, "podman_image": _PODMAN}
 _COMMANDS = frozenset({"shell", "command", "raw"})
