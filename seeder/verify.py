@@ -92,7 +92,7 @@ class _Walker:
         named = ImageReference(want.place.registry, want.place.repository, tag)
         stands = self._client.find_manifest(named)
         if stands is None:
-            raise MissingError(f"{named} is not there", where=named.registry, hint=_AGAIN)
+            raise MissingError(f"{_below(named)} is not there", where=named.registry, hint=_AGAIN)
         if stands.digest != want.root:
             raise ConflictError(
                 f"{named} is {stands.digest}, and {want.root} was pinned",
@@ -123,7 +123,9 @@ class _Walker:
         try:
             return self._client.get_manifest(reference, mirrors=False)
         except MissingError as error:
-            raise MissingError(f"the manifest {reference} is not there", where=error.where, hint=_AGAIN) from error
+            raise MissingError(
+                f"the manifest {_below(reference)} is not there", where=error.where, hint=_AGAIN
+            ) from error
 
 
 def _is_elsewhere(blob: Descriptor) -> bool:
@@ -189,3 +191,8 @@ def _outcome(want: Expected, walked: _Walked | SeederError, faults: Mapping[_Blo
         required=want.required,
         error=error,
     )
+
+
+def _below(reference: ImageReference) -> str:
+    """Its name below its registry, which the error names as its place."""
+    return str(reference).removeprefix(f"{reference.registry}/")

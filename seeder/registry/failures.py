@@ -51,9 +51,9 @@ def _words(error: Exception, host: str, doing: str) -> tuple[str, str]:
             "check HTTP_PROXY, HTTPS_PROXY, NO_PROXY",
         )
     if isinstance(error, http.NewConnectionError) or isinstance(cause, ConnectionRefusedError):
-        return f"no connection to {host}: {_short(cause or error)}", "is it running, and is the port right?"
+        return f"no connection: {_short(cause or error)}", "is it running, and is the port right?"
     if isinstance(error, http.ConnectTimeoutError):
-        return f"no connection to {host} in time", "check the port, firewalls and HTTPS_PROXY"
+        return "no connection in time", "check the port, firewalls and HTTPS_PROXY"
     if isinstance(error, http.ReadTimeoutError | TimeoutError):
         return f"{doing}: {host} stopped answering", "it may be overloaded; try again"
     return f"{doing}: {host} ended the connection: {_short(cause or error)}", ""
