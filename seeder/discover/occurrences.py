@@ -16,6 +16,7 @@ Inverse = Callable[[ImageReference], ImageReference | None]
 
 _COMMANDS = frozenset({Context.SHELL_COMMAND, Context.INSTRUCTIONS_COMMAND})
 _HERE = "localhost/"  # without a port it is no registry: podman and CRI-O name so what was built on the machine
+_DEFINITION = "workshop.yaml"
 _MANIFESTS = frozenset({Context.POD_SPEC, Context.CUSTOM_RESOURCE})
 
 
@@ -88,7 +89,10 @@ class Resolver:
 
     def _sought(self, mention: Mention, name: Name, file: str) -> str:
         is_whole = len(mention.parts) == 1  # kustomize's own entries are in parts, and are what it puts in
-        return self.known.sought(name.canonical, file) if is_whole and mention.context in _MANIFESTS else ""
+        is_built = file.rpartition("/")[2] != _DEFINITION  # Educates applies the objects of that one by itself
+        return (
+            self.known.sought(name.canonical, file) if is_whole and is_built and mention.context in _MANIFESTS else ""
+        )
 
     def _mapped_back(self, one: Occurrence) -> Occurrence:
         original = self.inverse(one.reference) if self.inverse is not None and one.reference is not None else None
