@@ -102,7 +102,8 @@ def rewritten_note(changes: Sequence[Change], left: Iterable[Left], *, looked: b
 
 
 def changed_note(places: int, files: int, stay: int, verb: str) -> Note:
-    told = f"{_count(places, 'place')} in {_count(files, 'file')} {verb}" if places else "nothing to change"
+    none = f"nothing {verb}" if stay else "nothing to change"
+    told = f"{_count(places, 'place')} in {_count(files, 'file')} {verb}" if places else none
     rest = f"; {stay} {'stays' if stay == 1 else 'stay'}" if stay else ""
     return Note(message=told + rest, fields={"event": "files", "places": places, "files": files, "stay": stay})
 
