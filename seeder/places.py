@@ -110,11 +110,17 @@ class _PlacesBlobs(Blobs):
         return named.layout.size(digest) if named else super().size(reference, digest)
 
     def open(
-        self, reference: ImageReference, digest: Digest, *, start: int = 0, policy: Policy | None = None
+        self,
+        reference: ImageReference,
+        digest: Digest,
+        *,
+        start: int = 0,
+        policy: Policy | None = None,
+        at: Endpoint | None = None,
     ) -> OpenBlob:
         named = self._client.layout_of(reference)
         if named is None:
-            return super().open(reference, digest, start=start, policy=policy)
+            return super().open(reference, digest, start=start, policy=policy, at=at)
         return _OpenFile(named.layout.open(digest), start, named.layout.size(digest) or 0)
 
     def start(self, reference: ImageReference) -> Upload:
@@ -188,6 +194,9 @@ class PlacesClient(Client):
             return super().look(reference)
         found = self._found(named, reference)
         return Found(media_type=found.media_type, digest=found.digest, size=found.size)
+
+    def mirrors(self, reference: ImageReference) -> tuple[Endpoint, ...]:
+        return super().mirrors(reference) if self.layout_of(reference) is None else ()
 
     def get_manifest(self, reference: ImageReference, *, mirrors: bool = True) -> Manifest:
         named = self.layout_of(reference)

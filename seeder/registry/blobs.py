@@ -104,16 +104,22 @@ class Blobs:
             return None
 
     def open(
-        self, reference: ImageReference, digest: Digest, *, start: int = 0, policy: Policy | None = None
+        self,
+        reference: ImageReference,
+        digest: Digest,
+        *,
+        start: int = 0,
+        policy: Policy | None = None,
+        at: Endpoint | None = None,
     ) -> OpenBlob:
-        """The blob's bytes, from `start` where the registry can (see `OpenBlob.start`).
+        """The blob's bytes, from `start` where the registry can (see `OpenBlob.start`); `at` is a mirror to ask.
 
         Raises MissingError, DeniedError, ThrottledError, UnreachableError, RegistryError.
         """
-        doing = f"reading blob {digest} of {reference.name}"
+        doing = f"reading blob {digest} of {at or reference.name}"
         call = Call(
             method="GET",
-            endpoint=self._endpoint(reference),
+            endpoint=at or self._endpoint(reference),
             path=f"blobs/{digest}",
             doing=doing,
             headers={"Range": f"bytes={start}-"} if start else {},

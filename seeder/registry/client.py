@@ -162,6 +162,10 @@ class Client:
         except MissingError:
             return None
 
+    def mirrors(self, reference: ImageReference) -> tuple[Endpoint, ...]:
+        """The mirrors that may be asked for what the reference's digest names, in order."""
+        return self._sources.mirrors(reference)
+
     def get_manifest(self, reference: ImageReference, *, mirrors: bool = True) -> Manifest:
         """The manifest's bytes, checked against the reference's digest where it has one. At a source, one pull.
 
@@ -169,7 +173,7 @@ class Client:
         DigestMismatchError; QuotaError before asking a source that said its quota is spent.
         """
         own = self.endpoint(reference)
-        for mirror in self._sources.mirrors(reference) if mirrors and reference.digest else ():
+        for mirror in self.mirrors(reference) if mirrors and reference.digest else ():
             try:
                 return self._pull(reference, mirror)
             except SeederError:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from seeder.engines.direct.origins import Origin, Origins
 from seeder.errors import (
     DigestMismatchError,
     EngineError,
@@ -20,6 +22,8 @@ from seeder.model.reference import ImageReference
 from seeder.registry.blobs import OpenBlob
 from seeder.registry.client import Client
 from seeder.registry.retry import Policy, is_temporary
+
+log = logging.getLogger(__name__)
 
 LARGEST_BLOCK = 1 << 20
 SMALLEST_BLOCK = 128 << 10
@@ -46,6 +50,10 @@ class SourceError(Exception):
     def __init__(self, error: SeederError) -> None:
         super().__init__(error)
         self.error = error
+
+
+class AgainError(Exception):
+    """The upload begins anew at once, since what hindered it was learnt."""
 
 
 class Streams:
@@ -88,13 +96,16 @@ class Sources:
     client: Client
     streams: Streams
     policy: Policy
+    origins: Origins
 
 
 class Body:
     """The blocks of a blob; goes on by Range where a source is cut off, and never gives the last one of wrong bytes."""
 
-    def __init__(self, sources: Sources, blob: Blob, on_bytes: Callable[[int], None]) -> None:
+    def __init__(self, sources: Sources, blob: Blob, target: str, on_bytes: Callable[[int], None]) -> None:
         self._from = sources
+        self._origins = sources.origins.of(blob.sources, blob.digest, target)
+        self._mirrors: list[Origin] = []
         self._blob = blob
         self._on_bytes = on_bytes
         if blob.kept is not None:
@@ -102,7 +113,6 @@ class Body:
         self._hash = hashlib.new(blob.digest.algorithm)
         self._offset = 0
         self._current: OpenBlob | None = None
-        self._sources = list(blob.sources)
         self.is_complete = False
 
     def open(self) -> None:
@@ -149,9 +159,11 @@ class Body:
                 if block:
                     return block
                 fault = f"blob {self._blob.digest} ended after {self._offset} of {self._blob.size} bytes"
-                raise UnreachableError(fault, where=self._sources[0].registry)
+                raise UnreachableError(fault, where=self._origins[0].host)
             except SeederError as error:
                 self.close()
+                if self._left_mirror(error):
+                    continue
                 failures.append(error)
                 if (
                     self._from.streams.is_stopped
@@ -162,29 +174,52 @@ class Body:
                 self._from.policy.rest(len(failures), error)
 
     def _opened(self) -> OpenBlob:
-        """A new answer at the offset. A source that lacks the blob is left for the next one."""
-        found = self._asked()
-        source = self._sources[0]
+        """A new answer at the offset. A mirror that fails, or whoever lacks the blob, is left for the next."""
+        while True:
+            try:
+                return self._fitting(self._asked())
+            except SeederError as error:
+                if not self._left_mirror(error):
+                    raise
+
+    def _fitting(self, found: OpenBlob) -> OpenBlob:
+        origin = self._origins[0]
         if found.total is not None and found.total != self._blob.size:
             found.close()
             raise DigestMismatchError(
-                f"blob {self._blob.digest} of {source.name} has {found.total} bytes, not {self._blob.size}",
-                where=source.registry,
+                f"blob {self._blob.digest} of {origin.name} has {found.total} bytes, not {self._blob.size}",
+                where=origin.host,
             )
         self._from.streams.began(found)
         found.skip(self._offset - found.start)
+        if origin.mirror is not None:
+            self._mirrors.append(origin)
         return found
+
+    def _left_mirror(self, error: SeederError) -> bool:
+        """Goes on to the next origin where this one is a mirror: the registry itself has the last word."""
+        origin = self._origins[0]
+        if origin.mirror is None or self._from.streams.is_stopped:
+            return False
+        self._origins.pop(0)
+        if not isinstance(error, MissingError):
+            self._from.origins.failed(origin)
+            log.info("the mirror %s is asked for no more blobs: %s", origin.host, error.message)
+        return True
 
     def _asked(self) -> OpenBlob:
         start = self._offset
         while True:
             self._from.streams.check()
             try:
-                return self._from.client.blobs.open(self._sources[0], self._blob.digest, start=start, policy=_ONCE)
+                origin = self._origins[0]
+                return self._from.client.blobs.open(
+                    origin.reference, self._blob.digest, start=start, policy=_ONCE, at=origin.mirror
+                )
             except MissingError:
-                if len(self._sources) == 1:
+                if len(self._origins) == 1:
                     raise
-                self._sources.pop(0)
+                self._origins.pop(0)
             except RegistryError as error:
                 # A source that cannot go on from there (416) can still send all of it again.
                 if error.status != 416 or start == 0:
@@ -193,12 +228,17 @@ class Body:
 
     def _check(self) -> None:
         found = self._hash.hexdigest()
-        if found != self._blob.digest.hex:
-            raise SourceError(
-                DigestMismatchError(
-                    f"{self._sources[0].name} sent other bytes for the blob {self._blob.digest}, {found[:12]}…",
-                    where=self._sources[0].registry,
-                    hint="a proxy or the registry changes content; nothing of it was kept",
-                )
+        if found == self._blob.digest.hex:
+            self.is_complete = True
+            return
+        for origin in self._mirrors:
+            self._from.origins.failed(origin)
+        if self._mirrors:
+            raise AgainError
+        raise SourceError(
+            DigestMismatchError(
+                f"{self._origins[0].name} sent other bytes for the blob {self._blob.digest}, {found[:12]}…",
+                where=self._origins[0].host,
+                hint="a proxy or the registry changes content; nothing of it was kept",
             )
-        self.is_complete = True
+        )

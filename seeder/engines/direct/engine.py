@@ -13,6 +13,7 @@ from seeder.engines.direct.body import Streams
 from seeder.engines.direct.crew import Crew, Urgency
 from seeder.engines.direct.job import Job
 from seeder.engines.direct.ledger import Ledger
+from seeder.engines.direct.origins import Origins
 from seeder.engines.direct.reading import Reading
 from seeder.engines.direct.relay import Relay
 from seeder.engines.direct.shelf import Shelf
@@ -76,7 +77,7 @@ class DirectEngine:
 
     def _tools(self, crew: Crew, streams: Streams, on_event: OnEvent) -> Tools:
         ledger = Ledger(self.client)
-        relay = Relay(self.client, streams, self.client.policy)
+        relay = Relay(self.client, streams, self.client.policy, Origins(self.client))
         return Tools(
             client=self.client,
             reading=Reading(self.client, self.store, ledger),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from seeder.engines.direct.body import Blob, Body, SourceError, Sources, Streams
+from seeder.engines.direct.body import AgainError, Blob, Body, SourceError, Sources, Streams
 from seeder.engines.direct.chunks import Chunks, cut
+from seeder.engines.direct.origins import Origins
 from seeder.errors import MissingError, RegistryError, SeederError, UnreachableError
 from seeder.model.reference import ImageReference
 from seeder.registry.blobs import Upload
@@ -16,10 +17,6 @@ from seeder.registry.retry import Policy
 TOO_LARGE = 413
 
 
-class AgainError(Exception):
-    """The upload begins anew at once, since what hindered it was learnt."""
-
-
 @dataclass(frozen=True, slots=True)
 class Relay:
     """Thread-safe. `policy` is for a whole upload and for each interruption of a download."""
@@ -27,6 +24,7 @@ class Relay:
     client: Client
     streams: Streams
     policy: Policy
+    origins: Origins
     chunks: Chunks = field(default_factory=Chunks)
 
     def move(self, blob: Blob, place: ImageReference, session: Upload | None, on_bytes: Callable[[int], None]) -> None:
@@ -36,13 +34,14 @@ class Relay:
         """
         sessions = [session] if session is not None else []
         losses: list[SeederError] = []
-        sources = Sources(self.client, self.streams, self.policy)
+        sources = Sources(self.client, self.streams, self.policy, self.origins)
 
         def attempt() -> None:
             into = sessions.pop() if sessions else self.client.blobs.start(place)
             while True:
+                body = Body(sources, blob, place.registry, on_bytes)
                 try:
-                    return self._upload(blob, place, into, Body(sources, blob, on_bytes), losses)
+                    return self._upload(blob, place, into, body, losses)
                 except AgainError:
                     into = self.client.blobs.start(place)
 
@@ -61,7 +60,7 @@ class Relay:
             # The source answers before the upload begins: a target should not wait for what may never come.
             body.open()
             self._send(blob, session, body, size)
-        except SourceError:
+        except (SourceError, AgainError):
             self.client.blobs.cancel(session)
             raise
         except (MissingError, UnreachableError) as error:
