@@ -65,10 +65,10 @@ def carrying(route: Route) -> Iterator[Carrier]:
         raise (stopped.__cause__ or stopped) from None
     except SeederError:
         raise
+    except ValueError as error:  # oras' and requests' word for an answer that cannot be used
+        raise _unusable(route) from error
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         raise UnreachableError(f"{route.doing}: cut off ({type(error).__name__})", where=host) from error
-    except ValueError as error:  # oras' own word for an answer that it cannot use
-        raise RegistryError(f"{route.doing}: the answer is not what the protocol says", where=host) from error
 
 
 def _carrier(route: Route) -> Carrier:
@@ -180,6 +180,13 @@ def _failure(route: Route, error: Exception) -> SeederError:
     host = route.client.endpoint(route.reference).host
     if isinstance(error, requests.TooManyRedirects):
         return RegistryError(f"{route.doing}: more than {_REDIRECTS} redirects", where=host, code="redirects")
+    if isinstance(error, ValueError):  # an address that is none
+        return _unusable(route)
     inner = error.args[0] if error.args and isinstance(error.args[0], Exception) else error
     reason = getattr(inner, "reason", None)
     return no_answer(reason if isinstance(reason, Exception) else inner, host, route.doing)
+
+
+def _unusable(route: Route) -> RegistryError:
+    host = route.client.endpoint(route.reference).host
+    return RegistryError(f"{route.doing}: the answer of {host} is not what the protocol says", where=host)

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from seeder.artifacts.carrier import Carrier, Route, carrying
 from seeder.artifacts.reading import TITLE
-from seeder.errors import DigestMismatchError, FileError
+from seeder.errors import DigestMismatchError, FileError, UnreachableError
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_MANIFEST
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
+from seeder.threads import within
 
 _EMPTY = b"{}"
 _EMPTY_TYPE = "application/vnd.oci.empty.v1+json"
@@ -51,16 +52,28 @@ def packed(file: File) -> Manifest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storer:
-    """Stores artifacts with what a run knows of registries."""
+    """Stores artifacts with what a run knows of registries; `seconds` are the longest that it may take."""
 
     client: Client
     environment: Mapping[str, str]
+    seconds: float = 300.0
 
     def store(self, place: ImageReference, file: File, *tags: str) -> bool:
         """Puts the file under the tags, the last of them last; False where all of them name it already.
 
         oras is not even imported where there is nothing to push. Raises what the registry answers.
         """
+        try:
+            return within(self.seconds, lambda: self._stored(place, file, tags))
+        except TimeoutError as error:
+            raise UnreachableError(
+                f"storing {file.name} in {place.name} took longer than {self.seconds:.0f} s",
+                where=place.registry,
+                hint="the registry answers too slowly; run again",
+                code="timeout",
+            ) from error
+
+    def _stored(self, place: ImageReference, file: File, tags: Sequence[str]) -> bool:
         manifest = packed(file)
         missing = [tag for tag in tags if not self._stands(place, tag, manifest)]
         if missing:
