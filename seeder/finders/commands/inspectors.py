@@ -33,25 +33,28 @@ _PULL, _MAKE, _LIST = (Kind.PULL,), (Kind.MAKE,), (Kind.LIST,)
 _Verbs = Mapping[str, tuple[Kind, ...]]
 
 
-def inspector(verbs: _Verbs) -> Tool:
-    """A tool whose verb, of one word or two, says what the words after it are; `""` is the tool without a verb."""
+def inspector(verbs: _Verbs, *, has_schemes: bool = False) -> Tool:
+    """A tool whose verb, of one word or two, says what the words after it are; `""` is the tool without a verb.
+
+    `has_schemes` says that it takes `registry:x`, `dir:x`; for others `registry:2` is the image of that name.
+    """
 
     def read(words: Sequence[Word]) -> Iterator[Reading]:
         names = list(split(words, _OPTIONS).positionals)
         for size in (2, 1):
             verb = " ".join(word.value for word in names[:size])
             if verb in verbs:
-                yield from _by_place(names[size:], verbs[verb])
+                yield from _by_place(names[size:], verbs[verb], has_schemes=has_schemes)
                 return
-        yield from _by_place(names, verbs.get("", ()))
+        yield from _by_place(names, verbs.get("", ()), has_schemes=has_schemes)
 
     return read
 
 
-def _by_place(words: Sequence[Word], kinds: tuple[Kind, ...]) -> Iterator[Reading]:
+def _by_place(words: Sequence[Word], kinds: tuple[Kind, ...], *, has_schemes: bool) -> Iterator[Reading]:
     for word, kind in zip(words, kinds, strict=False):
-        image = _named(word)
-        if image is not None:
+        image = _named(word) if has_schemes else word
+        if image is not None and not word.value.startswith((".", "/", "~")):
             yield Use(word=image, kind=kind, puller=Puller.NONE if kind is Kind.MAKE else Puller.CLI)
 
 
@@ -61,9 +64,8 @@ def _named(word: Word) -> Word | None:
         if image := after(word, scheme):
             return image
     scheme, colon, rest = word.value.partition(":")
-    if word.value.startswith((".", "/", "~")) or (colon and (scheme in _ELSEWHERE or rest.startswith("//"))):
-        return None
-    return word
+    is_elsewhere = colon and (scheme in _ELSEWHERE or rest.startswith("//"))
+    return None if is_elsewhere else word
 
 
 def _nothing(*verbs: str) -> dict[str, tuple[Kind, ...]]:
@@ -77,6 +79,16 @@ def trivy(words: Sequence[Word]) -> Iterator[Reading]:
     yield from _trivy_image(words)
     for word in split(words, _OPTIONS).values("--db-repository", "--java-db-repository"):
         yield Use(word=word, puller=Puller.CLI)
+
+
+def with_image(*options: str) -> Tool:
+    """A tool that has the image in an option."""
+
+    def read(words: Sequence[Word]) -> Iterator[Reading]:
+        for word in split(words, _OPTIONS | frozenset(options)).values(*options):
+            yield Use(word=word, puller=Puller.CLI)
+
+    return read
 
 
 def copa(words: Sequence[Word]) -> Iterator[Reading]:
@@ -110,11 +122,18 @@ _REGCTL: _Verbs = {
 
 TOOLS: dict[str, Tool] = {
     "trivy": trivy,
-    "grype": inspector({"": _PULL, **_nothing("db", "version", "completion", "explain", "config", "help")}),
+    "grype": inspector(
+        {"": _PULL, **_nothing("db", "version", "completion", "explain", "config", "help")}, has_schemes=True
+    ),
     "syft": inspector(
         {"scan": _PULL, "packages": _PULL, "attest": _PULL, "": _PULL}
-        | _nothing("convert", "version", "completion", "cataloger", "config", "login", "help")
+        | _nothing("convert", "version", "completion", "cataloger", "config", "login", "help"),
+        has_schemes=True,
     ),
+    "kubescape": inspector({"scan image": _PULL}),
+    "snyk": inspector({"container test": _PULL, "container monitor": _PULL, "container sbom": _PULL}),
+    "tern": with_image("-i", "--docker-image"),
+    "bom": with_image("-i", "--image"),
     "cosign": inspector(_COSIGN),
     "notation": inspector({"sign": _MAKE, **dict.fromkeys(("verify", "inspect", "list", "ls"), _PULL)}),
     "regctl": inspector(_REGCTL),

@@ -29,6 +29,7 @@ _DESCRIBING = frozenset(
     {"annotations", "labels", "matchLabels", "nodeSelector", "selector", "managedFields", "openAPIV3Schema"}
 )
 _KBLD = "kbld.k14s.io"
+_REPORTS = "aquasecurity.github.io"  # what trivy's operator found out
 _KYVERNO = "kyverno.io"
 _LOCKS = frozenset({"ImagesLock", "LockConfig"})
 _CROSSPLANE = "pkg.crossplane.io"
@@ -66,7 +67,7 @@ def recognises(root: Root) -> bool:
 
 def read(root: Root) -> Iterator[Finding]:
     group, kind = root.api
-    if kind in _SILENT:
+    if kind in _SILENT or group == _REPORTS:
         return
     if kind in _LOCKS:
         yield from _locked(root)
