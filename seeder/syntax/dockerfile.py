@@ -17,7 +17,8 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+\Z")
 # A page's variable, `{{< param x >}}`, is one word for all its blanks.
 _WORD = re.compile(r"(?:\{\{[^{}\n]{0,200}\}\}|\S)+")
 _FLAG = re.compile(r"\s*(--[a-zA-Z][a-zA-Z0-9-]*)(?:=|(?=\s|\Z))")
-_QUOTED = r"\"(?:\\.|[^\"\\])*\"|'[^']*'"
+# One without an end takes the rest, or each quote in it would be looked behind for its own.
+_QUOTED = r"\"(?s:\\.?|[^\"\\])*(?:\"|\Z)|'[^']*'"
 _HEREDOC = re.compile(rf"(?<![<\S])\d*<<(-?)(?:\"([^\s<\"]+)\"|'([^\s<']+)'|([^\s<\"']+))|{_QUOTED}")
 _BLANK = " \t\r\n"
 # Only these read heredocs; ONBUILD carries one of them.

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from seeder.syntax.text import Text
 from seeder.syntax.yaml_scalar import scalar_text
 
+_MAX_MERGED = 100  # mappings that one merges, and those that they merge
+
 
 class Characters:
     """The text of a document and, of the same length, what the parser was given in its stead.
@@ -108,13 +110,13 @@ class Mapping(Node):
     def _merged(self, name: str) -> Node | None:
         pending: list[Node] = [self]
         seen: set[int] = set()
-        while pending:
+        while pending and len(seen) < _MAX_MERGED:
             node = pending.pop()
             if id(node) in seen:
                 continue
             seen.add(id(node))
             if isinstance(node, Sequence):
-                pending.extend(reversed(node.items))
+                pending.extend(reversed(node.items[:_MAX_MERGED]))
             elif isinstance(node, Mapping):
                 index = node._index()
                 if name in index:

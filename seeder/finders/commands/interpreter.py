@@ -32,6 +32,7 @@ _MAX_FUNCTIONS = 50
 _SETS = re.compile(r"(?:^|[;&|(\s])(?:\"?\$\{?\w|(?:k|oc|kn|kp|az|for|select)(?=[ \t])|\w++\+?=)", re.MULTILINE)
 _MAX_NESTING = 4
 _MAX_CALLS = 500
+_MAX_CALLED = 10_000  # commands of functions that are called, all calls together
 
 # Commands that run the command in their arguments, with their own options that take a value.
 _WRAPPERS = {
@@ -112,11 +113,19 @@ def _distinct(found: list[Finding]) -> Iterator[Finding]:
 
 
 @dataclass(slots=True)
+class _Spent:
+    """What calls of functions have cost so far."""
+
+    calls: int = 0
+    commands: int = 0
+
+
+@dataclass(slots=True)
 class _Interpreter:
     source: Source
     scope: Scope = field(default_factory=Scope)
     functions: dict[str, list[Command]] = field(default_factory=dict)
-    calls: int = 0
+    spent: _Spent = field(default_factory=_Spent)
     aliases: dict[str, Text] = field(default_factory=dict)
 
     def read(self, commands: Sequence[Command], depth: int) -> Iterator[Finding]:
@@ -132,16 +141,18 @@ class _Interpreter:
 
     def _call(self, name: str, words: Sequence[Word], depth: int) -> Iterator[Finding]:
         """A function's commands, with what it is called with."""
-        if depth >= _MAX_NESTING or self.calls >= _MAX_CALLS:
+        body = self.functions[name]
+        spent = self.spent
+        if depth >= _MAX_NESTING or spent.calls >= _MAX_CALLS or spent.commands + len(body) > _MAX_CALLED:
             return
-        self.calls += 1
+        spent.calls += 1
+        spent.commands += len(body)
         given = {str(number): (word.text,) for number, word in enumerate(words, 1) if number < 10}
         inner = _Interpreter(
-            self.source, Scope({**self.scope.values, **given}, is_call=True), self.functions, self.calls, self.aliases
+            self.source, Scope({**self.scope.values, **given}, is_call=True), self.functions, spent, self.aliases
         )
         inner.scope.values["@"] = inner.scope.values["*"] = tuple(word.text for word in words)
-        yield from inner.read([replace(command, function="") for command in self.functions[name]], depth + 1)
-        self.calls = inner.calls
+        yield from inner.read([replace(command, function="") for command in body], depth + 1)
 
     def _command(self, words: Sequence[Word], depth: int) -> Iterator[Finding]:
         words = unwrapped(self._split(words))

@@ -19,6 +19,8 @@ _MAX_VALUES = 200
 _REACH = 40
 _MAX_PARTS = 12
 _MAX_LENGTH = 16_384  # of all that one word may become: values of values grow without end
+_MAX_PIECES = 400  # that a word is put together of: a list that a script adds to line by line
+_MAX_FILLED = 65_536  # characters that variables bring into one document
 
 
 @dataclass(slots=True)
@@ -105,10 +107,11 @@ class Scope:
             results = list(islice(combined, _MAX_VALUES))
             at = match.end()
         rest = text.slice(at, len(text))
-        left = _MAX_LENGTH
+        left, pieces = _MAX_LENGTH, _MAX_PIECES
         for parts in results:
             left -= sum(map(len, parts))
-            if left < 0:
+            pieces -= sum(len(part.pieces) for part in parts) - len(parts)
+            if left < 0 or pieces < 0:
                 yield text
                 return
             yield Text.joined(text.file, [*parts, rest])
@@ -116,10 +119,13 @@ class Scope:
     def filled(self, text: Text) -> Text:
         """A longer text with each variable that has one value put in."""
         parts: list[Text] = []
-        at = 0
+        at, left = 0, _MAX_FILLED
         for match in _VARIABLE.finditer(text.content):
             choices = self._choices(text, match)
             if len(choices) == 1 and choices[0].content != match[0]:
+                left -= len(choices[0])
+                if left < 0:
+                    break
                 parts += [text.slice(at, match.start()), choices[0]]
                 at = match.end()
         return Text.joined(text.file, [*parts, text.slice(at, len(text))]) if parts else text
