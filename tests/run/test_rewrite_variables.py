@@ -64,3 +64,24 @@ def test_where_no_platform_or_several_are_named_the_name_stays(tmp_path: Path, p
         "write one tag in its stead",
         "give it one under `variables`",
     }
+
+
+SESSION = """\
+apiVersion: training.educates.dev/v1beta1
+kind: Workshop
+spec:
+  session:
+    env: [{name: WEB, value: "nginx:1.27.0"}, {name: TITLE, value: "a:b"}]
+"""
+PAGE = "```terminal:execute\ncommand: docker run $WEB && docker rmi $WEB\n```\n"
+
+
+def test_a_variable_of_the_session_takes_the_tag_alone_as_commands_do(tmp_path: Path) -> None:
+    made = ground(tmp_path)
+    made.write("labs/a/resources/workshop.yaml", SESSION)
+    made.write("labs/a/workshop/content/a.md", PAGE)
+    made.pin("nginx:1.27.0")
+    assert run(made).exit_code == 0
+    files = made.files()
+    assert files["a/resources/workshop.yaml"].decode() == SESSION.replace("nginx:", f"{HOST}/library/nginx:")
+    assert files["a/workshop/content/a.md"].decode() == PAGE

@@ -11,7 +11,7 @@ from seeder.finders.commands.use import Kind, Use
 from seeder.finders.finding import Source
 from seeder.finders.places import MIXED, places
 from seeder.finders.variables import is_name
-from seeder.model.occurrence import Context, Mention, Part, Puller, Role
+from seeder.model.occurrence import Context, Mention, Part, Puller, Role, Spelling
 from seeder.syntax.text import Text
 
 _REASONS = {
@@ -92,7 +92,9 @@ def named(value: Text, source: Source) -> Iterator[Mention]:
         and is_image(value.content)
     ):
         context = source.context or Context.SHELL_COMMAND
-        yield Mention(text=value.content, parts=(part,), context=context, pulled_by=Puller.NONE)
+        yield Mention(
+            text=value.content, parts=(part,), context=context, pulled_by=Puller.NONE, spelling=Spelling.COMMAND
+        )
 
 
 def is_image(text: str) -> bool:

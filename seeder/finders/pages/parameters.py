@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from seeder.finders.finding import Assigned, Finding, Source
 from seeder.finders.variables import is_name
-from seeder.model.occurrence import Context, Mention, Puller
+from seeder.model.occurrence import Context, Mention, Puller, Spelling
 from seeder.syntax.yaml import documents
 from seeder.syntax.yaml_nodes import Node, Scalar, at, entries, items, string, walk
 
@@ -30,7 +30,13 @@ def _list(node: Node) -> Iterator[Finding]:
         yield Assigned(name, value.value)
         part = value.text.part(0, len(value.text))
         if part is not None and _is_telling(value.value):
-            yield Mention(text=value.value, parts=(part,), context=Context.OTHER, pulled_by=Puller.NONE)
+            yield Mention(
+                text=value.value,
+                parts=(part,),
+                context=Context.OTHER,
+                pulled_by=Puller.NONE,
+                spelling=Spelling.COMMAND,
+            )
 
 
 def _is_telling(value: str) -> bool:

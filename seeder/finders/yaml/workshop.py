@@ -13,7 +13,7 @@ from seeder.finders.finding import Assigned, Finding
 from seeder.finders.yaml import compose, given, kubernetes, zot
 from seeder.finders.yaml.root import LITERAL, Place, Root, image, mentions, stripped
 from seeder.finders.yaml.vendir import fetched
-from seeder.model.occurrence import Context, Mention, Puller
+from seeder.model.occurrence import Context, Mention, Puller, Spelling
 from seeder.syntax.yaml_nodes import Node, Scalar, at, items, string
 
 _GROUPS = frozenset({"training.educates.dev", "training.eduk8s.io", "learningcenter.tanzu.vmware.com"})
@@ -27,7 +27,7 @@ _PACKAGE = replace(_FILES, context=Context.EXTENSION_PACKAGE)
 _POD = Place(context=Context.POD_SPEC)
 _PUSHED = Place(context=Context.PUBLISH, pulled_by=Puller.NONE, pulled=False, reason="where publish-workshop pushes to")
 _UNUSED = Place(context=Context.OTHER, pulled_by=Puller.NONE, pulled=False, reason="Educates does not read spec.images")
-_NAMED = Place(context=Context.OTHER, pulled_by=Puller.NONE)
+_NAMED = Place(context=Context.OTHER, pulled_by=Puller.NONE, spelling=Spelling.COMMAND)
 _ENVIRONMENT = Place(context=Context.OTHER, pulled_by=Puller.CLI, reason="what reads this variable is not known")
 
 
