@@ -25,5 +25,6 @@ def test_it_measures_seeder_and_says_what_arrived(skopeo: str, tmp_path: Path) -
     assert ran.returncode == 0, ran.stderr
     assert "## multi, warm" in ran.stdout
     (row,) = [line for line in ran.stdout.splitlines() if line.startswith("| seeder |")]
-    *_, pulls, _twice, _requests, right, _ = (cell.strip() for cell in row.split("|"))
+    *_, memory, pulls, _twice, _requests, right, _ = (cell.strip() for cell in row.split("|"))
     assert (pulls, right) == ("0", "12 of 12")
+    assert int(memory) > 0

@@ -19,6 +19,7 @@ PHASES = ("cold", "warm", "delta")
 class Figures:
     """What one phase took: seconds, CPU seconds of the peer's processes, and what was asked of the hub.
 
+    `memory` is the most bytes that one of them had.
     `pulls` are manifest GETs, `twice` blob GETs beyond the first of each blob; `right` of `tags` stand at the target.
     """
 
@@ -27,6 +28,7 @@ class Figures:
     phase: str
     seconds: float
     cpu: float
+    memory: int
     pulls: int
     twice: int
     requests: int
@@ -47,7 +49,7 @@ def run_phases(rig: Rig, peer: Peer, images: str, phases: Sequence[str]) -> Iter
 def _phase(rig: Rig, peer: Peer, images: str, phase: str) -> Figures:
     rig.hub.reset()
     before, begun = os.times(), time.perf_counter()
-    peer.run(rig)
+    memory = peer.run(rig)
     seconds, after, counters = time.perf_counter() - begun, os.times(), rig.hub.counters
     blobs = counters.by_selector(Action.BLOB_GET)
     return Figures(
@@ -56,6 +58,7 @@ def _phase(rig: Rig, peer: Peer, images: str, phase: str) -> Figures:
         phase=phase,
         seconds=seconds,
         cpu=(after.children_user - before.children_user) + (after.children_system - before.children_system),
+        memory=memory,
         pulls=counters.manifest_gets.total(),
         twice=blobs.total() - len(blobs),
         requests=counters.total,

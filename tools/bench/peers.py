@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from pathlib import Path
 from rig import Rig
 
 _PROCESSES = 8
+_LOOK = 0.005  # seconds between looks at a process: the end of one is seen that much too late
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +27,11 @@ class Peer:
     work: Callable[[Rig], Sequence[Sequence[str]]]
     processes: int = 1
 
-    def run(self, rig: Rig) -> bool:
-        """Does the work; False where a command failed, whose output then stands in the rig's folder."""
+    def run(self, rig: Rig) -> int:
+        """Does the work; the most bytes that one process had in memory. What a failed command said goes to stderr."""
         environment = _environment(rig)
         with ThreadPoolExecutor(self.processes) as pool:
-            return all(list(pool.map(lambda command: _succeeds(command, environment, rig.folder), self.work(rig))))
+            return max(pool.map(lambda command: _run(command, environment, rig.folder), self.work(rig)))
 
 
 def found() -> list[Peer]:
@@ -79,16 +82,26 @@ def _environment(rig: Rig) -> Mapping[str, str]:
     return {**kept, "HOME": home, "XDG_RUNTIME_DIR": home, "CONTAINERS_REGISTRIES_CONF": str(conf)}
 
 
-def _succeeds(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> bool:
-    done = subprocess.run(
-        command,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-    )
-    if done.returncode:
-        sys.stderr.write(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout.decode(errors='replace')}\n")
-        (folder / "failed.log").write_bytes(done.stdout)
-    return done.returncode == 0
+def _run(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> int:
+    with tempfile.TemporaryFile(dir=folder) as output:
+        process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+        )
+        peak = 0
+        while process.poll() is None:
+            peak = max(peak, _resident(process.pid))
+            time.sleep(_LOOK)
+        if process.returncode:
+            output.seek(0)
+            said = output.read().decode(errors="replace")
+            sys.stderr.write(f"{' '.join(command)} ended with {process.returncode}:\n{said}\n")
+    return peak
+
+
+def _resident(pid: int) -> int:
+    """The most bytes that a process had in memory so far; 0 where that cannot be told."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:  # it has just ended, or this is no Linux
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)

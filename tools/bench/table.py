@@ -13,8 +13,8 @@ from statistics import median
 from measure import Figures
 
 _HEAD = """\
-| peer | seconds | slowest | CPU s | pulls | blobs twice | requests | right tags |
-|---|---:|---:|---:|---:|---:|---:|---:|
+| peer | seconds | slowest | CPU s | MB | pulls | blobs twice | requests | right tags |
+|---|---:|---:|---:|---:|---:|---:|---:|---:|
 """
 
 
@@ -39,7 +39,8 @@ def _preface(options: argparse.Namespace) -> str:
 def _row(runs: Sequence[Figures]) -> str:
     seconds = [run.seconds for run in runs]
     counted = [median(values) for values in zip(*((run.pulls, run.twice, run.requests) for run in runs), strict=True)]
-    cpu, right = median(run.cpu for run in runs), min(run.right for run in runs)
-    cells = [runs[0].peer, f"{median(seconds):.2f}", f"{max(seconds):.2f}", f"{cpu:.2f}"]
+    cpu, memory = median(run.cpu for run in runs), max(run.memory for run in runs) / 1e6
+    right = min(run.right for run in runs)
+    cells = [runs[0].peer, f"{median(seconds):.2f}", f"{max(seconds):.2f}", f"{cpu:.2f}", f"{memory:.0f}"]
     cells += [*(f"{value:.0f}" for value in counted), f"{right} of {runs[0].tags}"]
     return f"| {' | '.join(cells)} |\n"
