@@ -18,7 +18,7 @@ from seeder.engines.direct.shelf import Wish
 from seeder.engines.direct.tools import Tools
 from seeder.engines.events import BytesMoved, Sized
 from seeder.errors import RegistryError, SeederError
-from seeder.manifests import platform_of, sized
+from seeder.manifests import sized
 from seeder.model.copy import Copy, Outcome
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
@@ -196,8 +196,7 @@ class Job:
 
     def _configured(self, manifest: Manifest) -> Platform | None:
         config = next(iter(manifest.blobs()), None)
-        data = self._tools.shelf.content(self._place, config.digest) if config is not None else None
-        return platform_of(data) if data is not None else None
+        return self._tools.shelf.platform(self._place, config.digest) if config is not None else None
 
     def _fail(self, error: SeederError) -> None:
         self._end(lambda copy: outcomes.failed(copy, error))

@@ -11,8 +11,10 @@ from seeder.engines.direct.body import Blob
 from seeder.engines.direct.crew import Crew, Urgency
 from seeder.engines.direct.relay import Relay
 from seeder.errors import MissingError, RegistryError, SeederError, UnreachableError
+from seeder.manifests import platform_of
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
+from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
 from seeder.registry.blobs import Blobs, Upload
 
@@ -48,12 +50,12 @@ class _Landing:
 class _Known:
     """A blob over all repositories: where it stands (`home`), whether it is being moved, who waits for that.
 
-    `content` is that of a config that went through our hands.
+    `platform` is that of a config that went through our hands.
     """
 
     home: ImageReference | None = None
     moving: bool = False
-    content: bytearray | None = None
+    platform: Platform | None = None
     waiting: deque[tuple[ImageReference, _Landing]] = field(default_factory=deque)
 
 
@@ -190,12 +192,13 @@ class Shelf:
             host.failed(error, place)
             raise
         host.worked()
-        self._known[place.registry, blob.digest].content = kept
+        if kept is not None:
+            self._known[place.registry, blob.digest].platform = platform_of(bytes(kept))
 
-    def content(self, place: ImageReference, digest: Digest) -> bytes | None:
-        """The bytes of a config that was moved in this run."""
+    def platform(self, place: ImageReference, digest: Digest) -> Platform | None:
+        """What a config that was moved in this run names."""
         known = self._known.get((place.registry, digest))
-        return bytes(known.content) if known is not None and known.content is not None else None
+        return known.platform if known is not None else None
 
     def _ended(self, place: ImageReference, landing: _Landing, known: _Known, error: SeederError | None) -> None:
         """After a move: whoever waited for it mounts from here; after a failed one the next tries by itself."""
