@@ -31,6 +31,8 @@ _HINTS = {
     errno.ENOENT: "check the path for typing errors",
 }
 
+_ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -105,11 +107,34 @@ def is_folder(path: Path) -> bool:
     return _kind(path, stat.S_ISDIR)
 
 
+def exists(path: Path) -> bool:
+    """Whether anything stands there; raises FileError where that cannot be known (a folder that may not be read)."""
+    try:
+        path.stat()
+    except OSError as error:
+        if error.errno in _ABSENT:
+            return False
+        raise _mapped(error, "read", path) from error
+    except ValueError:  # a zero byte in the name
+        return False
+    return True
+
+
 def _kind(path: Path, test: Callable[[int], bool]) -> bool:
     try:
         return test(path.stat().st_mode)
     except (OSError, ValueError):  # ValueError: a zero byte in the name
         return False
+
+
+def is_empty(path: Path) -> bool:
+    """Whether it is a folder that holds nothing; raises FileError where it may not be read."""
+    if not is_folder(path):
+        return False
+    try:
+        return not any(path.iterdir())
+    except OSError as error:
+        raise _mapped(error, "read", path) from error
 
 
 def remove(path: Path) -> None:
@@ -285,8 +310,12 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _mapped(error: OSError, verb: str, path: Path | str) -> FileError:
-    hint = _HINTS.get(error.errno or 0, "")
-    return FileError(f"cannot {verb}: {error.strerror or error}", hint=hint, where=str(path))
+    return FileError(f"cannot {verb}: {error.strerror or error}", hint=hint_for(error), where=str(path))
+
+
+def hint_for(error: OSError) -> str:
+    """What to try, empty where nothing is known."""
+    return _HINTS.get(error.errno or 0, "")
 
 
 def _mib(size: int) -> str:

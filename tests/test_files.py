@@ -211,3 +211,18 @@ def test_where_one_may_not_look_there_is_nothing(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(Path, "stat", closed)
     assert not files.is_file(tmp_path)
     assert not files.is_folder(tmp_path)
+
+
+def test_what_stands_there_and_what_cannot_be_known(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "loop").symlink_to("loop")
+    there = {name: files.exists(tmp_path / name) for name in ("file", "none", "file/below", "loop", "a\0b")}
+    assert there == {"file": True, "none": False, "file/below": False, "loop": False, "a\0b": False}
+    with pytest.raises(FileError, match="cannot read"):
+        files.exists(tmp_path / ("x" * 300))
+
+
+def test_empty_folders(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "folder").mkdir()
+    assert [files.is_empty(tmp_path / name) for name in ("folder", ".", "file", "none")] == [True, False, False, False]

@@ -55,7 +55,7 @@ def _init(
     if str(output) == "-":
         write_text(draft.render(init.draft(paths, Path(output.name), variables_of(set_))).decode())
         return
-    if output.exists():
+    if files.exists(output):
         raise UsageError(f"{output} is there already, and stays as it is", hint="--output FILE names another")
     found = init.draft(paths, output, variables_of(set_))
     files.write_atomic(output, draft.render(found))

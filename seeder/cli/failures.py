@@ -15,7 +15,7 @@ from typing import Any
 
 from typer.exceptions import TyperException
 
-from seeder import __version__
+from seeder import __version__, files
 from seeder.cli.options import Invocation
 from seeder.errors import FileError, SeederError, StoppedError
 from seeder.report.outcomes import error_document
@@ -78,7 +78,8 @@ def bug(error: Exception, invocation: Invocation) -> int:
         return expected(FileError(f"cannot write: {error.strerror}", code=STDOUT, hint="free some space"), invocation)
     if isinstance(error, OSError) and isinstance(error.filename, str):  # a place on the user's disk, not a bug
         logging.getLogger("seeder").debug("", exc_info=error)
-        return expected(FileError(f"cannot be used: {error.strerror}", where=error.filename), invocation)
+        hint = files.hint_for(error)
+        return expected(FileError(f"cannot be used: {error.strerror}", where=error.filename, hint=hint), invocation)
     text = "".join(traceback.format_exception(error))
     _report(invocation, 3, {"code": "bug", "message": repr(error), "hint": ""})
     if _is_json(invocation):

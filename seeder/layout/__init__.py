@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from seeder import files
 from seeder.layout.archive import Archive
 from seeder.layout.content import NAME
 from seeder.layout.folder import Layout, create, open_layout
@@ -15,7 +16,7 @@ __all__ = ["NAME", "Archive", "Images", "Layout", "Packed", "create", "open_layo
 
 def readable(path: Path) -> Images:
     """The folder or tar at a path. Raises FileError where no layout stands there."""
-    return open_layout(path) if path.is_dir() or not path.exists() else Archive(path)
+    return open_layout(path) if files.is_folder(path) or not files.exists(path) else Archive(path)
 
 
 def writable(path: Path) -> Images:
@@ -25,4 +26,4 @@ def writable(path: Path) -> Images:
 
 def is_tar(path: Path) -> bool:
     """Whether a path stands for a tar: one is there, or its name says so and no folder is."""
-    return path.is_file() or (path.suffix == ".tar" and not path.is_dir())
+    return files.is_file(path) or (path.suffix == ".tar" and not files.is_folder(path))

@@ -36,7 +36,7 @@ class Layout:
 
         Raises FileError.
         """
-        if not self.path.exists():
+        if not files.exists(self.path):
             return {}
         return content.names(self.entries(), str(self.path / content.INDEX))
 
@@ -48,7 +48,7 @@ class Layout:
 
     def state(self) -> tuple[int, ...]:
         """Changes whenever a name does. Raises FileError."""
-        if not self.path.exists():
+        if not files.exists(self.path):
             return ()
         try:
             status = (self.path / content.INDEX).stat()
@@ -62,7 +62,7 @@ class Layout:
         Raises MissingError, DigestMismatchError, FileError.
         """
         path = self._blob(digest)
-        if not path.exists():
+        if not files.exists(path):
             raise MissingError(f"manifest {digest} is not in the layout", where=str(self.path))
         return content.manifest(files.read(path, limit=content.MANIFEST_LIMIT), digest, str(path))
 
@@ -70,7 +70,7 @@ class Layout:
         """Stores a manifest without a name. Raises FileError."""
         self._make(manifest.descriptor.digest)
         path = self._blob(manifest.descriptor.digest)
-        if not path.exists():
+        if not files.exists(path):
             files.write_atomic(path, manifest.raw)
 
     def size(self, digest: Digest) -> int | None:
@@ -164,7 +164,7 @@ _THREADS = threading.Lock()
 
 def open_layout(path: Path) -> Layout:
     """A layout that exists. Raises FileError where there is none, or one of another version."""
-    if not (path / content.MARK).is_file():
+    if not files.is_file(path / content.MARK):
         raise FileError(
             "is no OCI layout: it has no file oci-layout", where=str(path), hint="name the folder that holds index.json"
         )
@@ -174,7 +174,7 @@ def open_layout(path: Path) -> Layout:
 
 def create(path: Path) -> Layout:
     """The layout at a path, a new one where nothing is yet. Raises FileError where something else stands there."""
-    if (path / content.MARK).exists():
+    if files.exists(path / content.MARK):
         return open_layout(path)
     try:
         path.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+from seeder import files
 from seeder.errors import FileError
 from seeder.layout import content, folder
 from seeder.layout.archive import Archive
@@ -32,12 +33,12 @@ class Packed:
         """Raises FileError where something else stands there."""
         self.path = path
         self._beside = path.with_name(f".{path.name}.part")
-        self._base = Archive(path) if path.exists() else None
+        self._base = Archive(path) if files.exists(path) else None
         self._held: int | None = None
         self._added: Layout | None = None
         self._lock = threading.Lock()
         try:
-            if self._beside.exists():
+            if files.exists(self._beside):
                 self._add()
         except BaseException:
             self.close()

@@ -35,7 +35,7 @@ def draft(paths: Sequence[Path], output: Path, variables: Mapping[str, str]) -> 
 
 def workshops(path: Path) -> list[Path]:
     """The workshops at or below a path, by their `resources/workshop.yaml`; the path itself where there are none."""
-    if not path.is_dir() or path.joinpath(*_DEFINITION).exists():
+    if not files.is_folder(path) or files.exists(path.joinpath(*_DEFINITION)):
         return [path]
     parts = (entry.path.parts for entry in files.walk(path))
     return [path.joinpath(*below[:-2]) for below in parts if below[-2:] == _DEFINITION] or [path]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from seeder import files
 from seeder.model.copy import Outcome, Result
 from seeder.model.occurrence import Occurrence, Unread
 from seeder.model.reference import ImageReference
@@ -47,7 +48,7 @@ def look(project: Project, variables: Mapping[str, str] | None = None) -> Looked
 
 def _shown(occurrence: Occurrence, tree: Tree) -> Occurrence:
     """The occurrence with the whole path of its file, so that messages say which workshop it is in."""
-    return replace(occurrence, file=tree.root if tree.path.is_file() else f"{tree.root}/{occurrence.file}")
+    return replace(occurrence, file=tree.root if files.is_file(tree.path) else f"{tree.root}/{occurrence.file}")
 
 
 def _skipped(project: Project, occurrences: Iterable[Occurrence], places: Places) -> list[Outcome]:

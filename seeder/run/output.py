@@ -16,9 +16,9 @@ from seeder.run.project import Project
 
 def check(folder: Path, project: Project) -> None:
     """Raises UsageError where the folder holds something already, or stands in a tree that is to be copied."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if files.exists(folder) and not files.is_empty(folder):
         raise UsageError(
-            f"--output-dir: {folder} is {'not empty' if folder.is_dir() else 'no folder'}",
+            f"--output-dir: {folder} is {'not empty' if files.is_folder(folder) else 'no folder'}",
             hint="name a new folder, or empty this one: seeder does not mix old and new",
         )
     for tree in project.trees():

@@ -73,9 +73,15 @@ class Project:
     def save(self, lock: Lock) -> bool:
         """Writes the lock if its bytes change; says whether it did. Raises FileError."""
         data = lockfile.render(lock)
-        if self.lock_path.exists() and files.read(self.lock_path) == data:
+        if files.exists(self.lock_path) and files.read(self.lock_path) == data:
             return False
-        files.write_atomic(self.lock_path, data)
+        try:
+            files.write_atomic(self.lock_path, data)
+        except FileError as error:
+            hint = "--lock FILE names another place for the lock; sync --frozen takes it as it is"
+            raise FileError(
+                error.message, where=error.where, hint=f"{error.hint}; {hint}" if error.hint else hint
+            ) from error
         return True
 
 
@@ -90,7 +96,7 @@ def open_project(path: Path, *, lock: Path | None = None, settings: Settings | N
     return Project(
         path=path,
         catalog=catalog,
-        lock=read_lock(where, settings, catalog.targets) if is_remote or where.exists() else Lock(),
+        lock=read_lock(where, settings, catalog.targets) if is_remote or files.exists(where) else Lock(),
         lock_path=where,
         rewrites_path=rewrites_path(path, None if is_remote else lock),
     )

@@ -85,7 +85,7 @@ def restore(project: Project, *, write: bool = True) -> Restored:
 def _path(project: Project, workshop: str, file: str) -> tuple[Path, str]:
     """Where a recorded file stands, and how it is shown; a workshop may be one file."""
     tree = project.path.parent / workshop
-    path = tree if tree.is_file() and tree.name == file else tree / file
+    path = tree if files.is_file(tree) and tree.name == file else tree / file
     return path, os.path.normpath(tree / file if path != tree else tree)
 
 
@@ -97,7 +97,7 @@ def _root(project: Project, workshop: str, known: set[Path]) -> Path:
             "its workshop is not in the catalog, whose files alone are written",
             hint=f"add {workshop} to `workshops` again, or put the text back by hand",
         )
-    return tree.parent if tree.is_file() else tree
+    return tree.parent if files.is_file(tree) else tree
 
 
 def _restored(

@@ -214,5 +214,5 @@ def save_record(path: Path, spans: Mapping[tuple[str, str], tuple[RewrittenSpan,
         files.remove(path)
         return
     data = records.render(found)
-    if not path.exists() or files.read(path) != data:
+    if not files.exists(path) or files.read(path) != data:
         files.write_atomic(path, data)

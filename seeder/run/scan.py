@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
+from seeder import files
 from seeder.discover import Discovery, Inverse, discover
 from seeder.discover.search import names
 from seeder.errors import UsageError
@@ -28,7 +29,7 @@ def scan(
     that is not there, before any is read; InvalidReferenceError, and what a registry answers.
     """
     for path in paths:
-        if artifact_of(path) is None and not path.exists():
+        if artifact_of(path) is None and not files.exists(path):
             hint = (
                 "write oci://HOST/REPOSITORY:TAG"
                 if str(path).startswith("oci:")

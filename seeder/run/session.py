@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seeder import files
 from seeder.checked import CheckedRoots
 from seeder.model.catalog import TargetKind, TargetSettings
 from seeder.registry.client import Client
@@ -90,5 +91,5 @@ def _layouts(target: TargetSettings | None, *, writes: bool) -> dict[str, Images
     from seeder.targets import oci_layout  # noqa: PLC0415
 
     path = Path(target.path)
-    made = writable(path) if writes else readable(path) if path.exists() else Layout(path)
+    made = writable(path) if writes else readable(path) if files.exists(path) else Layout(path)
     return {oci_layout.host(target): made}

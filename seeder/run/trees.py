@@ -36,16 +36,16 @@ class Tree:
 
     def file(self, name: str) -> Path:
         """Where a file of the tree stands; a tree may be one file."""
-        return self.path if self.path.is_file() else self.path / name
+        return self.path if files.is_file(self.path) else self.path / name
 
     @property
     def folder(self) -> Path:
         """What no file of the tree may lead out of."""
-        return self.path.parent if self.path.is_file() else self.path
+        return self.path.parent if files.is_file(self.path) else self.path
 
     def shown(self, name: str) -> str:
         """A file's path for people."""
-        return self.root if self.path.is_file() else f"{self.root}/{name}"
+        return self.root if files.is_file(self.path) else f"{self.root}/{name}"
 
 
 def look(
@@ -119,7 +119,7 @@ def _without(tree: Tree, taken: Iterable[Path]) -> Tree:
 
 def load_record(path: Path) -> Rewrites:
     """The catalog's rewrite record; empty where there is none. Raises FileError, DocumentError."""
-    return records.parse(files.read(path), str(path)) if path.exists() else Rewrites()
+    return records.parse(files.read(path), str(path)) if files.exists(path) else Rewrites()
 
 
 def inverse_of(catalog: Catalog, lock: Lock) -> Callable[[ImageReference], ImageReference | None]:

@@ -59,8 +59,10 @@ def test_a_catalog_that_cannot_be_read_is_a_matter_of_usage(tmp_path: Path, size
 
 def test_a_lock_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     project = open_project(catalog(tmp_path), lock=tmp_path / "missing/y.lock.yaml")
-    with pytest.raises(FileError, match="cannot write: No such file"):
+    with pytest.raises(FileError, match="cannot write: No such file") as caught:
         project.save(Lock((PIN,)))
+    assert "--lock FILE" in caught.value.hint
+    assert "--frozen" in caught.value.hint
 
 
 def test_trees_are_found_by_globs_relative_to_the_catalog_each_once(tmp_path: Path) -> None:
