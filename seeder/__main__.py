@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
+
+_MODES = {"stdin": "r", "stdout": "w", "stderr": "w"}
 
 
 def entry() -> None:
     """The console script: exits with the command's code (design §2)."""
     gc.set_threshold(20_000, 50, 50)  # a tree or a plan is one large graph that lives to the end: looked at less often
+    _open_what_is_closed()
     try:
         from seeder.cli.app import main  # noqa: PLC0415 - so that Ctrl-C while Python imports is told by its code too
 
@@ -16,6 +20,14 @@ def entry() -> None:
     except KeyboardInterrupt:
         code = 130
     sys.exit(code)
+
+
+def _open_what_is_closed() -> None:
+    """A standard stream that was closed (`>&-`) is /dev/null: else the next file or socket would take its place."""
+    for name, mode in _MODES.items():
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, open(descriptor, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
 if __name__ == "__main__":

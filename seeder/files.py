@@ -28,6 +28,8 @@ _HINTS = {
     errno.EROFS: "the file system is read-only: name another place (--lock, --output-dir, --report)",
     errno.EACCES: "the user that seeder runs as may not do that",
     errno.EPERM: "the user that seeder runs as may not do that",
+    errno.EMFILE: "raise the limit of open files (ulimit -n; 64 is enough)",
+    errno.ENFILE: "this machine has too many files open",
     errno.ENOENT: "check the path for typing errors",
 }
 

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from typer.exceptions import TyperException
@@ -80,6 +81,9 @@ def bug(error: Exception, invocation: Invocation) -> int:
         logging.getLogger("seeder").debug("", exc_info=error)
         hint = files.hint_for(error)
         return expected(FileError(f"cannot be used: {error.strerror}", where=error.filename, hint=hint), invocation)
+    if isinstance(error, FileNotFoundError) and not _has_folder():
+        hint = "change to one that is there"
+        return expected(FileError("the folder that seeder was started in is gone", hint=hint), invocation)
     text = "".join(traceback.format_exception(error))
     _report(invocation, 3, {"code": "bug", "message": repr(error), "hint": ""})
     if _is_json(invocation):
@@ -92,6 +96,14 @@ def bug(error: Exception, invocation: Invocation) -> int:
         hint=f"report it with the lines above, the command, and: Python {sys.version.split()[0]} on {sys.platform}",
     )
     return 3
+
+
+def _has_folder() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _report(invocation: Invocation, code: int, error: Mapping[str, str]) -> None:
