@@ -5,6 +5,12 @@ from __future__ import annotations
 import re
 
 _USERINFO = re.compile(r"(?<=://)[^/?#\s@\"'<>]+(?:@[^/?#\s@\"'<>]*)*@(?=[^\s@])")
+# `user:password@host` without a scheme, as some write a registry; `repository:tag@sha256:…` is none.
+_BARE = re.compile(
+    r"(?<![^\s\"'`=(,])[^\s\"'`/:@<>=(,]+:[^\s\"'`/@<>]+@"
+    r"(?!sha(?:256|512):)(?=[A-Za-z0-9.-]+(?::[0-9]+)?(?:[/\"'`\s]|\Z))"
+)
+_AT = re.compile(r"@(?!sha(?:256|512):)")
 _AUTHORIZATION = re.compile(
     r"(?i)\b((?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?)(?:(?:basic|bearer)\s+)?[^\s\"',;]+"
 )
@@ -19,4 +25,6 @@ def redact(text: str) -> str:
     """
     if "://" in text and "@" in text:
         text = _USERINFO.sub("***@", text)
+    if _AT.search(text):
+        text = _BARE.sub("***@", text)
     return _SCHEME.sub(r"\1\2***", _AUTHORIZATION.sub(r"\1***", text))

@@ -19,6 +19,10 @@ from seeder.report.redact import redact
         ("sent Basic bWU6c2VjcmV0bWU6c2VjcmV0 to it", "sent Basic *** to it"),
         ("nginx:1.27@sha256:0123 of https://ghcr.io/v2/", "nginx:1.27@sha256:0123 of https://ghcr.io/v2/"),
         ("see https://example.com/a, mail me@example.com", "see https://example.com/a, mail me@example.com"),
+        ("'me:secret@reg.test/redis:7' is no image reference", "'***@reg.test/redis:7' is no image reference"),
+        ("push: me:secret@localhost:5000", "push: ***@localhost:5000"),
+        (f"nginx:1.27@sha256:{'1' * 64}", f"nginx:1.27@sha256:{'1' * 64}"),
+        ("git@github.com:acme/lab, a:b@ c", "git@github.com:acme/lab, a:b@ c"),
         ("basic knowledge of registries", "basic knowledge of registries"),
     ],
 )
