@@ -17,6 +17,7 @@ from seeder.registry.answers import error_of
 from seeder.registry.challenge import Challenge
 from seeder.registry.credentials import Credential, Credentials
 from seeder.registry.endpoint import HUB_HOST, Endpoint
+from seeder.registry.logins import Logins
 from seeder.registry.reading import read_bounded
 from seeder.registry.retry import Policy, is_temporary
 from seeder.registry.transport import Origin, Sent, Transport
@@ -121,6 +122,7 @@ class Authorizer:
         self._challenges: dict[str, Challenge] = dict(_KNOWN)
         self._slots: dict[Key, _Slot] = {}
         self._together = Together()
+        self._logins = Logins()
         self._lock = threading.Lock()
 
     def user(self, endpoint: Endpoint) -> str | None:
@@ -198,12 +200,12 @@ class Authorizer:
         """A new token and its life in seconds; raises DeniedError, ThrottledError, RegistryError, UnreachableError."""
         self._refuse_plain(key, endpoint)
         doing = f"asking for a token for {endpoint}"
-        answer = self._transport.send(_asking(key, insecure=endpoint.insecure))
         host = Origin.of(key.realm).netloc
-        if answer.status != 200:
-            user = key.credential.username if key.credential else None
-            error = error_of(answer, doing, host, user=user)
-            raise _for_token(error, host)
+        with self._logins.tried(key.realm, key.credential):
+            answer = self._transport.send(_asking(key, insecure=endpoint.insecure))
+            if answer.status != 200:
+                user = key.credential.username if key.credential else None
+                raise _for_token(error_of(answer, doing, host, user=user), host)
         body = read_bounded(answer, self._transport.limits.token, f"{doing}: the answer of {host}")
         return _parse(body, doing, host)
 
@@ -239,7 +241,15 @@ def _asking(key: Key, *, insecure: bool) -> Sent:
 
 
 def _for_token(error: Exception, host: str) -> Exception:
-    """A 429 of a token service is never the pull quota."""
+    """A 429 of a token service is never the pull quota; one for failed logins is no reason to try again."""
+    if isinstance(error, ThrottledError) and "login attempts" in error.message.lower():
+        return DeniedError(
+            error.message,
+            where=host,
+            hint="the account is locked for about ten minutes; check its user name and password meanwhile",
+            status=429,
+            code="too-many-logins",
+        )
     if isinstance(error, QuotaError):
         return ThrottledError(error.message, where=host, hint="too many logins; wait some minutes", status=429)
     if isinstance(error, DeniedError) and error.status == 401:
