@@ -205,7 +205,7 @@ class Authorizer:
             answer = self._transport.send(_asking(key, insecure=endpoint.insecure))
             if answer.status != 200:
                 user = key.credential.username if key.credential else None
-                raise _for_token(error_of(answer, doing, host, user=user), host)
+                raise _for_token(error_of(answer, doing, host, user=user), host, user)
         body = read_bounded(answer, self._transport.limits.token, f"{doing}: the answer of {host}")
         return _parse(body, doing, host)
 
@@ -240,9 +240,9 @@ def _asking(key: Key, *, insecure: bool) -> Sent:
     return Sent(method="GET", url=f"{key.realm}{separator}{query}", headers=headers, insecure=insecure)
 
 
-def _for_token(error: Exception, host: str) -> Exception:
-    """A 429 of a token service is never the pull quota; one for failed logins is no reason to try again."""
-    if isinstance(error, ThrottledError) and "login attempts" in error.message.lower():
+def _for_token(error: Exception, host: str, user: str | None) -> Exception:
+    """A 429 of a token service is never the pull quota; one for failed logins is no reason to log in again."""
+    if user is not None and isinstance(error, ThrottledError) and "login attempts" in error.message.lower():
         return DeniedError(
             error.message,
             where=host,
