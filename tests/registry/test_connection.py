@@ -22,6 +22,7 @@ class Speaker:
         self.connections = 0
         self._said = said
         self._closes = closes
+        self._speaking: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
@@ -33,7 +34,8 @@ class Speaker:
             except OSError:
                 return
             self.connections += 1
-            threading.Thread(target=self._speak, args=(connection,), daemon=True).start()
+            self._speaking.append(threading.Thread(target=self._speak, args=(connection,), daemon=True))
+            self._speaking[-1].start()
 
     def _speak(self, connection: socket.socket) -> None:
         with connection:
@@ -42,6 +44,12 @@ class Speaker:
                 connection.sendall(self._said)
                 if self._closes:
                     return
+
+    def heard_out(self) -> bytes:
+        """All that was heard, once those who spoke have hung up."""
+        for thread in self._speaking:
+            thread.join()
+        return b"".join(self.heard)
 
     def close(self) -> None:
         self._listener.close()
@@ -143,7 +151,8 @@ def test_a_small_body_leaves_with_its_head_and_a_stream_after_it() -> None:
         assert b"\r\nContent-Length: 0\r\n" in speaker.heard[-1]
         connection.request("PUT", "/v2/x", body=iter([b"ab", b"c"]), headers={"Content-Length": "3"})
         connection.getresponse()
-        assert b"".join(speaker.heard[2:]).endswith(b"\r\n\r\nabc")
+        connection.close()
+        assert speaker.heard_out().endswith(b"\r\n\r\nabc")
 
 
 @pytest.mark.parametrize(
