@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 
 from seeder.finders.commands import interpreter
-from seeder.finders.finding import Built, Finding, Source
+from seeder.finders.finding import Built, Finding, Source, Unparsed
 from seeder.finders.formats import SCRIPT
 from seeder.finders.session import in_session
 
 _SCRIPT = re.compile(SCRIPT)
+_LONGEST = 4 << 20  # characters; all commands of a script stand in memory at once
 _SHEBANG = re.compile(r"#!\s*\S*?(?:/|\b)(?:env\s+(?:-\S+\s+)*)?(?:ba|da|z|k|a)?sh\b")
 # Where Educates runs files of any name (educates.md §2).
 _PLACES = re.compile(r"(?:^|/)(?:setup\.d|profile\.d|examiner/tests|examiner/bin)/[^/.]+\Z|(?:^|/)workshop/profile\Z")
@@ -21,6 +22,9 @@ def find(source: Source) -> Iterator[Finding]:
     if source.kind == "shell":
         yield from interpreter.run(source)
     elif _SCRIPT.fullmatch(source.name) or _is_script(source):
+        if len(source.text) > _LONGEST:
+            yield Unparsed(f"a script of more than {_LONGEST >> 20} MiB is not read")
+            return
         is_ours = in_session(source.path)
         for finding in interpreter.run(source):
             if is_ours or not isinstance(finding, Built) or "/" not in finding.name:

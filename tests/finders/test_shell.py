@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seeder.finders import shell
-from seeder.finders.finding import Assigned, Built, Finding, Source
+from seeder.finders.finding import Assigned, Built, Finding, Source, Unparsed
 from seeder.finders.formats import formats_of
 from seeder.model.occurrence import Context, Mention, Puller, Role, Spelling
 from seeder.syntax.text import Text
@@ -493,3 +493,9 @@ def test_any_bytes_end(data):
 def test_values_of_values_stay_within_bounds(script):
     """Without bounds each of these takes minutes."""
     assert len(mentions(script)) <= 400
+
+
+def test_a_script_that_nobody_wrote_is_listed_and_not_read():
+    text = Text.of(b"docker pull a\n" * 310_000)
+    found = list(shell.find(Source(path=PurePosixPath("x.sh"), text=text)))
+    assert found == [Unparsed("a script of more than 4 MiB is not read")]
