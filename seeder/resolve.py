@@ -43,10 +43,6 @@ class Resolution:
     added: tuple[ImageReference, ...] = ()
     moved: Mapping[ImageReference, Pin] = field(default_factory=dict)
 
-    @property
-    def is_changed(self) -> bool:
-        return bool(self.added or self.moved)
-
 
 def resolve(
     references: Iterable[ImageReference],

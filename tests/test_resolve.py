@@ -44,7 +44,7 @@ def test_what_the_lock_has_is_not_asked(sandbox: Sandbox, client: Client) -> Non
     lock = resolve([NGINX], Lock(), client).lock
     before = sandbox.counters.total
     again = resolve([NGINX], lock, client)
-    assert (again.lock, again.is_changed) == (lock, False)
+    assert (again.lock, again.added, again.moved) == (lock, (), {})
     assert sandbox.counters.total == before
 
 
@@ -66,7 +66,7 @@ def test_an_update_that_finds_the_same_keeps_what_is_known(sandbox: Sandbox, cli
     descriptor = sandbox.put_image("nginx:1.27")
     known = Pin(reference=NGINX, descriptor=descriptor, served={"event": descriptor.digest})
     same = resolve([NGINX], Lock((known,)), client, wishes=Wishes(update={NGINX}))
-    assert (same.lock, same.is_changed) == (Lock((known,)), False)
+    assert (same.lock, same.added, same.moved) == (Lock((known,)), (), {})
 
 
 def test_pins_are_told_as_soon_as_they_are_known_those_of_the_lock_first(sandbox: Sandbox, client: Client) -> None:

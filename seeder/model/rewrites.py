@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from seeder.model.occurrence import Role
@@ -64,11 +64,8 @@ class Rewrites:
     spans: tuple[RewrittenSpan, ...] = ()
 
     @classmethod
-    def of(cls, spans: Iterator[RewrittenSpan] | tuple[RewrittenSpan, ...] | list[RewrittenSpan]) -> Rewrites:
+    def of(cls, spans: Iterable[RewrittenSpan]) -> Rewrites:
         return cls(tuple(sorted(spans, key=lambda span: (span.workshop, span.file, span.line, span.column))))
-
-    def of_file(self, workshop: str, file: str) -> tuple[RewrittenSpan, ...]:
-        return tuple(span for span in self.spans if (span.workshop, span.file) == (workshop, file))
 
     def by_file(self) -> dict[tuple[str, str], tuple[RewrittenSpan, ...]]:
         """The spans of each (workshop, file), in the order of the file."""

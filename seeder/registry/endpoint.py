@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from seeder.model.reference import HUB, HUB_ALIASES, ImageReference
 
@@ -34,10 +34,6 @@ class Endpoint:
         host, _, repository = location.partition("/")
         wire = HUB_HOST if host in HUB_ALIASES else host
         return cls(host=wire, repository=repository, insecure=insecure, name=name)
-
-    def sibling(self, repository: str) -> Endpoint:
-        """Another repository of the same registry."""
-        return replace(self, repository=repository, name=f"{self.host}/{repository}")
 
     def __str__(self) -> str:
         return self.name or f"{self.host}/{self.repository}"

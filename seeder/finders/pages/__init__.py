@@ -21,7 +21,6 @@ from seeder.syntax.text import Text
 
 _ASCIIDOC = re.compile(r"\.(?:adoc|asciidoc)\Z", re.IGNORECASE)
 _CONTENT = re.compile(r"(?:^|/)content/")
-_AUTHORS = re.compile(r"(?:readme|contributing|changelog|development|developing|release|notes)", re.IGNORECASE)
 # `bash`, `{.bash}`, `bash {linenos=true}`, `bash,copy`, `terminal:execute`
 _NAME = re.compile(r"[{.\s]*([^\s{},]*)")
 _ATTRIBUTE = re.compile(r"^:([\w-]+):[ \t]+(\S+)[ \t]*$", re.MULTILINE)
