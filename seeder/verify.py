@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from seeder.errors import ConflictError, DigestMismatchError, MissingError, RegistryError, SeederError
 from seeder.model.copy import Destination, Outcome, Result
-from seeder.model.descriptor import Descriptor, Manifest
+from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
 from seeder.model.media_type import is_foreign_layer
 from seeder.model.pin import Pin
@@ -24,6 +24,7 @@ from seeder.threads import each
 WORKERS = 16
 _BLOCK = 1 << 20
 _DEEPEST = 8  # indexes in indexes; nobody has more than two
+_DAMAGED = "the target's storage is damaged: delete the blob there and run `seeder sync` again"
 _AGAIN = "run `seeder sync` again: it copies what is missing"
 
 
@@ -37,10 +38,18 @@ class Expected:
     pin: Pin | None = None
     required: bool = True
 
-    @property
-    def place(self) -> ImageReference:
-        """The repository at the target."""
-        return ImageReference(self.destination.registry, self.destination.repository)
+    @classmethod
+    def of(cls, outcome: Outcome) -> Expected | None:
+        """What an outcome says that stands there; None where it says nothing stands."""
+        if not outcome.stands or outcome.destination is None or outcome.root is None:
+            return None
+        return cls(
+            reference=outcome.reference,
+            destination=outcome.destination,
+            root=outcome.root,
+            pin=outcome.pin,
+            required=outcome.required,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +61,13 @@ class _Blob:
     size: int
 
 
-@dataclass(slots=True)
-class _Walked:
-    """What an image's manifests name."""
-
-    blobs: list[_Blob] = field(default_factory=list)
-
-
 def verify(client: Client, expected: Iterable[Expected], *, deep: bool = False) -> tuple[Outcome, ...]:
     """An outcome for each, in the given order: present, or failed with the first thing that is wrong."""
     asked = tuple(expected)
     walker = _Walker(client)
-    walked: dict[ImageReference, _Walked | SeederError] = {
-        want.reference: result for want, result in each(walker.walk, asked, WORKERS)
-    }
-    found = [result for result in walked.values() if isinstance(result, _Walked)]
-    faults = _faults(client, (blob for result in found for blob in result.blobs), deep=deep)
+    walked = {want.reference: result for want, result in each(walker.walk, asked, WORKERS)}
+    found = [result for result in walked.values() if not isinstance(result, SeederError)]
+    faults = _faults(client, (blob for blobs in found for blob in blobs), deep=deep)
     return tuple(_outcome(want, walked[want.reference], faults) for want in asked)
 
 
@@ -80,16 +80,14 @@ class _Walker:
         self._locks: dict[tuple[str, Digest], threading.Lock] = {}
         self._lock = threading.Lock()
 
-    def walk(self, want: Expected) -> _Walked:
-        """Raises the first thing that is wrong."""
+    def walk(self, want: Expected) -> list[_Blob]:
+        """The blobs that an image's manifests name; raises the first thing that is wrong."""
         for tag in want.destination.tags:
             self._check_tag(want, tag)
-        walked = _Walked()
-        self._descend(want, want.root, walked, 0)
-        return walked
+        return list(self._blobs(want, want.root, 0))
 
     def _check_tag(self, want: Expected, tag: str) -> None:
-        named = ImageReference(want.place.registry, want.place.repository, tag)
+        named = replace(want.destination.place, tag=tag)
         stands = self._client.find_manifest(named)
         if stands is None:
             raise MissingError(f"{_below(named)} is not there", where=named.registry, hint=_AGAIN)
@@ -100,15 +98,16 @@ class _Walker:
                 hint="somebody moved the tag; `seeder sync --update` puts it back",
             )
 
-    def _descend(self, want: Expected, digest: Digest, walked: _Walked, depth: int) -> None:
+    def _blobs(self, want: Expected, digest: Digest, depth: int) -> Iterator[_Blob]:
         if depth > _DEEPEST:
             raise RegistryError(f"{want.reference}: indexes below indexes, more than {_DEEPEST} deep", code="nesting")
-        manifest = self._manifest(want.place, digest)
+        place = want.destination.place
+        manifest = self._manifest(place, digest)
         for child in manifest.children():
-            self._descend(want, child.digest, walked, depth + 1)
-        walked.blobs += [
-            _Blob(want.place, blob.digest, blob.size) for blob in manifest.blobs() if not _is_elsewhere(blob)
-        ]
+            yield from self._blobs(want, child.digest, depth + 1)
+        for blob in manifest.blobs():
+            if not is_foreign_layer(blob.media_type):
+                yield _Blob(place, blob.digest, blob.size)
 
     def _manifest(self, place: ImageReference, digest: Digest) -> Manifest:
         key = (place.name, digest)
@@ -126,10 +125,6 @@ class _Walker:
             raise MissingError(
                 f"the manifest {_below(reference)} is not there", where=error.where, hint=_AGAIN
             ) from error
-
-
-def _is_elsewhere(blob: Descriptor) -> bool:
-    return is_foreign_layer(blob.media_type)
 
 
 def _faults(client: Client, blobs: Iterable[_Blob], *, deep: bool) -> Mapping[_Blob, SeederError]:
@@ -155,7 +150,7 @@ def _check_size(client: Client, blob: _Blob) -> None:
         raise DigestMismatchError(
             f"the blob {blob.digest} in {blob.place.name} has {size} bytes, not {blob.size}",
             where=blob.place.registry,
-            hint="the target's storage is damaged: delete the blob there and run `seeder sync` again",
+            hint=_DAMAGED,
         )
 
 
@@ -165,7 +160,7 @@ def _check_bytes(client: Client, blob: _Blob) -> None:
         raise DigestMismatchError(
             f"the blob {blob.digest} in {blob.place.name} has other bytes: {found}",
             where=blob.place.registry,
-            hint="the target's storage is damaged: delete the blob there and run `seeder sync` again",
+            hint=_DAMAGED,
         )
 
 
@@ -177,11 +172,11 @@ def _hashed(client: Client, blob: _Blob) -> Digest:
     return Digest(blob.digest.algorithm, hashed.hexdigest())
 
 
-def _outcome(want: Expected, walked: _Walked | SeederError, faults: Mapping[_Blob, SeederError]) -> Outcome:
+def _outcome(want: Expected, walked: list[_Blob] | SeederError, faults: Mapping[_Blob, SeederError]) -> Outcome:
     if isinstance(walked, SeederError):
         error: SeederError | None = walked
     else:
-        error = next((faults[blob] for blob in walked.blobs if blob in faults), None)
+        error = next((faults[blob] for blob in walked if blob in faults), None)
     return Outcome(
         reference=want.reference,
         result=Result.FAILED if error else Result.PRESENT,

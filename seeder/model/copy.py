@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from seeder.errors import SeederError
@@ -24,6 +24,11 @@ class Destination:
     written: str
     repository: str
     tags: tuple[str, ...]
+
+    @property
+    def place(self) -> ImageReference:
+        """The repository, on the host that seeder talks to; no tag and no digest."""
+        return ImageReference(self.registry, self.repository)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +83,7 @@ class Copy:
     @property
     def place(self) -> ImageReference:
         """Where it is to stand, on the host that seeder talks to, by digest once that is known."""
-        return ImageReference(self.destination.registry, self.destination.repository, digest=self.root)
+        return replace(self.destination.place, digest=self.root)
 
 
 class Result(StrEnum):
@@ -108,6 +113,11 @@ class Outcome:
     reason: str = ""
     pulls: int = 0
     confirmed: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """Whether the image is at the target, by this run or by an earlier one."""
+        return self.result in {Result.COPIED, Result.PRESENT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,7 @@ class Filler:
         assert pin is not None  # noqa: S101 - see _is_known
         assert root is not None  # noqa: S101
         assert destination is not None  # noqa: S101
-        place = ImageReference(destination.registry, destination.repository)
+        place = destination.place
         wanted = self.catalog.platforms_for(pin.reference)
         reader = ManifestReader(self.session.client, self.session.store)
         stands = reader.read(place.at(root))

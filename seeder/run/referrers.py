@@ -10,7 +10,7 @@ from seeder import targets
 from seeder.engines.direct.ledger import Ledger
 from seeder.engines.direct.reading import Reading
 from seeder.errors import DeferredError, MissingError, SeederError
-from seeder.model.copy import Destination, Outcome, Result
+from seeder.model.copy import Outcome, Result
 from seeder.model.digest import Digest
 from seeder.model.pin import Pin
 from seeder.model.reference import ImageReference
@@ -24,7 +24,6 @@ from seeder.threads import each
 from seeder.verify import Expected, verify
 
 WORKERS = 8
-_STANDS = (Result.COPIED, Result.PRESENT)
 # What became of each manifest, by the repository at the target and its name at the source.
 Ended = dict[tuple[str, ImageReference], Outcome]
 
@@ -44,7 +43,7 @@ class Companions:
     def bring(self, outcomes: Iterable[Outcome]) -> list[Outcome]:
         """The outcomes, failed or put off where something that refers to the image did not arrive."""
         results = list(outcomes)
-        wanted = [o for o in results if o.result in _STANDS and self.preparer.catalog.wants_referrers(o.reference)]
+        wanted = [o for o in results if o.stands and self.preparer.catalog.wants_referrers(o.reference)]
         found: dict[ImageReference, list[Found] | SeederError] = {}
         with closing(each(self._found, wanted, WORKERS)) as answers:
             found = {outcome.reference: answer for outcome, answer in answers}
@@ -227,8 +226,7 @@ def _source(outcome: Outcome, digest: Digest) -> ImageReference:
 
 def _place(outcome: Outcome) -> ImageReference:
     assert outcome.destination is not None  # noqa: S101 - what stands has a place
-    where: Destination = outcome.destination
-    return ImageReference(where.registry, where.repository)
+    return outcome.destination.place
 
 
 def _failed(outcome: Outcome, error: SeederError, pulls: int) -> Outcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seeder.checked import CheckedRoots
-from seeder.model.copy import Outcome, Result
+from seeder.model.copy import Outcome
 
 
 def remember(checked: CheckedRoots, outcomes: Iterable[Outcome]) -> None:
@@ -13,7 +13,7 @@ def remember(checked: CheckedRoots, outcomes: Iterable[Outcome]) -> None:
     for outcome in outcomes:
         if outcome.destination is None or outcome.root is None:
             continue
-        if outcome.result in {Result.PRESENT, Result.COPIED}:
+        if outcome.stands:
             checked.add(outcome.destination.repository, outcome.root)
         else:
             checked.forget(outcome.destination.repository, outcome.root)

@@ -68,7 +68,7 @@ class Roots:
             found = self.store.get(digest) or self._at_target(want, digest)
             if found is not None and selection.is_trimmed(found, want.platforms):
                 return found
-        stands = self.client.find_manifest(replace(_place(want), tag=want.destination.tags[-1]))
+        stands = self.client.find_manifest(replace(want.destination.place, tag=want.destination.tags[-1]))
         if stands is None or not stands.is_index:
             return None
         found = self._at_target(want, stands.digest)
@@ -85,7 +85,7 @@ class Roots:
         return made
 
     def _at_target(self, want: Wanted, digest: Digest) -> Manifest | None:
-        place = _place(want).at(digest)
+        place = want.destination.place.at(digest)
         if self.client.find_manifest(place) is None:
             return None
         found = self.client.get_manifest(place, mirrors=False)
@@ -98,7 +98,7 @@ class Roots:
         It is how a run without a store and with a lock that never saw the index (`pin`, then a pod) finds that all is
         there.
         """
-        place = _place(want)
+        place = want.destination.place
         stands = self.client.find_manifest(replace(place, tag=want.destination.tags[-1]))
         if stands is None or stands.is_index:
             return None
@@ -136,7 +136,3 @@ def _of(trimmed: Manifest | None) -> Known:
 
 def _size(index: Manifest | None) -> int | None:
     return len(index.children()) if index is not None else None
-
-
-def _place(want: Wanted) -> ImageReference:
-    return ImageReference(want.destination.registry, want.destination.repository)

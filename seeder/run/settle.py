@@ -60,7 +60,7 @@ class Settler:
         What the target itself has just confirmed, and what was found whole today and still stands, is not walked.
         """
         checked = self.session.checked
-        expected = [want for outcome in outcomes if (want := _expected(outcome)) is not None]
+        expected = [want for outcome in outcomes if (want := Expected.of(outcome)) is not None]
         sure = {outcome.reference for outcome in outcomes if outcome.confirmed}
         sure |= {want.reference for want in expected if checked.has(want.destination.repository, want.root)}
         walked = verify(self.session.client, [want for want in expected if want.reference not in sure])
@@ -77,19 +77,6 @@ class Settler:
         known = {want.pin.reference: _absent(prepared.standing[want.pin.reference]) for want in broken}
         made = plan(broken, known, quotas=prepared.quotas, update=True)
         return [replace(copy, repair=True) for copy in made.copies]
-
-
-def _expected(outcome: Outcome) -> Expected | None:
-    stands = outcome.result in {Result.COPIED, Result.PRESENT}
-    if not stands or outcome.destination is None or outcome.root is None:
-        return None
-    return Expected(
-        reference=outcome.reference,
-        destination=outcome.destination,
-        root=outcome.root,
-        pin=outcome.pin,
-        required=outcome.required,
-    )
 
 
 def _checked(outcome: Outcome, found: Outcome | None) -> Outcome:

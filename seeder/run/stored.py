@@ -52,7 +52,7 @@ def store(
     storer = Storer(client=session.client, environment=session.sources.environment)
     try:
         # The plain tag last: whoever follows it finds what it names kept by the other.
-        pushed = storer.store(ImageReference(where.registry, where.repository), file, *reversed(where.tags))
+        pushed = storer.store(where.place, file, *reversed(where.tags))
     except SeederError as error:
         return replace(outcome, result=Result.FAILED, error=error)
     return replace(outcome, result=Result.COPIED if pushed else Result.PRESENT)

@@ -90,7 +90,7 @@ class Surveyor:
     def _tags(self, destination: Destination, tags: Iterable[str]) -> dict[str, Digest]:
         found = {}
         for tag in tags:
-            stands = self.client.find_manifest(_place(destination, tag=tag))
+            stands = self.client.find_manifest(replace(destination.place, tag=tag))
             if stands is not None:
                 found[tag] = stands.digest
         return found
@@ -113,8 +113,4 @@ class Surveyor:
         return self._tags(want.destination, [tag for tag in past if tag not in tags])
 
     def _stands(self, want: Wanted, digest: Digest) -> bool:
-        return self.client.find_manifest(_place(want.destination, digest=digest)) is not None
-
-
-def _place(destination: Destination, *, tag: str | None = None, digest: Digest | None = None) -> ImageReference:
-    return replace(ImageReference(destination.registry, destination.repository), tag=tag, digest=digest)
+        return self.client.find_manifest(want.destination.place.at(digest)) is not None

@@ -36,10 +36,9 @@ def check(project: Project, settings: Settings, target_name: str | None = None, 
             session=session, catalog=project.catalog, target=target, earlier=project.lock.by_reference()
         )
         made = preparer.survey_only(project.lock.pins)
-        settled = [outcome for outcome in made.settled if outcome.result is not Result.PRESENT]
+        settled = [outcome for outcome in made.settled if not outcome.stands]
         settled += [_unknown(copy) for copy in made.copies if copy.root is None]
-        expected = [_expected(outcome) for outcome in made.settled if outcome.result is Result.PRESENT]
-        expected += [_copy_expected(copy) for copy in made.copies if copy.root is not None]
+        expected = [*map(Expected.of, made.settled), *map(_expected, made.copies)]
         found = verify(session.client, [want for want in expected if want is not None], deep=deep)
         remember(session.checked, found)
         asked = project.catalog.wants_referrers
@@ -52,19 +51,7 @@ def check(project: Project, settings: Settings, target_name: str | None = None, 
     return Verified(target=target, outcomes=(*settled, *found))
 
 
-def _expected(outcome: Outcome) -> Expected | None:
-    if outcome.destination is None or outcome.root is None:
-        return None
-    return Expected(
-        reference=outcome.reference,
-        destination=outcome.destination,
-        root=outcome.root,
-        pin=outcome.pin,
-        required=outcome.required,
-    )
-
-
-def _copy_expected(copy: Copy) -> Expected | None:
+def _expected(copy: Copy) -> Expected | None:
     if copy.root is None:
         return None
     tags = tuple(tag for tag in copy.destination.tags if tag not in copy.leaves)

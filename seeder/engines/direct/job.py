@@ -39,7 +39,7 @@ class Job:
         self._lock = threading.Lock()
         self._ended = False
         self._first = copies[0]
-        self._place = ImageReference(self._first.destination.registry, self._first.destination.repository)
+        self._place = self._first.destination.place
         self._roots = Roots(tools, self._first, self._place)
         self._graph = Graph()
         self._putter = Putter(tools, self._place, self._wish_for, lambda: self.is_wanted)
