@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from seeder.errors import SeederError
+from seeder.errors import DeferredError, SeederError
 from seeder.model.digest import Digest
-from seeder.model.pin import Pin
+from seeder.model.pin import Pin, PlatformPin
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
 
@@ -85,6 +86,30 @@ class Copy:
         """Where it is to stand, on the host that seeder talks to, by digest once that is known."""
         return replace(self.destination.place, digest=self.root)
 
+    def copied(self, root: Digest | None, platforms: Mapping[Platform, PlatformPin] | None = None) -> Outcome:
+        """The outcome where it stands at the target now; `platforms` is what was learnt for its pin on the way."""
+        tags = tuple(tag for tag in self.destination.tags if tag not in self.leaves)
+        known = {**self.pin.platforms, **(platforms or {})}
+        return Outcome(
+            reference=self.pin.reference,
+            result=Result.COPIED,
+            destination=replace(self.destination, tags=tags),
+            pin=replace(self.pin, platforms=dict(sorted(known.items()))),
+            root=root,
+            required=self.required,
+        )
+
+    def failed(self, error: SeederError) -> Outcome:
+        """The outcome where it did not come about: put off where the quota is why, else failed."""
+        return Outcome(
+            reference=self.pin.reference,
+            result=Result.of(error),
+            destination=self.destination,
+            pin=self.pin,
+            required=self.required,
+            error=error,
+        )
+
 
 class Result(StrEnum):
     COPIED = "copied"
@@ -92,6 +117,11 @@ class Result(StrEnum):
     DEFERRED = "deferred"
     SKIPPED = "skipped"
     FAILED = "failed"
+
+    @classmethod
+    def of(cls, error: SeederError) -> Result:
+        """What an error makes of an image: one that a spent quota stands in the way of is put off."""
+        return cls.DEFERRED if isinstance(error, DeferredError) else cls.FAILED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

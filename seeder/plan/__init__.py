@@ -6,9 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from seeder import targets
-from seeder.errors import SeederError
-from seeder.model.copy import Copy, Destination, Outcome, Plan, Pulls, Result
-from seeder.model.digest import Digest
+from seeder.model.copy import Copy, Outcome, Plan, Pulls
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.plan.prices import paid_once, price, size
@@ -44,20 +42,20 @@ def plan(
 
 
 def _judged(want: Wanted, known: Standing, claims: Claims, *, update: bool) -> Copy | Outcome:
-    destination = targets.rooted(want.destination, known.root)
+    want = replace(want, destination=targets.rooted(want.destination, known.root))
     leaves: tuple[str, ...] = ()
-    plain = targets.plain_tag(destination)
+    plain = targets.plain_tag(want.destination)
     if plain is not None and (error := tag_fault(want, plain, known, claims, update=update)):
         if want.pin.reference.digest is None:
-            return _outcome(want, Result.FAILED, destination, error=error)
+            return want.failed(error)
         leaves = (plain,)  # who named a digest needs no plain tag
-    ours = tuple(tag for tag in destination.tags if tag not in leaves)
+    ours = tuple(tag for tag in want.destination.tags if tag not in leaves)
     missing = [tag for tag in ours if known.root is None or known.tags.get(tag) != known.root]
     if known.present and not missing:
-        return _outcome(want, Result.PRESENT, replace(destination, tags=ours), root=known.root)
+        return want.present(known.root, ours)
     return Copy(
         pin=want.pin,
-        destination=destination,
+        destination=want.destination,
         platforms=want.platforms,
         trims=want.is_trimmed,
         root=known.root,
@@ -67,23 +65,4 @@ def _judged(want: Wanted, known: Standing, claims: Claims, *, update: bool) -> C
         present=known.present,
         pulls=price(want, known),
         size=size(want),
-    )
-
-
-def _outcome(
-    want: Wanted,
-    result: Result,
-    destination: Destination,
-    *,
-    error: SeederError | None = None,
-    root: Digest | None = None,
-) -> Outcome:
-    return Outcome(
-        reference=want.pin.reference,
-        result=result,
-        destination=destination,
-        pin=want.pin,
-        root=root,
-        required=want.required,
-        error=error,
     )

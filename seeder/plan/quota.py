@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from seeder.errors import QuotaError, SeederError
-from seeder.model.copy import Copy, Outcome, Pulls, Result
+from seeder.errors import QuotaError
+from seeder.model.copy import Copy, Outcome, Pulls
 from seeder.model.quota import Quota
 
 _LATER = "run again when the window has moved on, or with `--wait 6h`; what was copied stays"
@@ -27,7 +27,7 @@ def within_quota(copies: Sequence[Copy], quotas: Mapping[str, Quota]) -> tuple[l
         if source in left and error is None and copy.pulls.assumed > left[source]:
             error = _spent(copy, quotas[source], left[source])
         if error is not None:
-            deferred.append(deferral(copy, error))
+            deferred.append(copy.failed(error))
             continue
         kept.append(copy)
         if source in left:
@@ -67,15 +67,3 @@ def _spent(copy: Copy, quota: Quota, left: int) -> QuotaError:
 def _code(price: int, quota: Quota) -> str:
     """What waiting cannot mend has a code of its own."""
     return "quota-too-small" if price > quota.limit - quota.reserve else ""
-
-
-def deferral(copy: Copy, error: SeederError) -> Outcome:
-    """A copy that is left for a later run."""
-    return Outcome(
-        reference=copy.pin.reference,
-        result=Result.DEFERRED,
-        destination=copy.destination,
-        pin=copy.pin,
-        required=copy.required,
-        error=error,
-    )

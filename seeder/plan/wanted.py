@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from seeder import targets
+from seeder.errors import SeederError
 from seeder.model.catalog import Catalog, TargetSettings
-from seeder.model.copy import Destination
+from seeder.model.copy import Destination, Outcome, Result
 from seeder.model.digest import Digest
 from seeder.model.pin import Pin
 from seeder.model.platform import Platform
@@ -46,6 +47,28 @@ class Wanted:
     def is_new(self) -> bool:
         """Whether the lock had no pin, or another one, before this run."""
         return self.earlier is None or self.earlier.descriptor.digest != self.pin.descriptor.digest
+
+    def failed(self, error: SeederError) -> Outcome:
+        """The outcome where it is known before anything is copied that it cannot be."""
+        return Outcome(
+            reference=self.pin.reference,
+            result=Result.FAILED,
+            destination=self.destination,
+            pin=self.pin,
+            required=self.required,
+            error=error,
+        )
+
+    def present(self, root: Digest | None, tags: tuple[str, ...]) -> Outcome:
+        """The outcome where the root stands at the target already, under these tags."""
+        return Outcome(
+            reference=self.pin.reference,
+            result=Result.PRESENT,
+            destination=replace(self.destination, tags=tags),
+            pin=self.pin,
+            root=root,
+            required=self.required,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,7 +83,7 @@ class Preparer:
     def _prepared(self, placed: Iterable[Wanted], *, update: bool) -> Prepared:
         wanted = {want.pin.reference: want for want in placed}
         survey = self._survey(wanted.values(), update=update)
-        failed = [failure(reference, error, wanted[reference]) for reference, error in survey.failures.items()]
+        failed = [wanted[reference].failed(error) for reference, error in survey.failures.items()]
         able = [want for reference, want in wanted.items() if reference not in survey.failures]
         quotas = self._quotas(plan(able, survey.standing, update=update).copies)
         made = plan(able, survey.standing, quotas=quotas, update=update)
@@ -98,7 +98,7 @@ class Preparer:
         """As `prepare`, and no source is asked for its quota."""
         wanted, refused = self._placed(pins)
         survey = self._survey(wanted.values(), update=False)
-        failed = [failure(reference, error, wanted[reference]) for reference, error in survey.failures.items()]
+        failed = [wanted[reference].failed(error) for reference, error in survey.failures.items()]
         made = plan([w for ref, w in wanted.items() if ref not in survey.failures], survey.standing)
         return replace(made, settled=(*refused, *failed, *made.settled))
 
@@ -156,14 +156,3 @@ def quota_of(session: Session, reference: ImageReference, *, fresh: bool = False
         return session.client.quota(reference, fresh=fresh)
     except SeederError:
         return None
-
-
-def failure(reference: ImageReference, error: SeederError, want: Wanted) -> Outcome:
-    return Outcome(
-        reference=reference,
-        result=Result.FAILED,
-        destination=want.destination,
-        pin=want.pin,
-        required=want.required,
-        error=error,
-    )

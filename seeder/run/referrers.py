@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from seeder import targets
 from seeder.engines.direct.ledger import Ledger
 from seeder.engines.direct.reading import Reading
-from seeder.errors import DeferredError, MissingError, SeederError
+from seeder.errors import MissingError, SeederError
 from seeder.model.copy import Outcome, Result
 from seeder.model.digest import Digest
 from seeder.model.pin import Pin
@@ -230,5 +230,4 @@ def _place(outcome: Outcome) -> ImageReference:
 
 
 def _failed(outcome: Outcome, error: SeederError, pulls: int) -> Outcome:
-    late = isinstance(error, DeferredError)
-    return replace(outcome, result=Result.DEFERRED if late else Result.FAILED, error=error, pulls=outcome.pulls + pulls)
+    return replace(outcome, result=Result.of(error), error=error, pulls=outcome.pulls + pulls)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from seeder.errors import MissingError, PinMissingError
 from seeder.model.catalog import TargetSettings
-from seeder.model.copy import Copy, Outcome, Result
+from seeder.model.copy import Copy, Outcome
 from seeder.run.prepare import Preparer
 from seeder.run.project import Project
 from seeder.run.remember import remember
@@ -66,15 +66,10 @@ def _expected(copy: Copy) -> Expected | None:
 
 def _unknown(copy: Copy) -> Outcome:
     """A pin of whose index nobody knows the wanted child: it was never copied to this target."""
-    return Outcome(
-        reference=copy.pin.reference,
-        result=Result.FAILED,
-        destination=copy.destination,
-        pin=copy.pin,
-        required=copy.required,
-        error=MissingError(
+    return copy.failed(
+        MissingError(
             f"{copy.place.name}:{copy.destination.tags[0]} is not there",
             where=copy.destination.registry,
             hint="run `seeder sync`: it copies what is missing",
-        ),
+        )
     )

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from seeder.manifests import sized
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
 from seeder.model.media_type import is_foreign_layer
+from seeder.model.pin import PlatformPin
+from seeder.model.platform import Platform
 
 
 @dataclass(slots=True, eq=False)
@@ -76,3 +80,17 @@ def blobs_of(manifest: Manifest) -> list[Descriptor]:
 def children_of(manifest: Manifest) -> list[Descriptor]:
     """The manifests of an index, each once."""
     return list({child.digest: child for child in manifest.children()}.values())
+
+
+def platforms_below(index: Node, wanted: Collection[Platform]) -> dict[Platform, PlatformPin]:
+    """The platforms of an index, the wanted ones if some are named, with the sizes of those children that were read."""
+    read = {child.digest: child.manifest for child in index.children}
+    return {
+        child.platform: sized(read[child.digest])
+        for child in reversed(index.manifest.children())
+        if child.platform is not None
+        and child.digest in read
+        and not child.is_attestation
+        and not child.is_index
+        and (not wanted or any(platform.accepts(child.platform) for platform in wanted))
+    }

@@ -8,16 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from seeder import targets
-from seeder.engines.direct import outcomes
 from seeder.engines.direct.crew import Urgency
-from seeder.engines.direct.graph import Graph, Node, blobs_of, children_of
+from seeder.engines.direct.graph import Graph, Node, blobs_of, children_of, platforms_below
 from seeder.engines.direct.ledger import Promise
 from seeder.engines.direct.putting import Putter
 from seeder.engines.direct.roots import Roots
 from seeder.engines.direct.shelf import Wish
 from seeder.engines.direct.tools import Tools
 from seeder.engines.events import BytesMoved, Sized
-from seeder.errors import RegistryError, SeederError
+from seeder.errors import EngineError, RegistryError, SeederError
 from seeder.manifests import sized
 from seeder.model.copy import Copy, Outcome
 from seeder.model.descriptor import Descriptor, Manifest
@@ -62,7 +61,13 @@ class Job:
 
     def expire(self, seconds: float) -> None:
         """Ends the image, since it took too long."""
-        self._fail(outcomes.too_slow(self._first, seconds))
+        self._fail(
+            EngineError(
+                f"copying {self._first.source} took longer than {seconds:g} s",
+                hint="look at the network, or at the size of the image; --image-timeout gives it more time",
+                code="timeout",
+            )
+        )
 
     def _begin(self) -> None:
         if all(each.present and not each.repair for each in self._copies):
@@ -185,12 +190,12 @@ class Job:
 
     def _succeed(self, node: Node, *, confirmed: bool) -> None:
         learnt = self._learnt(node) if confirmed else {}
-        self._end(lambda copy: outcomes.copied(copy, node.digest, learnt, confirmed=confirmed))
+        self._end(lambda copy: replace(copy.copied(node.digest, learnt), confirmed=confirmed))
 
     def _learnt(self, node: Node) -> Mapping[Platform, PlatformPin]:
         """Platforms and sizes as they were seen on the way, for the lock."""
         if node.manifest.descriptor.is_index:
-            return outcomes.platforms_below(node, self._first)
+            return platforms_below(node, self._first.platforms)
         platform = self._platform or self._configured(node.manifest)
         return {platform: sized(node.manifest)} if platform else {}
 
@@ -199,7 +204,7 @@ class Job:
         return self._tools.shelf.platform(self._place, config.digest) if config is not None else None
 
     def _fail(self, error: SeederError) -> None:
-        self._end(lambda copy: outcomes.failed(copy, error))
+        self._end(lambda copy: copy.failed(error))
 
     def _end(self, outcome: Callable[[Copy], Outcome]) -> None:
         """Tells each copy's outcome, for whoever ends the image first; the pulls are the first copy's."""

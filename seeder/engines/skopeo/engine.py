@@ -12,8 +12,8 @@ from seeder.engines.events import Finished, Started
 from seeder.engines.protocol import Manifests, OnEvent
 from seeder.engines.skopeo import binary, surroundings
 from seeder.engines.skopeo.mover import Mover
-from seeder.errors import DeferredError, QuotaError, SeederError
-from seeder.model.copy import Copy, Outcome, Result
+from seeder.errors import QuotaError, SeederError
+from seeder.model.copy import Copy, Outcome
 from seeder.model.digest import Digest
 from seeder.process import GRACE, Cancellation
 from seeder.registry.client import Client
@@ -41,7 +41,7 @@ class SkopeoEngine:
         """Copies that share a repository and a digest go one after the other: the later ones then find it there."""
         found = self._binary(copies)
         if isinstance(found, SeederError):
-            yield from (failure(copy, found) for copy in copies)
+            yield from (copy.failed(found) for copy in copies)
             return
         cancellation = Cancellation()
         named = [reference for copy in copies for reference in (copy.source, copy.place)]
@@ -106,18 +106,6 @@ def _one(mover: Mover, copy: Copy) -> Outcome:
         return mover.move(copy)
     except QuotaError as error:
         mover.allowance.spent(copy.pin.reference.registry, error)
-        return failure(copy, error)
+        return copy.failed(error)
     except SeederError as error:
-        return failure(copy, error)
-
-
-def failure(copy: Copy, error: SeederError) -> Outcome:
-    """A copy that did not come about: put off where the quota is why, else failed."""
-    return Outcome(
-        reference=copy.pin.reference,
-        result=Result.DEFERRED if isinstance(error, DeferredError) else Result.FAILED,
-        destination=copy.destination,
-        pin=copy.pin,
-        required=copy.required,
-        error=error,
-    )
+        return copy.failed(error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from seeder import process, selection, targets
@@ -14,7 +13,7 @@ from seeder.engines.skopeo.command import Job
 from seeder.engines.skopeo.messages import Sides
 from seeder.engines.skopeo.surroundings import Surroundings
 from seeder.errors import EngineError, QuotaError, SeederError, ThrottledError
-from seeder.model.copy import Copy, Outcome, Result
+from seeder.model.copy import Copy, Outcome
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
 from seeder.process import Cancellation, Limits, ProcessError, ProgramCancelledError, ProgramTimeoutError
@@ -40,14 +39,14 @@ class Mover:
             raise _stopped(copy)
         if copy.present:
             self._put_tags(copy, copy.tags)
-            return _copied(copy, pulls=0)
+            return copy.copied(copy.root)
         with self.allowance.granted(copy):
             rooted, read = self._rooted(copy)
             already = not rooted.repair and self._stands(rooted)
             if not already:
                 self._run_skopeo(rooted)
         manifest = self._put_tags(rooted, rooted.tags if already else _others(rooted))
-        return _copied(rooted, pulls=read + (0 if already else 1 + len(manifest.children())))
+        return replace(rooted.copied(rooted.root), pulls=read + (0 if already else 1 + len(manifest.children())))
 
     def _rooted(self, copy: Copy) -> tuple[Copy, int]:
         """The copy with the digest that is to stand at the target (the child's, where one platform is wanted), and the
@@ -165,13 +164,12 @@ class _Throttled:
     def __init__(self, host: str) -> None:
         self._host = host
         self.cancellation = Cancellation()
-        self.hear: Callable[[str], None] = self._hear
 
     @property
     def is_heard(self) -> bool:
         return self.cancellation.is_cancelled
 
-    def _hear(self, line: str) -> None:
+    def hear(self, line: str) -> None:
         if messages.throttled_host(line) == self._host:
             self.cancellation.cancel()
 
@@ -187,17 +185,3 @@ def _first(copy: Copy) -> str:
 
 def _others(copy: Copy) -> tuple[str, ...]:
     return tuple(tag for tag in copy.tags if tag != _first(copy))
-
-
-def _copied(copy: Copy, *, pulls: int) -> Outcome:
-    return Outcome(
-        reference=copy.pin.reference,
-        result=Result.COPIED,
-        destination=replace(
-            copy.destination, tags=tuple(tag for tag in copy.destination.tags if tag not in copy.leaves)
-        ),
-        pin=copy.pin,
-        root=copy.root,
-        required=copy.required,
-        pulls=pulls,
-    )
