@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from seeder.errors import DeniedError, QuotaError, RegistryError, ThrottledError
+from seeder.errors import DeniedError, QuotaError, RegistryError, SeederError, ThrottledError
 from seeder.registry.answers import error_of
 from seeder.registry.challenge import Challenge
 from seeder.registry.credentials import Credential, Credentials
@@ -64,11 +64,13 @@ class Key:
 
 @dataclass(slots=True)
 class _Slot:
-    """A token and its end; the lock makes it one request at a time."""
+    """A token and its end; the lock makes it one request at a time. `error` is how the last one ended, if badly."""
 
     lock: threading.Lock
     header: str = ""
     renew_at: float = 0.0
+    error: SeederError | None = None
+    failed_at: float = float("-inf")
 
 
 class Together:
@@ -140,7 +142,7 @@ class Authorizer:
             try:
                 return self._answer(scope, challenge, together, stale="")
             except (DeniedError, RegistryError) as error:
-                if is_temporary(error):
+                if error.is_final or is_temporary(error):
                     raise
                 self._together.part(scope)  # whatever the service dislikes in so many, one is asked for alone
         return self._answer(scope, challenge, scope.names(), stale="")
@@ -188,13 +190,23 @@ class Authorizer:
                 slot = self._slots.setdefault(key, _Slot(threading.Lock()))
         if slot.header and slot.header != stale and self._clock() < slot.renew_at:
             return slot.header
+        waits_since = self._clock()
         with slot.lock:
+            if slot.error is not None and slot.failed_at >= waits_since:
+                raise slot.error.with_traceback(None)  # whoever waited for it got an answer too
             if not slot.header or slot.header == stale or self._clock() >= slot.renew_at:
-                began = self._clock()
-                token, life = self._policy.call(lambda: self._request(key, endpoint))
-                margin = min(_LONGEST_MARGIN, life * _MARGIN)
-                slot.header, slot.renew_at = f"Bearer {token}", began + life - margin
+                self._renew(slot, key, endpoint)
             return slot.header
+
+    def _renew(self, slot: _Slot, key: Key, endpoint: Endpoint) -> None:
+        began = self._clock()
+        try:
+            token, life = self._policy.call(lambda: self._request(key, endpoint))
+        except SeederError as error:
+            slot.error, slot.failed_at = error, self._clock()
+            raise
+        margin = min(_LONGEST_MARGIN, life * _MARGIN)
+        slot.header, slot.renew_at = f"Bearer {token}", began + life - margin
 
     def _request(self, key: Key, endpoint: Endpoint) -> tuple[str, float]:
         """A new token and its life in seconds; raises DeniedError, ThrottledError, RegistryError, UnreachableError."""

@@ -44,12 +44,17 @@ class OpenBlob:
         try:
             data = self._answer.read(most, decode_content=False)
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise UnreachableError(f"{self._doing}: cut off ({type(error).__name__})") from error
+            is_silent = isinstance(error, urllib3.exceptions.ReadTimeoutError | TimeoutError)
+            raise self._broken("nothing more came" if is_silent else "cut off") from error
         if self._left is not None:
             self._left -= len(data)
             if not data and self._left > 0:
-                raise UnreachableError(f"{self._doing}: cut off, {self._left} bytes are missing")
+                raise self._broken("cut off")
         return data
+
+    def _broken(self, how: str) -> UnreachableError:
+        missing = f", {self._left} bytes are missing" if self._left is not None else ""
+        return UnreachableError(f"{self._doing}: {how}{missing}")
 
     def skip(self, count: int) -> None:
         """Reads on without keeping it: what a source that knows no ranges sends a second time."""

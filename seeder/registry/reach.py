@@ -14,10 +14,6 @@ _SECONDS = 4.0
 _HOLDS = 30.0
 
 
-class NeverAnsweredError(UnreachableError):
-    """What is not tried again: the place was tried often enough."""
-
-
 @dataclass(slots=True)
 class _Silence:
     began: float
@@ -40,7 +36,7 @@ class Reach:
         self._lock = threading.Lock()
 
     def check(self, place: object) -> None:
-        """Before an attempt. Raises NeverAnsweredError."""
+        """Before an attempt. Raises UnreachableError, a final one."""
         if place in self._answered:
             return
         now = self._clock()
@@ -67,5 +63,7 @@ class Reach:
         return _given_up(error)
 
 
-def _given_up(error: UnreachableError) -> NeverAnsweredError:
-    return NeverAnsweredError(error.message, where=error.where, hint=error.hint)
+def _given_up(error: UnreachableError) -> UnreachableError:
+    given_up = UnreachableError(error.message, where=error.where, hint=error.hint)
+    given_up.is_final = True
+    return given_up

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from seeder.errors import RegistryError, SeederError, ThrottledError, UnreachableError
-from seeder.registry.reach import NeverAnsweredError
 
 T = TypeVar("T")
 _JITTER = random.Random()  # noqa: S311 - of its own: threads draw from it while others count on the module's
@@ -30,13 +29,20 @@ class Policy:
     sleep: Callable[[float], None] = time.sleep
 
     def call(self, work: Callable[[], T]) -> T:
-        """Does the work; again while it fails for a while only. Raises the last failure as it was."""
+        """Does the work; again while it fails for a while only. Raises the last failure, as final if it is another
+        such.
+        """
         try:
             return work()
         except SeederError as error:
             if self.attempts < 2 or not is_temporary(error):
                 raise
-            return self._again(work, error)
+            failed = error
+        try:
+            return self._again(work, failed)
+        except RegistryError as error:
+            error.is_final = error.is_final or is_temporary(error)
+            raise
 
     def pause(self, attempt: int, error: BaseException | None) -> float:
         """Seconds to wait after so many failed attempts, the last of them with this error."""
@@ -72,12 +78,12 @@ class Policy:
 
 
 def is_temporary(error: BaseException) -> bool:
-    """Whether the same request may succeed a little later .
+    """Whether the same request may succeed a little later, and was not made often enough already.
 
     Never: 400, 403, 404, 413, 415, a certificate, a digest that does not fit, a spent quota.
     """
-    if isinstance(error, ThrottledError):
-        return True
+    if not isinstance(error, RegistryError) or error.is_final:
+        return False
     if isinstance(error, UnreachableError):
-        return not isinstance(error, NeverAnsweredError) and error.code == UnreachableError.code
-    return isinstance(error, RegistryError) and error.status in _TEMPORARY
+        return error.code == UnreachableError.code
+    return isinstance(error, ThrottledError) or error.status in _TEMPORARY

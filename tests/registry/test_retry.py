@@ -75,6 +75,21 @@ def test_it_tries_as_often_as_it_says_and_raises_the_last_failure() -> None:
     assert (work.calls, len(slept)) == (3, 2)
 
 
+def test_layers_do_not_multiply() -> None:
+    """What one layer tried as often as it may, none above it tries again."""
+    slept: list[float] = []
+    work = Work(*[UnreachableError("x")] * 99)
+    with pytest.raises(UnreachableError) as caught:
+        policy(slept).call(lambda: policy(slept).call(work))
+    assert caught.value.is_final
+    assert work.calls == 5
+
+
+def test_one_attempt_is_no_last_word() -> None:
+    once, work = policy([], attempts=1), Work(UnreachableError("x"), UnreachableError("x"))
+    assert policy([]).call(lambda: once.call(work)) == "done"
+
+
 def test_pauses_grow_and_stay_below_the_ceiling() -> None:
     slept: list[float] = []
     Policy(attempts=12, first=1.0, ceiling=4.0, sleep=slept.append).call(Work(*[UnreachableError("x")] * 11))

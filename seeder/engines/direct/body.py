@@ -7,7 +7,9 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
+from seeder.engines.direct.attempts import Attempts
 from seeder.engines.direct.origins import Origin, Origins
 from seeder.errors import (
     DigestMismatchError,
@@ -21,8 +23,9 @@ from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
 from seeder.registry.blobs import OpenBlob
 from seeder.registry.client import Client
-from seeder.registry.retry import Policy, is_temporary
+from seeder.registry.retry import Policy
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 LARGEST_BLOCK = 1 << 20
@@ -91,11 +94,11 @@ class Streams:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What bodies are read with: `policy` is for each interruption."""
+    """What bodies are read with."""
 
     client: Client
     streams: Streams
-    policy: Policy
+    attempts: Attempts
     origins: Origins
 
 
@@ -106,6 +109,7 @@ class Body:
         self._from = sources
         self._origins = sources.origins.of(blob.sources, blob.digest, target)
         self._mirrors: list[Origin] = []
+        self._tries = sources.attempts.of(blob.sources[0].registry, blob.digest)
         self._blob = blob
         self._on_bytes = on_bytes
         if blob.kept is not None:
@@ -117,10 +121,7 @@ class Body:
 
     def open(self) -> None:
         """Asks the source; raises SourceError."""
-        try:
-            self._current = self._from.policy.call(self._opened)
-        except SeederError as error:
-            raise SourceError(error) from error
+        self._tried(self._opened)
 
     def close(self) -> None:
         if self._current is not None:
@@ -150,37 +151,40 @@ class Body:
 
     def _next(self, most: int) -> bytes:
         """Some bytes from the offset on, from a new answer where the old one broke off; raises SourceError."""
-        failures: list[SeederError] = []
-        while True:
-            try:
-                if self._current is None:
-                    self._current = self._opened()
-                block = self._current.read(min(most, self._blob.size - self._offset))
-                if block:
-                    return block
-                fault = f"blob {self._blob.digest} ended after {self._offset} of {self._blob.size} bytes"
-                raise UnreachableError(fault, where=self._origins[0].host)
-            except SeederError as error:
-                self.close()
-                if self._left_mirror(error):
-                    continue
-                failures.append(error)
-                if (
-                    self._from.streams.is_stopped
-                    or not is_temporary(error)
-                    or len(failures) >= self._from.policy.attempts
-                ):
-                    raise SourceError(error) from error
-                self._from.policy.rest(len(failures), error)
+        return self._tried(lambda: self._read(min(most, self._blob.size - self._offset)))
+
+    def _read(self, most: int) -> bytes:
+        block = self._opened().read(most)
+        if block:
+            return block
+        fault = f"blob {self._blob.digest} ended after {self._offset} of {self._blob.size} bytes"
+        raise UnreachableError(fault, where=self._origins[0].host)
+
+    def _tried(self, step: Callable[[], T]) -> T:
+        """Takes a step as often as it needs and may have. A mirror that fails, or whoever lacks the blob, is left for
+        the next origin.
+        """
+        try:
+            self._tries.check()
+            while True:
+                try:
+                    return step()
+                except SeederError as error:
+                    self.close()
+                    if self._from.streams.is_stopped:
+                        raise
+                    if not self._left_mirror(error):
+                        self._tries.failed(error, self._offset)
+        except SeederError as error:
+            raise SourceError(error) from error
 
     def _opened(self) -> OpenBlob:
-        """A new answer at the offset. A mirror that fails, or whoever lacks the blob, is left for the next."""
-        while True:
-            try:
-                return self._fitting(self._asked())
-            except SeederError as error:
-                if not self._left_mirror(error):
-                    raise
+        """The answer that is being read; a new one, from the offset on, where there is none."""
+        if self._current is None:
+            self._current = found = self._fitting(self._asked())
+            self._from.streams.began(found)
+            found.skip(self._offset - found.start)
+        return self._current
 
     def _fitting(self, found: OpenBlob) -> OpenBlob:
         origin = self._origins[0]
@@ -190,8 +194,6 @@ class Body:
                 f"blob {self._blob.digest} of {origin.name} has {found.total} bytes, not {self._blob.size}",
                 where=origin.host,
             )
-        self._from.streams.began(found)
-        found.skip(self._offset - found.start)
         if origin.mirror is not None:
             self._mirrors.append(origin)
         return found
@@ -199,7 +201,7 @@ class Body:
     def _left_mirror(self, error: SeederError) -> bool:
         """Goes on to the next origin where this one is a mirror: the registry itself has the last word."""
         origin = self._origins[0]
-        if origin.mirror is None or self._from.streams.is_stopped:
+        if origin.mirror is None:
             return False
         self._origins.pop(0)
         if not isinstance(error, MissingError):

@@ -6,10 +6,11 @@ import itertools
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
-from seeder.engines.direct.body import Streams
+from seeder.engines.direct.attempts import Attempts
+from seeder.engines.direct.body import Sources, Streams
 from seeder.engines.direct.crew import Crew, Urgency
 from seeder.engines.direct.job import Job
 from seeder.engines.direct.ledger import Ledger
@@ -45,9 +46,14 @@ class DirectEngine:
     open: int = OPEN
     timeout: float = TIMEOUT
     name: str = "direct"
+    attempts: Attempts = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "attempts", Attempts(self.client.policy))
 
     def run(self, copies: Sequence[Copy], on_event: OnEvent) -> Iterator[Outcome]:
-        """See `engines.protocol.Engine`."""
+        """See `engines.protocol.Engine`. A second run tries once more what the first gave up."""
+        self.attempts.cooled()
         ended: _Ended = SimpleQueue()
         streams = Streams()
         crew = Crew(self.workers, ended.put)
@@ -77,7 +83,8 @@ class DirectEngine:
 
     def _tools(self, crew: Crew, streams: Streams, on_event: OnEvent) -> Tools:
         ledger = Ledger(self.client)
-        relay = Relay(self.client, streams, self.client.policy, Origins(self.client))
+        sources = Sources(self.client, streams, self.attempts, Origins(self.client))
+        relay = Relay(self.client, sources, self.client.policy)
         return Tools(
             client=self.client,
             reading=Reading(self.client, self.store, ledger),

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from seeder.engines.direct.body import AgainError, Blob, Body, SourceError, Sources, Streams
+from seeder.engines.direct.body import AgainError, Blob, Body, SourceError, Sources
 from seeder.engines.direct.chunks import Chunks, cut
-from seeder.engines.direct.origins import Origins
 from seeder.errors import MissingError, RegistryError, SeederError, UnreachableError
 from seeder.model.reference import ImageReference
 from seeder.registry.blobs import Upload
@@ -19,12 +18,11 @@ TOO_LARGE = 413
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """Thread-safe. `policy` is for a whole upload and for each interruption of a download."""
+    """Thread-safe. `policy` is for whole uploads: what the target spoils; `sources` has its own for the bytes."""
 
     client: Client
-    streams: Streams
+    sources: Sources
     policy: Policy
-    origins: Origins
     chunks: Chunks = field(default_factory=Chunks)
 
     def move(self, blob: Blob, place: ImageReference, session: Upload | None, on_bytes: Callable[[int], None]) -> None:
@@ -34,12 +32,11 @@ class Relay:
         """
         sessions = [session] if session is not None else []
         losses: list[SeederError] = []
-        sources = Sources(self.client, self.streams, self.policy, self.origins)
 
         def attempt() -> None:
             into = sessions.pop() if sessions else self.client.blobs.start(place)
             while True:
-                body = Body(sources, blob, place.registry, on_bytes)
+                body = Body(self.sources, blob, place.registry, on_bytes)
                 try:
                     return self._upload(blob, place, into, body, losses)
                 except AgainError:
@@ -47,7 +44,7 @@ class Relay:
 
         try:
             self.policy.call(attempt)
-        except SourceError as failed:  # it was asked again already, for as long as the policy allows
+        except SourceError as failed:  # it was asked again already, as often as it may be
             raise failed.error from failed
         except RegistryError as error:
             raise _advised(error, losses, place) from error

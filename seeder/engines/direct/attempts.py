@@ -1,0 +1,72 @@
+"""How often a source is asked for a blob, decided here alone.
+
+A blob may break off as often as the policy says. New bytes earn attempts back, so that a large one gets through a line
+that is cut again and again; a source that brings nothing new is given up soon, for every image that wants the blob.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from seeder.errors import SeederError, UnreachableError
+from seeder.model.digest import Digest
+from seeder.registry.retry import Policy, is_temporary
+
+EARNS = 256 << 10  # new bytes that are worth one attempt
+
+
+@dataclass(slots=True)
+class Tries:
+    """What one blob may still cost: `left` attempts. `paid` are the bytes that earned some already, from its start."""
+
+    policy: Policy
+    left: int
+    paid: int = 0
+    made: int = 0
+    spent: SeederError | None = None
+
+    def check(self) -> None:
+        """Before the first attempt of a move. Raises what the last attempt ended with where none is left."""
+        if self.spent is not None:
+            raise self.spent.with_traceback(None)
+
+    def failed(self, error: SeederError, offset: int) -> None:
+        """After an attempt that ended at an offset: rests before the next. Raises the error where there is none."""
+        earned = max(0, offset - self.paid) // EARNS
+        self.paid += earned * EARNS
+        self.left = min(self.policy.attempts, self.left + earned) - 1
+        self.made += 1
+        if not is_temporary(error):
+            raise error
+        if self.left < 1:
+            self.spent = self._advised(error)
+            raise self.spent
+        self.policy.rest(self.policy.attempts - self.left, error)
+
+    def _advised(self, error: SeederError) -> SeederError:
+        if isinstance(error, UnreachableError) and not error.hint:
+            error.hint = (
+                f"it broke off {self.made} times: look at the network, and at proxies on the way; then run again"
+            )
+        return error
+
+
+@dataclass(slots=True)
+class Attempts:
+    """The tries of all blobs that an engine moves, by the registry they come from. Thread-safe."""
+
+    policy: Policy
+    _tries: dict[tuple[str, Digest], Tries] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def of(self, registry: str, digest: Digest) -> Tries:
+        with self._lock:
+            return self._tries.setdefault((registry, digest), Tries(self.policy, self.policy.attempts))
+
+    def cooled(self) -> None:
+        """Some time has passed: what was given up may be tried once more."""
+        with self._lock:
+            for tries in self._tries.values():
+                if tries.spent is not None:
+                    tries.left, tries.spent = 1, None
