@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
-from seeder.errors import FileError
+from seeder.errors import DocumentError, FileError
 
 LIMIT = 32 * 1024 * 1024
 _BLOCK = 1024 * 1024
@@ -69,6 +69,18 @@ def read(path: Path | str, *, limit: int = LIMIT) -> bytes:
     if len(data) > limit:
         raise FileError(f"cannot read: larger than {_mib(limit)}", where=str(path))
     return data
+
+
+def read_document(path: Path, *, limit: int = LIMIT, named_by: str = "") -> bytes:
+    """As `read`, of a file that has to be put right before anything is done; raises DocumentError.
+
+    `named_by` is the setting of the environment that names it.
+    """
+    try:
+        return read(path, limit=limit)
+    except FileError as error:
+        hint = "; ".join(filter(None, [f"{named_by} names it" if named_by else "", error.hint]))
+        raise DocumentError(error.message, where=error.where, hint=hint) from error
 
 
 def _read(descriptor: int, path: Path | str, limit: int) -> bytes:
@@ -140,9 +152,10 @@ def is_empty(path: Path) -> bool:
 
 
 def remove(path: Path) -> None:
-    """Removes a file; one that is not there is fine. Raises FileError."""
+    """Removes a file; one that is not there is fine, on a read-only file system too. Raises FileError."""
     try:
-        path.unlink(missing_ok=True)
+        if os.path.lexists(path):
+            path.unlink(missing_ok=True)
     except OSError as error:
         raise _mapped(error, "remove", path) from error
 

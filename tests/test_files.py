@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path, PurePosixPath
@@ -93,6 +94,19 @@ def test_a_signal_during_a_write_leaves_nothing_behind(tmp_path: Path, monkeypat
     with pytest.raises(KeyboardInterrupt):
         files.write_atomic(tmp_path / "lock", b"new")
     assert names(tmp_path) == []
+
+
+def test_what_is_not_there_needs_no_removing_on_a_read_only_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(self: Path, *, missing_ok: bool = False) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    files.remove(tmp_path / "nothing")
+    (tmp_path / "record").touch()
+    with pytest.raises(FileError, match="cannot remove: Read-only file system"):
+        files.remove(tmp_path / "record")
 
 
 def test_a_link_is_written_through_and_stays_a_link(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from seeder.cli.options import (
     CatalogArgument,
     Format,
     FormatOption,
-    LockOption,
+    LockFileOption,
     PathsArgument,
     ReportOption,
     SetOption,
@@ -70,7 +70,7 @@ def _check(
     path: CatalogArgument,
     fmt: FormatOption = Format.TABLE,
     report_file: ReportOption = None,
-    lock: LockOption = None,
+    lock: LockFileOption = None,
 ) -> None:
     """Say whether a catalog and its lock can be used; asks no registry.
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from seeder.cli.options import LockOption, ReportOption, SetOption, SourcesArgument, noted, settings_of, variables_of
+from seeder.cli.options import ReportOption, SetOption, SourcesArgument, noted, settings_of, variables_of
 from seeder.model.pin import Lock
 from seeder.report import github, sarif
 from seeder.report import lint as told
@@ -59,7 +60,10 @@ def lint(
         list[str], typer.Option("--ignore", metavar="RULE", help="Leave a rule out; repeatable.", autocompletion=_known)
     ] = [],  # noqa: B006
     set_: SetOption = [],  # noqa: B006 - Typer copies it
-    lock: LockOption = None,
+    lock: Annotated[
+        Path | None,
+        typer.Option("--lock", metavar="FILE", help="What is known of the images; oci://… for a stored lock."),
+    ] = None,
 ) -> int:
     """Check workshops against the guideline for hosting images.
 

@@ -69,12 +69,9 @@ TargetOption = Annotated[
 SetOption = Annotated[
     list[str], typer.Option("--set", metavar="N=V", help="Give the workshops' variable N the value V; repeatable.")
 ]
-LockOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--lock", metavar="FILE", help="The lock, where it does not stand beside the catalog; oci://… for a stored one."
-    ),
-]
+_LOCK = "The lock, where it does not stand beside the catalog"
+LockOption = Annotated[Path | None, typer.Option("--lock", metavar="FILE", help=f"{_LOCK}; oci://… for a stored one.")]
+LockFileOption = Annotated[Path | None, typer.Option("--lock", metavar="FILE", help=f"{_LOCK}.")]
 CatalogArgument = Annotated[Path, typer.Argument(metavar="CATALOG", help="The catalog file.", show_default=False)]
 PathsArgument = Annotated[
     list[Path], typer.Argument(metavar="PATH…", help="Workshop folders or files.", show_default=False)

@@ -11,7 +11,7 @@ from seeder.cli.options import (
     CatalogArgument,
     Format,
     FormatOption,
-    LockOption,
+    LockFileOption,
     ReportOption,
     SetOption,
     settings_of,
@@ -45,7 +45,7 @@ def pin(
     set_: SetOption = [],  # noqa: B006 - Typer's way
     fmt: FormatOption = Format.TABLE,
     report_file: ReportOption = None,
-    lock: LockOption = None,
+    lock: LockFileOption = None,
 ) -> int:
     """Ask for the digest behind each tag, by HEAD, which is free, and write the lock.
 

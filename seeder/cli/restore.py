@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from seeder.cli.options import CatalogArgument, Format, FormatOption, LockOption, ReportOption
+from seeder.cli.options import CatalogArgument, Format, FormatOption, LockFileOption, ReportOption
 
 
 def restore(
@@ -17,7 +17,7 @@ def restore(
     diff: Annotated[bool, typer.Option("--diff", help="Show a unified diff, and write nothing.")] = False,
     fmt: FormatOption = Format.TABLE,
     report_file: ReportOption = None,
-    lock: LockOption = None,
+    lock: LockFileOption = None,
 ) -> int:
     """Put back what stood in the workshops before seeder rewrote them, byte for byte.
 

@@ -61,7 +61,7 @@ def sync(
     if update and frozen:
         raise typer.BadParameter("--update and --frozen exclude each other")
     settings = settings_of(ctx)
-    project = open_project(path, lock=lock, settings=settings)
+    project = open_project(path, lock=lock, settings=settings if frozen else None)
     options = Options(
         target=target,
         variables=variables_of(set_),

@@ -68,7 +68,7 @@ def load(data: bytes, name: str) -> Node:
     try:
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
-        raise _syntax_error(error, name) from error
+        raise _syntax_error(error, name, text) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise DocumentError(f"is not YAML: {str(error).splitlines()[0]}", where=name) from error
     return Node(kind=Kind.NULL, line=1) if root is None else _Conversion(name).node(root)
@@ -84,11 +84,11 @@ def _decoded(data: bytes, name: str) -> str:
         raise DocumentError("is not UTF-8 text", where=f"{name}:{line}", hint="save it as UTF-8") from error
 
 
-def _syntax_error(error: yaml.MarkedYAMLError, name: str) -> DocumentError:
+def _syntax_error(error: yaml.MarkedYAMLError, name: str, text: str) -> DocumentError:
     mark = error.problem_mark or error.context_mark
     where = f"{name}:{mark.line + 1}" if mark else name
     problem = error.problem or "it cannot be read"
-    hint = "indent with spaces: YAML allows no tabs there" if "\\t" in problem else ""
+    hint = "indent with spaces: YAML allows no tabs there" if mark and text[mark.index : mark.index + 1] == "\t" else ""
     if "expected a single document" in (error.context or ""):
         problem, hint = "it holds several documents, and one is needed", "keep one catalog a file"
     return DocumentError(f"is not valid YAML: {problem}", where=where, hint=hint)

@@ -14,6 +14,7 @@ from seeder.registry.endpoint import Endpoint
 
 SYSTEM = Path("/etc/containers/registries.conf")
 SYSTEM_DROP_INS = Path("/etc/containers/registries.conf.d")
+_NAMED = "CONTAINERS_REGISTRIES_CONF"
 _ENDS = (":", "/", "@")
 
 
@@ -99,22 +100,22 @@ def _ends_at(name: str, length: int) -> bool:
 
 
 def load(environment: Mapping[str, str]) -> RegistriesConf:
-    """Reads the file that counts and its drop-ins, as containers does; raises DocumentError, FileError.
+    """Reads the file that counts and its drop-ins, as containers does; raises DocumentError.
 
     CONTAINERS_REGISTRIES_CONF, else the user's, else the system's. Drop-ins: the system's, then the user's; the
     user's alone where the user's file counts. A later table with the same prefix replaces an earlier one.
     """
     path, drop_ins = _places(environment)
-    merged: dict[str, Registry] = {}
-    for file in (*([path] if path else []), *drop_ins):
-        merged.update((registry.prefix, registry) for registry in _read(file))
+    named_by = _NAMED if environment.get(_NAMED) else ""
+    found = [*(_read(path, named_by) if path else ()), *(each for file in drop_ins for each in _read(file))]
+    merged = {registry.prefix: registry for registry in found}
     return RegistriesConf(registries=tuple(merged.values()), path=path)
 
 
 def _places(environment: Mapping[str, str]) -> tuple[Path | None, list[Path]]:
     config_home = environment.get("XDG_CONFIG_HOME") or str(Path(environment.get("HOME") or "/") / ".config")
     user = Path(config_home) / "containers"
-    named = environment.get("CONTAINERS_REGISTRIES_CONF")
+    named = environment.get(_NAMED)
     if named:
         return Path(named), [*_drop_ins(SYSTEM_DROP_INS), *_drop_ins(user / "registries.conf.d")]
     if files.is_file(user / "registries.conf"):
@@ -127,13 +128,13 @@ def _drop_ins(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.conf")) if files.is_folder(folder) else []
 
 
-def _read(path: Path) -> Iterator[Registry]:
+def _read(path: Path, named_by: str = "") -> Iterator[Registry]:
     import tomllib  # noqa: PLC0415 - only where there is a file
 
-    from seeder.files import read  # noqa: PLC0415
+    from seeder.files import read_document  # noqa: PLC0415
 
     try:
-        document = tomllib.loads(read(path).decode())
+        document = tomllib.loads(read_document(path, named_by=named_by).decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DocumentError(f"is not TOML: {error}", where=str(path)) from error
     return parse(document, str(path))

@@ -88,14 +88,14 @@ Ask = Callable[[str, str], Credential | None]
 
 
 def load(environment: Mapping[str, str]) -> Credentials:
-    """Reads the auth files of an environment; raises DocumentError, FileError.
+    """Reads the auth files of an environment; raises DocumentError.
 
     REGISTRY_AUTH_FILE alone where it is set; else containers' auth.json (run time folder, then config folder), then
     Docker's config.json (DOCKER_CONFIG, else ~/.docker).
     """
     named = environment.get("REGISTRY_AUTH_FILE")
     if named:
-        return Credentials([_read(Path(named))], authfile=Path(named))
+        return Credentials([_read(Path(named), "REGISTRY_AUTH_FILE")], authfile=Path(named))
     present = [path for path in _places(environment) if files.is_file(path)]
     elsewhere = present[0] if present and environment.get("DOCKER_CONFIG") else None
     return Credentials([_read(path) for path in present], authfile=elsewhere)
@@ -111,10 +111,10 @@ def _places(environment: Mapping[str, str]) -> Iterator[Path]:
     yield Path(environment.get("DOCKER_CONFIG") or home / ".docker") / "config.json"
 
 
-def _read(path: Path) -> AuthFile:
-    from seeder.files import read  # noqa: PLC0415 - only where there is a file
+def _read(path: Path, named_by: str = "") -> AuthFile:
+    from seeder.files import read_document  # noqa: PLC0415 - only where there is a file
 
-    data = read(path)
+    data = read_document(path, named_by=named_by)
     try:
         document = json.loads(data or b"{}")
         return parse(document, path)

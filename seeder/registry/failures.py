@@ -24,30 +24,30 @@ def no_answer(error: Exception, host: str, doing: str) -> UnreachableError:
         return _certificate(tls, host)
     if isinstance(tls, ssl.SSLError) and (tls.reason or "").upper() in _NO_TLS:
         return NoTLSError(
-            f"{host} does not speak TLS",
+            "does not speak TLS",
             where=host,
             hint=f"if {host} is plain HTTP, say `insecure: true` on the target (or in registries.conf for a source)",
         )
-    message, hint = _words(error, host, doing)
+    message, hint = _words(error, doing)
     return UnreachableError(message, where=host, hint=hint)
 
 
 def _certificate(error: ssl.SSLCertVerificationError, host: str) -> UnreachableError:
     return UnreachableError(
-        f"the certificate of {host} is not trusted: {error.verify_message}",
+        f"its certificate is not trusted: {error.verify_message}",
         where=host,
         hint=f"put its CA at /etc/containers/certs.d/{host}/ca.crt, or name it in SSL_CERT_FILE",
         code="certificate",
     )
 
 
-def _words(error: Exception, host: str, doing: str) -> tuple[str, str]:
+def _words(error: Exception, doing: str) -> tuple[str, str]:
     cause = _cause(error, OSError)
     if isinstance(error, http.NameResolutionError):
-        return f"no address for {host.partition(':')[0]}", "check the host's name, and DNS where seeder runs"
+        return "this name has no address", "check the host's name, and DNS where seeder runs"
     if isinstance(error, http.ProxyError):
         return (
-            f"the proxy for {host} failed: {cause or error.original_error}",
+            f"the proxy before it failed: {cause or error.original_error}",
             "check HTTP_PROXY, HTTPS_PROXY, NO_PROXY",
         )
     if isinstance(error, http.NewConnectionError) or isinstance(cause, ConnectionRefusedError):
@@ -55,8 +55,8 @@ def _words(error: Exception, host: str, doing: str) -> tuple[str, str]:
     if isinstance(error, http.ConnectTimeoutError):
         return "no connection in time", "check the port, firewalls and HTTPS_PROXY"
     if isinstance(error, http.ReadTimeoutError | TimeoutError):
-        return f"{doing}: {host} stopped answering", "it may be overloaded; try again"
-    return f"{doing}: {host} ended the connection: {_short(cause or error)}", ""
+        return f"stopped answering ({doing})", "it may be overloaded; try again"
+    return f"ended the connection ({doing}): {_short(cause or error)}", ""
 
 
 def _short(error: BaseException) -> str:

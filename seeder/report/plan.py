@@ -74,9 +74,10 @@ def plan_text(plan: Plan, settled: Sequence[Outcome], quotas: Mapping[str, Quota
 
 
 def _quota_line(source: str, quota: Quota, *, is_short: bool) -> str:
-    """What a source leaves, and where that is not enough now but can be later, how to wait for it."""
+    """What a source leaves, how much of it is to spend, and where that can be enough later, how to wait for it."""
+    kept = f", {quota.remaining - quota.available} kept for the nodes" if quota.reserve else ""
     wait = f"; its window is {quota.window / 3600:g} h, see `sync --wait`" if is_short else ""
-    return f"{source}: {quota.remaining} of {quota.limit} pulls left, {quota.available} to spend{wait}\n"
+    return f"{source}: {quota.remaining} of {quota.limit} pulls left: {quota.available} to spend{kept}{wait}\n"
 
 
 def _copy_row(copy: Copy) -> tuple[str, ...]:

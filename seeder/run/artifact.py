@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from seeder import files
+from seeder.errors import UsageError
 from seeder.model.reference import ImageReference
 from seeder.settings import Settings
 
@@ -21,7 +23,19 @@ def artifact_of(path: Path) -> ImageReference | None:
 def shown(path: Path) -> str:
     """A path as it was given."""
     parts = path.parts
-    return f"{_SCHEME}//{'/'.join(parts[1:])}" if parts and parts[0] == _SCHEME else str(path)
+    return f"{parts[0]}//{'/'.join(parts[1:])}" if parts and parts[0].endswith(":") else str(path)
+
+
+def check_there(paths: Iterable[Path]) -> None:
+    """Raises UsageError for a path that is not there; what is published is not asked for."""
+    for path in paths:
+        if artifact_of(path) is None and not files.exists(path):
+            hint = (
+                "write oci://HOST/REPOSITORY:TAG"
+                if ":" in str(path).partition("/")[0]
+                else "check the path for typing errors"
+            )
+            raise UsageError(f"{shown(path)} does not exist", hint=hint)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from seeder.model.occurrence import Unread
 from seeder.model.pin import Lock
 from seeder.rules import RULES
 from seeder.rules.rule import Fix, Rule
-from seeder.run.artifact import artifact_of, shown, tree_of
+from seeder.run.artifact import artifact_of, check_there, shown, tree_of
 from seeder.settings import Settings
 from seeder.syntax.text import File
 
@@ -40,8 +40,10 @@ def lint_trees(
 ) -> tuple[Linted, ...]:
     """Each tree or file against the rules, in the order given; `oci://…` is the tree that an artifact holds.
 
-    Raises FileError for a path that is not there, InvalidReferenceError, and what a registry answers.
+    Raises UsageError for a path that is not there, before any is read; InvalidReferenceError, and what a registry
+    answers.
     """
+    check_there(paths)
     linted = []
     for path in dict.fromkeys(paths):
         with tree_of(path, settings or Settings()) as tree:

@@ -12,7 +12,7 @@ from seeder import files
 from seeder.documents import catalog as catalogs
 from seeder.documents import later, lockfile
 from seeder.documents.paths import lock_path, rewrites_path
-from seeder.errors import DocumentError, FileError, TargetMissingError, UsageError
+from seeder.errors import FileError, TargetMissingError, UsageError
 from seeder.model.catalog import Catalog, TargetSettings
 from seeder.model.pin import Lock
 from seeder.run.artifact import artifact_of
@@ -65,11 +65,6 @@ class Project:
         # A folder stands where the catalog says, from wherever seeder is run.
         return replace(chosen, path=str(self.path.parent / chosen.path)) if chosen.path else chosen
 
-    @property
-    def is_lock_remote(self) -> bool:
-        """Whether the lock is one that stands in a registry, and is only read."""
-        return artifact_of(self.lock_path) is not None
-
     def save(self, lock: Lock) -> bool:
         """Writes the lock if its bytes change; says whether it did. Raises FileError."""
         data = lockfile.render(lock)
@@ -90,7 +85,7 @@ def open_project(path: Path, *, lock: Path | None = None, settings: Settings | N
 
     With `settings` the lock may be `oci://…`, one that `sync` stored; then raises what the registry answers.
     """
-    catalog = catalogs.parse(_read(path, _CATALOG_LIMIT), str(path))
+    catalog = catalogs.parse(files.read_document(path, limit=_CATALOG_LIMIT), str(path))
     where = lock or lock_path(path)
     is_remote = artifact_of(where) is not None
     return Project(
@@ -109,19 +104,12 @@ def read_lock(path: Path, settings: Settings | None = None, targets: Sequence[Ta
     """
     stored = artifact_of(path)
     if stored is None:
-        return lockfile.parse(_read(path), str(path))
+        return lockfile.parse(files.read_document(path), str(path))
     if settings is None:
         raise UsageError(
             f"oci://{stored} can only be read, and this command writes the lock or has no use for it",
-            hint="verify, plan, rewrite, export and `sync --frozen` take a lock from a registry",
+            hint="verify, plan, rewrite, export, lint and `sync --frozen` take a lock from a registry",
         )
     from seeder.run.stored import fetch  # noqa: PLC0415 - a lock in a file asks nobody
 
     return fetch(stored, targets, settings)
-
-
-def _read(path: Path, limit: int = files.LIMIT) -> bytes:
-    try:
-        return files.read(path, limit=limit)
-    except FileError as error:
-        raise DocumentError(error.message, where=error.where, hint=error.hint) from error

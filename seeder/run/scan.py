@@ -6,12 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from seeder import files
 from seeder.discover import Discovery, Inverse, discover
 from seeder.discover.search import names
-from seeder.errors import UsageError
 from seeder.model.occurrence import Occurrence
-from seeder.run.artifact import artifact_of, shown, tree_of
+from seeder.run.artifact import check_there, shown, tree_of
 from seeder.settings import Settings
 
 
@@ -28,14 +26,7 @@ def scan(
     `oci://host/repository:tag` is the tree that an artifact holds, read from its registry. Raises UsageError for a path
     that is not there, before any is read; InvalidReferenceError, and what a registry answers.
     """
-    for path in paths:
-        if artifact_of(path) is None and not files.exists(path):
-            hint = (
-                "write oci://HOST/REPOSITORY:TAG"
-                if str(path).startswith("oci:")
-                else "check the path for typing errors"
-            )
-            raise UsageError(f"{path} does not exist", hint=hint)
+    check_there(paths)
     found = Discovery()
     for path in dict.fromkeys(paths):
         with tree_of(path, settings or Settings()) as tree:

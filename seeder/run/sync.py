@@ -79,8 +79,6 @@ def sync(project: Project, settings: Settings, options: Options, watch: Watch) -
     `watch` is entered for each pass of copies, and hears what becomes of them.
     """
     target = project.target(options.target)
-    if project.is_lock_remote and not options.frozen:
-        raise UsageError("a lock in a registry can only be read", hint="add --frozen, or give --lock a file")
     order = _order(project, options)
     looked = look(project, options.variables)
     _check_engine(project, options, target)

@@ -134,6 +134,7 @@ def test_anchors_merge_keys_and_free_keys() -> None:
         (HEADER.replace("Catalog", "Lock"), "hint: this is a lock"),
         (f"{HEADER}images: [a\n", "c.yaml:4: is not valid YAML"),
         (f"{HEADER}images:\n\t- a\n", "c.yaml:4: is not valid YAML"),
+        (f"{HEADER}# ü\nimages:\n\t- a\n", "\nhint: indent with spaces"),
         (f"{HEADER}---\n{HEADER}", "c.yaml:3: is not valid YAML: it holds several documents"),
         (f"{HEADER}images: *nothing\n", "c.yaml:3: is not valid YAML"),
         (f"{HEADER}\0", "is a binary file"),

@@ -128,5 +128,6 @@ def test_the_named_file_comes_before_the_users(tmp_path: Path) -> None:
 
 
 def test_a_named_file_that_is_missing_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(Exception, match=r"absent\.conf"):
+    with pytest.raises(DocumentError, match=r"absent\.conf: cannot read: No such file") as caught:
         load({"CONTAINERS_REGISTRIES_CONF": str(tmp_path / "absent.conf")})
+    assert caught.value.hint == "CONTAINERS_REGISTRIES_CONF names it; check the path for typing errors"

@@ -96,6 +96,12 @@ def test_the_named_file_is_the_only_one(tmp_path: Path) -> None:
     assert name(found.lookup("other.test", "x")) == "named"
 
 
+def test_a_named_file_that_is_missing_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match=r"absent\.json: cannot read: No such file") as caught:
+        load({"REGISTRY_AUTH_FILE": str(tmp_path / "absent.json")})
+    assert caught.value.hint == "REGISTRY_AUTH_FILE names it; check the path for typing errors"
+
+
 def test_files_are_asked_in_turn(tmp_path: Path) -> None:
     runtime = tmp_path / "run/containers"
     runtime.mkdir(parents=True)

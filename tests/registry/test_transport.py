@@ -109,7 +109,7 @@ def test_a_dead_proxy_is_named() -> None:
 
 @pytest.mark.parametrize(
     ("host", "words"),
-    [("127.0.0.1:9", "127.0.0.1:9: no connection: "), ("absent.invalid", "no address for absent.invalid")],
+    [("127.0.0.1:9", "127.0.0.1:9: no connection: "), ("absent.invalid", "absent.invalid: this name has no address")],
 )
 def test_nobody_there(host: str, words: str) -> None:
     with pytest.raises(UnreachableError, match=words) as caught:

@@ -63,7 +63,10 @@ def test_text() -> None:
         ["late:1", "deferred"],
     ]
     assert lines[-2] == "2 images to copy, about 12 (at least 3) pulls, at least 73.0 MB"
-    assert lines[-1] == "docker.io: 60 of 100 pulls left, 40 to spend; its window is 6 h, see `sync --wait`"
+    assert (
+        lines[-1]
+        == "docker.io: 60 of 100 pulls left: 40 to spend, 20 kept for the nodes; its window is 6 h, see `sync --wait`"
+    )
 
 
 def test_nothing_to_do() -> None:

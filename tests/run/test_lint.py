@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from seeder import files
-from seeder.errors import FileError
+from seeder.errors import UsageError
 from seeder.model.pin import Lock
 from seeder.rules import RULES
 from seeder.run.lint import fix, lint_trees
@@ -64,7 +64,7 @@ def test_one_file_by_itself(tmp_path: Path) -> None:
 
 
 def test_a_tree_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(FileError):
+    with pytest.raises(UsageError, match="nothing does not exist"):
         lint_trees([tmp_path / "nothing"], {}, Lock(), ALL)
 
 

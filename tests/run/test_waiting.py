@@ -177,7 +177,10 @@ def test_a_signal_ends_the_waiting_and_keeps_what_was_copied(
 
 def test_a_plan_that_does_not_fit_tells_of_the_window(desk: Desk, images: list[str]) -> None:
     desk.run("plan", code=4)
-    assert "docker.io: 5 of 5 pulls left, 4 to spend; its window is 6 h, see `sync --wait`\n" in desk.out
+    assert (
+        "docker.io: 5 of 5 pulls left: 4 to spend, 1 kept for the nodes; its window is 6 h, see `sync --wait`\n"
+        in desk.out
+    )
     desk.hub.set_quota(10)
     desk.run("plan")
     assert "--wait" not in desk.out
