@@ -12,6 +12,20 @@ from seeder.model.digest import Digest
 from seeder.model.occurrence import Occurrence
 from seeder.model.reference import ImageReference
 from seeder.targets import oci_layout, registry
+from seeder.targets.registry import plain_tag, rooted, spelled, suffixed
+
+__all__ = [
+    "TARGETS",
+    "Target",
+    "destination",
+    "of",
+    "original",
+    "plain_tag",
+    "refusal",
+    "rooted",
+    "spelled",
+    "suffixed",
+]
 
 
 class Target(Protocol):
@@ -21,13 +35,9 @@ class Target(Protocol):
         self, reference: ImageReference, digest: Digest, target: TargetSettings, entry: ImageEntry | None
     ) -> Destination: ...
 
-    def rooted(self, destination: Destination, root: Digest) -> Destination: ...
-
     def original(self, reference: ImageReference, target: TargetSettings) -> ImageReference | None: ...
 
     def refusal(self, occurrence: Occurrence, target: TargetSettings) -> str: ...
-
-    def spelled(self, occurrence: Occurrence, destination: Destination, root: Digest) -> str: ...
 
 
 TARGETS: Mapping[TargetKind, Target] = {TargetKind.REGISTRY: registry, TargetKind.OCI_LAYOUT: oci_layout}
@@ -55,21 +65,6 @@ def destination(
     return of(target).destination(reference, digest, target, entry)
 
 
-def rooted(destination: Destination, root: Digest | None) -> Destination:
-    """The destination once it is known what stands there: a child in its index's stead is named by its digest too."""
-    return TARGETS[TargetKind.REGISTRY].rooted(destination, root) if root else destination
-
-
-def plain_tag(destination: Destination) -> str | None:
-    """The tag that is the reference's own, and not made by us; None where the reference has a digest alone."""
-    return registry.plain_tag(destination)
-
-
-def suffixed(tag: str, digest: Digest) -> str:
-    """The tag that names a digest too: `<tag>-<12 digits>`."""
-    return registry.suffixed(tag, digest)
-
-
 def original(reference: ImageReference, target: TargetSettings) -> ImageReference | None:
     """What a name at the target was made from; None for a name that the layout never makes."""
     rules = TARGETS.get(target.kind)
@@ -79,11 +74,3 @@ def original(reference: ImageReference, target: TargetSettings) -> ImageReferenc
 def refusal(occurrence: Occurrence, target: TargetSettings) -> str:
     """Why this place must not get the target's host; empty if it may."""
     return of(target).refusal(occurrence, target)
-
-
-def spelled(
-    occurrence: Occurrence, destination: Destination, root: Digest, target: TargetSettings | None = None
-) -> str:
-    """The text that stands in for an occurrence; `root` is the digest that stands at the destination."""
-    rules = of(target) if target else TARGETS[TargetKind.REGISTRY]
-    return rules.spelled(occurrence, destination, root)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from seeder.errors import UsageError
 from seeder.model.catalog import ImageEntry, TargetSettings
 from seeder.model.copy import Destination
 from seeder.model.digest import Digest
 from seeder.model.occurrence import Occurrence
 from seeder.model.reference import ImageReference
 from seeder.targets import registry
-
-rooted = registry.rooted
 
 
 def host(target: TargetSettings) -> str:
@@ -34,7 +31,3 @@ def original(_reference: ImageReference, _target: TargetSettings) -> ImageRefere
 
 def refusal(_occurrence: Occurrence, target: TargetSettings) -> str:
     return f"target {target.name} is a folder, which nothing pulls from; copy it on to a registry, and rewrite to that"
-
-
-def spelled(occurrence: Occurrence, _destination: Destination, _root: Digest) -> str:
-    raise UsageError(f"{occurrence.place}: a folder has no name that a file could hold")

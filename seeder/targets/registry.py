@@ -44,13 +44,16 @@ def destination(
     )
 
 
-def rooted(destination: Destination, root: Digest) -> Destination:
+def rooted(destination: Destination, root: Digest | None) -> Destination:
+    """The destination once it is known what stands there: a child in its index's stead is named by its digest too."""
+    if root is None:
+        return destination
     tag = suffixed(plain_tag(destination) or DIGEST_TAG, root)
     return destination if tag in destination.tags else replace(destination, tags=(*destination.tags, tag))
 
 
 def plain_tag(destination: Destination) -> str | None:
-    """The tag that is the reference's own; None where it had a digest alone."""
+    """The tag that is the reference's own, and not made by us; None where the reference has a digest alone."""
     matches = (_SUFFIX.match(tag) for tag in destination.tags)
     if all(match is not None and match["tag"] == DIGEST_TAG for match in matches):
         return None
@@ -148,7 +151,10 @@ def _out_of_reach(target: TargetSettings) -> str:
 
 
 def spelled(occurrence: Occurrence, destination: Destination, root: Digest) -> str:
-    """A field gets tag and digest; a command, which is typed and repeated, a tag; skopeo the digest alone."""
+    """The text that stands in for an occurrence; `root` is the digest that stands at the destination.
+
+    A field gets tag and digest; a command, which is typed and repeated, a tag; skopeo the digest alone.
+    """
     name = f"{destination.written}/{destination.repository}"
     has_digest = occurrence.reference is not None and occurrence.reference.digest is not None
     plain = plain_tag(destination)

@@ -51,5 +51,3 @@ def test_nothing_is_rewritten_to_a_folder() -> None:
         rewritable=True,
     )
     assert "copy it on to a registry" in targets.refusal(found, AIR)
-    with pytest.raises(UsageError, match="no name that a file could hold"):
-        targets.spelled(found, targets.destination(reference, PIN, AIR), PIN, AIR)
