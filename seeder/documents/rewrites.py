@@ -19,160 +19,116 @@ Sorted, no clock, no absolute path, the same bytes for the same rewrites.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-import yaml
-
-from seeder.errors import DocumentError
+from seeder.documents import header, words
+from seeder.documents.fault import FaultsError, document_error
+from seeder.documents.node import Kind, Node, load
+from seeder.documents.record import Key, Record
+from seeder.documents.scalar import quoted
+from seeder.documents.shape import Choice, Count, ListOf, Text
+from seeder.errors import DocumentError, SeederError
 from seeder.model.occurrence import Role
 from seeder.model.rewrites import Rewrites, RewrittenSpan, Surroundings
 
+KIND = "Rewrites"
 _HEAD = "# What seeder rewrote, so that `seeder restore` can undo it. Keep it with the catalog.\n"
-_SPAN_KEYS = {"line", "column", "original", "written", "earlier", "reference", "role", "surroundings"}
 _HINT = "restore the record from version control; seeder writes it and needs it as it was"
 
 
 def render(rewrites: Rewrites) -> bytes:
     """The record's bytes."""
-    lines = [_HEAD, "apiVersion: seeder/v1alpha1\n", "kind: Rewrites\n"]
+    lines = [_HEAD, f"apiVersion: {header.API_VERSION}\n", f"kind: {KIND}\n"]
     by_file = rewrites.by_file()
     lines.append("files:\n" if by_file else "files: []\n")
     for (workshop, file), spans in by_file.items():
-        lines += [f"  - workshop: {_quoted(workshop)}\n", f"    file: {_quoted(file)}\n", "    spans:\n"]
+        lines += [f"  - workshop: {quoted(workshop)}\n", f"    file: {quoted(file)}\n", "    spans:\n"]
         for span in spans:
-            lines += _span(span)
+            lines += _rendered(span)
     return "".join(lines).encode()
 
 
-def _span(span: RewrittenSpan) -> Iterator[str]:
+def _rendered(span: RewrittenSpan) -> Iterator[str]:
     around = span.surroundings
     yield f"      - line: {span.line}\n"
     yield f"        column: {span.column}\n"
-    yield f"        original: {_quoted(span.original)}\n"
-    yield f"        written: {_quoted(span.written)}\n"
+    yield f"        original: {quoted(span.original)}\n"
+    yield f"        written: {quoted(span.written)}\n"
     if span.earlier:
-        yield f"        earlier: {_quoted(span.earlier)}\n"
-    yield f"        reference: {_quoted(span.reference)}\n"
+        yield f"        earlier: {quoted(span.earlier)}\n"
+    yield f"        reference: {quoted(span.reference)}\n"
     if span.role is not Role.REFERENCE:
         yield f"        role: {span.role}\n"
     yield f'        surroundings: "{around.above} {around.before} {around.after} {around.below}"\n'
 
 
-def _quoted(text: str) -> str:
-    """A double-quoted YAML scalar: JSON's, with what YAML readers refuse in the raw escaped too (yaml.org, 5.1)."""
-    quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(c if c.isprintable() or c == " " else _escaped(ord(c)) for c in quoted)
-
-
-def _escaped(code: int) -> str:
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
-
-
 def parse(data: bytes, name: str) -> Rewrites:
-    """Reads a record; `name` is its file, for messages. Raises DocumentError with file and line."""
+    """The record in a file's bytes; `name` is the file's, for messages. Raises DocumentError."""
     try:
-        root = yaml.compose(data, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{name}:{mark.line + 1}" if mark else name
-        problem = getattr(error, "problem", None) or "it is no text, or nested too deep"
-        raise DocumentError(f"is not YAML: {problem}", where=where, hint=_HINT) from error
-    if root is None:
-        return Rewrites()
-    return _Reader(name).rewrites(root)
+        root = load(data, name)
+        if root.kind is Kind.NULL:
+            return Rewrites()
+        header.check(root, name, KIND)
+        return Rewrites.of(_RECORD.read(root, ""))
+    except FaultsError as error:
+        fault = document_error(error.faults, name)
+    except DocumentError as error:
+        fault = error
+    fault.hint = fault.hint or _HINT
+    raise fault
 
 
-class _Reader:
-    """Turns nodes into values; every complaint names the record's line and the path of the key."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def rewrites(self, root: yaml.Node) -> Rewrites:
-        top = self._mapping(root, "", {"apiVersion", "kind", "files"})
-        for key, expected in (("apiVersion", "seeder/v1alpha1"), ("kind", "Rewrites")):
-            if self._text(top, key, "", root) != expected:
-                raise self._fault(top[key], f"{key} must be {expected}")
-        files = self._items(top, "files", "", root)
-        return Rewrites.of([span for at, node in enumerate(files) for span in self._file(node, f"files[{at}]")])
-
-    def _file(self, node: yaml.Node, path: str) -> Iterator[RewrittenSpan]:
-        keys = self._mapping(node, path, {"workshop", "file", "spans"})
-        workshop, file = self._text(keys, "workshop", path, node), self._text(keys, "file", path, node)
-        if file.startswith("/") or ".." in file.split("/"):
-            raise self._fault(keys["file"], f"{path}.file must be a path inside the workshop")
-        for at, span in enumerate(self._items(keys, "spans", path, node)):
-            yield self._rewritten(span, f"{path}.spans[{at}]", workshop, file)
-
-    def _rewritten(self, node: yaml.Node, path: str, workshop: str, file: str) -> RewrittenSpan:
-        keys = self._mapping(node, path, _SPAN_KEYS)
-        texts = {key: self._text(keys, key, path, node) for key in ("original", "written", "reference")}
-        return RewrittenSpan(
-            workshop=workshop,
-            file=file,
-            line=self._number(keys, "line", path, node),
-            column=self._number(keys, "column", path, node),
-            earlier=self._text(keys, "earlier", path, node) if "earlier" in keys else "",
-            role=self._role(keys, path, node),
-            surroundings=self._surroundings(keys, path, node),
-            **texts,
-        )
-
-    def _role(self, keys: dict[str, yaml.Node], path: str, node: yaml.Node) -> Role:
-        if "role" not in keys:
-            return Role.REFERENCE
-        text = self._text(keys, "role", path, node)
-        if text not in set(Role):
-            raise self._fault(keys["role"], f"{path}.role must be one of {', '.join(Role)}")
-        return Role(text)
-
-    def _surroundings(self, keys: dict[str, yaml.Node], path: str, node: yaml.Node) -> Surroundings:
-        if "surroundings" not in keys:
-            return Surroundings()
-        hashes = self._text(keys, "surroundings", path, node).split()
-        if len(hashes) != 4:
-            raise self._fault(keys["surroundings"], f"{path}.surroundings must hold four hashes")
-        return Surroundings(above=hashes[0], before=hashes[1], after=hashes[2], below=hashes[3])
-
-    def _mapping(self, node: yaml.Node, path: str, known: set[str]) -> dict[str, yaml.Node]:
-        if not isinstance(node, yaml.MappingNode):
-            raise self._fault(node, f"{path or 'the record'} must be a mapping")
-        keys: dict[str, yaml.Node] = {}
-        for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode) or key.value not in known:
-                raise self._fault(key, f"{_joined(path, key.value)} is no key of a rewrite record")
-            if key.value in keys:
-                raise self._fault(key, f"{_joined(path, key.value)} stands there twice")
-            keys[key.value] = value
-        return keys
-
-    def _items(self, keys: dict[str, yaml.Node], key: str, path: str, node: yaml.Node) -> list[yaml.Node]:
-        found = self._required(keys, key, path, node)
-        if not isinstance(found, yaml.SequenceNode):
-            raise self._fault(found, f"{_joined(path, key)} must be a list")
-        return list(found.value)
-
-    def _text(self, keys: dict[str, yaml.Node], key: str, path: str, node: yaml.Node) -> str:
-        found = self._required(keys, key, path, node)
-        if not isinstance(found, yaml.ScalarNode) or not found.value:
-            raise self._fault(found, f"{_joined(path, key)} must be a text")
-        return str(found.value)
-
-    def _number(self, keys: dict[str, yaml.Node], key: str, path: str, node: yaml.Node) -> int:
-        text = self._text(keys, key, path, node)
-        if not text.isdecimal() or len(text) > 12 or int(text) < 1:
-            raise self._fault(keys[key], f"{_joined(path, key)} must be a whole number from 1")
-        return int(text)
-
-    def _required(self, keys: dict[str, yaml.Node], key: str, path: str, node: yaml.Node) -> yaml.Node:
-        if key not in keys:
-            raise self._fault(node, f"{_joined(path, key)} is missing")
-        return keys[key]
-
-    def _fault(self, node: yaml.Node, problem: str) -> DocumentError:
-        return DocumentError(problem, where=f"{self._name}:{node.start_mark.line + 1}", hint=_HINT)
+def _some(text: str) -> str:
+    if not text:
+        raise SeederError("is empty")
+    return text
 
 
-def _joined(path: str, key: object) -> str:
-    return f"{path}.{key}" if path else str(key)
+def _inside(text: str) -> str:
+    if text.startswith("/") or ".." in text.split("/"):
+        raise SeederError(f"{text!r} is no path inside the workshop")
+    return _some(text)
+
+
+def _surroundings(text: str) -> Surroundings:
+    hashes = text.split()
+    if len(hashes) != 4:
+        raise SeederError("must hold four hashes")
+    return Surroundings(above=hashes[0], before=hashes[1], after=hashes[2], below=hashes[3])
+
+
+def _spans(values: Mapping[str, Any], _node: Node, _path: str) -> list[RewrittenSpan]:
+    return [RewrittenSpan(workshop=values["workshop"], file=values["file"], **span) for span in values["spans"]]
+
+
+_SOME = Text(parse=_some)
+_SPAN = Record(
+    keys={
+        "line": Key(shape=Count(least=1), about="The line of what was written.", required=True),
+        "column": Key(shape=Count(least=1), about="Its column.", required=True),
+        "original": Key(shape=_SOME, about="What stood there at first.", required=True),
+        "written": Key(shape=_SOME, about="What seeder wrote.", required=True),
+        "earlier": Key(shape=_SOME, about="What seeder wrote before that."),
+        "reference": Key(shape=_SOME, about="The original in full.", required=True),
+        "role": Key(shape=Choice(Role), about="The part of a name, where it is split over keys."),
+        "surroundings": Key(shape=Text(parse=_surroundings), about="Hashes of what stands around it."),
+    },
+    build=lambda values, _node, _path: values,
+)
+_FILE = Record(
+    keys={
+        "workshop": Key(shape=_SOME, about="The tree, relative to the catalog.", required=True),
+        "file": Key(shape=Text(parse=_inside), about="The file, relative to the tree.", required=True),
+        "spans": Key(shape=ListOf(item=_SPAN), about="What was rewritten in it.", required=True),
+    },
+    build=_spans,
+)
+_RECORD = Record(
+    keys={
+        "apiVersion": Key(shape=words.constant(header.API_VERSION), about="The version.", required=True),
+        "kind": Key(shape=words.constant(KIND), about="The kind.", required=True),
+        "files": Key(shape=ListOf(item=_FILE), about="The files that were rewritten.", required=True),
+    },
+    build=lambda values, _node, _path: [span for file in values["files"] for span in file],
+)

@@ -16,4 +16,9 @@ def scalar(text: str) -> str:
     """The text plain where that is safe, else in double quotes."""
     if _PLAIN.match(text) and text.lower() not in _NOT_TEXT:
         return text
+    return quoted(text)
+
+
+def quoted(text: str) -> str:
+    """The text in double quotes."""
     return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,6 +12,7 @@ from seeder.documents.fault import Fault, FaultsError, at, near
 from seeder.documents.node import Kind, Node
 from seeder.errors import SeederError
 
+_COUNT = re.compile(r"[0-9]{1,18}\Z")  # more digits than any size has, and fewer than Python refuses to read
 T = TypeVar("T")
 K = TypeVar("K")
 E = TypeVar("E", bound=StrEnum)
@@ -96,20 +98,22 @@ class Flag:
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """A whole number, zero or more."""
+    """A whole number, `least` or more."""
 
+    least: int = 0
     kinds: tuple[Kind, ...] = (Kind.NUMBER,)
 
     def read(self, node: Node, path: str) -> int:
         check_kind(node, path, self.kinds)
-        if not (node.text.isascii() and node.text.isdigit()):
-            raise FaultsError(Fault(node.line, path, f"must be a whole number, zero or more, and is {node.text}"))
+        if not _COUNT.match(node.text) or int(node.text) < self.least:
+            fault = f"must be a whole number, {self.least} or more, and is {node.text[:40]}"
+            raise FaultsError(Fault(node.line, path, fault))
         return int(node.text)
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "integer", "minimum": 0}
+        return {"type": "integer", "minimum": self.least}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

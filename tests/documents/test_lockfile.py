@@ -83,6 +83,7 @@ def test_platforms_without_a_name_are_left_out() -> None:
         (HEADER, "x.lock.yaml:1: the key pins is missing"),
         (f"{HEADER}pins:\n{PIN}".replace(HEX, HEX[:-1], 1), "x.lock.yaml:5: pins[0].digest: a sha256 digest has 64"),
         (f"{HEADER}pins:\n{PIN}".replace("10229", "-1"), "x.lock.yaml:7: pins[0].size: must be a whole number"),
+        (f"{HEADER}pins:\n{PIN}".replace("10229", "9" * 5000), "x.lock.yaml:7: pins[0].size: must be a whole number"),
         (
             f"{HEADER}pins:\n{PIN}".replace("10229", "many"),
             "x.lock.yaml:7: pins[0].size: must be a number, and is text (many)",
