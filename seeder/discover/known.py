@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from seeder.discover.examine import Examined
 from seeder.errors import InvalidReferenceError
-from seeder.finders.variables import Expansion, canonical, expand, unified
+from seeder.finders.variables import Expansion, Name, canonical, expand, unified
 from seeder.model.occurrence import Context, Mention, Puller
 
 # What Educates gives at run time (session-manager): a workshop's own script cannot know better.
@@ -22,8 +23,6 @@ PLATFORM = frozenset(
 # What makes the folder above it a workshop (project-docs, "Workshop instructions", "Workshop definition").
 _MARKS = frozenset({"content", "setup.d", "examiner", "profile", "workshop.yaml", "modules.yaml", "config.yaml"})
 _NEAR = frozenset({"appVersion"})  # what a file says for its own folder alone: a chart's default tag
-
-_Values = dict[str, list[tuple[PurePosixPath, str]]]
 
 
 def workshops(paths: Iterable[str]) -> frozenset[PurePosixPath]:
@@ -40,77 +39,120 @@ def workshops(paths: Iterable[str]) -> frozenset[PurePosixPath]:
     return frozenset(found)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A text with its known variables put in, and the name that it then is; `fault` says why it is none.
+
+    `key` is the name as the files of a workshop are compared by it.
+    """
+
+    expansion: Expansion
+    name: Name
+    key: str
+    fault: str = ""
+
+
+@dataclass(slots=True)
+class _Workshop:
+    """What the files of a workshop define: values of variables, by folder, and names, by key."""
+
+    assigned: dict[str, dict[str, set[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
+    built: set[str] = field(default_factory=set)
+    pulled: set[str] = field(default_factory=set)
+    sought: dict[str, str] = field(default_factory=dict)
+
+
+class Folder:
+    """What is known to the files of a folder; `given` are the user's values and go first."""
+
+    def __init__(self, path: str, workshop: _Workshop, given: Mapping[str, str]) -> None:
+        self.given = given
+        self._path = path
+        self._workshop = workshop
+        self._values: dict[str, str | None] = {}
+        self._named: dict[str, Named] = {}
+
+    def named(self, text: str) -> Named:
+        """What a text names; worked out once for each text."""
+        named = self._named.get(text)
+        if named is None:
+            named = self._named[text] = _named(expand(text, self._value))
+        return named
+
+    def is_built(self, named: Named) -> bool:
+        """Whether the workshop itself makes the image."""
+        return named.key in self._workshop.built
+
+    def is_pulled(self, named: Named) -> bool:
+        """Whether something in the workshop pulls the image."""
+        return named.key in self._workshop.pulled
+
+    def sought(self, named: Named) -> str:
+        """Why a name must stay as it is written: another file finds it by it. Empty where none does."""
+        sought = self._workshop.sought
+        return sought.get(without_tag(named.key), "") if sought else ""
+
+    def define(self, file: Examined) -> None:
+        """Notes the variables that a file sets."""
+        for one in file.assigned:
+            if one.variable.lower() not in PLATFORM:
+                self._workshop.assigned[one.variable][self._path].add(one.value)
+
+    def use(self, file: Examined) -> None:
+        """Notes what a file makes, pulls and looks for, once all variables are known."""
+        self._workshop.built.update(self.named(name).key for name in file.built)
+        self._workshop.pulled.update(self.named(one.text).key for one in file.mentions if _is_pull(one))
+        self._workshop.sought.update((without_tag(self.named(one.name).key), one.reason) for one in file.sought)
+
+    def _value(self, variable: str) -> str | None:
+        if variable in self.given:
+            return self.given[variable]
+        if variable not in self._values:
+            self._values[variable] = self._only_value(variable)
+        return self._values[variable]
+
+    def _only_value(self, variable: str) -> str | None:
+        """The one value that the folder's files give it, or all files where they do not; None where there are more."""
+        known = self._workshop.assigned.get(variable, {})
+        values = known.get(self._path, set())
+        if not values and variable not in _NEAR:
+            values = set().union(*known.values())
+        return next(iter(values)) if len(values) == 1 else None
+
+
 class Known:
-    """What the files of a tree define, each for its own workshop; `given` are the user's values and go first."""
+    """What the files of a tree define, each for its own workshop."""
 
     def __init__(self, found: Sequence[Examined], given: Mapping[str, str], roots: frozenset[PurePosixPath]) -> None:
-        self.given = given
+        self._given = given
         self._roots = roots
-        self._homes: dict[str, PurePosixPath] = {}
-        self._lookups: dict[str, Callable[[str], str | None]] = {}
-        self._assigned: dict[PurePosixPath, _Values] = defaultdict(lambda: defaultdict(list))
+        self._workshops: dict[PurePosixPath, _Workshop] = defaultdict(_Workshop)
+        self._folders: dict[str, Folder] = {}
         for file in found:
-            values = self._assigned[self.workshop(file.path)]
-            for one in file.assigned:
-                if one.variable.lower() not in PLATFORM:
-                    values[one.variable].append((PurePosixPath(file.path).parent, one.value))
-        self._built = {(self.workshop(file.path), self._key(name, file.path)) for file in found for name in file.built}
-        self._pulled = {
-            (self.workshop(file.path), self._key(one.text, file.path))
-            for file in found
-            for one in file.mentions
-            if one.pulled and one.pulled_by is not Puller.NONE and not _is_guess(one)
-        }
-        self._sought = {
-            (self.workshop(file.path), without_tag(self._key(one.name, file.path))): one.reason
-            for file in found
-            for one in file.sought
-        }
+            self.folder(file.path).define(file)
+        for file in found:
+            self.folder(file.path).use(file)
 
-    def workshop(self, file: str) -> PurePosixPath:
-        """The workshop that a file belongs to; the tree itself where it stands in none."""
-        home = self._homes.get(file)
-        if home is None:
-            parents = PurePosixPath(file).parents
-            home = self._homes[file] = next((one for one in parents if one in self._roots), PurePosixPath())
-        return home
+    def folder(self, file: str) -> Folder:
+        """The folder of a file, and in it the workshop that it belongs to: the tree itself where it is in none."""
+        path = file.rpartition("/")[0]
+        if path not in self._folders:
+            place = PurePosixPath(path)
+            home = next((one for one in (place, *place.parents) if one in self._roots), PurePosixPath())
+            self._folders[path] = Folder(path, self._workshops[home], self._given)
+        return self._folders[path]
 
-    def expand(self, text: str, file: str) -> Expansion:
-        lookup = self._lookups.get(file) or self._lookups.setdefault(file, self._lookup(file))
-        return expand(text, lookup)
 
-    def is_built(self, name: str, file: str) -> bool:
-        """Whether the workshop itself makes the image of a canonical name."""
-        return (self.workshop(file), unified(name)) in self._built
+def _named(expansion: Expansion) -> Named:
+    try:
+        name, fault = canonical(expansion.text), ""
+    except InvalidReferenceError as error:
+        name, fault = Name(canonical=expansion.text, reference=None), error.message
+    return Named(expansion=expansion, name=name, key=unified(name.canonical), fault=fault)
 
-    def is_pulled(self, name: str, file: str) -> bool:
-        """Whether something in the workshop pulls the image of a canonical name."""
-        return (self.workshop(file), unified(name)) in self._pulled
 
-    def sought(self, name: str, file: str) -> str:
-        """Why a name must stay as it is written: another file finds it by it. Empty where none does."""
-        return self._sought.get((self.workshop(file), without_tag(unified(name))), "")
-
-    def _lookup(self, file: str) -> Callable[[str], str | None]:
-        folder, values = PurePosixPath(file).parent, self._assigned.get(self.workshop(file), {})
-
-        def value(name: str) -> str | None:
-            if name in self.given:
-                return self.given[name]
-            known = values.get(name, ())
-            near = {value for place, value in known if place == folder}
-            if not near and name not in _NEAR:
-                near = {value for _, value in known}
-            return near.pop() if len(near) == 1 else None
-
-        return value
-
-    def _key(self, text: str, file: str) -> str:
-        expanded = self.expand(text, file).text
-        try:
-            return unified(canonical(expanded).canonical)
-        except InvalidReferenceError:
-            return expanded
+def _is_pull(mention: Mention) -> bool:
+    return mention.pulled and mention.pulled_by is not Puller.NONE and not _is_guess(mention)
 
 
 def _is_guess(mention: Mention) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from seeder.discover.examine import Examined
-from seeder.discover.known import Known
+from seeder.discover.known import Folder, Known, Named
 from seeder.errors import InvalidReferenceError
-from seeder.finders.variables import Expansion, Name, canonical, is_hollow_name, is_mutable
+from seeder.finders.variables import Name, canonical, is_hollow_name, is_mutable
 from seeder.model.occurrence import Context, Mention, Occurrence, Puller, Role
 from seeder.model.reference import HUB, HUB_ALIASES, ImageReference
 
@@ -34,32 +34,29 @@ class Resolver:
         A text that is a part of several names, each with a tag from elsewhere, has one for each name.
         """
         for file in sorted(found, key=lambda file: file.path):
+            folder = self.known.folder(file.path)
             placed: dict[object, Occurrence] = {}
             for mention in file.mentions:
                 if not mention.parts:
                     continue
-                one = self._mapped_back(self._occurrence(file.path, mention))
-                spans = tuple(part.span for part in one.parts)
+                one = self._mapped_back(self._occurrence(file.path, folder, mention))
+                spans = tuple((part.span.start, part.span.end) for part in one.parts)
                 is_whole = one.parts[0].role is Role.REFERENCE
                 place = spans if is_whole else (spans, one.canonical)
                 if place not in placed or (one.pulled and not placed[place].pulled):
                     placed[place] = one
-            yield from sorted(placed.values(), key=lambda one: (one.parts[0].span, one.canonical))
+            yield from sorted(placed.values(), key=_place)
 
-    def _occurrence(self, file: str, mention: Mention) -> Occurrence:
-        expansion = self.known.expand(mention.text, file)
-        name, fault = _named(expansion.text, mention)
-        is_built = mention.pulled and self.known.is_built(name.canonical, file)
-        is_alone = (
-            mention.pulled and mention.pulled_by is Puller.NONE and not self.known.is_pulled(name.canonical, file)
+    def _occurrence(self, file: str, folder: Folder, mention: Mention) -> Occurrence:
+        named = _read(folder, mention)
+        name, expansion, spoilt = named.name, named.expansion, _absence(folder, mention, named)
+        reason = (
+            ("" if "*" in expansion.text else named.fault)
+            or mention.reason
+            or spoilt
+            or _variable_fault(folder, mention, named)
+            or _sought(folder, mention, named, file)
         )
-        is_hollow = mention.pulled and mention.context in _COMMANDS and is_hollow_name(expansion.text)
-        is_here = mention.pulled and name.canonical.startswith(_HERE)
-        reason = fault or mention.reason or ("the workshop builds it" if is_built else "")
-        reason = reason or ("podman's name for an image that was built here" if is_here else "")
-        reason = reason or ("names what is here already, and nothing in the workshop pulls it" if is_alone else "")
-        reason = reason or ("nothing of the name is known" if is_hollow else "")
-        reason = reason or self._variable_fault(mention, expansion, name) or self._sought(mention, name, file)
         return Occurrence(
             root=self.root,
             file=file,
@@ -70,28 +67,12 @@ class Resolver:
             pulled_by=mention.pulled_by,
             spelling=mention.spelling,
             rewritable=mention.pulled and not reason,
-            pulled=mention.pulled and not (is_built or is_alone or is_hollow or is_here),
+            pulled=mention.pulled and not spoilt,
             reason=reason,
             unresolved=expansion.unresolved,
             coupled_to=mention.coupled_to,
             hub=name.hub,
             mutable=is_mutable(name.canonical),
-        )
-
-    def _variable_fault(self, mention: Mention, expansion: Expansion, name: Name) -> str:
-        if name.is_open:
-            listed = ", ".join(dict.fromkeys(expansion.unresolved))
-            return f"its registry is known at run time only ({listed})"
-        elsewhere = [given for given in expansion.given if given not in self.known.given]
-        if elsewhere and (_is_open(mention.text) or mention.parts[0].text not in mention.text):
-            return f"the value of {elsewhere[0]} stands elsewhere: change it there"
-        return ""
-
-    def _sought(self, mention: Mention, name: Name, file: str) -> str:
-        is_whole = len(mention.parts) == 1  # kustomize's own entries are in parts, and are what it puts in
-        is_built = file.rpartition("/")[2] != _DEFINITION  # Educates applies the objects of that one by itself
-        return (
-            self.known.sought(name.canonical, file) if is_whole and is_built and mention.context in _MANIFESTS else ""
         )
 
     def _mapped_back(self, one: Occurrence) -> Occurrence:
@@ -109,15 +90,51 @@ class Resolver:
         )
 
 
-def _named(text: str, mention: Mention) -> tuple[Name, str]:
-    """The canonical form, and why there is none."""
-    if mention.context is Context.ZOT_SYNC_RULE and "/" not in text:
-        host = HUB if text in HUB_ALIASES else text
-        return Name(canonical=host, reference=None, hub=host == HUB), ""
-    try:
-        return canonical(text), ""
-    except InvalidReferenceError as error:
-        return Name(canonical=text, reference=None), error.message if "*" not in text else ""
+def _place(one: Occurrence) -> tuple[int, int, str]:
+    span = one.parts[0].span
+    return span.start, span.end, one.canonical
+
+
+def _read(folder: Folder, mention: Mention) -> Named:
+    """What a mention names; a rule of zot may name a host alone."""
+    named = folder.named(mention.text)
+    text = named.expansion.text
+    if mention.context is not Context.ZOT_SYNC_RULE or "/" in text:
+        return named
+    host = HUB if text in HUB_ALIASES else text
+    return replace(named, name=Name(canonical=host, reference=None, hub=host == HUB), key=host, fault="")
+
+
+def _absence(folder: Folder, mention: Mention, named: Named) -> str:
+    """Why what looks like a pull is none, by all that the workshop says."""
+    if not mention.pulled:
+        return ""
+    if folder.is_built(named):
+        return "the workshop builds it"
+    if named.name.canonical.startswith(_HERE):
+        return "podman's name for an image that was built here"
+    if mention.pulled_by is Puller.NONE and not folder.is_pulled(named):
+        return "names what is here already, and nothing in the workshop pulls it"
+    if mention.context in _COMMANDS and named.name.reference is None and is_hollow_name(named.expansion.text):
+        return "nothing of the name is known"
+    return ""
+
+
+def _variable_fault(folder: Folder, mention: Mention, named: Named) -> str:
+    if named.name.is_open:
+        return f"its registry is known at run time only ({', '.join(dict.fromkeys(named.expansion.unresolved))})"
+    elsewhere = [given for given in named.expansion.given if given not in folder.given]
+    if elsewhere and (_is_open(mention.text) or mention.parts[0].text not in mention.text):
+        return f"the value of {elsewhere[0]} stands elsewhere: change it there"
+    return ""
+
+
+def _sought(folder: Folder, mention: Mention, named: Named, file: str) -> str:
+    is_whole = len(mention.parts) == 1  # kustomize's own entries are in parts, and are what it puts in
+    if not is_whole or mention.context not in _MANIFESTS:
+        return ""
+    is_built = file.rpartition("/")[2] != _DEFINITION  # Educates applies the objects of that one by itself
+    return folder.sought(named) if is_built else ""
 
 
 def _is_open(text: str) -> bool:

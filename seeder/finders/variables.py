@@ -93,7 +93,7 @@ def _value(match: re.Match[str], lookup: Lookup, given: list[str]) -> str:
     return word if operator.endswith("-") else match[0]
 
 
-@lru_cache(4096)
+@lru_cache(1 << 14)  # more than a large file names, some 10 MB
 def canonical(text: str) -> Name:
     """The canonical form of a name, with `:latest` unless there is a tag or digest; raises InvalidReferenceError."""
     if not _SIGN.search(text):
