@@ -19,6 +19,7 @@ def entry() -> None:
         code = main(sys.argv[1:])
     except KeyboardInterrupt:
         code = 130
+    gc.freeze()  # nothing is searched for cycles once more, only to end with the process
     sys.exit(code)
 
 

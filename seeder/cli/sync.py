@@ -118,12 +118,13 @@ def _rewrite_field(done: Synced) -> dict[str, Any] | None:
 
 
 def _notes(done: Synced, code: int) -> Iterator[Note]:
-    from seeder.report.rewriting import left_notes, rewritten_note  # noqa: PLC0415
     from seeder.report.syncing import notes, stored_note, total  # noqa: PLC0415
 
     looked, rewritten = done.looked, done.rewritten
     yield from notes(done.outcomes, looked.places, looked.unresolved, looked.unread)
     if rewritten is not None:
+        from seeder.report.rewriting import left_notes, rewritten_note  # noqa: PLC0415
+
         yield from left_notes(rewritten.left)
         yield rewritten_note(rewritten.changes, rewritten.left, looked=False)
     if done.stored is not None:

@@ -11,15 +11,8 @@ from seeder.discover.examine import Examined
 from seeder.errors import InvalidReferenceError
 from seeder.finders.variables import Expansion, Name, canonical, expand, unified
 from seeder.model.occurrence import Context, Mention, Puller
+from seeder.model.variables import EDUCATES
 
-# What Educates gives at run time (session-manager): a workshop's own script cannot know better.
-PLATFORM = frozenset(
-    {"image_repository", "oci_image_cache", "assets_repository", "platform_arch", "cluster_domain", "workshop_name"}
-    | {"workshop_version", "environment_name", "workshop_namespace", "training_portal", "ingress_domain"}
-    | {"ingress_protocol", "ingress_port", "ingress_port_suffix", "workshop_image", "session_name", "session_id"}
-    | {"session_namespace", "session_url", "session_hostname", "registry_host", "registry_username"}
-    | {"registry_password", "registry_auth_token", "registry_secret", "registry_auth_file", "vcluster_namespace"}
-)
 # What makes the folder above it a workshop (project-docs, "Workshop instructions", "Workshop definition").
 _MARKS = frozenset({"content", "setup.d", "examiner", "profile", "workshop.yaml", "modules.yaml", "config.yaml"})
 _NEAR = frozenset({"appVersion"})  # what a file says for its own folder alone: a chart's default tag
@@ -95,7 +88,7 @@ class Folder:
     def define(self, file: Examined) -> None:
         """Notes the variables that a file sets."""
         for one in file.assigned:
-            if one.variable.lower() not in PLATFORM:
+            if one.variable.lower() not in EDUCATES:
                 self._workshop.assigned[one.variable][self._path].add(one.value)
 
     def use(self, file: Examined) -> None:

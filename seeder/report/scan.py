@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from seeder.discover import Discovery
-from seeder.discover.known import PLATFORM
 from seeder.model.occurrence import Occurrence, Part, Unread
+from seeder.model.variables import EDUCATES
 from seeder.report.output import document
 from seeder.report.table import abbreviated, table
 
@@ -126,7 +126,7 @@ def _summary(found: Discovery) -> str:
     text = (
         f"{_many(len(distinct), 'image')} in {_many(len(pulled), 'place')}, {len(hub) or 'none'} of them on Docker Hub"
     )
-    if is_open := sum(one.reference is None and not PLATFORM.issuperset(one.unresolved) for one in pulled):
+    if is_open := sum(one.reference is None and not EDUCATES.issuperset(one.unresolved) for one in pulled):
         text += f"; variables without a value in {_many(is_open, 'place')} (--set NAME=VALUE)"
     if found.unread:
         text += f"; {_many(len(found.unread), 'note')} on what was not read"

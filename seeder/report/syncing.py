@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from seeder.discover.known import PLATFORM
 from seeder.model.copy import Outcome, Result
 from seeder.model.occurrence import Occurrence, Unread
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
+from seeder.model.variables import EDUCATES
 from seeder.report.note import Note
 from seeder.report.outcomes import outcome_document, outcome_documents, place, quota_document, summary
 from seeder.report.output import emit
@@ -147,10 +147,10 @@ def unread_notes(unread: Sequence[Unread]) -> Iterator[Note]:
 
 def _open(unresolved: Sequence[Occurrence]) -> Iterator[Note]:
     """Variables that have no value and could have one, once each; what the platform fills in, in one sentence."""
-    theirs = sum(PLATFORM.issuperset(one.unresolved) for one in unresolved)
+    theirs = sum(EDUCATES.issuperset(one.unresolved) for one in unresolved)
     mine: dict[tuple[str, ...], list[Occurrence]] = defaultdict(list)
     for one in unresolved:
-        if not PLATFORM.issuperset(one.unresolved):
+        if not EDUCATES.issuperset(one.unresolved):
             mine[one.unresolved].append(one)
     for names, ones in mine.items():
         places = [one.place for one in ones]

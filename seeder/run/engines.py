@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import cache
 from types import MappingProxyType
 
 from seeder.engines.protocol import Engine
 from seeder.run.session import Session
+from seeder.threads import spawn
 
 # Seconds that one image may take; a 20 GB image at 10 MB/s takes half of it.
 IMAGE_TIMEOUT = 3600.0
@@ -32,3 +36,14 @@ def _skopeo(session: Session, timeout: float) -> Engine:
 
 
 ENGINES: Mapping[str, Callable[[Session, float], Engine]] = MappingProxyType({"direct": _direct, "skopeo": _skopeo})
+
+
+@cache
+def load(name: str) -> None:
+    """Reads an engine's code while answers of the network are waited for."""
+    spawn(lambda: _load(f"seeder.engines.{name}"))
+
+
+def _load(module: str) -> None:
+    with suppress(ImportError):  # it is raised again where the engine is built
+        importlib.import_module(module)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from seeder.errors import FileError, PinMissingError, SeederError, UsageError
 from seeder.model.catalog import RewriteMode, TargetKind, TargetSettings
 from seeder.model.copy import Outcome, Result
-from seeder.model.pin import Lock
+from seeder.model.pin import Lock, Pin
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
-from seeder.run.engines import DEFAULT, ENGINES, IMAGE_TIMEOUT
+from seeder.resolve import OnPin
+from seeder.run.engines import DEFAULT, ENGINES, IMAGE_TIMEOUT, load
 from seeder.run.fill import Filler
 from seeder.run.look import Looked, look
 from seeder.run.pin import Options as PinOptions
@@ -101,7 +102,7 @@ def sync(project: Project, settings: Settings, options: Options, watch: Watch) -
         dispensable = _dispensable(project, looked.places) if options.frozen else {}
         places = {reference: where for reference, where in looked.places.items() if reference not in dispensable}
         pinner = Pinner(project, session.client, session.store, lambda *_: None)
-        pinned = pinner.pin(places, PinOptions(update=options.update, frozen=options.frozen), preparer.expect)
+        pinned = pinner.pin(places, PinOptions(update=options.update, frozen=options.frozen), run.expecting(preparer))
         pins = [pin for pin in pinned.lock if pin.reference not in pinned.failures]
         unpinned = {**pinned.failures, **dispensable}
         outcomes = [preparer.refusal(reference, error) for reference, error in unpinned.items()]
@@ -134,6 +135,17 @@ class _Run:
     session: Session
     target: TargetSettings
     options: Options
+
+    def expecting(self, preparer: Preparer) -> OnPin:
+        """Gets ready for a pin: the target is asked, and for one that is new the engine will be needed."""
+        known = self.project.lock.by_reference()
+
+        def expect(pin: Pin) -> None:
+            if pin != known.get(pin.reference):
+                load(self.options.engine)
+            preparer.expect(pin)
+
+        return expect
 
     def learned(self, lock: Lock, outcomes: Iterable[Outcome]) -> Lock:
         """The lock with what is known of platforms now, written where it may be."""
