@@ -22,11 +22,13 @@ def price(want: Wanted, known: Standing) -> Pulls:
     """Manifest GETs at the source: of the image, and of what refers to it where that is wanted."""
     if known.present:
         return Pulls()
-    return _price(want, known) + (_REFERRERS if want.referrers else Pulls())
+    whole = _whole(want, known)
+    left = replace(whole, at_least=max(0, whole.at_least - known.held), assumed=max(0, whole.assumed - known.held))
+    return left + (_REFERRERS if want.referrers else Pulls())
 
 
-def _price(want: Wanted, known: Standing) -> Pulls:
-    """One a manifest; an index costs one, and one for each that it names and that is wanted."""
+def _whole(want: Wanted, known: Standing) -> Pulls:
+    """With an empty store: one a manifest; an index costs one, and one for each that it names and that is wanted."""
     if not want.pin.descriptor.is_index:
         return Pulls(at_least=1, assumed=1)
     if want.is_child_wanted:

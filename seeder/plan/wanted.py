@@ -77,13 +77,15 @@ class Standing:
 
     `root` is the digest that is to stand at the destination, None where an index has to be read first; `present`
     whether it does; `tags` what stands under the destination's tags. `children` is how many manifests the index
-    names (the trimmed one, where that is wanted), None where it was never read.
+    names (the trimmed one, where that is wanted), None where it was never read. `held` is how many of the manifests
+    that a copy takes need no GET, since they are in the store.
     """
 
     root: Digest | None = None
     present: bool = False
     tags: Mapping[str, Digest] = field(default_factory=dict, hash=False)
     children: int | None = None
+    held: int = 0
 
 
 def place(pin: Pin, catalog: Catalog, target: TargetSettings, earlier: Pin | None = None) -> Wanted:

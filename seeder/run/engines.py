@@ -15,6 +15,8 @@ from seeder.threads import spawn
 # Seconds that one image may take; a 20 GB image at 10 MB/s takes half of it.
 IMAGE_TIMEOUT = 3600.0
 DEFAULT = "direct"
+# Those that take manifests from the store; the others GET each one again.
+SPARING = frozenset({"direct"})
 
 
 def _direct(session: Session, timeout: float) -> Engine:

@@ -36,8 +36,8 @@ class Prepared:
 class Preparer:
     """`earlier` are the pins of the lock as it stood before this run; without a target nothing is asked of one.
 
-    `update` lets tags move. `early` has answers of the target that were asked for while other references were still
-    being pinned. Each serves the first plan alone; a later one asks anew.
+    `update` lets tags move, `spares` is that of `Surveyor`. `early` has answers of the target that were asked for while
+    other references were still being pinned. Each serves the first plan alone; a later one asks anew.
     """
 
     session: Session
@@ -45,15 +45,16 @@ class Preparer:
     target: TargetSettings | None
     earlier: Mapping[ImageReference, Pin] = field(default_factory=dict)
     update: bool = False
+    spares: bool = True
     early: Early[Wanted, Standing] | None = None
 
     @classmethod
     @contextmanager
     def asking_early(
-        cls, session: Session, project: Project, target: TargetSettings | None, *, update: bool
+        cls, session: Session, project: Project, target: TargetSettings | None, *, update: bool, spares: bool = True
     ) -> Iterator[Preparer]:
         """One that asks early, if there is a target; at the end it forgets what nobody wanted to know."""
-        surveyor = Surveyor(session.client, session.store, session.checked, update)
+        surveyor = Surveyor(session.client, session.store, session.checked, update, spares)
         with closing(surveyor.early()) as early:
             yield cls(
                 session=session,
@@ -61,6 +62,7 @@ class Preparer:
                 target=target,
                 earlier=project.lock.by_reference(),
                 update=update,
+                spares=spares,
                 early=early if target is not None else None,
             )
 
@@ -122,7 +124,7 @@ class Preparer:
         return Outcome(reference=reference, result=Result.FAILED, pin=pin, required=required, error=error)
 
     def _survey(self, wanted: Iterable[Wanted], *, update: bool) -> Survey:
-        surveyor = Surveyor(self.session.client, self.session.store, self.session.checked, update)
+        surveyor = Surveyor(self.session.client, self.session.store, self.session.checked, update, self.spares)
         if self.target is not None:
             early = self.early if update == self.update else None
             return surveyor.survey(wanted, early if early is not None else surveyor.early())

@@ -50,6 +50,11 @@ class Roots:
             return _of(self._made(want, index))
         return Known(known_child(want, index) if want.is_child_wanted else want.pin.descriptor.digest, _size(index))
 
+    def held(self, want: Wanted, root: Digest | None) -> int:
+        """How many of the manifests that a copy takes are in the store."""
+        top = self.store.get(root or want.pin.descriptor.digest)
+        return 0 if top is None else 1 + sum(self.store.get(child.digest) is not None for child in top.children())
+
     def _index(self, want: Wanted) -> Manifest | None:
         """The index, if it is in the store, or at the target while the lock does not say which child is wanted."""
         if not want.pin.descriptor.is_index:

@@ -13,7 +13,7 @@ from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
 from seeder.plan import Standing, Wanted, past_digests
 from seeder.registry.client import Client
-from seeder.run.roots import Roots
+from seeder.run.roots import Known, Roots
 from seeder.store import ManifestStore
 from seeder.threads import Early
 
@@ -30,12 +30,16 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class Surveyor:
-    """Thread-safe. With `update` tags may move, so that what stands under those of a new pin does not matter."""
+    """Thread-safe. With `update` tags may move, so that what stands under those of a new pin does not matter.
+
+    `spares` says that whoever copies takes manifests from the store where it has them.
+    """
 
     client: Client
     store: ManifestStore
     checked: CheckedRoots = field(default_factory=CheckedRoots)
     update: bool = False
+    spares: bool = True
 
     def early(self) -> Early[Wanted, Standing]:
         """Looks at what is begun, as many at once as a target should bear."""
@@ -65,9 +69,9 @@ class Surveyor:
     def look(self, want: Wanted) -> Standing:
         """Raises what the target answers, and RegistryError where the image has no such platform."""
         known = self._roots.find(want)
-        root, children = known.root, known.children
+        root = known.root
         if self.update and want.is_new and (root is None or not self._stands(want, root)):
-            return Standing(root=root, children=children)
+            return self._missing(want, known)
         destination = targets.rooted(want.destination, root)
         plain = targets.plain_tag(destination)
         first = [plain] if plain is not None and root is not None else list(destination.tags)
@@ -76,12 +80,17 @@ class Surveyor:
         if root is not None and present:
             tags |= self._other_tags(destination, root, tags)
         tags |= self._past_tags(want, root, tags)
-        return Standing(root=root, present=present, tags=tags, children=children)
+        if not present:
+            return replace(self._missing(want, known), tags=tags)
+        return Standing(root=root, present=True, tags=tags, children=known.children)
 
     def without_target(self, want: Wanted) -> Standing:
         """What lock and store alone tell."""
-        known = self._roots.known(want)
-        return Standing(root=known.root, children=known.children)
+        return self._missing(want, self._roots.known(want))
+
+    def _missing(self, want: Wanted, known: Known) -> Standing:
+        held = self._roots.held(want, known.root) if self.spares else 0
+        return Standing(root=known.root, children=known.children, held=held)
 
     @property
     def _roots(self) -> Roots:

@@ -15,7 +15,7 @@ from seeder.model.pin import Lock, Pin
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.resolve import OnPin
-from seeder.run.engines import DEFAULT, ENGINES, IMAGE_TIMEOUT, load
+from seeder.run.engines import DEFAULT, ENGINES, IMAGE_TIMEOUT, SPARING, load
 from seeder.run.fill import Filler
 from seeder.run.look import Looked, look
 from seeder.run.pin import Options as PinOptions
@@ -90,7 +90,9 @@ def sync(project: Project, settings: Settings, options: Options, watch: Watch) -
         stored.check(project.catalog, target)
     with (
         opened(settings, target, source=options.source, writes=True) as session,
-        Preparer.asking_early(session, project, target, update=options.update != ()) as preparer,
+        Preparer.asking_early(
+            session, project, target, update=options.update != (), spares=options.engine in SPARING
+        ) as preparer,
     ):
         run = _Run(project=project, session=session, target=target, options=options)
         settler = Settler(

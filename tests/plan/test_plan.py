@@ -174,6 +174,8 @@ INDEX = pin("nginx:1.27", "index", index=True, size=9600)
         ((AMD64,), Standing(root=CHILD), Pulls(at_least=1, assumed=1)),
         ((AMD64,), Standing(root=CHILD, present=True), Pulls()),
         ((), Standing(root=INDEX.descriptor.digest, children=4), Pulls(at_least=5, assumed=5)),
+        ((), Standing(root=INDEX.descriptor.digest, children=4, held=3), Pulls(at_least=2, assumed=2)),
+        ((AMD64,), Standing(root=CHILD, held=1), Pulls()),
         ((), Standing(root=INDEX.descriptor.digest), Pulls(at_least=2, assumed=17, exact=False)),
         ((AMD64, ARM64), Standing(root=INDEX.descriptor.digest, children=4), Pulls(at_least=5, assumed=5)),
     ],

@@ -85,12 +85,12 @@ def test_a_plan_asks_by_head_alone_and_writes_nothing(desk: Desk) -> None:
     assert "0 images to copy, 0 pulls" in desk.out
 
 
-def test_a_plan_is_exact_for_an_index_that_was_read(desk: Desk) -> None:
+def test_a_plan_is_exact_for_an_index_that_was_read_and_leaves_out_what_was_paid(desk: Desk) -> None:
     desk.hub.put_index("nginx:1.27", attestations=True)
     desk.catalog("nginx:1.27", platforms=None)
     assert desk.document("plan")["pulls"]["exact"] is False
-    desk.run("pin", "--read-manifests")
-    assert desk.document("plan")["pulls"] == {"at_least": 5, "assumed": 5, "exact": True}
+    desk.run("pin", "--read-manifests")  # the index, and its two platforms: the store has three of the five
+    assert desk.document("plan")["pulls"] == {"at_least": 2, "assumed": 2, "exact": True}
 
 
 def test_plan_update_shows_what_would_move(desk: Desk) -> None:
@@ -160,3 +160,34 @@ def test_a_plan_without_a_target_knows_what_the_store_knows(desk: Desk) -> None:
     desk.catalog("nginx:1.27", platforms=["linux/riscv64"], targets=None)
     (outcome,) = desk.document("plan", code=1)["outcomes"]
     assert outcome["error"]["code"] == "platform-missing"
+
+
+@pytest.mark.parametrize("platforms", [["linux/amd64"], None])
+def test_what_the_store_has_is_no_pull_so_that_a_spent_quota_stops_nothing(
+    desk: Desk, target: Sandbox, platforms: list[str] | None
+) -> None:
+    desk.hub.put_image("a:1")
+    desk.hub.put_index("b:1", attestations=True)
+    desk.catalog("a:1", "b:1", platforms=platforms)
+    desk.run("sync")
+    desk.hub.set_quota(0)
+    desk.hub.reset()
+    with Sandbox(token_auth=False) as empty:
+        desk.address = empty.address
+        desk.catalog("a:1", "b:1", platforms=platforms)
+        assert desk.document("plan")["pulls"] == {"at_least": 0, "assumed": 0, "exact": True}
+        assert {each["outcome"] for each in desk.outcomes("sync").values()} == {"copied"}
+        assert desk.hub.counters.manifest_gets.total() == 0
+
+
+@pytest.mark.skopeo
+def test_skopeo_reads_no_store_and_pays_again(desk: Desk, target: Sandbox) -> None:
+    desk.hub.put_image("a:1")
+    desk.catalog("a:1")
+    desk.run("sync")
+    desk.hub.set_quota(0)
+    desk.engine = "skopeo"
+    with Sandbox(token_auth=False) as empty:
+        desk.address = empty.address
+        desk.catalog("a:1")
+        assert desk.outcomes("sync", code=4)["a:1"]["outcome"] == "deferred"
