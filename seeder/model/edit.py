@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from seeder.errors import FileChangedError
-from seeder.model.occurrence import Span
+from seeder.model.occurrence import Span, path_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +28,8 @@ class Edit:
 
     @property
     def place(self) -> str:
-        """`file:line`, for messages."""
-        return f"{self.root}/{self.file}:{self.line}"
+        """`path:line`, for messages."""
+        return f"{path_of(self.root, self.file)}:{self.line}"
 
 
 def splice(data: bytes, edits: Iterable[Edit]) -> bytes:

@@ -71,6 +71,12 @@ class Span:
     end: int
 
 
+def path_of(root: str, file: str) -> str:
+    """The path of a root's file as a person can open it; a root that is a file is that file."""
+    same = root == file or root.endswith(f"/{file}")
+    return root if same else f"{root.rstrip('/')}/{file}".removeprefix("./")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """A span, the text that stands in it (as decoded from the file's bytes) and its place in lines and code points.
@@ -152,8 +158,18 @@ class Occurrence:
 
     @property
     def place(self) -> str:
-        """`file:line`, for messages."""
+        """`file:line` below the root."""
         return f"{self.file}:{self.line}"
+
+    @property
+    def path(self) -> str:
+        """The file as a person can open it."""
+        return path_of(self.root, self.file)
+
+    @property
+    def where(self) -> str:
+        """`path:line`, for messages."""
+        return f"{self.path}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -163,3 +179,8 @@ class Unread:
     root: str
     file: str
     reason: str
+
+    @property
+    def path(self) -> str:
+        """The file as a person can open it."""
+        return path_of(self.root, self.file)

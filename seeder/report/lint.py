@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seeder.lint import Found
-from seeder.model.occurrence import Unread
+from seeder.model.occurrence import Unread, path_of
 from seeder.report.output import document
 from seeder.report.table import table
 from seeder.rules.rule import Severity
@@ -23,9 +23,8 @@ class Tree:
     unread: Sequence[Unread]
 
     def path(self, file: str) -> str:
-        """The path as the user can open it; a root that is a file is that file."""
-        same = self.root == file or self.root.endswith(f"/{file}")
-        return self.root if same else f"{self.root.rstrip('/')}/{file}".removeprefix("./")
+        """The path of one of its files as the user can open it."""
+        return path_of(self.root, file)
 
 
 def problems(trees: Iterable[Tree]) -> list[tuple[Tree, Found]]:

@@ -68,7 +68,7 @@ def rewriting_document(
 
 def change_table(changes: Iterable[Change]) -> str:
     rows = [
-        (f"{each['root']}/{each['file']}:{each['line']}", abbreviated(each["old"]), abbreviated(each["new"]))
+        (f"{change.occurrence.path}:{each['line']}", abbreviated(each["old"]), abbreviated(each["new"]))
         for change in changes
         for each in change_documents(change)
     ]
@@ -79,7 +79,7 @@ def left_notes(left: Sequence[Left]) -> Iterator[Note]:
     """What stays, each with what to do; what stays on purpose only by its number."""
     for each in left:
         if each.fails:
-            place = f"{each.occurrence.root}/{each.occurrence.place}"
+            place = each.occurrence.where
             yield Note(
                 message=f"{place}: {each.occurrence.raw} stays: {each.reason}",
                 level=logging.WARNING,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from seeder.discover import Discovery
-from seeder.model.occurrence import Occurrence, Part, Unread
+from seeder.model.occurrence import Occurrence, Part
 from seeder.model.variables import EDUCATES
 from seeder.report.output import document
 from seeder.report.table import abbreviated, table
@@ -68,7 +68,7 @@ def _span(file: str, part: Part) -> dict[str, Any]:
 def scan_text(found: Discovery) -> str:
     """The tables for people: what is named where, what was not understood, and a line that sums up."""
     blocks = [table(("IMAGE", "PULLED BY", "PLACE", "NOTES"), map(_row, found.occurrences))]
-    blocks.append(table(("NOT READ", "REASON"), ((_file(one), one.reason) for one in found.unread)))
+    blocks.append(table(("NOT READ", "REASON"), ((one.path, one.reason) for one in found.unread)))
     blocks.append(_summary(found))
     return "\n".join(block for block in blocks if block)
 
@@ -80,13 +80,13 @@ def why_text(reference: str, found: Sequence[Occurrence], near: str = "") -> str
 
 
 def _row(one: Occurrence) -> tuple[str, ...]:
-    return abbreviated(one.familiar), one.pulled_by.value, _place(one), _notes(one)
+    return abbreviated(one.familiar), one.pulled_by.value, one.where, _notes(one)
 
 
 def _why_row(one: Occurrence) -> tuple[str, ...]:
     through = [f"through {name}" for name in dict.fromkeys(one.unresolved)]
     return (
-        _place(one),
+        one.where,
         abbreviated(one.raw),
         one.context.value,
         one.pulled_by.value,
@@ -104,19 +104,6 @@ def _notes(one: Occurrence) -> str:
     if one.mutable and one.pulled:
         notes.append("may move")
     return "; ".join(notes)
-
-
-def _place(one: Occurrence) -> str:
-    return f"{_joined(one.root, one.file)}:{one.line}"
-
-
-def _file(one: Unread) -> str:
-    return _joined(one.root, one.file)
-
-
-def _joined(root: str, file: str) -> str:
-    """The path as the user can open it; a root that is a file is that file."""
-    return root if root == file or root.endswith(f"/{file}") else f"{root.rstrip('/')}/{file}"
 
 
 def _summary(found: Discovery) -> str:

@@ -50,7 +50,7 @@ def look_fields(unresolved: Iterable[Occurrence], unread: Iterable[Unread]) -> d
     """What discovery could not settle: references whose variables are unknown, files that were not understood."""
     return {
         "unresolved": [
-            {"file": o.file, "line": o.line, "reference": o.canonical, "variables": list(o.unresolved)}
+            {"file": o.path, "line": o.line, "reference": o.canonical, "variables": list(o.unresolved)}
             for o in unresolved
         ],
         "unread": [{"root": u.root, "file": u.file, "reason": u.reason} for u in unread],
@@ -137,10 +137,7 @@ def _more(places: Sequence[str]) -> str:
 def unread_notes(unread: Sequence[Unread]) -> Iterator[Note]:
     """Files that may hold references and were not understood, the first few."""
     for each in unread[:_MANY]:
-        yield Note(
-            message=f"{each.root}/{each.file}: not read: {each.reason}",
-            fields={"event": "unread", "file": f"{each.root}/{each.file}"},
-        )
+        yield Note(message=f"{each.path}: not read: {each.reason}", fields={"event": "unread", "file": each.path})
     if len(unread) > _MANY:
         yield Note(message=f"{len(unread) - _MANY} more files were not read; `seeder scan` lists them")
 
@@ -153,7 +150,7 @@ def _open(unresolved: Sequence[Occurrence]) -> Iterator[Note]:
         if not EDUCATES.issuperset(one.unresolved):
             mine[one.unresolved].append(one)
     for names, ones in mine.items():
-        places = [one.place for one in ones]
+        places = [one.where for one in ones]
         yield Note(
             message=f"{places[0]}: {ones[0].canonical}{_more(places)} stays: give {', '.join(names)} a value (--set)",
             fields={"event": "unresolved", "variables": list(names), "places": places},

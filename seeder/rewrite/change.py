@@ -73,6 +73,6 @@ def _encoded(text: str, file: File, occurrence: Occurrence) -> bytes:
     except UnicodeEncodeError as error:
         raise FileChangedError(
             f"{text!r} cannot be written in the file's encoding, {file.encoding}",
-            where=f"{occurrence.root}/{occurrence.place}",
+            where=occurrence.where,
             hint="run the command again if the file was converted meanwhile",
         ) from error

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from seeder import files
 from seeder.model.copy import Outcome, Result
 from seeder.model.occurrence import Occurrence, Unread
 from seeder.model.reference import ImageReference
@@ -34,7 +33,7 @@ def look(project: Project, variables: Mapping[str, str] | None = None) -> Looked
         from seeder.run import trees  # noqa: PLC0415 - a catalog without trees pays for no finder
 
         found = trees.look(project, variables)
-    occurrences = [_shown(occurrence, tree) for tree in found for occurrence in tree.occurrences if occurrence.pulled]
+    occurrences = [occurrence for tree in found for occurrence in tree.occurrences if occurrence.pulled]
     places = wanted(project.catalog, str(project.path), occurrences)
     return Looked(
         places=places,
@@ -44,11 +43,6 @@ def look(project: Project, variables: Mapping[str, str] | None = None) -> Looked
         ),
         unread=tuple(unread for tree in found for unread in tree.unread),
     )
-
-
-def _shown(occurrence: Occurrence, tree: Tree) -> Occurrence:
-    """The occurrence with the whole path of its file, so that messages say which workshop it is in."""
-    return replace(occurrence, file=tree.root if files.is_file(tree.path) else f"{tree.root}/{occurrence.file}")
 
 
 def _skipped(project: Project, occurrences: Iterable[Occurrence], places: Places) -> list[Outcome]:

@@ -12,7 +12,7 @@ from seeder.discover import discover
 from seeder.documents import rewrites as records
 from seeder.errors import FileError, InvalidReferenceError
 from seeder.model.catalog import Catalog
-from seeder.model.occurrence import Occurrence, Role, Unread
+from seeder.model.occurrence import Occurrence, Role, Unread, path_of
 from seeder.model.pin import Lock
 from seeder.model.reference import ImageReference
 from seeder.model.rewrites import Rewrites, RewrittenSpan
@@ -45,7 +45,7 @@ class Tree:
 
     def shown(self, name: str) -> str:
         """A file's path for people."""
-        return self.root if files.is_file(self.path) else f"{self.root}/{name}"
+        return path_of(self.root, name)
 
 
 def look(

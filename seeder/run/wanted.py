@@ -24,7 +24,7 @@ def wanted(
         found.setdefault(entry.reference.or_latest(), []).append(f"{name}:{entry.line}" if entry.line else name)
     for occurrence in occurrences:
         if is_wanted(catalog, occurrence) and occurrence.reference is not None:
-            found.setdefault(occurrence.reference.or_latest(), []).append(occurrence.place)
+            found.setdefault(occurrence.reference.or_latest(), []).append(occurrence.where)
     return {reference: tuple(dict.fromkeys(found[reference])) for reference in sorted(found, key=str)}
 
 

@@ -89,7 +89,7 @@ def test_a_broken_record_is_refused_before_anything_is_asked(labs: Lab, command:
     before = labs.bytes_of_all()
     ended = labs.seeder(*command, "catalog.yaml")
     assert ended.code == 2
-    assert "catalog.rewrites.yaml:3: files must be a list" in ended.err
+    assert "catalog.rewrites.yaml:3: files: must be a list" in ended.err
     assert "hint:" in ended.err
     assert labs.bytes_of_all() == before
 

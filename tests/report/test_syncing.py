@@ -96,7 +96,7 @@ def test_unread_files_are_told_up_to_ten() -> None:
 
 UNRESOLVED = Occurrence(
     root="w",
-    file="w/a.yaml",
+    file="a.yaml",
     parts=(Part(span=Span(0, 4), text="$(x)", line=5, column=1, end_column=5),),
     canonical="$(x)/files:1",
     reference=None,
