@@ -27,6 +27,7 @@ from seeder.registry.calls import Call, Calls
 from seeder.registry.config import RegistriesConf
 from seeder.registry.credentials import Credentials
 from seeder.registry.endpoint import Endpoint
+from seeder.registry.mirrors import Mirrors
 from seeder.registry.quotas import Quotas
 from seeder.registry.reading import read_bounded
 from seeder.registry.retry import Policy
@@ -58,6 +59,7 @@ class Client:
         self.policy = policy or Policy()
         self.quotas = Quotas()
         self._sources = sources
+        self._mirrors = Mirrors(sources)
         self._insecure = frozenset(insecure_hosts)
         transport = Transport(tls.load(environment or {}), self.limits, environment or {})
         authorizer = Authorizer(transport, logins, self.policy)
@@ -163,8 +165,12 @@ class Client:
             return None
 
     def mirrors(self, reference: ImageReference) -> tuple[Endpoint, ...]:
-        """The mirrors that may be asked for what the reference's digest names, in order."""
-        return self._sources.mirrors(reference)
+        """The mirrors that may be asked for what the reference's digest names, in order; none that has failed."""
+        return self._mirrors.of(reference)
+
+    def mirror_failed(self, mirror: Endpoint, error: SeederError) -> None:
+        """Has a mirror asked no more, where the error is the mirror's own."""
+        self._mirrors.failed(mirror, error)
 
     def get_manifest(self, reference: ImageReference, *, mirrors: bool = True) -> Manifest:
         """The manifest's bytes, checked against the reference's digest where it has one. At a source, one pull.
@@ -176,8 +182,8 @@ class Client:
         for mirror in self.mirrors(reference) if mirrors and reference.digest else ():
             try:
                 return self._pull(reference, mirror)
-            except SeederError:
-                continue  # a mirror is a convenience: the registry itself has the last word
+            except SeederError as error:  # the registry itself has the last word
+                self.mirror_failed(mirror, error)
         return self._pull(reference, own)
 
     def _pull(self, reference: ImageReference, endpoint: Endpoint) -> Manifest:

@@ -18,18 +18,16 @@ EARNS = 256 << 10  # new bytes that are worth one attempt
 
 @dataclass(slots=True)
 class Tries:
-    """What one blob may still cost: `left` attempts. `paid` are the bytes that earned some already, from its start."""
+    """What one blob may still cost: `left` attempts. `paid` are the bytes that earned some already, from its start.
+
+    `spent` is how the last one ended where none is left.
+    """
 
     policy: Policy
     left: int
     paid: int = 0
     made: int = 0
     spent: SeederError | None = None
-
-    def check(self) -> None:
-        """Before the first attempt of a move. Raises what the last attempt ended with where none is left."""
-        if self.spent is not None:
-            raise self.spent.with_traceback(None)
 
     def failed(self, error: SeederError, offset: int) -> None:
         """After an attempt that ended at an offset: rests before the next. Raises the error where there is none."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,7 +25,6 @@ from seeder.registry.client import Client
 from seeder.registry.retry import Policy
 
 T = TypeVar("T")
-log = logging.getLogger(__name__)
 
 LARGEST_BLOCK = 1 << 20
 SMALLEST_BLOCK = 128 << 10
@@ -120,7 +118,9 @@ class Body:
         self.is_complete = False
 
     def open(self) -> None:
-        """Asks the source; raises SourceError."""
+        """Asks the source, unless it was given up; raises SourceError."""
+        if self._tries.spent is not None:
+            raise SourceError(self._tries.spent)
         self._tried(self._opened)
 
     def close(self) -> None:
@@ -165,7 +165,6 @@ class Body:
         the next origin.
         """
         try:
-            self._tries.check()
             while True:
                 try:
                     return step()
@@ -204,9 +203,7 @@ class Body:
         if origin.mirror is None:
             return False
         self._origins.pop(0)
-        if not isinstance(error, MissingError):
-            self._from.origins.failed(origin)
-            log.info("the mirror %s is asked for no more blobs: %s", origin.host, error.message)
+        self._from.origins.failed(origin, error)
         return True
 
     def _asked(self) -> OpenBlob:
@@ -233,14 +230,13 @@ class Body:
         if found == self._blob.digest.hex:
             self.is_complete = True
             return
+        error = DigestMismatchError(
+            f"{self._origins[0].name} sent other bytes for the blob {self._blob.digest}, {found[:12]}…",
+            where=self._origins[0].host,
+            hint="a proxy or the registry changes content; nothing of it was kept",
+        )
         for origin in self._mirrors:
-            self._from.origins.failed(origin)
+            self._from.origins.failed(origin, error)
         if self._mirrors:
             raise AgainError
-        raise SourceError(
-            DigestMismatchError(
-                f"{self._origins[0].name} sent other bytes for the blob {self._blob.digest}, {found[:12]}…",
-                where=self._origins[0].host,
-                hint="a proxy or the registry changes content; nothing of it was kept",
-            )
-        )
+        raise SourceError(error)

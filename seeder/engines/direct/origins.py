@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from seeder.errors import SeederError
 from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
@@ -29,19 +30,20 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """Thread-safe. A mirror that failed is asked no more in this run; that it lacks a blob is no failure."""
+    """Thread-safe."""
 
     client: Client
-    _failed: set[str] = field(default_factory=set)
 
     def of(self, sources: Iterable[ImageReference], digest: Digest, target: str) -> list[Origin]:
         """All there are, the likeliest first. What the `target` has itself is read from there."""
         found: list[Origin] = []
         for source in sources:
             mirrors = self.client.mirrors(source.at(digest)) if source.registry != target else ()
-            found += [Origin(source, mirror) for mirror in mirrors if mirror.host not in self._failed]
+            found += [Origin(source, mirror) for mirror in mirrors]
             found.append(Origin(source))
         return found
 
-    def failed(self, origin: Origin) -> None:
-        self._failed.add(origin.host)
+    def failed(self, origin: Origin, error: SeederError) -> None:
+        """How a mirror failed; of a registry itself nothing is learnt."""
+        if origin.mirror is not None:
+            self.client.mirror_failed(origin.mirror, error)

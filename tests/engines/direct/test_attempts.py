@@ -33,7 +33,7 @@ def tries(attempts: int = 5) -> Tries:
 
 def asked(given: Tries, offsets: list[int]) -> int:
     """How many attempts there are where they end at these offsets, the last one ever after."""
-    given.check()
+    assert given.spent is None
     for made in range(1, 10_000):
         try:
             given.failed(UnreachableError("cut off"), offsets[min(made, len(offsets)) - 1])
@@ -68,9 +68,8 @@ def test_what_was_given_up_is_tried_once_more_after_a_while() -> None:
     attempts = Attempts(Policy(attempts=5, sleep=lambda _: None))
     found = attempts.of("r.test", DIGEST)
     assert asked(found, [0]) == 5
-    with pytest.raises(UnreachableError):
-        attempts.of("r.test", DIGEST).check()
-    attempts.of("other.test", DIGEST).check()
+    assert isinstance(attempts.of("r.test", DIGEST).spent, UnreachableError)
+    assert attempts.of("other.test", DIGEST).spent is None
     attempts.cooled()
     assert asked(attempts.of("r.test", DIGEST), [0]) == 1
 
@@ -79,7 +78,7 @@ def test_what_lasts_is_raised_at_once_and_spends_nothing() -> None:
     found = tries()
     with pytest.raises(MissingError):
         found.failed(MissingError("gone"), 0)
-    found.check()
+    assert found.spent is None
 
 
 # At the sandbox

@@ -113,6 +113,29 @@ def test_a_mirror_that_is_down_is_asked_for_nothing_more(bench: Bench, home: Pat
     assert asked(bench.hub) == (1, 2)
 
 
+@pytest.mark.parametrize("kind", [Kind.STATUS, Kind.RESET, Kind.CORRUPT, Kind.CUT, Kind.ABUSE])
+def test_a_mirror_that_fails_at_manifests_is_given_up_for_all(bench: Bench, mirror: Sandbox, kind: Kind) -> None:
+    copies = [bench.image(f"app{n}:1", layers=[Layer(name=f"l{n}")]) for n in range(6)]
+    for n in range(6):
+        mirror.put_image(f"app{n}:1", layers=[Layer(name=f"l{n}")])
+    mirror.inject(Fault(kind=kind, action=Action.MANIFEST_GET, times=None))
+    assert {outcome.error for outcome in bench.run(*copies, workers=1)} == {None}
+    assert mirror.counters.manifest_gets.total() <= 2  # a manifest's GET is tried twice
+    assert asked(bench.hub)[0] == 6
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_mirror_that_lacks_or_denies_one_image_is_asked_for_the_others(
+    bench: Bench, mirror: Sandbox, status: int
+) -> None:
+    copies = [bench.image(f"app{n}:1", layers=[Layer(name=f"l{n}")]) for n in range(3)]
+    for n in range(3):
+        mirror.put_image(f"app{n}:1", layers=[Layer(name=f"l{n}")])
+    mirror.inject(Fault(kind=Kind.STATUS, action=Action.MANIFEST_GET, path="app0/", status=status, times=None))
+    assert {outcome.error for outcome in bench.run(*copies, workers=1)} == {None}
+    assert asked(bench.hub)[0] == 1
+
+
 def test_no_host_sees_the_credentials_of_another(bench: Bench, home: Path) -> None:
     (home / ".docker").mkdir(exist_ok=True)
     with scripted(lambda _: Reply(status=404)) as mirror, Sandbox(token_auth=False, basic=("u", "p")) as hub:
