@@ -16,6 +16,7 @@ from seeder.errors import MissingError, RegistryError, UnreachableError
 from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
 from seeder.registry.calls import Call, Calls
+from seeder.registry.connection import unhurried
 from seeder.registry.endpoint import Endpoint
 from seeder.registry.retry import Policy
 from seeder.registry.transport import discard, joined
@@ -32,6 +33,7 @@ class OpenBlob:
     """
 
     def __init__(self, answer: BaseHTTPResponse, start: int, doing: str) -> None:
+        unhurried(answer)
         self._answer = answer
         self._doing = doing
         self.start = start

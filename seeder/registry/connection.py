@@ -3,22 +3,34 @@
 http.client reads the head of an answer with the parser for e-mail, urllib3 goes over it twice more, and both build a
 request's head line by line: more than half of the CPU time of a small request (180 µs of which 80 are left,
 2026-11-24), and most requests of a run are small. Sockets, TLS, tunnels, pools and bodies stay theirs.
+
+A socket's timeout is for one byte: a server that trickles never meets it. So an answer, head and body, has a whole time
+too, of twice that timeout; who reads a long body lifts it (`unhurried`).
 """
 
 from __future__ import annotations
 
 import http.client
+import io
 import re
+import time
 from collections.abc import Iterable, Mapping
+from socket import socket
+from typing import TYPE_CHECKING, BinaryIO
 
 from urllib3 import HTTPHeaderDict
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.response import HTTPResponse
+from urllib3.response import BaseHTTPResponse, HTTPResponse
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 Body = bytes | Iterable[bytes] | None
 _LONGEST_LINE = 64 << 10
 _MOST_LINES = 100
 _SWITCHING = 101
+_TAKING = 60.0  # seconds after which a server that takes nothing of a body has stopped
+_WHOLE = 2  # timeouts that an answer may take from its first byte to its last
 _EMPTY = frozenset({204, 304})
 _WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
 _ENDS = frozenset({b"\r\n", b"\n", b""})
@@ -29,6 +41,42 @@ _UNFIT_TARGET = re.compile(r"[\x00-\x20\x7f]")
 
 class UnfitError(ValueError):
     """Something that HTTP has no room for; it names no value, which may be secret."""
+
+
+class _Timed(io.RawIOBase):
+    """What comes from a socket, until a moment; afterwards TimeoutError."""
+
+    def __init__(self, connected: socket, seconds: float) -> None:
+        self._raw = connected.makefile("rb", buffering=0)
+        self.until = time.monotonic() + seconds
+
+    def makefile(self, _mode: str) -> BinaryIO:
+        """What http.client asks a socket for."""
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int | None:
+        if time.monotonic() > self.until:
+            raise TimeoutError("timed out")
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class Answer(HTTPResponse):
+    """An answer that knows how long it may take."""
+
+    timed: _Timed
+
+
+def unhurried(answer: BaseHTTPResponse) -> None:
+    """Lets a body take as long as it likes, for as long as it does not stop."""
+    if isinstance(answer, Answer):
+        answer.timed.until = float("inf")
 
 
 class QuickAnswer(http.client.HTTPResponse):
@@ -113,15 +161,17 @@ class _Quick(HTTPConnection):
             self.sock.sendall(head + (body or b""))
             return
         self.sock.sendall(head)
+        self.sock.settimeout(max(self.timeout or 0, _TAKING))
         for block in body:
-            self.sock.sendall(block)
+            _send(self.sock, block)
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as in urllib3
         """The answer, its body unread; raises http.client.HTTPException, OSError."""
         method, url = self._asked
         self.sock.settimeout(self.timeout)
         shutdown = self.sock.shutdown
-        answer = QuickAnswer(self.sock, method=method)
+        timed = _Timed(self.sock, _WHOLE * (self.timeout or float("inf")))
+        answer = QuickAnswer(timed, method=method)  # type: ignore[arg-type]  # it asks a socket for nothing else
         try:
             answer.begin()
         except BaseException:
@@ -130,7 +180,7 @@ class _Quick(HTTPConnection):
             raise
         if answer.will_close:
             self.close()
-        return HTTPResponse(
+        found = Answer(
             body=answer,
             headers=answer.quick_headers,
             status=answer.status,
@@ -144,6 +194,15 @@ class _Quick(HTTPConnection):
             request_url=url,
             sock_shutdown=shutdown,
         )
+        found.timed = timed
+        return found
+
+
+def _send(connected: socket, block: bytes) -> None:
+    """Sends a block that a slow reader may take in pieces: `sendall` wants all of it taken within one timeout."""
+    left = memoryview(block)
+    while left:
+        left = left[connected.send(left) :]
 
 
 def _head(method: str, target: str, body: Body, headers: Mapping[str, str]) -> bytes:

@@ -1,8 +1,6 @@
-"""Bodies that are read whole, within bounds of bytes and time."""
+"""Bodies that are read whole, within a bound of bytes; that of time is the connection's."""
 
 from __future__ import annotations
-
-import time
 
 import urllib3.exceptions
 from urllib3.response import BaseHTTPResponse
@@ -12,7 +10,7 @@ from seeder.errors import RegistryError, UnreachableError
 _PIECE = 64 << 10
 
 
-def read_bounded(answer: BaseHTTPResponse, limit: int, what: str, *, seconds: float = 120.0) -> bytes:
+def read_bounded(answer: BaseHTTPResponse, limit: int, what: str) -> bytes:
     """The whole body; raises RegistryError over `limit` bytes, UnreachableError for a cut or too slow one.
 
     `what` names the body in the error's text.
@@ -22,7 +20,10 @@ def read_bounded(answer: BaseHTTPResponse, limit: int, what: str, *, seconds: fl
         answer.close()
         raise RegistryError(f"{what} has {length} bytes, and {limit} are the most", code="too-large")
     try:
-        data = _pieces(answer, limit, what, time.monotonic() + seconds)
+        data = _pieces(answer, limit, what)
+    except (urllib3.exceptions.ReadTimeoutError, TimeoutError) as error:
+        answer.close()
+        raise UnreachableError(f"{what} did not come in time") from error
     except (urllib3.exceptions.HTTPError, OSError) as error:
         answer.close()
         raise UnreachableError(f"{what} was cut off: {type(error).__name__}") from error
@@ -33,14 +34,11 @@ def read_bounded(answer: BaseHTTPResponse, limit: int, what: str, *, seconds: fl
     return data
 
 
-def _pieces(answer: BaseHTTPResponse, limit: int, what: str, until: float) -> bytes:
+def _pieces(answer: BaseHTTPResponse, limit: int, what: str) -> bytes:
     data = bytearray()
     while piece := answer.read1(_PIECE, decode_content=False):
         data += piece
         if len(data) > limit:
             answer.close()
             raise RegistryError(f"{what} has more than {limit} bytes", code="too-large")
-        if time.monotonic() > until:
-            answer.close()
-            raise UnreachableError(f"{what} came too slowly: {len(data)} bytes")
     return bytes(data)

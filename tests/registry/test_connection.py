@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 
 import pytest
 import urllib3
 
-from seeder.registry.connection import PlainConnection, UnfitError
+from seeder.registry.connection import PlainConnection, UnfitError, unhurried
 
 
 class Speaker:
@@ -175,3 +178,83 @@ def test_nothing_slips_into_a_head(target: str, headers: dict[str, str]) -> None
 def test_a_stream_without_a_length_is_refused() -> None:
     with speaking(b"") as (_, connection), pytest.raises(UnfitError, match="length"):
         connection.request("PUT", "/v2/", body=iter([b"a"]))
+
+
+def test_a_server_that_takes_a_body_slowly_gets_all_of_it() -> None:
+    """A block may take longer than the timeout, as long as something of it is taken."""
+    size = 512 << 10
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+
+        def take() -> None:
+            taker, _ = listener.accept()
+            with taker:
+                taken = 0
+                while taken < size:
+                    time.sleep(0.01)
+                    taken += len(taker.recv(16 << 10))
+                taker.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")
+
+        threading.Thread(target=take, daemon=True).start()
+        connection = PlainConnection("127.0.0.1", listener.getsockname()[1], timeout=0.1)
+        connection.connect()
+        connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        connection.request("PUT", "/v2/x", body=iter([bytes(size)]), headers={"Content-Length": str(size)})
+        connection.timeout = 5.0  # as urllib3 sets it for the answer
+        assert connection.getresponse().status == 201
+        connection.close()
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n"
+TRICKLE = 0.05  # seconds between two bytes: less than the timeout of a read, and more than twice that in all
+
+
+@contextmanager
+def trickling(first: bytes, then: bytes) -> Iterator[PlainConnection]:
+    """A server that sends the first part at once, and the rest a byte at a time, over and over."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def trickle() -> None:
+            speaker, _ = listener.accept()
+            with speaker, suppress(OSError):
+                speaker.recv(1 << 16)
+                speaker.sendall(first)
+                for byte in itertools.cycle(then):
+                    speaker.sendall(bytes([byte]))
+                    time.sleep(TRICKLE)
+
+        threading.Thread(target=trickle, daemon=True).start()
+        connection = PlainConnection("127.0.0.1", listener.getsockname()[1], timeout=4 * TRICKLE)
+        yield connection
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("first", "then"), [(b"", b"HTTP"), (b"HTTP/1.1 200 ", b"O"), (HEAD, b"X"), (HEAD, b"X: y\r\n")]
+)
+def test_a_head_that_trickles_ends_in_time(first: bytes, then: bytes) -> None:
+    with trickling(first, then) as connection, pytest.raises(TimeoutError):
+        answer(connection)
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n", b"x"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+    ],
+)
+def test_a_body_that_trickles_ends_in_time(first: bytes, then: bytes) -> None:
+    with trickling(first, then) as connection:
+        found = answer(connection)
+        pieces = iter(partial(found.read1, 100, decode_content=False), b"")
+        with pytest.raises(urllib3.exceptions.HTTPError):
+            list(pieces)
+
+
+def test_a_body_that_may_take_long_does() -> None:
+    with trickling(b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n", b"x") as connection:
+        found = answer(connection)
+        unhurried(found)
+        assert found.read(decode_content=False) == b"x" * 12
