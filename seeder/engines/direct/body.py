@@ -36,12 +36,14 @@ _ONCE = Policy(attempts=1)
 class Blob:
     """What is to be moved: `sources` are repositories that have it, the likeliest first.
 
-    `kept` takes the bytes on the way, for the few that are small and wanted: configs.
+    `kept` takes the bytes on the way, for the few that are small and wanted: configs. `is_wanted` says whether anybody
+    still waits for it.
     """
 
     digest: Digest
     size: int
     sources: Sequence[ImageReference]
+    is_wanted: Callable[[], bool]
     kept: bytearray | None = None
 
 
@@ -61,7 +63,7 @@ class Streams:
     """The bodies that are under way: the more there are, the smaller their blocks."""
 
     def __init__(self) -> None:
-        self._open: set[OpenBlob] = set()
+        self._open: dict[OpenBlob, Callable[[], bool]] = {}
         self._lock = threading.Lock()
         self.is_stopped = False
 
@@ -69,13 +71,20 @@ class Streams:
     def block(self) -> int:
         return max(SMALLEST_BLOCK, min(LARGEST_BLOCK, BUDGET // max(1, len(self._open))))
 
-    def began(self, body: OpenBlob) -> None:
+    def began(self, body: OpenBlob, is_wanted: Callable[[], bool]) -> None:
         with self._lock:
-            self._open.add(body)
+            self._open[body] = is_wanted
 
     def ended(self, body: OpenBlob) -> None:
         with self._lock:
-            self._open.discard(body)
+            self._open.pop(body, None)
+
+    def drop(self) -> None:
+        """Ends those that nobody waits for any more: one that trickles would keep its thread for ever."""
+        with self._lock:
+            for body, is_wanted in self._open.items():
+                if not is_wanted():
+                    body.interrupt()
 
     def check(self) -> None:
         """Raises EngineError once the run was told to stop."""
@@ -170,18 +179,24 @@ class Body:
                     return step()
                 except SeederError as error:
                     self.close()
-                    if self._from.streams.is_stopped:
-                        raise
+                    self._check_wanted(error)
                     if not self._left_mirror(error):
                         self._tries.failed(error, self._offset)
         except SeederError as error:
             raise SourceError(error) from error
 
+    def _check_wanted(self, error: SeederError) -> None:
+        """Raises what ends a body that is not to go on."""
+        if self._from.streams.is_stopped:
+            raise error
+        if not self._blob.is_wanted():
+            raise EngineError(f"nobody waits for the blob {self._blob.digest} any more", code="unwanted") from error
+
     def _opened(self) -> OpenBlob:
         """The answer that is being read; a new one, from the offset on, where there is none."""
         if self._current is None:
             self._current = found = self._fitting(self._asked())
-            self._from.streams.began(found)
+            self._from.streams.began(found, self._blob.is_wanted)
             found.skip(self._offset - found.start)
         return self._current
 

@@ -61,14 +61,14 @@ class DirectEngine:
         work = _Work(iter(_groups(copies)), tools, ended)
         try:
             self.client.expect(copy.source for copy in copies if not copy.present)
-            for copy, outcome in self._results(work, len(copies)):
+            for copy, outcome in self._results(work, streams, len(copies)):
                 on_event(Finished(copy, outcome))
                 yield outcome
         finally:
             streams.stop()
             crew.close(_ENDING)
 
-    def _results(self, work: _Work, count: int) -> Iterator[tuple[Copy, Outcome]]:
+    def _results(self, work: _Work, streams: Streams, count: int) -> Iterator[tuple[Copy, Outcome]]:
         """Images as they end, for whatever reason; raises a bug of any thread."""
         look, looked = min(_LOOK, self.timeout), time.monotonic()
         while count:
@@ -80,6 +80,7 @@ class DirectEngine:
             if time.monotonic() - looked >= look:
                 looked = time.monotonic()
                 work.expire(looked, self.timeout)
+                streams.drop()
 
     def _tools(self, crew: Crew, streams: Streams, on_event: OnEvent) -> Tools:
         ledger = Ledger(self.client)

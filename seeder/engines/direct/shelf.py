@@ -91,7 +91,8 @@ class Shelf:
         digest, size = wish.descriptor.digest, wish.descriptor.size
         if self._blobs.size(wish.place, digest) == size:
             return
-        self._relay.move(Blob(digest=digest, size=size, sources=(wish.source,)), wish.place, None, wish.on_bytes)
+        blob = Blob(digest=digest, size=size, sources=(wish.source,), is_wanted=wish.is_wanted)
+        self._relay.move(blob, wish.place, None, wish.on_bytes)
 
     def check(self, place: ImageReference) -> None:
         """Raises the failure that made a target count as out of order."""
@@ -119,10 +120,9 @@ class Shelf:
             return
         try:
             self._host(place).check()
-            wish = landing.wishes[0]
-            session = self._asked(place, wish.descriptor.digest)
+            session = self._asked(place, landing.wishes[0].descriptor.digest)
             if session is not None:
-                self._fetch(wish, place, session, None)
+                self._fetch(landing, place, session, None)
         except SeederError as error:
             self._ended(place, landing, known, error)
         else:
@@ -151,10 +151,9 @@ class Shelf:
             return
         try:
             self._host(place).check()
-            wish = landing.wishes[0]
-            session = self._mounted(place, wish.descriptor.digest, home)
+            session = self._mounted(place, landing.wishes[0].descriptor.digest, home)
             if session is not None:
-                self._fetch(wish, place, session, home)
+                self._fetch(landing, place, session, home)
         except SeederError as error:
             self._landed(landing, error)
         else:
@@ -180,11 +179,16 @@ class Shelf:
             host.refused()
         return session
 
-    def _fetch(self, wish: Wish, place: ImageReference, session: Upload, home: ImageReference | None) -> None:
+    def _fetch(self, landing: _Landing, place: ImageReference, session: Upload, home: ImageReference | None) -> None:
         """Moves the bytes. Where the target has them elsewhere and would not mount, they come from there."""
-        sources = (wish.source,) if home is None else (home, wish.source)
-        kept = bytearray() if wish.is_config and wish.descriptor.size <= _LARGEST_CONFIG else None
-        blob = Blob(digest=wish.descriptor.digest, size=wish.descriptor.size, sources=sources, kept=kept)
+        wish = landing.wishes[0]
+        blob = Blob(
+            digest=wish.descriptor.digest,
+            size=wish.descriptor.size,
+            sources=(wish.source,) if home is None else (home, wish.source),
+            is_wanted=lambda: self._is_wanted(landing),
+            kept=bytearray() if wish.is_config and wish.descriptor.size <= _LARGEST_CONFIG else None,
+        )
         host = self._host(place)
         try:
             self._relay.move(blob, place, session, wish.on_bytes)
@@ -192,8 +196,8 @@ class Shelf:
             host.failed(error, place)
             raise
         host.worked()
-        if kept is not None:
-            self._known[place.registry, blob.digest].platform = platform_of(bytes(kept))
+        if blob.kept is not None:
+            self._known[place.registry, blob.digest].platform = platform_of(bytes(blob.kept))
 
     def platform(self, place: ImageReference, digest: Digest) -> Platform | None:
         """What a config that was moved in this run names."""
@@ -249,7 +253,7 @@ class _Host:
     def failed(self, error: SeederError, place: ImageReference) -> None:
         """A target that takes no upload any more must not go on costing pulls."""
         at_target = error.where in {place.registry, ""} or isinstance(error, UnreachableError)
-        if isinstance(error, MissingError) or not at_target:
+        if not isinstance(error, RegistryError) or isinstance(error, MissingError) or not at_target:
             return
         self.failures += 1
         if self.failures >= _BREAKING:

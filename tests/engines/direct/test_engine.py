@@ -9,7 +9,7 @@ import pytest
 
 from seeder.engines.events import Event, Finished, Started
 from seeder.model.copy import Result
-from seeder.sandbox import Layer
+from seeder.sandbox import Action, Fault, Kind, Layer
 from tests.engines.bench import Bench, benches
 
 
@@ -35,3 +35,19 @@ def test_no_more_images_are_open_than_said(bench: Bench, most: int) -> None:
     assert all(bench.whole(copy) for copy in copies)
     assert max(seen) == most
     assert bench.asked_more_than_once("blob-get") == {}
+
+
+@pytest.mark.parametrize(("kind", "amount"), [(Kind.SLOW, 0.001), (Kind.STALL, None)])
+def test_images_that_take_too_long_leave_their_threads_to_others(
+    bench: Bench, kind: Kind, amount: float | None
+) -> None:
+    """A body that trickles never ends by itself, and there are no more threads than two."""
+    slow = [bench.image(f"a/slow{n}:1", layers=[Layer(name=f"slow {n}", size=1 << 20)]) for n in range(2)]
+    quick = [bench.image(f"a/quick{n}:1") for n in range(3)]
+    for copy in slow:
+        layer = bench.hub.manifest(copy.pin.reference.familiar()).blobs()[-1]  # type: ignore[union-attr]
+        bench.hub.inject(Fault(kind=kind, action=Action.CDN_GET, path=layer.digest.hex, times=None, amount=amount))
+    outcomes = {outcome.reference: outcome for outcome in bench.run(*slow, *quick, workers=2, open=2, timeout=0.4)}
+    assert [outcomes[copy.pin.reference].error.code for copy in slow] == ["timeout"] * 2  # type: ignore[union-attr]
+    assert [outcomes[copy.pin.reference].result for copy in quick] == [Result.COPIED] * 3
+    assert [bench.target.tags(copy.destination.repository) or [] for copy in slow] == [[], []]
