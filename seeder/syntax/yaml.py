@@ -6,7 +6,7 @@ Nothing here recurses, an alias is the node that it names, and a document that d
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -66,22 +66,26 @@ class Document:
 
 def documents(text: Text) -> Iterator[Document]:
     """The documents of a text, in order, in linear time; never raises."""
-    for start, end in _ranges(text.content):
-        yield _read(text if (start, end) == (0, len(text)) else text.slice(start, end))
+    yield from map(document, pieces(text))
 
 
-def _ranges(content: str) -> Iterator[tuple[int, int]]:
-    starts = [match.start() for match in _MARKER.finditer(content)]
-    if starts and not any(line.strip() and line.lstrip()[0] not in "#%" for line in content[: starts[0]].splitlines()):
+def pieces(text: Text) -> Iterator[Text]:
+    """The text cut into its documents, none of them read yet."""
+    starts = [match.start() for match in _MARKER.finditer(text.content)]
+    if starts and _is_header(text.content[: starts[0]]):
         starts[0] = 0
-    edges = sorted({0, *starts, len(content)})
-    yield from pairwise(edges)
+    edges = sorted({0, *starts, len(text)})
+    yield from (text.slice(start, end) for start, end in pairwise(edges))
 
 
-def _read(text: Text) -> Document:
+def _is_header(content: str) -> bool:
+    return all(not line.strip() or line.lstrip()[0] in "#%" for line in content.splitlines())
+
+
+def document(text: Text) -> Document:
+    """The one document of a text; never raises."""
     parsed, is_template = cover(_UNPRINTABLE.sub("\ufffd", text.content))
-    characters = Characters(text, parsed)
-    roots, error = _compose(characters)
+    roots, error = _compose(Characters(text, parsed))
     if error is None:
         return Document(text=text, roots=tuple(roots), is_template=is_template)
     if error.code == "too-large":
@@ -95,22 +99,17 @@ def _read(text: Text) -> Document:
 
 
 def _compose(characters: Characters) -> tuple[list[Node], YamlError | None]:
-    """The whole nodes before the first error, and that error."""
-    builder = _Builder(characters)
+    """The nodes at the top; none where the text is no YAML, and why."""
     try:
         parser = _Parser(characters.parsed)
         try:
-            while (event := parser.get_event()) is not None:
-                builder.take(event)
-                if builder.count > MAX_NODES:
-                    raise _too_large(characters.text)
+            return _Builder(characters).read(iter(parser.get_event, None)), None
         finally:
             parser.dispose()
     except yaml.YAMLError as error:
-        return builder.roots, _error(characters.text, error)
+        return [], _error(characters.text, error)
     except YamlError as error:
         return [], error
-    return builder.roots, None
 
 
 def _error(text: Text, error: yaml.YAMLError) -> YamlError:
@@ -140,55 +139,47 @@ class _Builder:
 
     def __init__(self, characters: Characters) -> None:
         self.characters = characters
-        self.roots: list[Node] = []
-        self.count = 0
-        self._open: list[Mapping | Sequence] = []
-        self._keys: list[Node | None] = []
-        self._anchors: dict[str, Node] = {}
+        self._nodes: list[Node] = []  # of the collection that is open; in a mapping keys and values in turn
+        self._open: list[tuple[Mapping | Sequence, list[Node]]] = []  # and the nodes before and with it
+        self._anchors: dict[str | None, Node] = {}
 
-    def take(self, event: yaml.Event) -> None:
-        if isinstance(event, yaml.ScalarEvent):
-            start, end = event.start_mark, event.end_mark
-            place = (start.index, end.index) if start is not None and end is not None else (0, 0)
-            self._add(Scalar(self.characters, *place, event.style or "", event.value), event.anchor)
-        elif isinstance(event, yaml.AliasEvent):
-            self._add(self._anchors.get(event.anchor or "") or Scalar(self.characters, *_place(event), "", ""), None)
-        elif isinstance(event, yaml.MappingStartEvent):
-            self._start(Mapping(self.characters, *_place(event)), event.anchor)
-        elif isinstance(event, yaml.SequenceStartEvent):
-            self._start(Sequence(self.characters, *_place(event)), event.anchor)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            self._keys.pop()
-            node = self._open.pop()
-            node.end = _place(event)[1]
-            if not self._open:
-                self.roots.append(node)
+    def read(self, events: Iterable[yaml.Event]) -> list[Node]:
+        """The nodes at the top; raises YamlError where there are too many of them and below."""
+        left = MAX_NODES
+        for event in events:
+            if isinstance(event, yaml.ScalarEvent):
+                self._add(event, Scalar(self.characters, *_place(event), event.style or "", event.value))
+            elif isinstance(event, yaml.CollectionEndEvent):
+                self._end(event)
+                continue
+            elif isinstance(event, yaml.CollectionStartEvent):
+                self._begin(event)
+            elif isinstance(event, yaml.AliasEvent):
+                self._nodes.append(self._anchors.get(event.anchor) or Scalar(self.characters, *_place(event), "", ""))
+            else:
+                continue
+            left -= 1
+            if left < 0:
+                raise _too_large(self.characters.text)
+        return self._nodes
 
-    def _start(self, node: Mapping | Sequence, anchor: str | None) -> None:
-        if self._open:
-            self._add(node, anchor)
-        elif anchor:
-            self._anchors[anchor] = node
-        self._open.append(node)
-        self._keys.append(None)
+    def _add(self, event: yaml.NodeEvent, node: Node) -> None:
+        if event.anchor:
+            self._anchors[event.anchor] = node
+        self._nodes.append(node)
 
-    def _add(self, node: Node, anchor: str | None) -> None:
-        self.count += 1
-        if anchor:
-            self._anchors[anchor] = node
-        if not self._open:
-            self.roots.append(node)
-            return
-        parent = self._open[-1]
-        if isinstance(parent, Sequence):
-            parent.items.append(node)
-            return
-        key = self._keys[-1]
-        if key is None:
-            self._keys[-1] = node
-        else:
-            parent.entries.append((key, node))
-            self._keys[-1] = None
+    def _begin(self, event: yaml.CollectionStartEvent) -> None:
+        kind = Mapping if isinstance(event, yaml.MappingStartEvent) else Sequence
+        node = kind(self.characters, *_place(event))
+        self._add(event, node)
+        self._open.append((node, self._nodes))
+        self._nodes = []
+
+    def _end(self, event: yaml.CollectionEndEvent) -> None:
+        node, outer = self._open.pop()
+        node.end = _place(event)[1]
+        node.fill(self._nodes)
+        self._nodes = outer
 
 
 def _place(event: yaml.Event) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from seeder.syntax.text import Text
 from seeder.syntax.yaml_scalar import scalar_text
@@ -46,7 +46,9 @@ class Scalar(Node):
     __slots__ = ("_decoded", "_text", "style")
 
     def __init__(self, characters: Characters, start: int, end: int, style: str, decoded: str) -> None:
-        super().__init__(characters, start, end)
+        self.characters = characters
+        self.start = start
+        self.end = end
         self.style = style
         self._decoded = decoded
         self._text: Text | None = None
@@ -71,17 +73,23 @@ class Sequence(Node):
         super().__init__(characters, start, end)
         self.items: list[Node] = []
 
+    def fill(self, nodes: list[Node]) -> None:
+        self.items = nodes
+
 
 class Mapping(Node):
     """A mapping; `entries` keeps the order and duplicates, `get` gives the first of a name."""
 
-    __slots__ = ("_by_name", "_named", "entries")
+    __slots__ = ("_named", "entries")
 
     def __init__(self, characters: Characters, start: int, end: int) -> None:
         super().__init__(characters, start, end)
         self.entries: list[tuple[Node, Node]] = []
-        self._by_name: dict[str, Node] | None = None
-        self._named = -1
+        self._named: dict[str, Node] | None = None
+
+    def fill(self, nodes: list[Node]) -> None:
+        """Takes keys and values in turn."""
+        self.entries = list(zip(nodes[::2], nodes[1::2], strict=True))
 
     def items(self) -> Iterator[tuple[str, Node]]:
         """Entries whose key is a scalar."""
@@ -89,23 +97,21 @@ class Mapping(Node):
             if isinstance(key, Scalar):
                 yield key.value, node
 
-    def names(self) -> set[str]:
-        return set(self._index())
+    def names(self) -> Set[str]:
+        return self._index().keys()
 
     def get(self, name: str) -> Node | None:
         """The value of a key, of this mapping or of those that it merges (`<<`)."""
-        index = self._index()
+        index = self._named or self._index()
         if name in index or "<<" not in index:
             return index.get(name)
         return self._merged(name)
 
     def _index(self) -> dict[str, Node]:
-        if self._by_name is None or self._named != len(self.entries):
-            self._by_name = {}
-            for name, node in self.items():
-                self._by_name.setdefault(name, node)
-            self._named = len(self.entries)
-        return self._by_name
+        """The first value of each name, worked out when it is first asked for: the mapping is whole then."""
+        if self._named is None:
+            self._named = {key.value: node for key, node in reversed(self.entries) if isinstance(key, Scalar)}
+        return self._named
 
     def _merged(self, name: str) -> Node | None:
         pending: list[Node] = [self]
@@ -150,8 +156,8 @@ def entries(node: Node | None) -> Iterator[tuple[str, Node]]:
     return node.items() if isinstance(node, Mapping) else iter(())
 
 
-def walk(root: Node) -> Iterator[tuple[Node, tuple[str, ...]]]:
-    """Each node below and with `root`, once however many aliases name it, in order, with its last keys.
+def mappings(root: Node) -> Iterator[tuple[Mapping, tuple[str, ...]]]:
+    """Each mapping below and with `root`, once however many aliases name it, in order, with its last keys.
 
     The path holds at most the eight nearest keys; items of a sequence have the path of the sequence.
     """
@@ -162,11 +168,12 @@ def walk(root: Node) -> Iterator[tuple[Node, tuple[str, ...]]]:
         if id(node) in seen:
             continue
         seen.add(id(node))
-        yield node, path
         if isinstance(node, Sequence):
-            pending.extend((item, path) for item in reversed(node.items))
+            pending.extend((item, path) for item in reversed(node.items) if not isinstance(item, Scalar))
         elif isinstance(node, Mapping):
+            yield node, path
             pending.extend(
                 (value, (*path[-7:], key.value if isinstance(key, Scalar) else ""))
                 for key, value in reversed(node.entries)
+                if not isinstance(value, Scalar)
             )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import yaml
 from hypothesis import assume, given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 
 from seeder.syntax.text import Text
 from seeder.syntax.yaml import YamlError, documents
-from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, string, walk
+from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence, at, mappings, string
 
 
 def roots(content: str | bytes) -> list[Node]:
@@ -15,8 +17,21 @@ def roots(content: str | bytes) -> list[Node]:
     return [root for document in documents(Text.of(data)) for root in document.roots]
 
 
+def walk(root: Node) -> Iterator[Node]:
+    """Each node below and with `root`, keys left out."""
+    seen, pending = set(), [root]
+    while pending:
+        node = pending.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        yield node
+        below = node.items if isinstance(node, Sequence) else ()
+        pending += reversed([value for _, value in node.entries] if isinstance(node, Mapping) else below)
+
+
 def scalars(content: str | bytes) -> list[Scalar]:
-    return [node for root in roots(content) for node, _ in walk(root) if isinstance(node, Scalar)]
+    return [node for root in roots(content) for node in walk(root) if isinstance(node, Scalar)]
 
 
 def places(text: Text) -> str:
@@ -64,7 +79,7 @@ def test_values_are_those_of_the_parser(value: object, style: str | None, flow: 
     assume("{{" not in content)  # a template to us
     expected = [event.value for event in yaml.parse(content) if isinstance(event, yaml.ScalarEvent)]
     keys = [
-        key for root in roots(content) for node, _ in walk(root) if isinstance(node, Mapping) for key, _ in node.entries
+        key for root in roots(content) for node in walk(root) if isinstance(node, Mapping) for key, _ in node.entries
     ]
     found = [*scalars(content), *(key for key in keys if isinstance(key, Scalar))]
     assert sorted(node.value for node in found) == sorted(expected)
@@ -80,7 +95,7 @@ def test_any_bytes_end_without_an_exception(data: bytes) -> None:
     for document in documents(text):
         assert document.error is None or isinstance(document.error, YamlError)
         for root in document.roots:
-            for node, _ in walk(root):
+            for node in walk(root):
                 if isinstance(node, Scalar):
                     for piece in node.text.pieces:
                         inner = node.text.content[piece.inner : piece.inner + piece.length]
@@ -158,14 +173,10 @@ def test_what_is_not_yaml_is_read_by_its_lines() -> None:
     (document,) = documents(Text.of(content.encode()))
     assert document.error is not None
     images = [
-        string(value)
-        for node, _ in walk(document.roots[0])
-        if isinstance(node, Mapping)
-        for name, value in node.items()
-        if name == "image"
+        string(value) for node, _ in mappings(document.roots[0]) for name, value in node.items() if name == "image"
     ]
     assert images == ["nginx:1", "busybox:2"]
-    (other,) = [node for node, path in walk(document.roots[0]) if path and path[-1] == "other"]
+    (other,) = [node.get("other") for node, _ in mappings(document.roots[0]) if "other" in node.names()]
     assert string(other) == "FROM x\ny\n"
 
 

@@ -8,7 +8,7 @@ from seeder.finders.finding import Assigned, Finding, Source
 from seeder.finders.variables import is_name
 from seeder.model.occurrence import Context, Mention, Puller, Spelling
 from seeder.syntax.yaml import documents
-from seeder.syntax.yaml_nodes import Node, Scalar, at, entries, items, string, walk
+from seeder.syntax.yaml_nodes import Node, Scalar, at, items, mappings, string
 
 _LISTS = frozenset({"params", "vars"})
 
@@ -16,8 +16,8 @@ _LISTS = frozenset({"params", "vars"})
 def find(source: Source) -> Iterator[Finding]:
     for document in documents(source.text):
         for root in document.roots:
-            for node, _ in walk(root):
-                for name, value in entries(node):
+            for node, _ in mappings(root):
+                for name, value in node.items():
                     if name in _LISTS:
                         yield from _list(value)
 

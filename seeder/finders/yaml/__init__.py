@@ -29,7 +29,7 @@ from seeder.finders.yaml import (
 )
 from seeder.finders.yaml.root import MAX_DEPTH, Root
 from seeder.model.occurrence import Mention
-from seeder.syntax.yaml import Document, documents
+from seeder.syntax.yaml import Document, document, pieces
 from seeder.syntax.yaml_nodes import Sequence, at, items
 
 _HINTS = tuple(hint.decode() for hint in (*YAML.words, *YAML.pieces))
@@ -61,9 +61,9 @@ READERS: tuple[Reader, ...] = (
 def find(source: Source) -> Iterator[Finding]:
     if source.name.lower().endswith(".json") and not _is_manifest(source):
         return
-    for document in documents(source.text):
-        if _has_hint(document.text.content):
-            yield from _document(source, document)
+    for piece in pieces(source.text):
+        if _has_hint(piece.content):
+            yield from _document(source, document(piece))
 
 
 def _is_manifest(source: Source) -> bool:
@@ -77,16 +77,14 @@ def _has_hint(content: str) -> bool:
     return any(hint in content for hint in _HINTS)
 
 
-def _document(source: Source, document: Document) -> Iterator[Finding]:
+def _document(source: Source, read: Document) -> Iterator[Finding]:
     found = False
-    for node in document.roots:
-        for finding in read_root(Root(source=source, node=node, is_template=document.is_template)):
+    for node in read.roots:
+        for finding in read_root(Root(source=source, node=node, is_template=read.is_template)):
             found = found or isinstance(finding, Mention)
             yield finding
-    if document.error is not None and (found or not source.kind):
-        yield Unparsed(
-            document.error.message if not document.roots else f"not YAML, read line by line: {document.error.message}"
-        )
+    if read.error is not None and (found or not source.kind):
+        yield Unparsed(read.error.message if not read.roots else f"not YAML, read line by line: {read.error.message}")
 
 
 def read_root(root: Root) -> Iterator[Finding]:

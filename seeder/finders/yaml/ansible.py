@@ -13,7 +13,7 @@ from seeder.finders.variables import is_name
 from seeder.finders.yaml import charts, given
 from seeder.finders.yaml.root import Place, Root, Split, mentions, split_mentions
 from seeder.model.occurrence import Context, Mention, Puller, Spelling
-from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence, at, entries, items, string, walk
+from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence, at, entries, items, mappings, string
 
 _TASKS = re.compile(r"(?:.*/)?(?:tasks|handlers)/[^/]+\.ya?ml")
 _PLAY = frozenset({"tasks", "roles", "pre_tasks", "post_tasks", "handlers"})
@@ -34,8 +34,8 @@ def recognises(root: Root) -> bool:
 
 
 def read(root: Root) -> Iterator[Finding]:
-    for node, _ in walk(root.node):
-        for name, value in entries(node):
+    for node, _ in mappings(root.node):
+        for name, value in node.items():
             if name == "vars":
                 yield from _variables(value)
             else:

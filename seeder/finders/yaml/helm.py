@@ -9,7 +9,7 @@ from seeder.finders.finding import Assigned, Finding
 from seeder.finders.yaml import charts, given
 from seeder.finders.yaml.root import Place, Root, Split, mentions, split_mentions
 from seeder.model.occurrence import Context, Mention, Puller
-from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence, at, items, string, walk
+from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence, at, items, mappings, string
 
 _VALUES = Place(context=Context.HELM_VALUES)
 _FILE = re.compile(r".*values.*\.(?:ya?ml|json)(?:\.\w+)?")
@@ -50,9 +50,8 @@ def is_values(root: Root) -> bool:
 
 def read_values(root: Root) -> Iterator[Finding]:
     """Every image that a values file names, whole or in parts."""
-    for node, path in walk(root.node):
-        if isinstance(node, Mapping):
-            yield from _mapping(node, path)
+    for node, path in mappings(root.node):
+        yield from _mapping(node, path)
 
 
 def _mapping(node: Mapping, path: tuple[str, ...]) -> Iterator[Finding]:

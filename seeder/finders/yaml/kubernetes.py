@@ -16,7 +16,7 @@ from seeder.finders.yaml import charts, embedded, given
 from seeder.finders.yaml.root import Place, Root, Split, image, mentions, split_mentions
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.model.reference import is_valid_tag
-from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, string, walk
+from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, mappings, string
 
 _BUILT_IN = frozenset({"", "apps", "batch", "extensions", "autoscaling", "policy", "apps.openshift.io"})
 _CONTAINERS = frozenset({"containers", "initContainers", "ephemeralContainers"})
@@ -109,9 +109,7 @@ def _kbld(node: Node) -> Iterator[Finding]:
 
 def read_any(root: Root, taken: Taken) -> Iterator[Finding]:
     """Images anywhere below a node."""
-    for node, path in walk(root.node):
-        if not isinstance(node, Mapping):
-            continue
+    for node, path in mappings(root.node):
         if path[:1] == ("status",) or not _DESCRIBING.isdisjoint(path):
             continue
         yield from _mapping(root, node, path, taken)

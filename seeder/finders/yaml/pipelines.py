@@ -12,7 +12,7 @@ from seeder.finders.finding import Finding
 from seeder.finders.yaml import given, kubernetes
 from seeder.finders.yaml.root import Root
 from seeder.model.occurrence import Mention
-from seeder.syntax.yaml_nodes import Mapping, at, items, string, walk
+from seeder.syntax.yaml_nodes import at, items, mappings, string
 
 _GROUPS = frozenset({"tekton.dev", "argoproj.io", "triggers.tekton.dev"})
 _USE = re.compile(
@@ -33,10 +33,10 @@ def read(root: Root) -> Iterator[Finding]:
 
 def _parameters(root: Root) -> Iterator[Mention]:
     """The values and defaults of parameters that a step of the object takes for its image."""
-    mappings = [node for node, _ in walk(root.node) if isinstance(node, Mapping)]
-    uses = (_USE.match(string(node.get("image"))) for node in mappings)
+    nodes = [node for node, _ in mappings(root.node)]
+    uses = (_USE.match(string(node.get("image"))) for node in nodes)
     names = {use["tekton"] or use["argo"] for use in uses if use}
-    for node in mappings if names else ():
+    for node in nodes if names else ():
         for parameter in (item for key in _LISTS for item in items(node.get(key))):
             if string(at(parameter, "name")) in names:
                 for value in (at(parameter, "default"), at(parameter, "value")):
