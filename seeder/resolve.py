@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from seeder.errors import PinMissingError, RegistryError, SeederError
+from seeder.errors import RegistryError, SeederError
 from seeder.model.descriptor import Descriptor
 from seeder.model.pin import Lock, Pin
 from seeder.model.reference import ImageReference
@@ -22,11 +22,10 @@ WORKERS = 32
 class Wishes:
     """What may change: `update` are the references whose tags are asked again, None for all that have a tag.
 
-    `frozen` asks nothing. `may_pull` allows a GET, which costs a pull, where a registry tells no digest by HEAD.
+    `may_pull` allows a GET, which costs a pull, where a registry tells no digest by HEAD.
     """
 
     update: Collection[ImageReference] | None = ()
-    frozen: bool = False
     may_pull: bool = False
 
     def asks_again(self, reference: ImageReference) -> bool:
@@ -47,7 +46,7 @@ class Resolution:
 def resolve(
     references: Iterable[ImageReference],
     lock: Lock,
-    client: Client | None,
+    client: Client,
     *,
     wishes: Wishes = Wishes(),
     on_pin: OnPin = lambda _: None,
@@ -56,21 +55,17 @@ def resolve(
 
     The new lock holds the pins of `references` alone. `moved` has the old pin of each that names something else now.
     `on_pin` hears of each pin as soon as it is known: first those of the old lock, which may move yet.
-    Raises PinMissingError if frozen and a pin is missing; `client` may be None only then.
     """
     wanted = sorted({reference.or_latest() for reference in references}, key=str)
     known = lock.by_reference()
-    if wishes.frozen or client is None:
-        frozen = _frozen(wanted, known)
-        _tell(frozen, on_pin)
-        return Resolution(lock=frozen)
     asked = [reference for reference in wanted if reference not in known or wishes.asks_again(reference)]
     client.expect(asked)
     pins = {reference: known[reference] for reference in wanted if reference in known}
     failures: dict[ImageReference, SeederError] = {}
     moved: dict[ImageReference, Pin] = {}
     answers = each(_asking(client, may_pull=wishes.may_pull), asked, WORKERS)
-    _tell(pins.values(), on_pin)
+    for pin in pins.values():
+        on_pin(pin)
     for reference, found in answers:
         if isinstance(found, SeederError):
             failures[reference] = found
@@ -82,22 +77,6 @@ def resolve(
             moved[reference] = old
     added = tuple(reference for reference in asked if reference in pins and reference not in known)
     return Resolution(lock=Lock.of(pins), failures=_sorted(failures), added=added, moved=_sorted(moved))
-
-
-def _tell(pins: Iterable[Pin], on_pin: OnPin) -> None:
-    for pin in pins:
-        on_pin(pin)
-
-
-def _frozen(wanted: list[ImageReference], known: Mapping[ImageReference, Pin]) -> Lock:
-    missing = [reference for reference in wanted if reference not in known]
-    if missing:
-        names = ", ".join(map(str, missing[:5])) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
-        raise PinMissingError(
-            f"the lock has no pin for {names}",
-            hint="run `seeder pin CATALOG` and commit the lock, or leave out --frozen",
-        )
-    return Lock.of({reference: known[reference] for reference in wanted})
 
 
 def _asking(client: Client, *, may_pull: bool) -> Callable[[ImageReference], Descriptor]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from seeder.errors import MissingError, PinMissingError
+from seeder.errors import MissingError
 from seeder.model.pin import Lock, Pin, PlatformPin
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
@@ -76,9 +76,6 @@ def test_pins_are_told_as_soon_as_they_are_known_those_of_the_lock_first(sandbox
     resolve([NGINX, REDIS], Lock((known,)), client, wishes=Wishes(update=None), on_pin=told.append)
     assert told[0] == known
     assert {pin.descriptor for pin in told[1:]} == {moved, added}
-    told.clear()
-    resolve([NGINX], Lock((known,)), None, wishes=Wishes(frozen=True), on_pin=told.append)
-    assert told == [known]
 
 
 def test_only_what_is_named_is_updated(sandbox: Sandbox, client: Client) -> None:
@@ -116,14 +113,6 @@ def test_pins_that_nobody_wants_any_more_leave_the_lock(sandbox: Sandbox, client
     sandbox.put_image("redis:7.4")
     lock = resolve([NGINX, REDIS], Lock(), client).lock
     assert [pin.reference for pin in resolve([REDIS], lock, client).lock] == [REDIS]
-
-
-def test_frozen_asks_nothing_and_names_what_is_missing(sandbox: Sandbox, client: Client) -> None:
-    sandbox.put_image("nginx:1.27")
-    lock = resolve([NGINX], Lock(), client).lock
-    assert resolve([NGINX], lock, None, wishes=Wishes(frozen=True)).lock == lock
-    with pytest.raises(PinMissingError, match=r"redis:7.4"):
-        resolve([NGINX, REDIS], lock, None, wishes=Wishes(frozen=True))
 
 
 def test_a_bare_name_is_latest(sandbox: Sandbox, client: Client) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from seeder.errors import SeederError, UsageError
+from seeder.errors import PinMissingError, SeederError, UsageError
 from seeder.manifests import ManifestReader
 from seeder.model.copy import Pulls
 from seeder.model.pin import Lock, Pin
@@ -13,10 +13,13 @@ from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.platforms import Sizer, pulls
 from seeder.registry.client import Client
-from seeder.resolve import OnPin, Wishes, resolve
+from seeder.resolve import OnPin, Resolution, Wishes, resolve
+from seeder.run.artifact import shown
 from seeder.run.project import Project
 from seeder.run.wanted import Places
 from seeder.store import ManifestStore
+
+_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +63,11 @@ class Pinner:
         `on_pin` hears of pins as they become known (see `resolve`), before the lock is written.
         Raises PinMissingError, UsageError for an update of what the catalog does not have, FileError.
         """
-        wishes = Wishes(update=_updates(places, options), frozen=options.frozen, may_pull=options.read_manifests)
-        resolution = resolve(places, self.project.lock, self.client, wishes=wishes, on_pin=on_pin)
+        if options.frozen:
+            resolution = _frozen(self.project, places, on_pin)
+        else:
+            wishes = Wishes(update=_updates(places, options), may_pull=options.read_manifests)
+            resolution = resolve(places, self.project.lock, self.client, wishes=wishes, on_pin=on_pin)
         lock, failures = resolution.lock, dict(resolution.failures)
         if options.read_manifests and not options.frozen:
             lock, unread = self._read(lock)
@@ -82,6 +88,23 @@ class Pinner:
         cost = pulls(lock, self.store.get, platforms_for)
         self.announce(cost, quotas(self.client, (pin.reference for pin in lock)))
         return Sizer(ManifestReader(self.client, self.store), self.client, platforms_for).read(lock)
+
+
+def _frozen(project: Project, places: Places, on_pin: OnPin) -> Resolution:
+    """What the lock says, and nothing is asked. Raises PinMissingError."""
+    pins = project.lock.by_reference()
+    missing = sorted(reference for reference in places if reference not in pins)
+    if missing:
+        named = [f"{reference.familiar()} ({places[reference][0]})" for reference in missing[:_NAMED]]
+        more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+        raise PinMissingError(
+            f"has no pin for {', '.join(named)}{more}",
+            where=shown(project.lock_path),
+            hint=f"run `seeder pin {project.path}` and commit the lock, or leave out --frozen",
+        )
+    for reference in places:
+        on_pin(pins[reference])
+    return Resolution(lock=Lock.of({reference: pins[reference] for reference in places}))
 
 
 def _updates(places: Places, options: Options) -> frozenset[ImageReference] | None:

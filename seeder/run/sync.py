@@ -15,6 +15,7 @@ from seeder.model.pin import Lock, Pin
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.resolve import OnPin
+from seeder.run.artifact import shown
 from seeder.run.engines import DEFAULT, ENGINES, IMAGE_TIMEOUT, SPARING, load
 from seeder.run.fill import Filler
 from seeder.run.look import Looked, look
@@ -230,7 +231,9 @@ def _dispensable(project: Project, places: Iterable[ImageReference]) -> dict[Ima
     pinned = project.lock.by_reference()
     entries = {reference: project.catalog.entry(reference) for reference in places if reference not in pinned}
     return {
-        reference: PinMissingError(f"the lock has no pin for {reference}", hint="run `seeder pin CATALOG`")
+        reference: PinMissingError(
+            f"{shown(project.lock_path)} has no pin for it", hint=f"run `seeder pin {project.path}`"
+        )
         for reference, entry in entries.items()
         if entry is not None and not entry.required
     }

@@ -111,11 +111,11 @@ def test_hosts_toml() -> None:
     }
 
 
-def test_hosts_toml_of_an_insecure_target_tries_both_schemes() -> None:
+def test_hosts_toml_of_an_insecure_target_takes_any_certificate_and_plain_http() -> None:
     (text,) = EXPORTS["hosts.toml"]([rehosted("nginx:1.27", INSECURE)], INSECURE).values()
-    assert list(tomllib.loads(text)["host"]) == [
-        "https://registry.example.com:5000",
-        "http://registry.example.com:5000",
+    assert list(tomllib.loads(text)["host"].items()) == [
+        ("https://registry.example.com:5000", {"capabilities": ["pull", "resolve"], "skip_verify": True}),
+        ("http://registry.example.com:5000", {"capabilities": ["pull", "resolve"]}),
     ]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from seeder.errors import MissingError, UsageError
+from seeder.errors import MissingError, PinMissingError, UsageError
 from seeder.model.copy import Pulls
 from seeder.model.platform import Platform
 from seeder.model.quota import Quota
@@ -96,6 +96,13 @@ def test_frozen_writes_nothing(desk: Desk, sandbox: Sandbox) -> None:
     assert not desk.pin(frozen=True).written
     assert desk.lock.read_text().endswith("# mine\n")
     assert sandbox.counters.total == before
+
+
+def test_frozen_names_what_is_missing_and_where_it_is_wanted(desk: Desk, sandbox: Sandbox) -> None:
+    desk.write(*(f"lab:{number}" for number in range(7)))
+    with pytest.raises(PinMissingError, match=r"has no pin for lab:0 \(.*catalog\.yaml:\d+\), lab:1 .* and 2 more"):
+        desk.pin(frozen=True)
+    assert sandbox.counters.total == 0
 
 
 def test_reading_manifests_says_its_price_first_and_fills_platforms_and_sizes(desk: Desk, sandbox: Sandbox) -> None:

@@ -132,7 +132,8 @@ def test_a_lock_that_misses_a_pin_stops_a_frozen_run(desk: Desk) -> None:
     desk.hub.put_image("nginx:1.27")
     desk.catalog("nginx:1.27")
     desk.run("sync", "--frozen", code=2)
-    assert "the lock has no pin for docker.io/library/nginx:1.27" in desk.err
+    assert f"{desk.lock_path}: has no pin for nginx:1.27 ({desk.path}:" in desk.err
+    assert f"hint: run `seeder pin {desk.path}` and commit the lock" in desk.err
     assert not desk.lock_path.exists()
     assert desk.asked() == 0
 

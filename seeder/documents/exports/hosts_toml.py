@@ -19,17 +19,18 @@ def render(images: Sequence[Rehosted], target: TargetSettings) -> Mapping[str, s
     for registry, base in sorted(found.bases.items()):
         remarks = "".join(remark(image) for image in renamed if image.reference.registry == registry)
         server = _SERVERS.get(registry, f"https://{registry}")
-        tables = "".join(_host(scheme, base) for scheme in (["https", "http"] if target.insecure else ["https"]))
+        tables = _host("https", base, skip_verify=target.insecure) + (_host("http", base) if target.insecure else "")
         files[f"{registry}/hosts.toml"] = f'{HEADER}{remarks}server = "{server}"\n{tables}'
     return files
 
 
-def _host(scheme: str, base: str) -> str:
+def _host(scheme: str, base: str, *, skip_verify: bool = False) -> str:
     host, slash, path = base.partition("/")
     lines = [
         "",
         f'[host."{scheme}://{host}/v2/{path}"]' if slash else f'[host."{scheme}://{host}"]',
         '  capabilities = ["pull", "resolve"]',
         *(["  override_path = true"] if slash else []),
+        *(["  skip_verify = true"] if skip_verify else []),
     ]
     return "".join(f"{line}\n" for line in lines)
