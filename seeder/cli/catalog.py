@@ -23,6 +23,7 @@ from seeder.documents import draft, schema
 from seeder.errors import UsageError
 from seeder.report.note import Note, tell
 from seeder.report.output import write_text
+from seeder.report.sizes import counted
 from seeder.run import check, init
 from seeder.run.project import open_project
 
@@ -59,8 +60,7 @@ def _init(
         raise UsageError(f"{output} is there already, and stays as it is", hint="--output FILE names another")
     found = init.draft(paths, output, variables_of(set_))
     files.write_atomic(output, draft.render(found))
-    counts = ((len(found.workshops), "workshop"), (found.references, "image"))
-    told = ", ".join(f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts)
+    told = f"{counted(len(found.workshops), 'workshop')}, {counted(found.references, 'image')}"
     write_text(f"wrote {output}: {told}\n")
     tell([Note(message=f"next: name a target in it, then `seeder plan {output}`")])
 
@@ -84,7 +84,7 @@ def _check(
         "target": len(project.catalog.targets),
         "pin": len(project.lock.pins),
     }
-    told = ", ".join(f"{count} {what}{'' if count == 1 else 's'}" for what, count in counts.items())
+    told = ", ".join(counted(count, what) for what, count in counts.items())
     lines = [f"{path}: valid; {told}", *(f"{path}: {note}" for note in found.notes)]
     result = report.document(
         "catalog-check",

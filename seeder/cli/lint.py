@@ -15,6 +15,7 @@ from seeder.report import github, sarif
 from seeder.report import lint as told
 from seeder.report.note import Note, tell
 from seeder.report.output import emit
+from seeder.report.sizes import counted
 from seeder.rules import RULES, elsewhere, without_lock
 from seeder.rules.rule import Rule, Severity
 from seeder.run.artifact import shown
@@ -77,7 +78,7 @@ def lint(
     linted = lint_trees(paths, variables, pins, rules, settings)
     fixed = fix(linted) if fix_ else 0
     if fix_:
-        tell([Note(message=f"fixed {fixed} place{'' if fixed == 1 else 's'}")])
+        tell([Note(message=f"fixed {counted(fixed, 'place')}")])
     if fixed:
         linted = lint_trees(paths, variables, pins, rules, settings)
     trees = [told.Tree(shown(tree.root), tree.found, tree.unread) for tree in linted]

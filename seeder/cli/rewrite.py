@@ -55,7 +55,7 @@ def rewrite(
     from seeder.report.diff import is_coloured, unified  # noqa: PLC0415
     from seeder.report.note import tell  # noqa: PLC0415
     from seeder.report.rewriting import change_table, left_notes, rewritten_note  # noqa: PLC0415
-    from seeder.report.syncing import unread_notes  # noqa: PLC0415
+    from seeder.report.unread import unread_notes  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
     from seeder.run.rewrite import Mode, Order  # noqa: PLC0415
     from seeder.run.rewrite import rewrite as run  # noqa: PLC0415

@@ -10,7 +10,9 @@ from typing import Any
 from seeder.lint import Found
 from seeder.model.occurrence import Unread, path_of
 from seeder.report.output import document
+from seeder.report.sizes import counted
 from seeder.report.table import table
+from seeder.report.unread import unread_documents
 from seeder.rules.rule import Severity
 
 
@@ -44,7 +46,7 @@ def lint_document(trees: Sequence[Tree], not_checked: Iterable[tuple[int, str]],
         problems=[_problem(tree, found) for tree, found in problems(trees)],
         allowed=[_problem(tree, found) for tree in trees for found in tree.found if found.reason],
         not_checked=[{"guideline": number, "what": what} for number, what in not_checked],
-        unread=[{"root": one.root, "file": one.file, "reason": one.reason} for tree in trees for one in tree.unread],
+        unread=unread_documents(one for tree in trees for one in tree.unread),
     )
 
 
@@ -97,7 +99,7 @@ def summary(trees: Sequence[Tree]) -> str:
     """`2 errors, 1 warning; 1 can be fixed by --fix; 3 allowed by comments`."""
     found = problems(trees)
     counts = Counter(each.rule.severity for _, each in found)
-    told = [f"{counts[each]} {each.value}{'' if counts[each] == 1 else 's'}" for each in Severity if counts[each]]
+    told = [counted(counts[each], each.value) for each in Severity if counts[each]]
     parts = [", ".join(told) or "no problems"]
     fixable = sum(bool(each.problem.fixes) for _, each in found)
     allowed = sum(bool(each.reason) for tree in trees for each in tree.found)

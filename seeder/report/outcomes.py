@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from seeder.errors import SeederError
 from seeder.model.copy import Destination, Outcome, Result
 from seeder.model.quota import Quota
+from seeder.model.reference import HUB
+from seeder.report.sizes import counted
 
 
 def error_document(error: SeederError) -> dict[str, str]:
@@ -56,10 +58,23 @@ def quota_document(quota: Quota | None) -> dict[str, Any] | None:
     }
 
 
+def quota_fields(quotas: Mapping[str, Quota]) -> dict[str, Any]:
+    """`quota` is Docker Hub's, else the first source's that has one; `quotas` those of all sources."""
+    return {
+        "quota": quota_document(first(quotas)),
+        "quotas": {source: quota_document(quota) for source, quota in sorted(quotas.items())},
+    }
+
+
+def first(quotas: Mapping[str, Quota]) -> Quota | None:
+    """Docker Hub's quota, else the first that there is."""
+    return quotas.get(HUB) or next((quotas[source] for source in sorted(quotas)), None)
+
+
 def summary(outcomes: Sequence[Outcome], quota: Quota | None = None) -> str:
     """`12 images: 10 copied, 1 present, 1 failed; 64 of 100 pulls left`."""
     counts = Counter(outcome.result for outcome in outcomes)
     parts = ", ".join(f"{counts[result]} {result.value}" for result in Result if counts[result])
-    images = f"{len(outcomes)} image{'' if len(outcomes) == 1 else 's'}"
+    images = counted(len(outcomes), "image")
     left = f"; {quota.remaining} of {quota.limit} pulls left" if quota else ""
     return f"{images}: {parts}{left}" if parts else f"{images}{left}"

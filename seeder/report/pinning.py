@@ -11,6 +11,7 @@ from seeder.model.pin import Lock, Pin
 from seeder.model.reference import ImageReference
 from seeder.report.note import Note
 from seeder.report.outcomes import error_document
+from seeder.report.sizes import counted
 from seeder.report.syncing import Places
 from seeder.report.table import abbreviated, table
 
@@ -68,5 +69,5 @@ def pin_notes(
         )
     counts = {"pins": len(lock.pins), "new": len(added), "moved": len(moved), "failed": len(failures)}
     failed = f", {len(failures)} failed" if failures else ""
-    pins = f"{len(lock.pins)} pin{'' if len(lock.pins) == 1 else 's'}"
+    pins = counted(len(lock.pins), "pin")
     yield Note(message=f"{pins}: {len(added)} new, {len(moved)} moved{failed}", fields={"event": "summary", **counts})

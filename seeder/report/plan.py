@@ -7,9 +7,9 @@ from typing import Any
 
 from seeder.model.copy import Copy, Outcome, Plan, Pulls, Result
 from seeder.model.quota import Quota
-from seeder.report.outcomes import outcome_documents, place, quota_document
-from seeder.report.sizes import human
-from seeder.report.syncing import Places, first, placed
+from seeder.report.outcomes import outcome_documents, place, quota_fields
+from seeder.report.sizes import counted, human
+from seeder.report.syncing import Places, placed
 from seeder.report.table import abbreviated, table
 
 
@@ -52,8 +52,7 @@ def plan_fields(
         "pulls": pulls_document(plan.pulls),
         "bytes": bytes_document(plan.copies),
         "requests": _requests(plan),
-        "quota": quota_document(first(quotas)),
-        "quotas": {source: quota_document(quota) for source, quota in sorted(quotas.items())},
+        **quota_fields(quotas),
     }
 
 
@@ -94,7 +93,7 @@ def _outcome_row(outcome: Outcome) -> tuple[str, ...]:
 
 
 def _totals(plan: Plan) -> str:
-    images = f"{len(plan.copies)} image{'' if len(plan.copies) == 1 else 's'} to copy"
+    images = f"{counted(len(plan.copies), 'image')} to copy"
     return f"{images}, {pulls_text(plan.pulls)} pulls, {_bytes_text(bytes_document(plan.copies))}"
 
 

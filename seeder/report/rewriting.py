@@ -9,7 +9,9 @@ from typing import Any
 from seeder.model.edit import Edit
 from seeder.model.occurrence import Unread
 from seeder.report.note import Note
+from seeder.report.sizes import counted
 from seeder.report.table import abbreviated, table
+from seeder.report.unread import unread_documents
 from seeder.rewrite import Change, Left
 
 
@@ -62,7 +64,7 @@ def rewriting_document(
         **more,
         "edits": [each for change in changes for each in change_documents(change)],
         "left": [left_document(each) for each in left],
-        "unread": [{"root": each.root, "file": each.file, "reason": each.reason} for each in unread],
+        "unread": unread_documents(unread),
     }
 
 
@@ -103,13 +105,9 @@ def rewritten_note(changes: Sequence[Change], left: Iterable[Left], *, looked: b
 
 def changed_note(places: int, files: int, stay: int, verb: str) -> Note:
     none = f"nothing {verb}" if stay else "nothing to change"
-    told = f"{_count(places, 'place')} in {_count(files, 'file')} {verb}" if places else none
+    told = f"{counted(places, 'place')} in {counted(files, 'file')} {verb}" if places else none
     rest = f"; {stay} {'stays' if stay == 1 else 'stay'}" if stay else ""
     return Note(message=told + rest, fields={"event": "files", "places": places, "files": files, "stay": stay})
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def restored_document(shown: str, edits: Iterable[Edit]) -> list[dict[str, Any]]:

@@ -9,7 +9,9 @@ from seeder.discover import Discovery
 from seeder.model.occurrence import Occurrence, Part
 from seeder.model.variables import EDUCATES
 from seeder.report.output import document
+from seeder.report.sizes import counted
 from seeder.report.table import abbreviated, table
+from seeder.report.unread import unread_documents
 
 _COUPLED = "a text to search for, which changes with what it finds"
 
@@ -20,7 +22,7 @@ def scan_document(found: Discovery, *, exit_code: int) -> dict[str, Any]:
         "scan",
         exit_code,
         occurrences=[occurrence_document(one) for one in found.occurrences],
-        unread=[{"root": one.root, "file": one.file, "reason": one.reason} for one in found.unread],
+        unread=unread_documents(found.unread),
     )
 
 
@@ -110,15 +112,10 @@ def _summary(found: Discovery) -> str:
     pulled = [one for one in found.occurrences if one.pulled]
     distinct = {one.canonical for one in pulled}
     hub = {one.canonical for one in pulled if one.hub}
-    text = (
-        f"{_many(len(distinct), 'image')} in {_many(len(pulled), 'place')}, {len(hub) or 'none'} of them on Docker Hub"
-    )
+    text = f"{counted(len(distinct), 'image')} in {counted(len(pulled), 'place')}"
+    text += f", {len(hub) or 'none'} of them on Docker Hub"
     if is_open := sum(one.reference is None and not EDUCATES.issuperset(one.unresolved) for one in pulled):
-        text += f"; variables without a value in {_many(is_open, 'place')} (--set NAME=VALUE)"
+        text += f"; variables without a value in {counted(is_open, 'place')} (--set NAME=VALUE)"
     if found.unread:
-        text += f"; {_many(len(found.unread), 'note')} on what was not read"
+        text += f"; {counted(len(found.unread), 'note')} on what was not read"
     return text + "\n"
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""Numbers of bytes for people."""
+"""Numbers for people."""
 
 from __future__ import annotations
 
@@ -15,3 +15,8 @@ def human(count: int) -> str:
             return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:.1f} GB"
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 image`, `2 images`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -14,28 +14,34 @@ from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.model.variables import EDUCATES
 from seeder.report.note import Note
-from seeder.report.outcomes import outcome_document, outcome_documents, place, quota_document, summary
+from seeder.report.outcomes import (
+    first,
+    outcome_document,
+    outcome_documents,
+    place,
+    quota_document,
+    quota_fields,
+    summary,
+)
 from seeder.report.output import emit
-from seeder.report.sizes import human
+from seeder.report.sizes import counted, human
 from seeder.report.table import abbreviated, table
+from seeder.report.unread import unread_documents, unread_notes
 from seeder.settings import LogFormat, Settings
 
 Places = Mapping[ImageReference, Sequence[str]]
 Bytes = tuple[int | None, int | None]  # moved and saved; None where the engine does not tell
-# Unread files are told one by one up to this many.
-_MANY = 10
 _FAILING = (Result.FAILED, Result.DEFERRED)
 
 
 def outcome_fields(
     outcomes: Iterable[Outcome], quotas: Mapping[str, Quota], pulls: int, target: str | None, places: Places
 ) -> dict[str, Any]:
-    """`quota` is Docker Hub's, else the first source's that has one; `pulls` are the manifest GETs of this run."""
+    """`pulls` are the manifest GETs of this run."""
     return {
         "target": target,
         "outcomes": placed(outcome_documents(outcomes), places),
-        "quota": quota_document(first(quotas)),
-        "quotas": {source: quota_document(quota) for source, quota in sorted(quotas.items())},
+        **quota_fields(quotas),
         "pulls": pulls,
     }
 
@@ -53,13 +59,8 @@ def look_fields(unresolved: Iterable[Occurrence], unread: Iterable[Unread]) -> d
             {"file": o.path, "line": o.line, "reference": o.canonical, "variables": list(o.unresolved)}
             for o in unresolved
         ],
-        "unread": [{"root": u.root, "file": u.file, "reason": u.reason} for u in unread],
+        "unread": unread_documents(unread),
     }
-
-
-def first(quotas: Mapping[str, Quota]) -> Quota | None:
-    """Docker Hub's quota, else the first that there is."""
-    return quotas.get("docker.io") or next((quotas[source] for source in sorted(quotas)), None)
 
 
 def outcome_table(outcomes: Iterable[Outcome]) -> str:
@@ -131,15 +132,7 @@ def stored_note(stored: Outcome) -> Note:
 
 def _more(places: Sequence[str]) -> str:
     others = len(places) - 1
-    return f" (and in {others} more place{'' if others == 1 else 's'})" if others > 0 else ""
-
-
-def unread_notes(unread: Sequence[Unread]) -> Iterator[Note]:
-    """Files that may hold references and were not understood, the first few."""
-    for each in unread[:_MANY]:
-        yield Note(message=f"{each.path}: not read: {each.reason}", fields={"event": "unread", "file": each.path})
-    if len(unread) > _MANY:
-        yield Note(message=f"{len(unread) - _MANY} more files were not read; `seeder scan` lists them")
+    return f" (and in {counted(others, 'more place')})" if others > 0 else ""
 
 
 def _open(unresolved: Sequence[Occurrence]) -> Iterator[Note]:
@@ -156,8 +149,8 @@ def _open(unresolved: Sequence[Occurrence]) -> Iterator[Note]:
             fields={"event": "unresolved", "variables": list(names), "places": places},
         )
     if theirs:
-        told = f"{theirs} name{'' if theirs == 1 else 's'}"
-        yield Note(message=f"{told} left to variables of Educates, such as $(image_repository)")
+        told = f"{counted(theirs, 'name')} left to variables of Educates, such as $(image_repository)"
+        yield Note(message=told)
 
 
 def bytes_fields(moved: int | None, saved: int | None) -> dict[str, Any]:
