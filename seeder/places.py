@@ -24,6 +24,7 @@ from seeder.registry.blobs import Blobs, OpenBlob, Upload
 from seeder.registry.calls import Calls
 from seeder.registry.client import Client
 from seeder.registry.config import RegistriesConf
+from seeder.registry.connection import Block
 from seeder.registry.credentials import Credentials
 from seeder.registry.endpoint import Endpoint
 from seeder.registry.retry import Policy
@@ -91,8 +92,10 @@ class _OpenFile(OpenBlob):
         self._file.seek(start)
         self.start, self.total = start, total
 
-    def read(self, most: int) -> bytes:
-        return self._file.read(most)
+    def read_into(self, block: memoryview) -> int:
+        data = self._file.read(len(block))
+        block[: len(data)] = data
+        return len(data)
 
     def close(self) -> None:
         self._file.close()
@@ -134,7 +137,7 @@ class _PlacesBlobs(Blobs):
             return super().mount(reference, digest, source)
         return self.start(reference) if named.layout.size(digest) is None else None
 
-    def put(self, upload: Upload, digest: Digest, size: int, body: Iterable[bytes]) -> None:
+    def put(self, upload: Upload, digest: Digest, size: int, body: Iterable[Block]) -> None:
         named = self._client.layouts.get(upload.endpoint.host)
         if named is None:
             super().put(upload, digest, size, body)

@@ -91,7 +91,7 @@ class Archive:
     def put_manifest(self, manifest: Manifest) -> None:  # noqa: ARG002
         raise self._refusal()
 
-    def put_blob(self, digest: Digest, pieces: Iterable[bytes]) -> None:  # noqa: ARG002
+    def put_blob(self, digest: Digest, pieces: Iterable[bytes | memoryview]) -> None:  # noqa: ARG002
         raise self._refusal()
 
     def settle(self) -> None:

@@ -91,7 +91,7 @@ class Layout:
         except OSError as error:
             raise _fault("cannot read", self._blob(digest), error) from error
 
-    def put_blob(self, digest: Digest, pieces: Iterable[bytes]) -> None:
+    def put_blob(self, digest: Digest, pieces: Iterable[bytes | memoryview]) -> None:
         """Stores a blob once all its bytes came and fit. What `pieces` raises comes through, and nothing is kept.
 
         Raises DigestMismatchError, FileError.

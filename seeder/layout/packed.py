@@ -69,7 +69,7 @@ class Packed:
     def open(self, digest: Digest) -> BinaryIO:
         return self._holding(digest).open(digest)
 
-    def put_blob(self, digest: Digest, pieces: Iterable[bytes]) -> None:
+    def put_blob(self, digest: Digest, pieces: Iterable[bytes | memoryview]) -> None:
         self._add().put_blob(digest, pieces)
 
     def settle(self) -> None:

@@ -16,7 +16,7 @@ from seeder.errors import MissingError, RegistryError, UnreachableError
 from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
 from seeder.registry.calls import Call, Calls
-from seeder.registry.connection import unhurried
+from seeder.registry.connection import Block, unhurried
 from seeder.registry.endpoint import Endpoint
 from seeder.registry.retry import Policy
 from seeder.registry.transport import discard, joined
@@ -43,16 +43,21 @@ class OpenBlob:
 
     def read(self, most: int) -> bytes:
         """The next bytes, empty at the end; raises UnreachableError where it is cut off."""
+        block = bytearray(most)
+        return bytes(block[: self.read_into(memoryview(block))])
+
+    def read_into(self, block: memoryview) -> int:
+        """As many of the next bytes as there is room for, fewer at the end, 0 after it; raises as `read`."""
         try:
-            data = self._answer.read(most, decode_content=False)
+            count: int = self._answer.readinto(block)
         except (urllib3.exceptions.HTTPError, OSError) as error:
             is_silent = isinstance(error, urllib3.exceptions.ReadTimeoutError | TimeoutError)
             raise self._broken("nothing more came" if is_silent else "cut off") from error
         if self._left is not None:
-            self._left -= len(data)
-            if not data and self._left > 0:
+            self._left -= count
+            if not count and self._left > 0:
                 raise self._broken("cut off")
-        return data
+        return count
 
     def _broken(self, how: str) -> UnreachableError:
         missing = f", {self._left} bytes are missing" if self._left is not None else ""
@@ -156,7 +161,7 @@ class Blobs:
             expected=frozenset({201, 202}),
         )
 
-    def put(self, upload: Upload, digest: Digest, size: int, body: Iterable[bytes]) -> None:
+    def put(self, upload: Upload, digest: Digest, size: int, body: Iterable[Block]) -> None:
         """Sends a whole blob and closes the session. `body` must yield `size` bytes.
 
         What `body` raises comes through, and the connection is closed with the session unfinished. Raises
@@ -176,7 +181,7 @@ class Blobs:
         )
         self._calls.send(call, discard)
 
-    def patch(self, upload: Upload, start: int, size: int, chunk: Iterable[bytes]) -> Upload:
+    def patch(self, upload: Upload, start: int, size: int, chunk: Iterable[Block]) -> Upload:
         """Sends a chunk of `size` bytes, which begins at `start`; gives the session to send the next one to.
 
         Raises as `put` does, and what `chunk` raises comes through.

@@ -14,6 +14,7 @@ from seeder.errors import QuotaError, SeederError, ThrottledError, UnreachableEr
 from seeder.registry import challenge
 from seeder.registry.answers import error_of
 from seeder.registry.auth import Authorizer, Scope
+from seeder.registry.connection import Body
 from seeder.registry.endpoint import Endpoint
 from seeder.registry.failures import NoTLSError
 from seeder.registry.pace import Pace
@@ -42,7 +43,7 @@ class Call:
     actions: str = "pull"
     also: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | Iterable[bytes] | None = None
+    body: Body = None
     expected: frozenset[int] = _OK
     read_timeout: float | None = None
 

@@ -20,12 +20,14 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from urllib3 import HTTPHeaderDict
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import IncompleteRead
 from urllib3.response import BaseHTTPResponse, HTTPResponse
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-Body = bytes | Iterable[bytes] | None
+Block = bytes | memoryview
+Body = bytes | Iterable[Block] | None
 _LONGEST_LINE = 64 << 10
 _MOST_LINES = 100
 _SWITCHING = 101
@@ -68,9 +70,21 @@ class _Timed(io.RawIOBase):
 
 
 class Answer(HTTPResponse):
-    """An answer that knows how long it may take."""
+    """An answer that knows how long it may take, and whose body is read into the caller's memory at once."""
 
     timed: _Timed
+
+    def readinto(self, b: bytearray | memoryview[int]) -> int:
+        """As `io.RawIOBase.readinto`; raises urllib3's HTTPError, also for a body that ends early."""
+        body = self._original_response
+        with self._error_catcher():
+            count: int = body.readinto(b) if body is not None and not body.isclosed() else 0
+            if count == 0 and self.length_remaining:
+                raise IncompleteRead(self._fp_bytes_read, self.length_remaining)
+        self._fp_bytes_read += count
+        if self.length_remaining is not None:
+            self.length_remaining -= count
+        return count
 
 
 def unhurried(answer: BaseHTTPResponse) -> None:
@@ -198,7 +212,7 @@ class _Quick(HTTPConnection):
         return found
 
 
-def _send(connected: socket, block: bytes) -> None:
+def _send(connected: socket, block: Block) -> None:
     """Sends a block that a slow reader may take in pieces: `sendall` wants all of it taken within one timeout."""
     left = memoryview(block)
     while left:

@@ -94,7 +94,28 @@ def test_bodies_end_where_the_head_says(head: bytes, body: bytes) -> None:
             found = answer(connection)
             assert found.status in {200, 204}
             assert found.read(decode_content=False) == body
+        for _ in range(2):
+            memory = bytearray(2)
+            found = answer(connection)
+            parts = [bytes(memory[:count]) for count in iter(partial(found.readinto, memory), 0)]
+            assert (b"".join(parts), len(parts)) == (body, -(-len(body) // 2))
         assert speaker.connections == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nabc",
+    ],
+)
+def test_a_body_that_ends_early_is_told_from_one_that_is_whole(said: bytes) -> None:
+    with speaking(said, closes=True) as (_, connection):
+        found = answer(connection)
+        memory = bytearray(8)
+        with pytest.raises(urllib3.exceptions.HTTPError):
+            while found.readinto(memory):
+                pass
 
 
 @pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\n\r\nabc", b"HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nabc"])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import mmap
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -60,9 +62,13 @@ class AgainError(Exception):
 
 
 class Streams:
-    """The bodies that are under way: the more there are, the smaller their blocks."""
+    """The bodies that are under way: the more there are, the smaller their blocks.
+
+    Blocks are read into memory that is used again, the last first; what of it was never filled takes none.
+    """
 
     def __init__(self) -> None:
+        self._idle: list[mmap.mmap] = []
         self._open: dict[OpenBlob, Callable[[], bool]] = {}
         self._lock = threading.Lock()
         self.is_stopped = False
@@ -70,6 +76,18 @@ class Streams:
     @property
     def block(self) -> int:
         return max(SMALLEST_BLOCK, min(LARGEST_BLOCK, BUDGET // max(1, len(self._open))))
+
+    @contextmanager
+    def memory(self) -> Iterator[memoryview]:
+        """`LARGEST_BLOCK` bytes for one body."""
+        try:
+            lent = self._idle.pop()
+        except IndexError:
+            lent = mmap.mmap(-1, LARGEST_BLOCK)
+        try:
+            yield memoryview(lent)
+        finally:
+            self._idle.append(lent)
 
     def began(self, body: OpenBlob, is_wanted: Callable[[], bool]) -> None:
         with self._lock:
@@ -110,7 +128,10 @@ class Sources:
 
 
 class Body:
-    """The blocks of a blob; goes on by Range where a source is cut off, and never gives the last one of wrong bytes."""
+    """The blocks of a blob; goes on by Range where a source is cut off, and never gives the last one of wrong bytes.
+
+    A block is good until the next one is asked for.
+    """
 
     def __init__(self, sources: Sources, blob: Blob, target: str, on_bytes: Callable[[int], None]) -> None:
         self._from = sources
@@ -138,17 +159,18 @@ class Body:
             self._current.close()
             self._current = None
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Iterator[memoryview]:
         try:
-            yield from self._blocks(self._from.streams)
+            with self._from.streams.memory() as memory:
+                yield from self._blocks(memory)
         finally:
             self.close()
 
-    def _blocks(self, streams: Streams) -> Iterator[bytes]:
+    def _blocks(self, memory: memoryview) -> Iterator[memoryview]:
         if self._blob.size == 0:
             self._check()
         while self._offset < self._blob.size:
-            block = self._next(streams.block)
+            block = self._next(memory)
             self._hash.update(block)
             self._offset += len(block)
             if self._offset >= self._blob.size:
@@ -158,14 +180,15 @@ class Body:
             self._on_bytes(len(block))
             yield block
 
-    def _next(self, most: int) -> bytes:
+    def _next(self, memory: memoryview) -> memoryview:
         """Some bytes from the offset on, from a new answer where the old one broke off; raises SourceError."""
-        return self._tried(lambda: self._read(min(most, self._blob.size - self._offset)))
+        most = min(self._from.streams.block, self._blob.size - self._offset)
+        return self._tried(lambda: self._read(memory[:most]))
 
-    def _read(self, most: int) -> bytes:
-        block = self._opened().read(most)
-        if block:
-            return block
+    def _read(self, block: memoryview) -> memoryview:
+        count = self._opened().read_into(block)
+        if count:
+            return block[:count]
         fault = f"blob {self._blob.digest} ended after {self._offset} of {self._blob.size} bytes"
         raise UnreachableError(fault, where=self._origins[0].host)
 

@@ -9,6 +9,8 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from seeder.registry.connection import Block
+
 MIB = 1 << 20
 # Sizes to try, the largest first; what is refused at one mebibyte is refused.
 SIZES = (64 * MIB, 8 * MIB, MIB)
@@ -40,13 +42,13 @@ class Chunks:
         return known is not None and known < size and smaller is not None
 
 
-def cut(blocks: Iterator[bytes], size: int) -> Iterator[Iterator[bytes]]:
+def cut(blocks: Iterator[Block], size: int) -> Iterator[Iterator[Block]]:
     """The same bytes as chunks of `size` bytes, the last one as it comes; each has to be read before the next."""
-    rest = [b""]
+    rest: list[Block] = [b""]
 
-    def chunk(first: bytes) -> Iterator[bytes]:
+    def chunk(first: Block) -> Iterator[Block]:
         left = size
-        block: bytes | None = first
+        block: Block | None = first
         while block is not None:
             yield block[:left]
             rest[0], left = block[left:], left - len(block[:left])
