@@ -111,11 +111,9 @@ def test_bodies_end_where_the_head_says(head: bytes, body: bytes) -> None:
 )
 def test_a_body_that_ends_early_is_told_from_one_that_is_whole(said: bytes) -> None:
     with speaking(said, closes=True) as (_, connection):
-        found = answer(connection)
-        memory = bytearray(8)
+        blocks = iter(partial(answer(connection).readinto, bytearray(8)), 0)
         with pytest.raises(urllib3.exceptions.HTTPError):
-            while found.readinto(memory):
-                pass
+            list(blocks)
 
 
 @pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\n\r\nabc", b"HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nabc"])
