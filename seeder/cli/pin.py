@@ -52,9 +52,9 @@ def pin(
     What the lock has already stays as it is, without --update.
     """
     from seeder import report  # noqa: PLC0415
-    from seeder.report.exit_code import FAILED, decide  # noqa: PLC0415
+    from seeder.report.looking import look_fields, look_notes  # noqa: PLC0415
     from seeder.report.note import tell  # noqa: PLC0415
-    from seeder.report.pinning import pin_fields, pin_notes, pin_table  # noqa: PLC0415
+    from seeder.report.pinning import pin_code, pin_fields, pin_notes, pin_table  # noqa: PLC0415
     from seeder.run.pin import Options  # noqa: PLC0415
     from seeder.run.pinning import pin as run  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
@@ -64,13 +64,10 @@ def pin(
     options = Options(update=_asked(references or [], update=update), frozen=frozen, read_manifests=read_manifests)
     project = open_project(path, lock=lock)
     done, looked = run(project, settings_of(ctx), options, variables_of(set_), _announce)
-    failed = [r for r in done.failures if (entry := project.catalog.entry(r)) is None or entry.required]
-    code = decide([FAILED] if failed else [])
-    fields = pin_fields(done.lock, done.added, done.moved, done.failures, looked.places)
-    fields |= {"lock": str(project.lock_path), "written": done.written, "pulls": done.pulls}
-    text = pin_table(done.lock, done.added, done.moved)
-    report.emit(report.document("pin", code, **fields), fmt=fmt, report_file=report_file, table=lambda: text)
-    tell(pin_notes(done.lock, done.added, done.moved, done.failures, looked.places))
+    code = pin_code(done, project.catalog)
+    result = report.document("pin", code, lock=str(project.lock_path), **pin_fields(done), **look_fields(looked))
+    report.emit(result, fmt=fmt, report_file=report_file, table=lambda: pin_table(done))
+    tell([*look_notes(looked), *pin_notes(done)])
     return code
 
 

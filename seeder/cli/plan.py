@@ -38,22 +38,18 @@ def plan(
     """
     from seeder import report  # noqa: PLC0415
     from seeder.report.exit_code import of_outcomes  # noqa: PLC0415
+    from seeder.report.looking import look_notes  # noqa: PLC0415
     from seeder.report.note import tell  # noqa: PLC0415
     from seeder.report.plan import plan_fields, plan_text  # noqa: PLC0415
-    from seeder.report.syncing import look_fields, notes  # noqa: PLC0415
+    from seeder.report.syncing import outcome_notes  # noqa: PLC0415
     from seeder.run.plan import Options, work_out  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
 
     project = open_project(path, lock=lock, settings=settings_of(ctx))
     options = Options(target=target, variables=variables_of(set_), update=None if update else ())
     found = work_out(project, settings_of(ctx), options)
-    settled = (*found.settled, *found.looked.skipped)
-    code = of_outcomes(settled)
-    name = found.target.name if found.target else None
-    fields = plan_fields(found.plan, settled, found.quotas, name, found.looked.places)
-    fields |= look_fields(found.looked.unresolved, found.looked.unread)
-    result = report.document("plan", code, **fields)
-    text = plan_text(found.plan, settled, found.quotas)
-    report.emit(result, fmt=fmt, report_file=report_file, table=lambda: text)
-    tell(notes(settled, found.looked.places, found.looked.unresolved, found.looked.unread))
+    code = of_outcomes(found.settled)
+    result = report.document("plan", code, **plan_fields(found))
+    report.emit(result, fmt=fmt, report_file=report_file, table=lambda: plan_text(found))
+    tell([*outcome_notes(found.settled, found.looked.places), *look_notes(found.looked)])
     return code

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,7 +22,7 @@ from seeder.cli.options import (
 
 if TYPE_CHECKING:
     from seeder.run.project import Project
-    from seeder.run.rewrite import Mode, Rewritten
+    from seeder.run.rewrite import Mode
 
 
 def rewrite(
@@ -52,9 +53,9 @@ def rewrite(
     """
     from seeder import report  # noqa: PLC0415
     from seeder.errors import UsageError  # noqa: PLC0415
-    from seeder.report.diff import is_coloured, unified  # noqa: PLC0415
+    from seeder.report.diff import diffs  # noqa: PLC0415
     from seeder.report.note import tell  # noqa: PLC0415
-    from seeder.report.rewriting import change_table, left_notes, rewritten_note  # noqa: PLC0415
+    from seeder.report.rewriting import change_table, rewrite_notes, rewriting_document  # noqa: PLC0415
     from seeder.report.unread import unread_notes  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
     from seeder.run.rewrite import Mode, Order  # noqa: PLC0415
@@ -66,26 +67,12 @@ def rewrite(
         raise UsageError("--check writes nothing", hint="leave --in-place and --output-dir out")
     order = Order(mode=mode, output=output, all_or_nothing=all_or_nothing, variables=variables_of(set_))
     done = run(project, project.target(target), order)
-    code = 1 if check and done.would_change else done.exit_code
-    result = report.document("rewrite", code, **_document(done))
-    diffs = "".join(unified(file.shown, file.old, file.new, coloured=is_coloured()) for file in done.files)
-    report.emit(result, fmt=fmt, report_file=report_file, table=lambda: diffs if diff else change_table(done.changes))
-    looked = mode is Mode.LOOK
-    tell([*unread_notes(done.unread), *left_notes(done.left), rewritten_note(done.changes, done.left, looked=looked)])
+    code = 1 if check and done.files else done.exit_code
+    result = report.document("rewrite", code, target=done.target.name, **rewriting_document(done))
+    text = partial(diffs, done.files) if diff else partial(change_table, done.changes)
+    report.emit(result, fmt=fmt, report_file=report_file, table=text)
+    tell([*unread_notes(done.unread), *rewrite_notes(done)])
     return code
-
-
-def _document(done: Rewritten) -> dict[str, Any]:
-    from seeder.report.rewriting import rewriting_document  # noqa: PLC0415
-
-    return rewriting_document(
-        done.changes,
-        done.left,
-        done.unread,
-        target=done.target.name,
-        mode=done.mode.value,
-        written=[str(path) for path in done.written],
-    )
 
 
 def _where(project: Project, *, look: bool, in_place: bool, output_dir: Path | None) -> tuple[Mode, Path | None]:

@@ -34,7 +34,8 @@ def verify(
     from seeder import report  # noqa: PLC0415
     from seeder.report.exit_code import of_outcomes  # noqa: PLC0415
     from seeder.report.note import tell  # noqa: PLC0415
-    from seeder.report.syncing import emit_outcomes, notes, outcome_fields, total  # noqa: PLC0415
+    from seeder.report.outcomes import emit_outcomes, outcome_fields  # noqa: PLC0415
+    from seeder.report.syncing import outcome_notes, total  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
     from seeder.run.verify import check  # noqa: PLC0415
 
@@ -43,5 +44,5 @@ def verify(
     code = of_outcomes(done.outcomes)
     result = report.document("verify", code, **outcome_fields(done.outcomes, {}, 0, done.target.name, {}))
     emit_outcomes(result, settings, fmt=fmt, report_file=report_file, outcomes=done.outcomes)
-    tell([*notes(done.outcomes, {}), total(done.outcomes, {}, exit=code)])
+    tell([*outcome_notes(done.outcomes, {}), total(done.outcomes, {}, exit=code)])
     return code

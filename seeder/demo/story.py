@@ -13,10 +13,10 @@ from seeder.model.occurrence import Occurrence
 from seeder.model.reference import HUB
 from seeder.report.diff import is_coloured, unified
 from seeder.report.exit_code import of_outcomes
+from seeder.report.outcomes import outcome_table
 from seeder.report.pinning import pin_table
 from seeder.report.plan import plan_text
 from seeder.report.progress import watch
-from seeder.report.syncing import outcome_table
 from seeder.report.table import table
 from seeder.run.pin import Options as PinOptions
 from seeder.run.pinning import pin
@@ -97,14 +97,14 @@ class Story:
     def _pin(self) -> None:
         self.telling.heading("Fix each tag to a digest", "seeder pin demo.yaml")
         pinned, _ = pin(open_project(self.stage.catalog), self.settings, PinOptions(), {}, lambda *_: None)
-        self.telling.block(pin_table(pinned.lock, pinned.added, pinned.moved))
+        self.telling.block(pin_table(pinned))
         _hold(not pinned.failures, "every reference is pinned")
         self._told_pulls("Asked by HEAD, which is free")
 
     def _plan(self) -> None:
         self.telling.heading("What would be copied, and what would it cost?", "seeder plan demo.yaml")
         planned = work_out(open_project(self.stage.catalog), self.settings, PlanOptions())
-        self.telling.block(plan_text(planned.plan, planned.settled, planned.quotas))
+        self.telling.block(plan_text(planned))
         _hold(planned.plan.copies, "there is something to copy")
 
     def _sync(self) -> None:

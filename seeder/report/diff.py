@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 from seeder.syntax.text import File
 
@@ -18,6 +19,25 @@ _RESET = "\x1b[0m"
 def is_coloured() -> bool:
     """Whether stdout is a terminal that wants colours (no-color.org)."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+class Changed(Protocol):
+    """A file before and after; `shown` is its path for people."""
+
+    @property
+    def shown(self) -> str: ...
+
+    @property
+    def old(self) -> bytes: ...
+
+    @property
+    def new(self) -> bytes: ...
+
+
+def diffs(files: Iterable[Changed]) -> str:
+    """The diffs of some files, one below the other."""
+    coloured = is_coloured()
+    return "".join(unified(file.shown, file.old, file.new, coloured=coloured) for file in files)
 
 
 def unified(name: str, old: bytes, new: bytes, *, coloured: bool = False) -> str:

@@ -1,16 +1,22 @@
-"""Outcomes of sync and verify as JSON, and in one line."""
+"""Outcomes of sync and verify: as JSON, as a table, in one line."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from seeder.errors import SeederError
 from seeder.model.copy import Destination, Outcome, Result
 from seeder.model.quota import Quota
-from seeder.model.reference import HUB
+from seeder.model.reference import HUB, ImageReference
+from seeder.report.output import emit
 from seeder.report.sizes import counted
+from seeder.report.table import abbreviated, table
+from seeder.settings import LogFormat, Settings
+
+Places = Mapping[ImageReference, Sequence[str]]
 
 
 def error_document(error: SeederError) -> dict[str, str]:
@@ -37,6 +43,24 @@ def outcome_document(outcome: Outcome) -> dict[str, Any]:
 
 def outcome_documents(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
     return [outcome_document(outcome) for outcome in sorted(outcomes, key=lambda outcome: str(outcome.reference))]
+
+
+def placed(documents: Iterable[Mapping[str, Any]], places: Places) -> list[dict[str, Any]]:
+    """Outcomes with the `file:line` of each place that names the reference."""
+    told = {str(reference): list(where) for reference, where in places.items()}
+    return [{**document, "places": told.get(document["reference"], [])} for document in documents]
+
+
+def outcome_fields(
+    outcomes: Iterable[Outcome], quotas: Mapping[str, Quota], pulls: int, target: str | None, places: Places
+) -> dict[str, Any]:
+    """`pulls` are the manifest GETs of this run."""
+    return {
+        "target": target,
+        "outcomes": placed(outcome_documents(outcomes), places),
+        **quota_fields(quotas),
+        "pulls": pulls,
+    }
 
 
 def place(destination: Destination) -> str:
@@ -78,3 +102,29 @@ def summary(outcomes: Sequence[Outcome], quota: Quota | None = None) -> str:
     images = counted(len(outcomes), "image")
     left = f"; {quota.remaining} of {quota.limit} pulls left" if quota else ""
     return f"{images}: {parts}{left}" if parts else f"{images}{left}"
+
+
+def outcome_table(outcomes: Iterable[Outcome]) -> str:
+    rows = [
+        (abbreviated(outcome.reference.familiar()), outcome.result.value, why(outcome) or where(outcome.destination))
+        for outcome in sorted(outcomes, key=lambda outcome: str(outcome.reference))
+    ]
+    return table(("IMAGE", "OUTCOME", "WHERE OR WHY"), rows)
+
+
+def why(outcome: Outcome) -> str:
+    """Why an image is not where it should be, in a word or two: a failure is told in full beside the table."""
+    return outcome.error.code if outcome.error else outcome.reason
+
+
+def where(destination: Destination | None) -> str:
+    """The name at a target, empty where there is none."""
+    return place(destination) if destination and destination.written else ""
+
+
+def emit_outcomes(
+    result: Mapping[str, Any], settings: Settings, *, fmt: str, report_file: Path | None, outcomes: Iterable[Outcome]
+) -> None:
+    """As `emit`; where the log is JSON there is no table, since each outcome is a line of the log."""
+    is_told = settings.log_format is LogFormat.JSON
+    emit(result, fmt=fmt, report_file=report_file, table=lambda: "" if is_told else outcome_table(outcomes))

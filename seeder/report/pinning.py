@@ -3,71 +3,77 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
-from seeder.errors import SeederError
-from seeder.model.pin import Lock, Pin
-from seeder.model.reference import ImageReference
+from seeder.model.catalog import Catalog
+from seeder.model.pin import Pin
+from seeder.report.exit_code import FAILED, decide
 from seeder.report.note import Note
 from seeder.report.outcomes import error_document
 from seeder.report.sizes import counted
-from seeder.report.syncing import Places
 from seeder.report.table import abbreviated, table
 
-Failures = Mapping[ImageReference, SeederError]
-Moved = Mapping[ImageReference, Pin]
+if TYPE_CHECKING:
+    from seeder.run.pin import Pinned
 
 
-def pin_fields(
-    lock: Lock, added: Collection[ImageReference], moved: Moved, failures: Failures, places: Places
-) -> dict[str, Any]:
+def pin_code(done: Pinned, catalog: Catalog) -> int:
+    """An image that is not required fails no run."""
+    entries = (catalog.entry(reference) for reference in done.failures)
+    return decide([FAILED] if any(entry is None or entry.required for entry in entries) else [])
+
+
+def pin_fields(done: Pinned) -> dict[str, Any]:
     """The fields of `seeder.pin/1`: `was` is the digest that an update moved away from."""
     return {
         "pins": [
             {
                 "reference": str(pin.reference),
                 "digest": str(pin.descriptor.digest),
-                "state": _state(pin, added, moved),
-                **({"was": str(moved[pin.reference].descriptor.digest)} if pin.reference in moved else {}),
+                "state": _state(pin, done),
+                **({"was": str(done.moved[pin.reference].descriptor.digest)} if pin.reference in done.moved else {}),
                 "platforms": {str(platform): str(child.digest) for platform, child in pin.platforms.items()},
-                "places": list(places.get(pin.reference, ())),
+                "places": list(done.places.get(pin.reference, ())),
             }
-            for pin in lock
+            for pin in done.lock
         ],
         "failures": [
-            {"reference": str(ref), "error": error_document(error), "places": list(places.get(ref, ()))}
-            for ref, error in failures.items()
+            {"reference": str(ref), "error": error_document(error), "places": list(done.places.get(ref, ()))}
+            for ref, error in done.failures.items()
         ],
+        "written": done.written,
+        "pulls": done.pulls,
     }
 
 
-def _state(pin: Pin, added: Collection[ImageReference], moved: Moved) -> str:
-    if pin.reference in moved:
+def _state(pin: Pin, done: Pinned) -> str:
+    if pin.reference in done.moved:
         return "moved"
-    return "new" if pin.reference in added else "kept"
+    return "new" if pin.reference in done.added else "kept"
 
 
-def pin_table(lock: Lock, added: Collection[ImageReference], moved: Moved) -> str:
-    rows = [
-        (abbreviated(pin.reference.familiar()), _state(pin, added, moved), str(pin.descriptor.digest)) for pin in lock
-    ]
+def pin_table(done: Pinned) -> str:
+    rows = [(abbreviated(pin.reference.familiar()), _state(pin, done), str(pin.descriptor.digest)) for pin in done.lock]
     return table(("IMAGE", "PIN", "DIGEST"), rows)
 
 
-def pin_notes(
-    lock: Lock, added: Collection[ImageReference], moved: Moved, failures: Failures, places: Places
-) -> Iterator[Note]:
+def pin_notes(done: Pinned) -> Iterator[Note]:
     """What could not be pinned and why, and the sum."""
-    for reference, error in failures.items():
-        where = next(iter(places.get(reference, ())), "")
+    for reference, error in done.failures.items():
+        where = next(iter(done.places.get(reference, ())), "")
         yield Note(
             message=f"{where + ': ' if where else ''}cannot pin {reference.familiar()}: {error}",
             level=logging.ERROR,
             hint=error.hint,
             fields={"event": "outcome", "reference": str(reference), "outcome": "failed", "code": error.code},
         )
-    counts = {"pins": len(lock.pins), "new": len(added), "moved": len(moved), "failed": len(failures)}
-    failed = f", {len(failures)} failed" if failures else ""
-    pins = counted(len(lock.pins), "pin")
-    yield Note(message=f"{pins}: {len(added)} new, {len(moved)} moved{failed}", fields={"event": "summary", **counts})
+    counts = {
+        "pins": len(done.lock.pins),
+        "new": len(done.added),
+        "moved": len(done.moved),
+        "failed": len(done.failures),
+    }
+    failed = f", {counts['failed']} failed" if done.failures else ""
+    told = f"{counted(counts['pins'], 'pin')}: {counts['new']} new, {counts['moved']} moved{failed}"
+    yield Note(message=told, fields={"event": "summary", **counts})

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seeder.model.copy import Copy, Outcome, Plan, Pulls, Result
 from seeder.model.quota import Quota
-from seeder.report.outcomes import outcome_documents, place, quota_fields
+from seeder.report.looking import look_fields
+from seeder.report.outcomes import outcome_documents, placed, quota_fields, where, why
 from seeder.report.sizes import counted, human
-from seeder.report.syncing import Places, placed
 from seeder.report.table import abbreviated, table
+
+if TYPE_CHECKING:
+    from seeder.run.plan import Planned
 
 
 def pulls_document(pulls: Pulls) -> dict[str, Any]:
@@ -30,7 +33,7 @@ def copy_document(copy: Copy) -> dict[str, Any]:
     return {
         "reference": str(copy.pin.reference),
         "digest": str(copy.root or copy.pin.descriptor.digest),
-        "target": place(copy.destination) if copy.destination.written else None,
+        "target": where(copy.destination) or None,
         "tags": list(copy.tags),
         "platforms": [str(platform) for platform in copy.platforms] or None,
         "source_requests": not copy.present,
@@ -39,20 +42,20 @@ def copy_document(copy: Copy) -> dict[str, Any]:
     }
 
 
-def plan_fields(
-    plan: Plan, settled: Sequence[Outcome], quotas: Mapping[str, Quota], target: str | None, places: Places
-) -> dict[str, Any]:
+def plan_fields(found: Planned) -> dict[str, Any]:
     """The fields of `seeder.plan/1`."""
+    plan, settled, places = found.plan, found.settled, found.looked.places
     images = {result.value: sum(outcome.result is result for outcome in settled) for result in Result}
     return {
-        "target": target,
+        "target": found.target.name if found.target else None,
         "images": {"copy": len(plan.copies), **{k: n for k, n in images.items() if k != Result.COPIED.value}},
         "copies": placed(map(copy_document, plan.copies), places),
         "outcomes": placed(outcome_documents(settled), places),
         "pulls": pulls_document(plan.pulls),
         "bytes": bytes_document(plan.copies),
         "requests": _requests(plan),
-        **quota_fields(quotas),
+        **quota_fields(found.quotas),
+        **look_fields(found.looked),
     }
 
 
@@ -62,13 +65,13 @@ def _requests(plan: Plan) -> dict[str, Any]:
     return {"head": asked, **pulls_document(plan.pulls)}
 
 
-def plan_text(plan: Plan, settled: Sequence[Outcome], quotas: Mapping[str, Quota]) -> str:
-    rows = [_copy_row(copy) for copy in plan.copies]
-    rows += [_outcome_row(outcome) for outcome in sorted(settled, key=lambda outcome: str(outcome.reference))]
-    lines = [table(("IMAGE", "DOES", "PULLS", "BYTES", "TO"), rows)]
-    lines += [f"{_totals(plan)}\n"]
-    late = {o.reference.registry for o in settled if o.error is not None and o.error.code == "quota"}
-    lines += [_quota_line(source, quota, is_short=source in late) for source, quota in sorted(quotas.items())]
+def plan_text(found: Planned) -> str:
+    rows = [_copy_row(copy) for copy in found.plan.copies]
+    rows += [_outcome_row(outcome) for outcome in sorted(found.settled, key=lambda outcome: str(outcome.reference))]
+    lines = [table(("IMAGE", "DOES", "PULLS", "BYTES", "TO OR WHY"), rows)]
+    lines += [f"{_totals(found.plan)}\n"]
+    late = {o.reference.registry for o in found.settled if o.error is not None and o.error.code == "quota"}
+    lines += [_quota_line(source, quota, is_short=source in late) for source, quota in sorted(found.quotas.items())]
     return "".join(lines)
 
 
@@ -82,14 +85,23 @@ def _quota_line(source: str, quota: Quota, *, is_short: bool) -> str:
 def _copy_row(copy: Copy) -> tuple[str, ...]:
     does = "tag" if copy.present else "copy"
     size = "?" if copy.size is None else human(copy.size)
-    to = place(copy.destination) if copy.destination.written else ""
-    return (abbreviated(copy.pin.reference.familiar()), does, pulls_text(copy.pulls), size, to)
+    return (
+        abbreviated(copy.pin.reference.familiar()),
+        does,
+        pulls_text(copy.pulls),
+        size,
+        where(copy.destination),
+    )
 
 
 def _outcome_row(outcome: Outcome) -> tuple[str, ...]:
-    said = str(outcome.error) if outcome.error else outcome.reason
-    at = place(outcome.destination) if outcome.destination and outcome.destination.written else ""
-    return (abbreviated(outcome.reference.familiar()), outcome.result.value, "0", "", said or at)
+    return (
+        abbreviated(outcome.reference.familiar()),
+        outcome.result.value,
+        "0",
+        "",
+        why(outcome) or where(outcome.destination),
+    )
 
 
 def _totals(plan: Plan) -> str:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from seeder.model.edit import Edit
-from seeder.model.occurrence import Unread
 from seeder.report.note import Note
 from seeder.report.sizes import counted
 from seeder.report.table import abbreviated, table
 from seeder.report.unread import unread_documents
-from seeder.rewrite import Change, Left
+
+if TYPE_CHECKING:
+    from seeder.rewrite import Change, Left
+    from seeder.run.restore import Restored
+    from seeder.run.rewrite import Rewritten
 
 
 def change_documents(change: Change) -> list[dict[str, Any]]:
@@ -54,18 +57,21 @@ def left_document(left: Left) -> dict[str, Any]:
     }
 
 
-def rewriting_document(
-    changes: Iterable[Change],
-    left: Iterable[Left],
-    unread: Iterable[Unread],
-    **more: Any,  # noqa: ANN401 - any JSON
-) -> dict[str, Any]:
+def rewriting_document(done: Rewritten) -> dict[str, Any]:
     return {
-        **more,
-        "edits": [each for change in changes for each in change_documents(change)],
-        "left": [left_document(each) for each in left],
-        "unread": unread_documents(unread),
+        "mode": done.mode.value,
+        "written": [str(path) for path in done.written],
+        "edits": [each for change in done.changes for each in change_documents(change)],
+        "left": [left_document(each) for each in done.left],
+        "unread": unread_documents(done.unread),
     }
+
+
+def rewrite_notes(done: Rewritten) -> Iterator[Note]:
+    """What stays, and the sum: `3 places in 2 files rewritten; 1 stays`."""
+    yield from _left_notes(done.left)
+    stay = sum(each.fails for each in done.left)
+    yield _changed_note(len(done.changes), len(done.files), stay, "rewritten" if done.is_done else "would be rewritten")
 
 
 def change_table(changes: Iterable[Change]) -> str:
@@ -77,7 +83,7 @@ def change_table(changes: Iterable[Change]) -> str:
     return table(("PLACE", "WAS", "IS"), rows)
 
 
-def left_notes(left: Sequence[Left]) -> Iterator[Note]:
+def _left_notes(left: Sequence[Left]) -> Iterator[Note]:
     """What stays, each with what to do; what stays on purpose only by its number."""
     for each in left:
         if each.fails:
@@ -95,37 +101,48 @@ def left_notes(left: Sequence[Left]) -> Iterator[Note]:
         )
 
 
-def rewritten_note(changes: Sequence[Change], left: Iterable[Left], *, looked: bool) -> Note:
-    """`3 places in 2 files rewritten; 1 stays`."""
-    files = {(change.occurrence.root, change.occurrence.file) for change in changes}
-    return changed_note(
-        len(changes), len(files), sum(each.fails for each in left), "would be rewritten" if looked else "rewritten"
-    )
-
-
-def changed_note(places: int, files: int, stay: int, verb: str) -> Note:
+def _changed_note(places: int, files: int, stay: int, verb: str) -> Note:
     none = f"nothing {verb}" if stay else "nothing to change"
     told = f"{counted(places, 'place')} in {counted(files, 'file')} {verb}" if places else none
     rest = f"; {stay} {'stays' if stay == 1 else 'stay'}" if stay else ""
     return Note(message=told + rest, fields={"event": "files", "places": places, "files": files, "stay": stay})
 
 
-def restored_document(shown: str, edits: Iterable[Edit]) -> list[dict[str, Any]]:
-    """The edits of a restored file, as its place, what stood there and what stands there again."""
-    return [
-        {
-            "file": shown,
-            "line": edit.line,
-            "column": edit.column,
-            "old": edit.old.decode("utf-8", "replace"),
-            "new": edit.new.decode("utf-8", "replace"),
-        }
-        for edit in edits
-    ]
+def restored_fields(done: Restored) -> dict[str, Any]:
+    """The fields of `seeder.restore/1`."""
+    return {
+        "restored": [_restored_document(file.shown, edit) for file in done.files for edit in file.edits],
+        "kept": [
+            {"place": each.place, "written": each.span.written, "original": each.span.original, "reason": each.reason}
+            for each in done.kept
+        ],
+    }
 
 
-def restored_table(documents: Iterable[Mapping[str, Any]]) -> str:
+def _restored_document(shown: str, edit: Edit) -> dict[str, Any]:
+    """An edit of a restored file, as its place, what stood there and what stands there again."""
+    old, new = (data.decode("utf-8", "replace") for data in (edit.old, edit.new))
+    return {"file": shown, "line": edit.line, "column": edit.column, "old": old, "new": new}
+
+
+def restored_table(done: Restored) -> str:
     return table(
         ("PLACE", "WAS", "IS AGAIN"),
-        [(f"{each['file']}:{each['line']}", abbreviated(each["old"]), abbreviated(each["new"])) for each in documents],
+        [
+            (f"{each['file']}:{each['line']}", abbreviated(each["old"]), abbreviated(each["new"]))
+            for each in restored_fields(done)["restored"]
+        ],
     )
+
+
+def restored_notes(done: Restored, *, looked: bool) -> Iterator[Note]:
+    """What stays and why, and the sum."""
+    for kept in done.kept:
+        yield Note(
+            message=f"{kept.place}: {kept.span.written} stays: {kept.reason}",
+            level=logging.WARNING,
+            hint=kept.hint,
+            fields={"event": "left", "places": [kept.place]},
+        )
+    places = sum(len(file.edits) for file in done.files)
+    yield _changed_note(places, len(done.files), len(done.kept), "would be put back" if looked else "put back")

@@ -39,7 +39,8 @@ class Planned:
 
     @property
     def settled(self) -> tuple[Outcome, ...]:
-        return (*self.unpinned, *self.plan.settled)
+        """What is not to be copied: it could not be pinned, stands there, cannot be, or is left where it is."""
+        return (*self.unpinned, *self.plan.settled, *self.looked.skipped)
 
 
 def work_out(project: Project, settings: Settings, options: Options) -> Planned:

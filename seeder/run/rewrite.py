@@ -77,8 +77,9 @@ class Rewritten:
         return tuple(unread for tree in self.trees for unread in tree.tree.unread)
 
     @property
-    def would_change(self) -> bool:
-        return bool(self.files)
+    def is_done(self) -> bool:
+        """False where it was only worked out."""
+        return self.mode is not Mode.LOOK
 
     @property
     def exit_code(self) -> int:

@@ -17,6 +17,8 @@ from seeder.model.reference import ImageReference
 from seeder.plan import Standing, place, plan
 from seeder.report.plan import plan_fields, plan_text, pulls_text
 from seeder.report.sizes import human
+from seeder.run.look import Looked
+from seeder.run.plan import Planned
 
 TARGET = TargetSettings(name="event", registry="reg.example.com")
 QUOTA = Quota(limit=100, remaining=60, source="10.0.0.1")
@@ -38,10 +40,17 @@ PLAN = made(pin("nginx:1.27", index=True), SIZED)
 LATER = Outcome(
     reference=ImageReference.parse("late:1"), result=Result.DEFERRED, error=QuotaError("takes 2 pulls, and 0 are left")
 )
+FOUND = Planned(
+    plan=PLAN,
+    target=TARGET,
+    looked=Looked(places={SIZED.reference: ("w/pod.yaml:3",)}),
+    unpinned=(LATER,),
+    quotas={"docker.io": QUOTA},
+)
 
 
 def test_fields() -> None:
-    fields = plan_fields(PLAN, [LATER], {"docker.io": QUOTA}, "event", {SIZED.reference: ["w/pod.yaml:3"]})
+    fields = plan_fields(FOUND)
     assert fields["target"] == "event"
     assert fields["images"] == {"copy": 2, "present": 0, "deferred": 1, "skipped": 0, "failed": 0}
     assert fields["pulls"] == {"at_least": 3, "assumed": 12, "exact": False}
@@ -56,7 +65,7 @@ def test_fields() -> None:
 
 
 def test_text() -> None:
-    lines = plan_text(PLAN, [LATER], {"docker.io": QUOTA}).splitlines()
+    lines = plan_text(FOUND).splitlines()
     assert [line.split()[:2] for line in lines[1:4]] == [
         ["nginx:1.27", "copy"],
         ["redis:7", "copy"],
@@ -70,7 +79,8 @@ def test_text() -> None:
 
 
 def test_nothing_to_do() -> None:
-    assert plan_text(Plan(), [], {}) == "0 images to copy, 0 pulls, 0 B\n"
+    nothing = Planned(plan=Plan(), target=None, looked=Looked(places={}))
+    assert plan_text(nothing) == "0 images to copy, 0 pulls, 0 B\n"
 
 
 @pytest.mark.parametrize(

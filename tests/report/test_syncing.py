@@ -17,9 +17,14 @@ from seeder.model.occurrence import Context, Occurrence, Part, Puller, Span, Spe
 from seeder.model.pin import Lock, Pin
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
+from seeder.report.looking import look_fields, look_notes
 from seeder.report.note import Note
+from seeder.report.outcomes import outcome_fields, outcome_table
 from seeder.report.pinning import pin_fields, pin_notes, pin_table
-from seeder.report.syncing import look_fields, notes, outcome_fields, outcome_table, total
+from seeder.report.syncing import outcome_notes, total
+from seeder.run.look import Looked
+from seeder.run.pin import Pinned
+from seeder.run.traffic import Traffic
 from seeder.targets import destination
 
 NGINX, GONE, SHUT = (ImageReference.parse(text) for text in ("nginx:1", "gone:1", "shut:1"))
@@ -60,7 +65,7 @@ OUTCOMES = [
 
 
 def test_notes_name_the_place_and_say_a_hint_once() -> None:
-    assert told(notes(OUTCOMES, PLACES)) == (
+    assert told(outcome_notes(OUTCOMES, PLACES)) == (
         "error: w/a.yaml:3: gone:1 (and in 1 more place): hub.test: no such tag\n"
         "hint: check the tag\n"
         "warning: w/a.yaml:4: shut:1: private\n"
@@ -68,7 +73,7 @@ def test_notes_name_the_place_and_say_a_hint_once() -> None:
 
 
 def test_a_machine_gets_each_outcome_with_its_reason() -> None:
-    gone, nginx, shut = notes(OUTCOMES, PLACES)
+    gone, nginx, shut = outcome_notes(OUTCOMES, PLACES)
     assert (gone.level, shut.level, nginx.level) == (logging.ERROR, logging.WARNING, logging.DEBUG)
     assert gone.fields == {
         "event": "outcome",
@@ -83,12 +88,12 @@ def test_a_machine_gets_each_outcome_with_its_reason() -> None:
 
 def test_what_is_put_off_is_a_warning() -> None:
     later = Outcome(reference=NGINX, result=Result.DEFERRED, error=QuotaError("takes 2 pulls"))
-    assert told(notes([later], {})) == "warning: nginx:1: takes 2 pulls\n"
+    assert told(outcome_notes([later], {})) == "warning: nginx:1: takes 2 pulls\n"
 
 
 def test_unread_files_are_told_up_to_ten() -> None:
     unread = [Unread(root="w", file=f"f{n}", reason="binary") for n in range(12)]
-    lines = told(notes([], {}, (), unread)).splitlines()
+    lines = told(look_notes(Looked(places={}, unread=tuple(unread)))).splitlines()
     assert len(lines) == 11
     assert lines[0] == "w/f0: not read: binary"
     assert lines[-1].startswith("2 more files")
@@ -108,17 +113,34 @@ UNRESOLVED = Occurrence(
 )
 
 
+def unresolved(*occurrences: Occurrence) -> Looked:
+    return Looked(places={}, unresolved=occurrences)
+
+
 def test_unknown_variables_are_listed() -> None:
-    assert told(notes([], {}, [UNRESOLVED])) == "w/a.yaml:5: $(x)/files:1 stays: give x a value (--set)\n"
+    assert told(look_notes(unresolved(UNRESOLVED))) == "w/a.yaml:5: $(x)/files:1 stays: give x a value (--set)\n"
     twice = "w/a.yaml:5: $(x)/files:1 (and in 1 more place) stays: give x a value (--set)\n"
-    assert told(notes([], {}, [UNRESOLVED, UNRESOLVED])) == twice
-    (shown,) = look_fields([UNRESOLVED], [])["unresolved"]
+    assert (
+        told(
+            look_notes(
+                Looked(
+                    places={},
+                    unresolved=(
+                        UNRESOLVED,
+                        UNRESOLVED,
+                    ),
+                )
+            )
+        )
+        == twice
+    )
+    (shown,) = look_fields(unresolved(UNRESOLVED))["unresolved"]
     assert shown == {"file": "w/a.yaml", "line": 5, "reference": "$(x)/files:1", "variables": ["x"]}
 
 
 def test_what_educates_fills_in_is_no_work_for_the_user() -> None:
     theirs = replace(UNRESOLVED, unresolved=("image_repository", "workshop_version"))
-    assert told(notes([], {}, [theirs])) == "1 name left to variables of Educates, such as $(image_repository)\n"
+    assert told(look_notes(unresolved(theirs))) == "1 name left to variables of Educates, such as $(image_repository)\n"
 
 
 def test_fields_and_table() -> None:
@@ -127,9 +149,10 @@ def test_fields_and_table() -> None:
     assert (fields["target"], fields["pulls"], fields["quota"]["remaining"]) == ("t", 3, 60)
     assert [each["places"] for each in fields["outcomes"]] == [["w/a.yaml:3", "w/b.yaml:7"], [], ["w/a.yaml:4"]]
     rows = outcome_table(OUTCOMES).splitlines()
+    assert rows[1].split() == ["gone:1", "failed", "missing"]  # in full it is told beside the table
     assert rows[2].split() == ["nginx:1", "copied", "reg.example.com/library/nginx:1"]
     assert total(OUTCOMES, quotas).message == "3 images: 1 copied, 2 failed; 60 of 100 pulls left"
-    summed = total(OUTCOMES, {}, (1500, 2_000_000), pulls=3, exit=1)
+    summed = total(OUTCOMES, {}, Traffic(moved=1500, sized=2_001_500), pulls=3, exit=1)
     assert summed.message == "3 images: 1 copied, 2 failed; 1.5 kB moved, 2.0 MB shared or there already"
     assert summed.fields["event"] == "summary"
     assert [summed.fields[key] for key in ("copied", "failed", "present", "pulls", "exit")] == [1, 2, 0, 3, 1]
@@ -143,11 +166,10 @@ def test_pins() -> None:
     lock = Lock((pin(GONE, b"new"), pin(NGINX, b"n"), pin(SHUT, b"s")))
     moved = {GONE: pin(GONE, b"old")}
     failures = {ImageReference.parse("bad:1"): MissingError("no", hint="check")}
-    fields = pin_fields(lock, [NGINX], moved, failures, PLACES)
+    done = Pinned(lock=lock, added=(NGINX,), moved=moved, failures=failures, places=PLACES)
+    fields = pin_fields(done)
     assert [each["state"] for each in fields["pins"]] == ["moved", "new", "kept"]
     assert fields["pins"][0]["was"] == str(Digest.of(b"old"))
     assert fields["failures"][0]["error"]["code"] == "missing"
-    assert pin_table(lock, [NGINX], moved).splitlines()[1].split()[:2] == ["gone:1", "moved"]
-    assert told(pin_notes(lock, [NGINX], moved, failures, {})) == (
-        "error: cannot pin bad:1: no\nhint: check\n3 pins: 1 new, 1 moved, 1 failed\n"
-    )
+    assert pin_table(done).splitlines()[1].split()[:2] == ["gone:1", "moved"]
+    assert told(pin_notes(done)) == ("error: cannot pin bad:1: no\nhint: check\n3 pins: 1 new, 1 moved, 1 failed\n")

@@ -47,7 +47,7 @@ def test_looking_writes_nothing(tmp_path: Path) -> None:
     made = sample(tmp_path)
     before = made.files()
     done = run(made, mode=Mode.LOOK)
-    assert done.would_change
+    assert done.files
     assert made.files() == before
     assert not made.record.exists()
 
@@ -57,7 +57,7 @@ def test_twice_is_once_and_a_pin_that_moves_is_followed_until_restore(tmp_path: 
     first = made.files()
     run(made)
     once, record = made.files(), made.record.read_bytes()
-    assert not run(made).would_change
+    assert not run(made).files
     assert (made.files(), made.record.read_bytes()) == (once, record)
     made.pin("nginx:1.27.3", "redis:7.4", "postgres:16.1", version=2)
     run(made)
@@ -74,7 +74,7 @@ def test_without_the_record_the_layout_maps_back(tmp_path: Path) -> None:
     run(made)
     once = made.files()
     made.record.unlink()
-    assert not run(made).would_change
+    assert not run(made).files
     assert made.files() == once
     made.pin("nginx:1.27.3", "redis:7.4", "postgres:16.1", version=2)
     assert run(made).exit_code == 0
@@ -125,7 +125,7 @@ def test_nasty_files_come_back_to_the_byte(tmp_path: Path, name: str) -> None:
     assert done.exit_code == 0
     assert path.read_bytes() == first.replace(b"docker.io/library/nginx:1.27.3", NEW.encode())
     assert path.read_bytes() != first
-    assert not run(made).would_change
+    assert not run(made).files
     assert restore(open_project(made.catalog)).exit_code == 0
     assert path.read_bytes() == first
 
@@ -287,7 +287,7 @@ def test_trees_that_overlap_are_rewritten_once(tmp_path: Path) -> None:
     first = made.files()
     done = run(made)
     assert done.exit_code == 0
-    assert not run(made).would_change
+    assert not run(made).files
     assert restore(open_project(made.catalog)).exit_code == 0
     assert made.files() == first
 
@@ -512,7 +512,7 @@ def test_an_argument_that_serves_two_names(tmp_path: Path) -> None:
     made.pin("golang:1.22", "golang:1.22-alpine")
     assert run(made).exit_code == 0
     assert path.read_text() == DOCKERFILE.replace("golang", f"{HOST}/library/golang")
-    assert not run(made).would_change
+    assert not run(made).files
     assert restore(open_project(made.catalog)).exit_code == 0
     assert path.read_text() == DOCKERFILE
 
@@ -524,6 +524,6 @@ def test_a_tag_from_a_shell_variable_stays_where_it_is(tmp_path: Path) -> None:
     made.pin("nginx:1.27.3")
     assert run(made).exit_code == 0
     assert path.read_text() == script.replace("nginx", f"{HOST}/library/nginx")
-    assert not run(made).would_change
+    assert not run(made).files
     made.record.unlink()
-    assert not run(made).would_change
+    assert not run(made).files

@@ -40,7 +40,7 @@ def test_the_one_platform_of_a_catalog_says_what_the_architecture_is(tmp_path: P
     written = made.files()["a/resources/workshop.yaml"].decode()
     assert f"{HOST}/acme/cache-amd64-files:0.25.1@{digest('acme/cache-amd64-files:0.25.1')}" in written
     assert [left.occurrence.raw for left in done.left] == ["acme/tools"]
-    assert not run(made).would_change
+    assert not run(made).files
 
 
 def test_the_tag_that_a_selection_chooses_is_copied_and_not_written(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_the_tag_that_a_selection_chooses_is_copied_and_not_written(tmp_path: Pa
     made.pin("acme/cache-arm64-files:0.25.1", "acme/tools:1.4.2")
     assert run(made).exit_code == 0
     assert f"url: {HOST}/acme/tools\n" in made.files()["a/resources/workshop.yaml"].decode()
-    assert not run(made).would_change
+    assert not run(made).files
     restore(open_project(made.catalog))
     assert made.files() == before
 

@@ -1,0 +1,55 @@
+"""What discovery could not settle: references whose variables are unknown, files that were not understood."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from seeder.model.occurrence import Occurrence
+from seeder.model.variables import EDUCATES
+from seeder.report.note import Note
+from seeder.report.sizes import counted
+from seeder.report.unread import unread_documents, unread_notes
+
+if TYPE_CHECKING:
+    from seeder.run.look import Looked
+
+
+def look_fields(looked: Looked) -> dict[str, Any]:
+    return {
+        "unresolved": [
+            {"file": one.path, "line": one.line, "reference": one.canonical, "variables": list(one.unresolved)}
+            for one in looked.unresolved
+        ],
+        "unread": unread_documents(looked.unread),
+    }
+
+
+def look_notes(looked: Looked) -> Iterator[Note]:
+    yield from _open(looked.unresolved)
+    yield from unread_notes(looked.unread)
+
+
+def _open(unresolved: Sequence[Occurrence]) -> Iterator[Note]:
+    """Variables that have no value and could have one, once each; what the platform fills in, in one sentence."""
+    theirs = sum(EDUCATES.issuperset(one.unresolved) for one in unresolved)
+    mine: dict[tuple[str, ...], list[Occurrence]] = defaultdict(list)
+    for one in unresolved:
+        if not EDUCATES.issuperset(one.unresolved):
+            mine[one.unresolved].append(one)
+    for names, ones in mine.items():
+        places = [one.where for one in ones]
+        yield Note(
+            message=f"{places[0]}: {ones[0].canonical}{more(places)} stays: give {', '.join(names)} a value (--set)",
+            fields={"event": "unresolved", "variables": list(names), "places": places},
+        )
+    if theirs:
+        told = f"{counted(theirs, 'name')} left to variables of Educates, such as $(image_repository)"
+        yield Note(message=told)
+
+
+def more(places: Sequence[str]) -> str:
+    """` (and in 2 more places)` behind the first of some places; empty where there is no other."""
+    others = len(places) - 1
+    return f" (and in {counted(others, 'more place')})" if others > 0 else ""
