@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from seeder.syntax.shell_nodes import Assignment, Command, Redirect, Word
 from seeder.syntax.shell_tokens import (
@@ -19,10 +19,11 @@ from seeder.syntax.shell_tokens import (
     DECLARATIONS,
     DECLARED,
     KEYWORDS,
-    MAX_FAILURES,
     OPERATOR,
     OPERATOR_STARTS,
     PLACEHOLDER,
+    PLAIN,
+    PLAIN_WORDS,
     WHOLE_LINES,
 )
 from seeder.syntax.shell_words import Words
@@ -51,6 +52,7 @@ class _Parser(Words):
     redirects: list[Redirect] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)
     named: str = ""
+    endless: dict[str, int] = field(default_factory=dict)
 
     def run(self) -> None:
         content = self.source.content
@@ -74,6 +76,9 @@ class _Parser(Words):
         """Reads commands up to `closer`, which it passes; false where the text ends first."""
         content, parens = self.source.content, 0
         while self.at < len(content):
+            if plain := PLAIN_WORDS.match(content, self.at):
+                self._plain(*plain.span())
+                continue
             if blank := BLANK.match(content, self.at):
                 self.at = blank.end()
                 continue
@@ -98,6 +103,18 @@ class _Parser(Words):
                 self._take(self.word(closer))
         self._end()
         return False
+
+    def _plain(self, start: int, end: int) -> None:
+        """Words without anything to undo."""
+        found = [
+            Word(self.source, match[0], (match.span(),)) for match in PLAIN.finditer(self.source.content, start, end)
+        ]
+        self.at = end
+        for count, word in enumerate(found):
+            if self.words and self.words[0].value not in DECLARATIONS:
+                self.words += found[count:]
+                return
+            self._take(word)
 
     def _skip(self, pattern: re.Pattern[str]) -> None:
         match = pattern.match(self.source.content, self.at)
@@ -165,7 +182,7 @@ class _Parser(Words):
 
     def _assignment(self, match: re.Match[str], word: Word) -> Assignment:
         content = self.source.content
-        if match.end() == len(word.value) and content.startswith("(", self.at):
+        if match.end() == len(word.value) and content.startswith("(", self.at) and self.may_close(")"):
             self.at += 1
             return Assignment(match[1], tuple(self._array()), is_array=True)
         return Assignment(match[1], (word.cut(match.end()),))
@@ -185,21 +202,20 @@ class _Parser(Words):
 
     def substitution(self, opener: str) -> None:
         """Reads the commands of `$( )` or of backticks; they come before the command that holds them."""
-        start, made = self.at, len(self.commands)
+        closer = ")" if opener == "$(" else "`"
+        start, made, can_close = self.at, len(self.commands), self.may_close(closer)
         self.at += len(opener)
-        if self.depth >= _MAX_DEPTH:
+        if self.depth >= _MAX_DEPTH or not can_close:
             return
         outer = self.words, self.assignments, self.redirects, self.waiting
         self.words, self.assignments, self.redirects, self.waiting = [], [], [], []
         self.depth += 1
-        closed = self._list(")" if opener == "$(" else "`")
+        closed = self._list(closer)
         self.depth -= 1
         self.words, self.assignments, self.redirects, self.waiting = outer
-        if not closed:
-            self.failures += 1
-            if self.failures < MAX_FAILURES:
-                del self.commands[made:]
-                self.at = start + len(opener)
+        if not closed and self.may_read_again(start):
+            del self.commands[made:]
+            self.at = start + len(opener)
 
     def _end(self, *, pipes: bool = False) -> None:
         if self.words or self.assignments or self.redirects:
@@ -215,17 +231,25 @@ class _Parser(Words):
         for index in self.waiting:
             command = self.commands[index]
             redirects = tuple(self._with_body(redirect) for redirect in command.redirects)
-            self.commands[index] = replace(command, redirects=redirects)
+            self.commands[index] = command._replace(redirects=redirects)
         self.waiting = []
 
     def _with_body(self, redirect: Redirect) -> Redirect:
         name = redirect.target.value
-        if redirect.operator not in {"<<", "<<-"} or not name or self.failures >= MAX_FAILURES:
-            return redirect
-        end = re.compile(rf"^[ \t]*{re.escape(name)}[ \t\r]*$", re.MULTILINE).search(self.source.content, self.at)
+        end = self._ending(name) if redirect.operator in {"<<", "<<-"} and name else None
         if end is None:
-            self.failures += 1
             return redirect
         body = self.source.slice(self.at, end.start())
         self.at = min(end.end() + 1, len(self.source))
-        return replace(redirect, body=body)
+        return redirect._replace(body=body)
+
+    def _ending(self, name: str) -> re.Match[str] | None:
+        """The line that ends a document; one that was not found is not looked for again further on."""
+        content, at = self.source.content, self.at
+        if self.patience <= 0 or at >= self.endless.get(name, len(content) + 1):
+            return None
+        end = re.compile(rf"^[ \t]*{re.escape(name)}[ \t\r]*$", re.MULTILINE).search(content, at)
+        if end is None:
+            self.endless[name] = at
+            self.patience -= len(content) - at
+        return end

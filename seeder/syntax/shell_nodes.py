@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from seeder.syntax.text import Text
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word with its quoting undone: `value`, and the spans of `source` that hold it. Expansions stay as written."""
 
     source: Text
@@ -18,7 +17,8 @@ class Word:
 
     @property
     def text(self) -> Text:
-        return Text.joined(self.source.file, [self.source.slice(*span) for span in self.spans])
+        parts = [self.source.slice(start, end) for start, end in self.spans]
+        return parts[0] if len(parts) == 1 else Text.joined(self.source.file, parts)
 
     def cut(self, start: int, end: int | None = None) -> Word:
         """The word's characters `start` up to `end`."""
@@ -32,8 +32,7 @@ class Word:
         return Word(self.source, self.value[start:stop], tuple(spans), self.quoted)
 
 
-@dataclass(frozen=True, slots=True)
-class Redirect:
+class Redirect(NamedTuple):
     """`> file` and its kin; a heredoc has its `body`, and `quoted` where nothing in it is expanded."""
 
     operator: str
@@ -41,8 +40,7 @@ class Redirect:
     body: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """`NAME=value`, or `NAME=(one two)` with several values."""
 
     name: str
@@ -50,8 +48,7 @@ class Assignment:
     is_array: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """A simple command, keywords before it left out.
 
     `pipes` says that its output goes to the next one; `function` names the function that it is part of.

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 
-MAX_FAILURES = 16  # quotes and the like that are not closed, after which the rest is taken as it is
-BLANK = re.compile(r"(?:[ \t\r\f\v]|\\[ \t]*\r?\n)+")
+_BLANK = r"[ \t\r\f\v]|\\[ \t]*\r?\n"
+_PLAIN = r"[\w./:@%+,=~^\]*?!-]++"
+BLANK = re.compile(rf"(?:{_BLANK})+")
+# A word without anything to undo, and several of them up to an end.
+PLAIN = re.compile(_PLAIN)
+PLAIN_WORDS = re.compile(rf"(?:(?:{_BLANK})*{_PLAIN}(?=[\s;&|)]|\Z))+")
 COMMENT = re.compile(r"#[^\n]*")
 # Lines whose quotes are closed. No group is possessive: Python 3.11.2, Debian 12's, matches those wrongly.
 WHOLE_LINES = re.compile(
@@ -27,8 +31,6 @@ PIECE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 BRACES = re.compile(r"\$\{(?:[^{}\n]|\{[^{}\n]{0,100}\}){0,200}\}")
-# A word without anything to undo, up to a blank or an end.
-SIMPLE = re.compile(r"[\w./:@%+,=~^\]*?!-]++(?=[ \t\n;&|)]|\Z)")
 QUOTED = re.compile(r'(?P<plain>(?:[^"\\`$]|\$(?!\())+)|(?P<escape>\\.)|(?P<open>\$\(|`|\\)|(?P<close>")', re.DOTALL)
 OPERATOR = re.compile(r"&>>?|\d*(?:<<<|<<-?|<>|>>|[<>]&|>\||[<>])|&&|\|\||;;&?|;&|\|&|[;&|()\n]")
 OPERATOR_STARTS = frozenset("\n;&|<>()0123456789")

@@ -6,8 +6,12 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 from seeder.syntax.shell_nodes import Command, Word
-from seeder.syntax.shell_tokens import BLANK, BRACES, MAX_FAILURES, OPERATOR, PIECE, QUOTED, SIMPLE
+from seeder.syntax.shell_tokens import BLANK, BRACES, OPERATOR, PIECE, QUOTED
 from seeder.syntax.text import Text
+
+# Characters that are read again where a quote or the like swallowed them and was not closed; after that they are taken
+# as they were read.
+_PATIENCE = 1 << 18
 
 
 @dataclass(slots=True)
@@ -16,19 +20,29 @@ class Words(ABC):
 
     source: Text
     at: int = 0
-    failures: int = 0
+    patience: int = _PATIENCE
     commands: list[Command] = field(default_factory=list)
+    last: dict[str, int] = field(default_factory=dict)
 
     @abstractmethod
     def substitution(self, opener: str) -> None:
         """Reads the commands of `$( )` or of backticks, and passes them."""
 
+    def may_close(self, closer: str) -> bool:
+        """Whether `closer` stands anywhere behind: a quick no."""
+        if closer not in self.last:
+            self.last[closer] = self.source.content.rfind(closer)
+        return self.last[closer] > self.at
+
+    def may_read_again(self, start: int) -> bool:
+        """Whether what was swallowed from `start` on is to be read again."""
+        is_patient = self.patience > 0
+        self.patience -= self.at - start
+        return is_patient
+
     def word(self, closer: str) -> Word:
         """The word that begins here; passes at least one character unless an operator or `closer` stands here."""
         content = self.source.content
-        if simple := SIMPLE.match(content, self.at):
-            start, self.at = self.at, simple.end()
-            return Word(self.source, simple[0], ((start, self.at),))
         spans: list[tuple[int, int]] = []
         quoted = False
         while self.at < len(content) and (match := PIECE.match(content, self.at)):
@@ -75,20 +89,20 @@ class Words(ABC):
         """A quote over several lines; one inside a word (don't) is an apostrophe unless it ends on its line."""
         content, start = self.source.content, self.at
         begins = start == 0 or content[start - 1] in " \t\n=(,"
-        end = content.find("'", start + 1) if begins and self.failures < MAX_FAILURES else -1
-        if end < 0:
-            self.failures += begins
+        if not begins or not self.may_close("'"):
             self.at += 1
             spans.append((start, self.at))
             return
+        end = content.index("'", start + 1)
         self.at = end + 1
         spans.append((start + 1, end))
 
     def _double(self, spans: list[tuple[int, int]]) -> None:
         content, start, kept = self.source.content, self.at, len(spans)
         made = len(self.commands)
+        is_stray = not self.may_close('"')
         self.at += 1
-        while match := QUOTED.match(content, self.at):
+        while not is_stray and (match := QUOTED.match(content, self.at)):
             before, kind = self.at, match.lastgroup
             self.at = match.end()
             if kind == "close":
@@ -102,9 +116,7 @@ class Words(ABC):
                 spans.append((before, self.at))
             else:
                 spans.append((before, self.at))
-        # Not closed: a stray quote. What it swallowed is read again, as often as that stays cheap.
-        self.failures += 1
-        if self.failures < MAX_FAILURES:
+        if self.may_read_again(start + 1):
             del spans[kept:], self.commands[made:]
             self.at = start + 1
 

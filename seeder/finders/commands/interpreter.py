@@ -152,7 +152,7 @@ class _Interpreter:
             self.source, Scope({**self.scope.values, **given}, is_call=True), self.functions, spent, self.aliases
         )
         inner.scope.values["@"] = inner.scope.values["*"] = tuple(word.text for word in words)
-        yield from inner.read([replace(command, function="") for command in body], depth + 1)
+        yield from inner.read([command._replace(function="") for command in body], depth + 1)
 
     def _command(self, words: Sequence[Word], depth: int) -> Iterator[Finding]:
         words = unwrapped(self._split(words))
