@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from urllib3.response import BaseHTTPResponse
 
 from seeder.errors import DigestMismatchError, InvalidReferenceError, RegistryError
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
-from seeder.model.media_type import INDEXES, MANIFESTS, SCHEMA1
+from seeder.model.media_type import DOCKER_SCHEMA1_SIGNED, INDEXES, MANIFESTS, SCHEMA1
 from seeder.model.reference import ImageReference
 from seeder.registry.transport import discard
 
@@ -44,20 +45,15 @@ def manifest(reference: ImageReference, raw: bytes, headers: Mapping[str, str]) 
     Raises RegistryError for what is no manifest, or is sent as what it is not; DigestMismatchError for other bytes.
     """
     media_type = media_type_of(headers)
-    _refuse_schema1(reference, media_type)
-    inner = _inner_type(reference, raw)
-    if media_type not in INDEXES | MANIFESTS and inner:
-        media_type = inner
-    elif inner and inner != media_type:
-        raise RegistryError(
-            f"{reference} was sent as {media_type} and calls itself {inner}",
-            where=reference.registry,
-            code="media-type",
-        )
+    document = _document(raw)
+    _refuse_schema1(reference, DOCKER_SCHEMA1_SIGNED if (document or {}).get("schemaVersion") == 1 else media_type)
     digest = Digest.of(raw)
+    if reference.digest is not None and not reference.digest.matches(raw):
+        raise _mismatch(reference, digest)
+    if document is None:
+        raise RegistryError(f"the manifest of {reference} is no JSON object", where=reference.registry)
+    media_type = _type(reference, media_type, str(document.get("mediaType") or ""))
     if reference.digest is not None:
-        if not reference.digest.matches(raw):
-            raise _mismatch(reference, digest)
         digest = reference.digest
     elif told := headers.get("docker-content-digest", "").strip():
         named = _digest(reference, told)
@@ -80,14 +76,21 @@ def media_type_of(headers: Mapping[str, str]) -> str:
     return headers.get("content-type", "").partition(";")[0].strip()
 
 
-def _inner_type(reference: ImageReference, raw: bytes) -> str:
+def _document(raw: bytes) -> Mapping[str, Any] | None:
     try:
         document = json.loads(raw)
-        if document.get("schemaVersion") == 1:
-            _refuse_schema1(reference, next(iter(SCHEMA1)))
-        return str(document.get("mediaType") or "")
-    except (ValueError, AttributeError, RecursionError) as error:
-        raise RegistryError(f"the manifest of {reference} is no JSON object", where=reference.registry) from error
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _type(reference: ImageReference, sent: str, inner: str) -> str:
+    """The media type of a manifest that was sent as one and calls itself another; raises RegistryError."""
+    if sent in INDEXES | MANIFESTS and inner and inner != sent:
+        raise RegistryError(
+            f"{reference} was sent as {sent} and calls itself {inner}", where=reference.registry, code="media-type"
+        )
+    return sent if sent in INDEXES | MANIFESTS else inner or sent
 
 
 def _refuse_schema1(reference: ImageReference, media_type: str) -> None:

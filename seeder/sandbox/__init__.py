@@ -1,7 +1,7 @@
 """A small OCI registry in this process, over real sockets of 127.0.0.1, for `seeder demo` and for tests.
 
 It stands in for Docker Hub (quota, tokens, redirects to a CDN) or for a target. **It is no product registry**: it
-forgets everything when it stops, never collects garbage, and is made to misbehave on demand.
+forgets everything when it stops, collects no garbage by itself, and is made to misbehave on demand.
 
     with Sandbox(quota=100) as hub:
         pinned = hub.put_index("nginx:1.27")

@@ -61,6 +61,8 @@ class Kind(StrEnum):
     """201 to a mount, and nothing is there."""
     VANISH = "vanish"
     """A blob or child that the manifest names goes before it is put: 400; `status` may say 404."""
+    COLLECT = "collect"
+    """Garbage is collected just before the request: whatever no tag leads to goes, also what came a moment ago."""
     TOO_LARGE = "too-large"
     """413 with an HTML page to a body of more than `amount` bytes (default: any), as an ingress answers, unread."""
     FULL = "full"

@@ -185,6 +185,11 @@ def _vanish(fault: Fault, call: Call) -> Response:
     return response
 
 
+def _collect(_fault: Fault, call: Call) -> Response:
+    call.storage.collect()
+    return call.answer()
+
+
 def _too_large(fault: Fault, call: Call) -> Response:
     if fault.amount is not None and int(call.request.headers.get("content-length", "0")) <= fault.amount:
         return call.answer()
@@ -281,6 +286,7 @@ MISBEHAVIOURS: Mapping[Kind, Misbehaviour] = {
     Kind.MOUNT_REFUSED: _mount_refused,
     Kind.MOUNT_LIES: _mount_lies,
     Kind.VANISH: _vanish,
+    Kind.COLLECT: _collect,
     Kind.TOO_LARGE: _too_large,
     Kind.FULL: _full,
     Kind.WRONG_DIGEST: _wrong_digest,

@@ -130,6 +130,25 @@ class Storage:
         with self._lock:
             self._links[repository].discard(digest)
 
+    def collect(self) -> None:
+        """Drops whatever no tag leads to, as a registry's garbage collection does."""
+        with self._lock:
+            for repository in {*self._links, *self._manifests}:
+                kept = self._tagged(repository)
+                self._manifests[repository] = {manifest.descriptor.digest: manifest for manifest in kept}
+                self._links[repository] &= {blob.digest for manifest in kept for blob in manifest.blobs()}
+
+    def _tagged(self, repository: str) -> list[Manifest]:
+        """The manifests that tags lead to, and what is below them."""
+        held = self._manifests.get(repository, {})
+        waiting, found = list(self._tags.get(repository, {}).values()), dict[Digest, Manifest]()
+        while waiting:
+            manifest = held.get(waiting.pop())
+            if manifest is not None and manifest.descriptor.digest not in found:
+                found[manifest.descriptor.digest] = manifest
+                waiting += [child.digest for child in manifest.children()]
+        return list(found.values())
+
     # Manifests and tags
 
     def manifest(self, repository: str, selector: str | Digest) -> Manifest | None:

@@ -78,6 +78,7 @@ def scripted(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[Scri
 def _handler(script: Script, seen: list[Request]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body leave together, else each answer waits 40 ms for an acknowledgement
 
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

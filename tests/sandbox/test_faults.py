@@ -285,6 +285,22 @@ def test_a_part_that_vanishes_before_its_manifest(
     assert (answer.status, answer.code) == (expected, "MANIFEST_BLOB_UNKNOWN")
 
 
+def test_garbage_is_what_no_tag_leads_to(sandbox: Sandbox, client: Client) -> None:
+    close(client, session(client))
+    index = sandbox.put_index("a/b:2")
+    manifest = sandbox.manifest("a/b:2")
+    assert manifest is not None
+    child = manifest.children()[0].digest
+    kept = sandbox.manifest(f"a/b@{child}")
+    assert kept is not None
+    sandbox.remove_manifest("a/b:1")
+    sandbox.inject(Fault(kind=Kind.COLLECT, action=Action.BLOB_HEAD))
+    assert client.ask("HEAD", BLOB).status == 404
+    assert not sandbox.has_blob("a/c", DIGEST)
+    assert sandbox.manifest(f"a/b@{index.digest}") == manifest
+    assert all(sandbox.has_blob("a/b", blob.digest) for blob in kept.blobs())
+
+
 def test_too_large(sandbox: Sandbox, client: Client) -> None:
     sandbox.inject(Fault(kind=Kind.TOO_LARGE, action=Action.UPLOAD_PUT))
     answer = close(client, session(client), bytes(4 << 20))

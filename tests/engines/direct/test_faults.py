@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from collections.abc import Iterator
@@ -11,19 +12,21 @@ from pathlib import Path
 import pytest
 
 from seeder.errors import (
-    DeniedError,
     DigestMismatchError,
     MissingError,
     QuotaError,
     RegistryError,
     SeederError,
     ThrottledError,
+    UnreachableError,
 )
 from seeder.model.copy import Copy, Result
+from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
+from seeder.model.media_type import OCI_INDEX, OCI_MANIFEST
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
-from seeder.sandbox import Fault, Kind, Layer
+from seeder.sandbox import Fault, Kind, Layer, Sandbox
 from seeder.sandbox.counters import Action
 from tests.engines.bench import Bench, benches
 from tests.fixtures.distribution import StartRegistry
@@ -61,14 +64,6 @@ def refused(bench: Bench, copy: Copy) -> SeederError:
 # The source
 
 
-@pytest.mark.parametrize("kind", [Kind.CUT, Kind.RESET, Kind.STATUS, Kind.LOST_ANSWER, Kind.ABUSE])
-@pytest.mark.parametrize("action", [Action.BLOB_GET, Action.CDN_GET])
-def test_a_download_that_breaks_off_goes_on(bench: Bench, kind: Kind, action: Action) -> None:
-    copy = app(bench)
-    bench.hub.inject(Fault(kind=kind, action=action, times=2))
-    copied(bench, copy)
-
-
 def test_a_cut_download_goes_on_by_range(bench: Bench) -> None:
     copy = app(bench)
     layer = bench.hub.manifest("app:1").blobs()[-1]  # type: ignore[union-attr]
@@ -80,17 +75,6 @@ def test_a_cut_download_goes_on_by_range(bench: Bench) -> None:
     assert bench.hub.counters.bytes_out < layer.size + (1 << 20)
 
 
-@pytest.mark.parametrize("kind", [Kind.RANGE_IGNORED, Kind.RANGE_FALSE])
-def test_a_source_that_is_wrong_about_ranges(bench: Bench, kind: Kind) -> None:
-    copy = app(bench)
-    layer = bench.hub.manifest("app:1").blobs()[-1].digest.hex  # type: ignore[union-attr]
-    bench.hub.inject(
-        Fault(kind=Kind.CUT, action=Action.CDN_GET, path=layer, amount=2 << 20),
-        Fault(kind=kind, action=Action.CDN_GET, path=layer, nth=2),
-    )
-    copied(bench, copy)
-
-
 @pytest.mark.parametrize("kind", [Kind.CORRUPT, Kind.OVERLONG, Kind.WRONG_LENGTH])
 def test_wrong_bytes_are_found_and_never_stored(bench: Bench, kind: Kind) -> None:
     copy = app(bench)
@@ -98,19 +82,6 @@ def test_wrong_bytes_are_found_and_never_stored(bench: Bench, kind: Kind) -> Non
     bench.hub.inject(Fault(kind=kind, action=Action.CDN_GET, path=layer.hex, times=None))
     assert isinstance(refused(bench, copy), DigestMismatchError)
     assert not bench.target.has_blob("library/app", layer)
-
-
-def test_a_stalled_download_is_given_up_and_taken_up_again(bench: Bench) -> None:
-    bench.limits = replace(bench.limits, read=0.5)
-    copy = app(bench)
-    bench.hub.inject(Fault(kind=Kind.STALL, action=Action.CDN_GET))
-    copied(bench, copy)
-
-
-def test_an_expired_token_is_renewed_in_mid_run(bench: Bench) -> None:
-    copy = app(bench)
-    bench.hub.inject(Fault(kind=Kind.EXPIRE_TOKENS, action=Action.BLOB_GET))
-    copied(bench, copy)
 
 
 def test_a_layer_that_the_source_lost(bench: Bench) -> None:
@@ -131,34 +102,6 @@ def test_a_quota_that_ends_in_the_middle_of_an_index(bench: Bench) -> None:
     assert set(bench.hub.counters.by_selector(Action.MANIFEST_GET).values()) <= {1, 2}
 
 
-def test_an_abuse_429_for_ever_fails_the_image_and_not_the_quota(bench: Bench) -> None:
-    copy = app(bench)
-    bench.hub.inject(Fault(kind=Kind.ABUSE, action=Action.MANIFEST_GET, times=None))
-    assert isinstance(refused(bench, copy), ThrottledError)
-
-
-def test_a_login_429_is_waited_for(bench: Bench) -> None:
-    copy = app(bench)
-    bench.hub.inject(Fault(kind=Kind.LOGIN, action=Action.TOKEN, times=2))
-    copied(bench, copy)
-
-
-def test_a_loop_of_redirects_ends(bench: Bench) -> None:
-    copy = app(bench)
-    bench.hub.inject(Fault(kind=Kind.REDIRECT_LOOP, action=Action.CDN_GET, times=None))
-    assert refused(bench, copy).code == "redirects"
-
-
-@pytest.mark.parametrize("kind", [Kind.WRONG_DIGEST, Kind.CORRUPT])
-def test_a_manifest_of_other_bytes(bench: Bench, kind: Kind) -> None:
-    copy = app(bench)
-    bench.hub.inject(Fault(kind=kind, action=Action.MANIFEST_GET, times=None))
-    if kind is Kind.WRONG_DIGEST:  # the bytes are what counts, and they are right
-        assert bench.one(copy).result is Result.COPIED
-    else:
-        assert isinstance(refused(bench, copy), RegistryError)
-
-
 def test_a_tag_that_moves_during_the_copy_changes_nothing(bench: Bench) -> None:
     copy = app(bench)
     bench.hub.put_image("app:1", layers=[BIG], note="moved")
@@ -170,26 +113,11 @@ def test_a_tag_that_moves_during_the_copy_changes_nothing(bench: Bench) -> None:
 # The target
 
 
-@pytest.mark.parametrize("action", [Action.MOUNT, Action.UPLOAD_PUT, Action.MANIFEST_PUT])
-@pytest.mark.parametrize("kind", [Kind.STATUS, Kind.RESET, Kind.LOST_ANSWER, Kind.ABUSE])
-def test_a_target_that_fails_now_and_then(bench: Bench, action: Action, kind: Kind) -> None:
-    copy = app(bench)
-    bench.target.inject(Fault(kind=kind, action=action, times=2))
-    copied(bench, copy)
-
-
 def test_a_lost_answer_to_the_last_byte_is_no_second_upload(bench: Bench) -> None:
     copy = app(bench)
     bench.target.inject(Fault(kind=Kind.LOST_ANSWER, action=Action.UPLOAD_PUT))
     copied(bench, copy)
     assert bench.asked_more_than_once(Action.BLOB_GET) == {}
-
-
-@pytest.mark.parametrize("times", [1, 2])
-def test_an_upload_session_that_is_lost(bench: Bench, times: int) -> None:
-    copy = app(bench)
-    bench.target.inject(Fault(kind=Kind.UPLOAD_LOST, action=Action.UPLOAD_PUT, times=times))
-    copied(bench, copy)
 
 
 def test_sessions_that_are_always_lost_have_a_likely_cause(bench: Bench) -> None:
@@ -227,20 +155,6 @@ def test_mounts_that_lie_are_found_out(bench: Bench, times: int | None) -> None:
     bench.target.inject(Fault(kind=Kind.MOUNT_LIES, action=Action.MOUNT, times=times))
     assert [outcome.error for outcome in bench.run(*copies)] == [None] * 4
     assert all(map(bench.whole, copies))
-
-
-@pytest.mark.parametrize("status", [0, 404])
-@pytest.mark.parametrize("nth", [1, 2])
-def test_a_blob_or_child_that_vanishes_before_its_manifest_is_put(bench: Bench, status: int, nth: int) -> None:
-    copy = bench.index("app:1")
-    bench.target.inject(Fault(kind=Kind.VANISH, action=Action.MANIFEST_PUT, nth=nth, status=status))
-    copied(bench, copy)
-
-
-def test_a_child_that_vanishes_before_its_index_is_put(bench: Bench) -> None:
-    copy = bench.index("app:1")
-    bench.target.inject(Fault(kind=Kind.VANISH, action=Action.MANIFEST_PUT, nth=3))
-    copied(bench, copy)
 
 
 def test_a_proxy_that_takes_no_bodies_at_all(bench: Bench) -> None:
@@ -307,32 +221,135 @@ def test_a_real_registry_takes_chunks(bench: Bench, start_registry: StartRegistr
         assert blob.read(len(data)) == data
 
 
-def test_a_full_target_stops_costing_pulls(bench: Bench) -> None:
+def test_a_full_target_is_given_up_for_all(bench: Bench) -> None:
     copies = [bench.image(f"app{n}:1") for n in range(40)]
     bench.target.inject(Fault(kind=Kind.FULL, action=Action.UPLOAD_PUT, times=None))
     outcomes = bench.run(*copies, workers=4)
     assert {outcome.result for outcome in outcomes} == {Result.FAILED}
     assert any("disk" in (outcome.error.hint if outcome.error else "") for outcome in outcomes)
+    assert bench.hub.counters.blob_gets.total() <= 4 * (6 + 4)  # attempts of those that show it, and of what is begun
 
 
-def test_a_target_that_refuses_the_second_half(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *(Fault(kind=Kind.STATUS, action=Action.TOKEN, status=status, times=3) for status in (500, 502, 503)),
+        *(Fault(kind=Kind.EXPIRE_TOKENS, action=action) for action in (Action.UPLOAD_PUT, Action.MANIFEST_PUT)),
+    ],
+    ids=lambda fault: f"{fault.kind}-{fault.action}-{fault.status}",
+)
+def test_a_target_whose_tokens_fail_for_a_while(bench: Bench, fault: Fault) -> None:
+    copies = shared(bench)
+    with Sandbox() as guarded:
+        there = Bench("direct", bench.hub, guarded)
+        moved = [there.copy(str(copy.pin.reference), copy.pin.descriptor, root=copy.root) for copy in copies]
+        guarded.inject(fault)
+        assert [outcome.error for outcome in there.run(*moved)] == [None] * 4
+        assert all(map(there.whole, moved))
+        assert all(hits for _, hits in guarded.hits)
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3, 5, 8])
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_target_that_collects_garbage_meanwhile(bench: Bench, nth: int, times: int) -> None:
+    """What was uploaded for five images goes while some of their manifests are still to come."""
+    copies = [*shared(bench), bench.index("other:1")]
+    bench.target.inject(Fault(kind=Kind.COLLECT, action=Action.MANIFEST_PUT, nth=nth, times=times))
+    assert [outcome.error for outcome in bench.run(*copies)] == [None] * 5
+    assert all(map(bench.whole, copies))
+    assert max(bench.hub.counters.by_selector(Action.MANIFEST_GET).values()) == 1
+    assert max(bench.hub.counters.by_selector(Action.BLOB_GET).values()) <= 1 + times * len(copies)
+
+
+def test_a_blob_that_was_collected_is_uploaded_once_more(bench: Bench) -> None:
     copy = app(bench)
-    bench.target.inject(Fault(kind=Kind.UNAUTHORIZED, action=Action.MANIFEST_PUT, times=None))
-    assert isinstance(refused(bench, copy), DeniedError)
+    bench.target.inject(Fault(kind=Kind.COLLECT, action=Action.MANIFEST_PUT))
+    copied(bench, copy)
+    assert set(bench.hub.counters.by_selector(Action.BLOB_GET).values()) == {2}
 
 
 # Strange images
-
-
-def test_an_image_of_many_layers(bench: Bench) -> None:
-    copy = bench.image("app:1", layers=[Layer(name=f"l{n}") for n in range(300)])
-    copied(bench, copy)
 
 
 def test_a_schema_1_manifest_is_refused_by_name(bench: Bench) -> None:
     raw = b'{"schemaVersion": 1, "name": "app"}'
     descriptor = bench.hub.put_manifest("app:1", "application/vnd.docker.distribution.manifest.v1+prettyjws", raw)
     assert refused(bench, bench.copy("app:1", descriptor, root=descriptor.digest)).code == "schema1"
+
+
+def test_ten_thousand_layers(bench: Bench) -> None:
+    """Two thousand different ones: each is fetched once."""
+    blobs = [bench.hub.put_blob("app", b"layer %d" % n) for n in range(2000)]
+    config = bench.hub.put_blob("app", b"{}")
+    layer = "application/vnd.oci.image.layer.v1.tar"
+    layers = [{"mediaType": layer, "digest": str(blob), "size": len(b"layer %d" % n)} for n, blob in enumerate(blobs)]
+    document = {
+        "schemaVersion": 2,
+        "mediaType": OCI_MANIFEST,
+        "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": str(config), "size": 2},
+        "layers": layers * 5,
+    }
+    descriptor = bench.hub.put_manifest("app:1", OCI_MANIFEST, json.dumps(document).encode())
+    copied(bench, bench.copy("app:1", descriptor, root=descriptor.digest))
+    assert bench.hub.counters.blob_gets.total() == 2001
+    assert bench.asked_more_than_once(Action.BLOB_GET) == {}
+
+
+def test_indexes_below_indexes_without_end_are_refused(bench: Bench) -> None:
+    """No index can name itself, for it would have to know its own hash; but they may be nested without end."""
+    inner = bench.hub.put_image("nginx:0")
+    for _ in range(12):
+        entry = {"mediaType": inner.media_type, "digest": str(inner.digest), "size": inner.size}
+        raw = json.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [entry]}).encode()
+        inner = bench.hub.put_manifest("nginx:1.27", OCI_INDEX, raw)
+    assert refused(bench, bench.copy("nginx:1.27", inner, root=inner.digest)).code == "nesting"
+
+
+def test_an_index_that_claims_to_name_itself_is_found_out(bench: Bench) -> None:
+    """A registry may send the same index for what it names, or for a digest that it is not."""
+    named = Digest.of(b"another")
+    entry = {"mediaType": OCI_INDEX, "digest": str(named), "size": 100}
+    raw = json.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [entry]}).encode()
+    index = bench.hub.put_manifest("nginx:1.27", OCI_INDEX, raw)
+    lie = Manifest(descriptor=replace(index, digest=named), raw=raw)
+    bench.hub._storage.put_manifest("library/nginx", lie, None)
+    error = refused(bench, bench.copy("nginx:1.27", index, root=index.digest))
+    assert isinstance(error, DigestMismatchError)
+
+
+def test_one_quota_429_is_enough_for_all(bench: Bench) -> None:
+    wanted = [bench.image(f"a/image-{number}:1") for number in range(8)]
+    bench.hub.inject(Fault(kind=Kind.QUOTA, action=Action.MANIFEST_GET, times=None))
+    assert {outcome.result for outcome in bench.run(*wanted, workers=1)} == {Result.DEFERRED}
+    assert bench.hub.counters.manifest_gets.total() == 1
+
+
+def test_an_abuse_limit_slows_the_run_and_loses_nothing(bench: Bench, home: Path) -> None:
+    with Sandbox(abuse_limit=200) as hub:
+        (home / "registries.conf").write_text(hub.registries_conf())
+        limited = Bench("direct", hub, bench.target)
+        wanted = [limited.image(f"a/image-{number}:1") for number in range(20)]
+        assert {outcome.error for outcome in limited.run(*wanted)} == {None}
+        assert all(map(limited.whole, wanted))
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Fault(kind=Kind.OVERLONG, action=Action.TOKEN, amount=1 << 20, times=None), RegistryError),
+        (Fault(kind=Kind.LOGIN, action=Action.TOKEN, times=None), ThrottledError),
+        (Fault(kind=Kind.STATUS, action=Action.TOKEN, times=None), RegistryError),
+        (Fault(kind=Kind.STALL, action=Action.CDN_GET, times=None), UnreachableError),
+        (Fault(kind=Kind.SLOW, action=Action.MANIFEST_GET, amount=0.02, times=None), UnreachableError),
+    ],
+    ids=lambda value: f"{value.kind}-{value.action}" if isinstance(value, Fault) else "",
+)
+def test_what_fails_for_all_and_for_ever(bench: Bench, fault: Fault, error: type[SeederError]) -> None:
+    bench.limits = replace(bench.limits, read=0.2)
+    bench.policy = replace(bench.policy, attempts=2)
+    copy = app(bench)
+    bench.hub.inject(fault)
+    assert isinstance(refused(bench, copy), error)
 
 
 def test_two_runs_at_once_on_one_target(bench: Bench) -> None:

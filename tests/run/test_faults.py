@@ -1,0 +1,207 @@
+"""What goes wrong between two registries, seen from the command line, one fault at a time (docs/faults.md).
+
+Whatever it is: the exit code is right, the other image is copied, each tag at the target leads to a whole image, the
+lock holds, and once the fault has passed the next run does the rest without paying again or any tidying up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from types import SimpleNamespace
+
+import pytest
+
+from seeder.model.descriptor import Manifest
+from seeder.registry.retry import Policy
+from seeder.registry.transport import Limits
+from seeder.sandbox import Action, Fault, Kind, Layer, Sandbox
+from tests.run.desk import Desk
+
+APP, STEADY = "app:1", "steady:1"
+LAYER = Layer(name="big", size=3 << 20)
+MANIFESTS = 4  # an index of two, and one image
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """Faults `at` hub or target that hit requests for one image; `exit` and the error's `code` of the run they hit."""
+
+    name: str
+    faults: tuple[Fault, ...]
+    at: str = "hub"
+    exit: int = 0
+    code: str = ""
+
+
+def once(kind: Kind, action: Action, times: int = 1, *, at: str = "hub", **more: object) -> Case:
+    """Faults that pass, and that the run gets over."""
+    fault = Fault(kind=kind, action=action, times=times, **more)  # type: ignore[arg-type]
+    return Case(name=f"{kind}-{action}-{fault.status or ''}", faults=(fault,), at=at)
+
+
+def ever(kind: Kind, action: Action, code: str, *, at: str = "hub", exit: int = 1, **more: object) -> Case:  # noqa: A002
+    """Faults that stay, and what the image fails with."""
+    fault = Fault(kind=kind, action=action, times=None, **more)  # type: ignore[arg-type]
+    return Case(name=f"{kind}-{action}-for-ever", faults=(fault,), at=at, exit=exit, code=code)
+
+
+def without_mounts(action: Action, status: int) -> Case:
+    """Requests that are for those targets which do not mount."""
+    refused = Fault(kind=Kind.STATUS, action=Action.MOUNT, status=405, times=None)
+    burst = Fault(kind=Kind.STATUS, action=action, status=status, times=2)
+    return Case(name=f"status-{action}-{status}", faults=(refused, burst), at="target")
+
+
+def after_a_cut(kind: Kind) -> Case:
+    cut = Fault(kind=Kind.CUT, action=Action.CDN_GET, amount=2 << 20)
+    return Case(name=f"{kind}", faults=(cut, Fault(kind=kind, action=Action.CDN_GET, nth=2)))
+
+
+SOURCE = [
+    once(Kind.CUT, Action.CDN_GET, 2),
+    once(Kind.STALL, Action.CDN_GET),
+    once(Kind.RESET, Action.CDN_GET, 2),
+    once(Kind.RESET, Action.BLOB_GET, 2),
+    once(Kind.RESET, Action.MANIFEST_GET),
+    once(Kind.RESET, Action.MANIFEST_HEAD, 2),
+    once(Kind.CUT, Action.MANIFEST_GET),
+    once(Kind.ABUSE, Action.CDN_GET, 3),
+    once(Kind.ABUSE, Action.BLOB_GET, 3, retry_after=0),
+    once(Kind.ABUSE, Action.MANIFEST_HEAD, 3),
+    once(Kind.LOGIN, Action.TOKEN),
+    once(Kind.EXPIRE_TOKENS, Action.BLOB_GET, nth=2),
+    once(Kind.EXPIRE_TOKENS, Action.MANIFEST_GET, nth=2),
+    once(Kind.UNAUTHORIZED, Action.MANIFEST_GET, nth=2),
+    once(Kind.NO_DIGEST, Action.MANIFEST_GET, 99),
+    once(Kind.WRONG_DIGEST, Action.MANIFEST_GET, 99),
+    once(Kind.MOVED, Action.MANIFEST_HEAD),
+    *(
+        once(Kind.STATUS, action, 1 if action is Action.MANIFEST_GET else 3, status=status)
+        for action in (Action.TOKEN, Action.MANIFEST_HEAD, Action.MANIFEST_GET, Action.BLOB_GET, Action.CDN_GET)
+        for status in (500, 502, 503)
+    ),
+    after_a_cut(Kind.RANGE_IGNORED),
+    after_a_cut(Kind.RANGE_FALSE),
+    ever(Kind.CUT, Action.CDN_GET, "unreachable", amount=0),
+    ever(Kind.RESET, Action.CDN_GET, "unreachable"),
+    ever(Kind.RESET, Action.MANIFEST_GET, "unreachable"),
+    ever(Kind.CORRUPT, Action.CDN_GET, "digest-mismatch"),
+    ever(Kind.OVERLONG, Action.CDN_GET, "digest-mismatch"),
+    ever(Kind.WRONG_LENGTH, Action.CDN_GET, "digest-mismatch"),
+    ever(Kind.CORRUPT, Action.MANIFEST_GET, "digest-mismatch"),
+    ever(Kind.OVERLONG, Action.MANIFEST_GET, "digest-mismatch"),
+    ever(Kind.OVERLONG, Action.MANIFEST_GET, "too-large", amount=5 << 20),
+    ever(Kind.STATUS, Action.MANIFEST_GET, "registry", status=500),
+    ever(Kind.STATUS, Action.CDN_GET, "missing", status=404),
+    ever(Kind.QUOTA, Action.MANIFEST_GET, "quota", exit=4),
+    ever(Kind.ABUSE, Action.MANIFEST_GET, "throttled"),
+    ever(Kind.ABUSE, Action.CDN_GET, "throttled"),
+    ever(Kind.UNAUTHORIZED, Action.MANIFEST_GET, "denied", nth=2),
+    ever(Kind.UNAUTHORIZED, Action.BLOB_GET, "denied"),
+    ever(Kind.REDIRECT_LOOP, Action.BLOB_GET, "redirects"),
+    ever(Kind.REDIRECT_LOOP, Action.CDN_GET, "redirects"),
+]
+at_target, breaks = partial(once, at="target"), partial(ever, at="target")
+TARGET = [
+    at_target(Kind.RESET, Action.UPLOAD_PUT),
+    at_target(Kind.LOST_ANSWER, Action.UPLOAD_PUT),
+    at_target(Kind.LOST_ANSWER, Action.MANIFEST_PUT, 2),
+    at_target(Kind.UPLOAD_LOST, Action.UPLOAD_PUT),
+    at_target(Kind.MOUNT_REFUSED, Action.MOUNT, 99),
+    at_target(Kind.MOUNT_LIES, Action.MOUNT, 99),
+    at_target(Kind.VANISH, Action.MANIFEST_PUT),
+    at_target(Kind.VANISH, Action.MANIFEST_PUT, status=404),
+    at_target(Kind.VANISH, Action.MANIFEST_PUT, nth=3),
+    *(at_target(Kind.COLLECT, Action.MANIFEST_PUT, nth=nth) for nth in (1, 2, 3)),
+    at_target(Kind.COLLECT, Action.MANIFEST_PUT, 3),
+    at_target(Kind.COLLECT, Action.UPLOAD_PUT, 3),
+    at_target(Kind.FULL, Action.UPLOAD_PUT, 2),
+    at_target(Kind.ABUSE, Action.MOUNT, 2),
+    at_target(Kind.ABUSE, Action.MANIFEST_PUT, 2),
+    *(
+        at_target(Kind.STATUS, action, 2, status=status)
+        for action in (Action.MANIFEST_HEAD, Action.MANIFEST_PUT, Action.MOUNT, Action.UPLOAD_PUT)
+        for status in (500, 502, 503)
+    ),
+    *(
+        without_mounts(action, status)
+        for action in (Action.BLOB_HEAD, Action.UPLOAD_POST)
+        for status in (500, 502, 503)
+    ),
+    breaks(Kind.RESET, Action.MOUNT, "unreachable"),
+    breaks(Kind.RESET, Action.UPLOAD_PUT, "unreachable"),
+    breaks(Kind.UPLOAD_LOST, Action.UPLOAD_PUT, "unreachable"),
+    breaks(Kind.VANISH, Action.MANIFEST_PUT, "manifest-blob-unknown"),
+    breaks(Kind.COLLECT, Action.MANIFEST_PUT, "manifest-blob-unknown"),
+    breaks(Kind.TOO_LARGE, Action.UPLOAD_PUT, "registry"),
+    breaks(Kind.FULL, Action.UPLOAD_PUT, "unknown"),
+    breaks(Kind.UNAUTHORIZED, Action.UPLOAD_PUT, "denied"),
+    breaks(Kind.UNAUTHORIZED, Action.MANIFEST_PUT, "denied"),
+    breaks(Kind.WRONG_DIGEST, Action.MANIFEST_PUT, "digest-mismatch"),
+    breaks(Kind.STATUS, Action.MANIFEST_PUT, "registry", status=500),
+]
+
+
+@pytest.fixture(autouse=True)
+def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody sleeps between attempts and passes, and silence is short."""
+    monkeypatch.setattr("seeder.registry.client.Policy", partial(Policy, sleep=lambda _: None))
+    monkeypatch.setattr("seeder.registry.client.Limits", partial(Limits, pause=0.0, read=1.0))
+    monkeypatch.setattr("seeder.run.settle.time", SimpleNamespace(sleep=lambda _: None))
+
+
+@pytest.fixture
+def desk(desk: Desk) -> Desk:
+    desk.hub.put_index(APP, layers=[LAYER])
+    desk.hub.put_image(STEADY)
+    desk.catalog(APP, STEADY, platforms=None)
+    return desk
+
+
+def aimed(desk: Desk, fault: Fault) -> Fault:
+    """The fault, at one image's requests: a blob host knows no names, and a token service is asked for all."""
+    index = desk.hub.manifest(APP)
+    assert index is not None
+    child = desk.hub.manifest(f"app@{index.children()[0].digest}")
+    assert child is not None
+    paths = {Action.TOKEN: "", Action.CDN_GET: child.layers()[0].digest.hex}
+    return replace(fault, path=paths.get(fault.action, "library/app/"))  # type: ignore[arg-type]
+
+
+def whole(registry: Sandbox, name: str, manifest: Manifest | None) -> bool:
+    """Whether a registry has all that a manifest names."""
+    return (
+        manifest is not None
+        and all(registry.has_blob(name, blob.digest) for blob in manifest.blobs())
+        and all(whole(registry, name, registry.manifest(f"{name}@{child.digest}")) for child in manifest.children())
+    )
+
+
+def tags(target: Sandbox, name: str) -> list[str]:
+    """The tags of a repository, each of which leads to what is whole."""
+    found = target.tags(name)
+    assert all(whole(target, name, target.manifest(f"{name}:{tag}")) for tag in found)
+    return found
+
+
+@pytest.mark.parametrize("case", [*SOURCE, *TARGET], ids=lambda case: f"{case.at}-{case.name}")
+def test_faults(desk: Desk, target: Sandbox, case: Case) -> None:
+    pinned = desk.hub.manifest(APP)
+    side = desk.hub if case.at == "hub" else target
+    side.inject(*(aimed(desk, fault) for fault in case.faults))
+    outcomes = desk.outcomes("sync", code=case.exit)
+    assert all(hits for _, hits in side.hits)
+    assert outcomes[STEADY]["outcome"] == "copied"
+    assert (outcomes[APP].get("error") or {}).get("code", "") == case.code
+    assert whole(target, "steady", target.manifest(STEADY))
+    assert len(tags(target, "app")) == (0 if case.code else 2)
+    assert [pin.reference.familiar() for pin in desk.lock] == [APP, STEADY]
+    again = sum(hits for fault, hits in side.hits if fault.action is Action.MANIFEST_GET)
+    side.heal()
+    desk.run("sync")
+    desk.run("verify", "--deep")
+    assert target.manifest(APP) == pinned
+    assert len(tags(target, "app")) == 2
+    fetched = [asked.status for asked in desk.hub.counters.requests if asked.action is Action.MANIFEST_GET]
+    assert fetched.count(200) <= MANIFESTS + again
