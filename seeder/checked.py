@@ -60,7 +60,9 @@ class CheckedRoots:
         """Writes what still counts. A folder that cannot be written costs a check in the next run, and no more."""
         if self._path is None or not self._changed:
             return
-        lines = [f"{int(when)} {name} {root}\n" for (name, root), when in sorted(self._found.items(), key=str)]
+        with self._lock:
+            found = sorted(self._found.items(), key=str)
+        lines = [f"{int(when)} {name} {root}\n" for (name, root), when in found]
         with contextlib.suppress(FileError, OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             write_atomic(self._path, "".join(lines).encode())

@@ -6,25 +6,24 @@ whole (temporary, fsync, rename), so any number of processes share a store; a da
 
 from __future__ import annotations
 
-import os
 import threading
 from pathlib import Path
 
 from seeder.errors import FileError
-from seeder.files import is_folder, write_atomic
+from seeder.files import write_atomic
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
 
-LIMIT = 256 << 20
 _LONGEST_TYPE = 255
 _FOLDER = "manifests"
 
 
 class ManifestStore:
-    """Thread-safe. Without a folder, or where it cannot be written, it remembers for this run alone."""
+    """Thread-safe. Without a folder, or where it cannot be written, it remembers what is new for this run alone."""
 
     def __init__(self, cache_dir: Path | None) -> None:
         self._root = None if cache_dir is None else cache_dir / _FOLDER
+        self._is_writable = cache_dir is not None
         self._remembered: dict[Digest, Manifest] = {}
         self._folders: set[Path] = set()
         self._lock = threading.Lock()
@@ -46,12 +45,11 @@ class ManifestStore:
 
     def put(self, manifest: Manifest) -> None:
         """Keeps a manifest; on return it outlives a crash, if the folder can be written."""
-        root = self._root
-        if root is not None:
+        if self._root is not None and self._is_writable:
             try:
-                self._write(_path(root, manifest.descriptor.digest), manifest)
+                self._write(_path(self._root, manifest.descriptor.digest), manifest)
             except (FileError, OSError):
-                self._root = None  # read-only or full: a pod may have no store, and the run goes on without
+                self._is_writable = False  # read-only or full: what it has is still worth a pull each
             else:
                 return
         self._remembered[manifest.descriptor.digest] = manifest
@@ -63,32 +61,6 @@ class ManifestStore:
                 self._folders.add(path.parent)
         write_atomic(path, manifest.descriptor.media_type.encode() + b"\n" + manifest.raw)
 
-    def trim(self, limit: int = LIMIT) -> int:
-        """Removes what was used longest ago until `limit` bytes are left; gives the number of files removed."""
-        if self._root is None or not is_folder(self._root):
-            return 0
-        files = [(entry.st_mtime, entry.st_size, path) for path, entry in _files(self._root)]
-        total = sum(size for _, size, _ in files)
-        removed = 0
-        for _, size, path in sorted(files):
-            if total <= limit:
-                break
-            path.unlink(missing_ok=True)
-            total -= size
-            removed += 1
-        return removed
-
 
 def _path(root: Path, digest: Digest) -> Path:
     return root / digest.algorithm / digest.hex[:2] / digest.hex
-
-
-def _files(root: Path) -> list[tuple[Path, os.stat_result]]:
-    found = []
-    for path in root.rglob("*"):
-        try:
-            if path.is_file():
-                found.append((path, path.stat()))
-        except OSError:  # another process removed it
-            continue
-    return found
