@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import pwd
 from pathlib import Path
 
 import pytest
@@ -14,11 +16,23 @@ from seeder.settings import LogFormat, Settings
         ({"HOME": "/h", "XDG_CACHE_HOME": "/c"}, "/c/seeder"),
         ({"HOME": "/h", "XDG_CACHE_HOME": "relative"}, "/h/.cache/seeder"),
         ({"HOME": "/h", "XDG_CACHE_HOME": ""}, "/h/.cache/seeder"),
-        ({}, "/.cache/seeder"),
+        ({}, "/of/the/account/.cache/seeder"),
+        ({"HOME": ""}, "/of/the/account/.cache/seeder"),
+        ({"XDG_CACHE_HOME": "/c"}, "/c/seeder"),
     ],
 )
-def test_where_manifests_are_kept(environment: dict, cache: str) -> None:
-    assert Settings.of(environment).cache_dir == Path(cache)
+def test_where_manifests_are_kept(environment: dict, cache: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: pwd.struct_passwd(("me", "x", 1, 1, "", "/of/the/account", "")))
+    settings = Settings.of(environment)
+    assert settings.cache_dir == Path(cache)
+    assert settings.environment["HOME"] == (environment.get("HOME") or "/of/the/account")
+
+
+def test_a_bare_user_id_without_a_home_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000_000)
+    settings = Settings.of({})
+    assert settings.cache_dir is None
+    assert "HOME" not in settings.environment
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from seeder import files
 from seeder.errors import DeniedError, DocumentError
 from seeder.model.reference import ImageReference
 from seeder.registry.endpoint import Endpoint
+from seeder.settings import config_home_of
 
 SYSTEM = Path("/etc/containers/registries.conf")
 SYSTEM_DROP_INS = Path("/etc/containers/registries.conf.d")
@@ -113,8 +114,7 @@ def load(environment: Mapping[str, str]) -> RegistriesConf:
 
 
 def _places(environment: Mapping[str, str]) -> tuple[Path | None, list[Path]]:
-    config_home = environment.get("XDG_CONFIG_HOME") or str(Path(environment.get("HOME") or "/") / ".config")
-    user = Path(config_home) / "containers"
+    user = config_home_of(environment) / "containers"
     named = environment.get(_NAMED)
     if named:
         return Path(named), [*_drop_ins(SYSTEM_DROP_INS), *_drop_ins(user / "registries.conf.d")]

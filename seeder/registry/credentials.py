@@ -20,6 +20,7 @@ from seeder import files
 from seeder.errors import DeniedError, DocumentError
 from seeder.model.reference import HUB, HUB_ALIASES
 from seeder.registry.endpoint import HUB_HOST
+from seeder.settings import config_home_of, home_of
 
 _HUB_HOSTS = HUB_ALIASES | {HUB_HOST}
 _HUB_SERVER = "https://index.docker.io/v1/"
@@ -102,13 +103,12 @@ def load(environment: Mapping[str, str]) -> Credentials:
 
 
 def _places(environment: Mapping[str, str]) -> Iterator[Path]:
-    home = Path(environment.get("HOME") or "/")
     runtime = environment.get("XDG_RUNTIME_DIR")
     yield (Path(runtime) if runtime else Path(f"/run/containers/{os.getuid()}")) / (
         "containers/auth.json" if runtime else "auth.json"
     )
-    yield Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "containers/auth.json"
-    yield Path(environment.get("DOCKER_CONFIG") or home / ".docker") / "config.json"
+    yield config_home_of(environment) / "containers/auth.json"
+    yield Path(environment.get("DOCKER_CONFIG") or home_of(environment) / ".docker") / "config.json"
 
 
 def _read(path: Path, named_by: str = "") -> AuthFile:

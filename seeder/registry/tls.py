@@ -9,6 +9,7 @@ from pathlib import Path
 
 from seeder import files
 from seeder.errors import FileError
+from seeder.settings import config_home_of
 
 SYSTEM_FOLDERS = (Path("/etc/containers/certs.d"), Path("/etc/docker/certs.d"))
 
@@ -71,6 +72,5 @@ def load(environment: Mapping[str, str]) -> Certificates:
 
 
 def _folders(environment: Mapping[str, str]) -> Iterator[Path]:
-    home = Path(environment.get("HOME") or "/")
-    yield Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "containers/certs.d"
+    yield config_home_of(environment) / "containers/certs.d"
     yield from SYSTEM_FOLDERS

@@ -18,6 +18,7 @@ from seeder.registry.client import Client
 from seeder.registry.config import RegistriesConf
 from seeder.registry.credentials import Credential
 from seeder.registry.sources import Sources
+from seeder.settings import home_of
 
 _OWN_STDIN = Path("/proc/self/fd/0")
 _SYSTEM_POLICY = Path("/etc/containers/policy.json")
@@ -69,7 +70,7 @@ def _options(sources: Sources, folder: Path) -> tuple[str, ...]:
     options = ["--tmpdir", str(folder)]
     if sources.conf.path is not None:
         options += ["--registries-conf", str(sources.conf.path)]
-    user = Path(sources.environment.get("HOME") or "/") / ".config/containers/policy.json"
+    user = home_of(sources.environment) / ".config/containers/policy.json"
     if not files.is_file(user) and not files.is_file(_SYSTEM_POLICY):
         options.append("--insecure-policy")  # what every policy.json that is shipped says
     return tuple(options)
@@ -77,8 +78,7 @@ def _options(sources: Sources, folder: Path) -> tuple[str, ...]:
 
 def _environment(environment: Mapping[str, str], folder: Path) -> Mapping[str, str]:
     """The run's own, with a folder for skopeo's cache of blobs where it could write to none."""
-    home = Path(environment.get("HOME") or "/")
-    cache = Path(environment.get("XDG_DATA_HOME") or home / ".local/share")
+    cache = Path(environment.get("XDG_DATA_HOME") or home_of(environment) / ".local/share")
     # None may be looked at where HOME is another user's: os.access then says no.
     nearest = next((path for path in (cache, *cache.parents) if files.is_folder(path)), cache)
     if os.access(nearest, os.W_OK):
