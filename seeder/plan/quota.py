@@ -55,8 +55,9 @@ def _refusal(source: str, copies: Sequence[Copy], quota: Quota) -> QuotaError | 
 def _spent(copy: Copy, quota: Quota, left: int) -> QuotaError:
     code = _code(copy.pulls.assumed, quota)
     others = quota.available - left
+    price = f"{copy.pulls.assumed} pull{'' if copy.pulls.assumed == 1 else 's'}"
     return QuotaError(
-        f"takes {copy.pulls.assumed} pulls, and {max(0, left)} are left for it: of {quota.remaining} (the limit is "
+        f"takes {price}, and {max(0, left)} are left for it: of {quota.remaining} (the limit is "
         f"{quota.limit}) {quota.reserve} are kept for the nodes" + (f", {others} go to other images" if others else ""),
         hint=_TOO_MUCH if code else _LATER,
         where=copy.pin.reference.registry,

@@ -106,7 +106,8 @@ def _outcome_row(outcome: Outcome) -> tuple[str, ...]:
 
 def _totals(plan: Plan) -> str:
     images = f"{counted(len(plan.copies), 'image')} to copy"
-    return f"{images}, {pulls_text(plan.pulls)} pulls, {_bytes_text(bytes_document(plan.copies))}"
+    pulls = f"{pulls_text(plan.pulls)} pull{'' if plan.pulls.assumed == 1 else 's'}"
+    return f"{images}, {pulls}, {_bytes_text(bytes_document(plan.copies))}"
 
 
 def _bytes_text(moved: Mapping[str, Any]) -> str:

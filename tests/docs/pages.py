@@ -12,8 +12,10 @@ from tests.fixtures.building import ROOT
 
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
-_LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
-_SHELL_ENDS = {">", ">>", "|", "||", "&&", ";"}
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_SHELL_STARTS = {"|", "||", "&&", ";"}
+_SHELL_ENDS = _SHELL_STARTS | {">", ">>"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +45,24 @@ def blocks(language: str) -> Iterator[Block]:
 
 
 def commands(block: Block) -> Iterator[list[str]]:
-    """The arguments of each `seeder …` line of a shell block."""
+    """The arguments of each call of seeder in a shell block, wherever it stands in a line."""
     for line in block.content.replace("\\\n", " ").splitlines():
         words = shlex.split(line, comments=True)
-        if words and words[0].rpartition("/")[2] == "seeder":
-            yield arguments(words)
+        for at, word in enumerate(words):
+            if word.rpartition("/")[2] == "seeder" and (at == 0 or words[at - 1] in _SHELL_STARTS):
+                yield arguments(words[at:])
 
 
 def arguments(words: list[str]) -> list[str]:
     """What the shell hands to the program that the words call."""
     ends = [at for at, word in enumerate(words) if word in _SHELL_ENDS]
     return words[1 : ends[0] if ends else None]
+
+
+def anchors(page: Path) -> set[str]:
+    """What a link may name after `#`: GitHub's and GitLab's form of each heading."""
+    headings = _HEADING.findall(_FENCE.sub("", page.read_text()))
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def inline(page: Path) -> Iterator[str]:
@@ -63,4 +72,5 @@ def inline(page: Path) -> Iterator[str]:
 
 
 def links(page: Path) -> Iterator[str]:
+    """Where the page points to, with what follows a `#`."""
     yield from _LINK.findall(_FENCE.sub("", page.read_text()))
