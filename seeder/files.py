@@ -1,27 +1,17 @@
-"""Files: bounded reads, atomic writes, and a walk that stays inside its tree."""
+"""Files: bounded reads, atomic writes, and what stands where."""
 
 from __future__ import annotations
 
 import errno
 import os
-import shutil
 import stat
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from operator import attrgetter
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable
+from pathlib import Path
 
-from seeder.errors import DocumentError, FileError
+from seeder.errors import DocumentError, FileChangedError, FileError
 
 LIMIT = 32 * 1024 * 1024
 _BLOCK = 1024 * 1024
-_NAME = attrgetter("name")
-# Folders of version control, dependencies and caches: what stands there is not the author's.
-_HISTORIES = frozenset({".git", ".hg", ".svn", ".bzr", ".jj", "_darcs", "CVS"})
-_SKIPPED = _HISTORIES | frozenset(
-    {"node_modules", "__pycache__", ".venv", ".tox", ".nox"}
-    | {".mypy_cache", ".ruff_cache", ".pytest_cache", ".terraform", ".gradle"}
-)
 _HINTS = {
     errno.ENOSPC: "there is no space left: free some and run again",
     errno.EDQUOT: "the disk quota is used up: free some space and run again",
@@ -36,26 +26,6 @@ _HINTS = {
 _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A file of a tree: its path below the root, with `/` between parts, and the `place` to open.
-
-    `reason` is why it is not to be read, empty where it is.
-    """
-
-    name: str
-    place: str
-    reason: str = ""
-
-    @property
-    def path(self) -> PurePosixPath:
-        return PurePosixPath(self.name)
-
-    @property
-    def absolute(self) -> Path:
-        return Path(self.place)
-
-
 def read(path: Path | str, *, limit: int = LIMIT) -> bytes:
     """The bytes of a regular file; raises FileError (missing, unreadable, over `limit` bytes, not a regular file)."""
     try:
@@ -65,7 +35,7 @@ def read(path: Path | str, *, limit: int = LIMIT) -> bytes:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise _mapped(error, "read", path) from error
+        raise fault_of(error, "read", path) from error
     if len(data) > limit:
         raise FileError(f"cannot read: larger than {_mib(limit)}", where=str(path))
     return data
@@ -108,7 +78,34 @@ def write_atomic(path: Path, data: bytes, *, root: Path | None = None) -> None:
             _check_writable(path, real)
         _replace(real, data, old)
     except OSError as error:
-        raise _mapped(error, "write", path) from error
+        raise fault_of(error, "write", path) from error
+
+
+def write_if_changed(path: Path, data: bytes) -> bool:
+    """As `write_atomic`, unless the file holds just that already; says whether it wrote. Raises FileError."""
+    if exists(path) and read(path) == data:
+        return False
+    write_atomic(path, data)
+    return True
+
+
+def replace(path: Path, old: bytes, new: bytes, *, root: Path) -> None:
+    """As `write_atomic`, over a file that was read before; raises FileChangedError where it is no longer `old`."""
+    if read(path) != old:
+        raise FileChangedError(
+            "changed between being read and being written; it was left as it is",
+            where=str(path),
+            hint="run the command again",
+        )
+    write_atomic(path, new, root=root)
+
+
+def make_folder(path: Path) -> None:
+    """Makes a folder and those above it; one that is there is fine. Raises FileError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise fault_of(error, "make", path) from error
 
 
 def is_file(path: Path) -> bool:
@@ -128,7 +125,7 @@ def exists(path: Path) -> bool:
     except OSError as error:
         if error.errno in _ABSENT:
             return False
-        raise _mapped(error, "read", path) from error
+        raise fault_of(error, "read", path) from error
     except ValueError:  # a zero byte in the name
         return False
     return True
@@ -148,7 +145,7 @@ def is_empty(path: Path) -> bool:
     try:
         return not any(path.iterdir())
     except OSError as error:
-        raise _mapped(error, "read", path) from error
+        raise fault_of(error, "read", path) from error
 
 
 def remove(path: Path) -> None:
@@ -157,7 +154,7 @@ def remove(path: Path) -> None:
         if os.path.lexists(path):
             path.unlink(missing_ok=True)
     except OSError as error:
-        raise _mapped(error, "remove", path) from error
+        raise fault_of(error, "remove", path) from error
 
 
 def rename(old: Path, new: Path) -> None:
@@ -165,104 +162,7 @@ def rename(old: Path, new: Path) -> None:
     try:
         old.rename(new)
     except OSError as error:
-        raise _mapped(error, "write", new) from error
-
-
-def copy_tree(source: Path, destination: Path) -> None:
-    """Copies a folder (or a file, into a new folder) with modes and times; what leads out of it stays behind.
-
-    Version control, sockets and pipes stay behind as well; links inside the tree stay links. Raises FileError.
-    """
-    try:
-        if source.is_dir():
-            destination.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copytree(source, destination, symlinks=True, ignore=_not_to_be_copied(source.resolve()))
-        else:
-            destination.mkdir(parents=True)
-            shutil.copy2(source, destination)
-    except shutil.Error as error:
-        path, _, why = error.args[0][0]
-        raise FileError(f"cannot copy: {why}", where=str(path)) from error
-    except OSError as error:
-        raise _mapped(error, "copy", Path(error.filename2 or error.filename or source)) from error
-
-
-def _not_to_be_copied(root: Path) -> Callable[[str, list[str]], set[str]]:
-    def left_out(folder: str, names: list[str]) -> set[str]:
-        return {name for name in names if name in _HISTORIES or _leads_away(Path(folder, name), root)}
-
-    return left_out
-
-
-def _leads_away(path: Path, root: Path) -> bool:
-    if path.is_symlink():
-        return path.readlink().is_absolute() or bool(_link_fault(path, root))
-    return not (path.is_dir() or path.is_file())
-
-
-def walk(root: Path) -> Iterator[Entry]:
-    """The files below a folder (or the one file), sorted by path.
-
-    Symbolic links are not followed: what they name inside the tree comes under its own path, what lies outside is
-    listed with a reason. Folders of version control and dependencies are left out. Raises FileError without a root.
-    """
-    try:
-        status = root.stat()
-    except OSError as error:
-        raise _mapped(error, "read", root) from error
-    if stat.S_ISDIR(status.st_mode):
-        yield from _walk(str(root), root.resolve())
-    else:
-        yield Entry(name=root.name, place=str(root), reason=_fault(status.st_mode))
-
-
-def _walk(folder: str, root: Path) -> Iterator[Entry]:
-    """Strings, not Paths: a tree may have ten thousand files, and most hold nothing."""
-    pending = list(_listed(folder, ""))
-    while pending:
-        entry = pending.pop()
-        if isinstance(entry, Entry):
-            yield entry
-            continue
-        found, name = entry
-        if found.is_file(follow_symlinks=False):
-            yield Entry(name=name, place=found.path)
-        elif found.is_symlink():
-            reason = _link_fault(Path(found.path), root)
-            if reason:
-                yield Entry(name=name, place=found.path, reason=reason)
-        elif not found.is_dir(follow_symlinks=False):
-            yield Entry(name=name, place=found.path, reason=_fault(0))
-        elif not _is_skipped(found):
-            pending += _listed(found.path, name + "/")
-
-
-def _listed(folder: str, below: str) -> list[tuple[os.DirEntry[str], str] | Entry]:
-    """What stands in a folder, last name first."""
-    try:
-        with os.scandir(folder) as found:
-            entries = sorted(found, key=_NAME, reverse=True)
-    except OSError as error:
-        name = below.removesuffix("/") or "."
-        return [Entry(name=name, place=folder, reason=f"the folder cannot be read: {error.strerror}")]
-    return [(entry, below + entry.name) for entry in entries]
-
-
-def _is_skipped(entry: os.DirEntry[str]) -> bool:
-    return entry.name in _SKIPPED or (entry.name == "venv" and Path(entry.path, "pyvenv.cfg").exists())
-
-
-def _link_fault(link: Path, root: Path) -> str:
-    """Why a link is listed as unread; empty where it names something inside the tree."""
-    try:
-        real = link.resolve(strict=True)
-    except (OSError, RuntimeError):  # RuntimeError: a loop (Python 3.11, 3.12)
-        return "a symbolic link that leads nowhere"
-    return "" if real.is_relative_to(root) else "a symbolic link out of the tree"
-
-
-def _fault(mode: int) -> str:
-    return "" if stat.S_ISREG(mode) else "not a regular file"
+        raise fault_of(error, "write", new) from error
 
 
 def _status(path: Path) -> os.stat_result | None:
@@ -282,9 +182,7 @@ def _check_writable(path: Path, real: Path) -> None:
     """A new file could take the place of a write-protected one; whoever protected it did not want that."""
     if not os.access(real, os.W_OK) and os.access(real.parent, os.W_OK):
         raise FileError(
-            f"cannot write {path}: the file is write-protected",
-            where=str(path),
-            hint=f"chmod u+w {path}, if it is yours",
+            "cannot write: the file is write-protected", where=str(path), hint=f"chmod u+w {path}, if it is yours"
         )
 
 
@@ -324,7 +222,8 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _mapped(error: OSError, verb: str, path: Path | str) -> FileError:
+def fault_of(error: OSError, verb: str, path: Path | str) -> FileError:
+    """What the system refused, as an error that says what was to be done to what, and what to try."""
     return FileError(f"cannot {verb}: {error.strerror or error}", hint=hint_for(error), where=str(path))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from seeder import files
+from seeder import folders
 from seeder.discover.examine import Beside, examine, examined
 from seeder.discover.known import Known, workshops
 from seeder.discover.occurrences import Inverse, Resolver
@@ -48,7 +48,7 @@ def discover(  # noqa: PLR0913 - what is looked at, how it is read, and what is 
     `replaced` gives files of the tree other bytes than they have on disk. `beside` is called with the path and bytes of
     each file that can be read, in whichever process reads it; what it gives is in the result, for files in any order.
     """
-    entries = list(files.walk(root))
+    entries = list(folders.walk(root))
     new = {str(path): data for path, data in (replaced or {}).items()}
     found = list(examined((entry for entry in entries if entry.name not in new), beside))
     found += [examine(path, data) for path, data in new.items()]

@@ -14,10 +14,10 @@ from pathlib import PurePosixPath
 from seeder import files
 from seeder.discover import markers
 from seeder.errors import FileError
-from seeder.files import Entry
 from seeder.finders import find
 from seeder.finders.finding import Assigned, Built, Sought, Source, Unparsed
 from seeder.finders.formats import formats_of, may_hold
+from seeder.folders import Entry
 from seeder.model.occurrence import Mention
 from seeder.syntax.text import Text
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from seeder import files
 from seeder.errors import FileError, InvalidReferenceError, MissingError
 from seeder.layout import content
 from seeder.layout.content import Entry
@@ -41,7 +42,7 @@ class Archive:
         try:
             self._file = path.open("rb")
         except OSError as error:
-            raise _fault("cannot read", path, error) from error
+            raise files.fault_of(error, "read", path) from error
         try:
             self._members = _members(self._file, path)
             if content.MARK not in self._members:
@@ -112,7 +113,7 @@ class Archive:
         try:
             return os.pread(self._file.fileno(), member.size, member.offset)
         except OSError as error:
-            raise _fault("cannot read", self.path, error) from error
+            raise files.fault_of(error, "read", self.path) from error
 
     def _refusal(self) -> FileError:
         return FileError("is only read", where=str(self.path))
@@ -162,13 +163,9 @@ def _members(file: BinaryIO, path: Path) -> dict[str, _Member]:
     except (tarfile.TarError, ValueError, RecursionError) as error:
         raise FileError(f"is no whole tar: {error}", where=str(path), hint=_HINT) from error
     except OSError as error:
-        raise _fault("cannot read", path, error) from error
+        raise files.fault_of(error, "read", path) from error
     return found
 
 
 def _name(digest: Digest) -> str:
     return f"blobs/{digest.algorithm}/{digest.hex}"
-
-
-def _fault(doing: str, path: Path, error: OSError) -> FileError:
-    return FileError(f"{doing}: {error.strerror or error}", where=str(path))

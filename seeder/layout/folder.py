@@ -53,7 +53,7 @@ class Layout:
         try:
             status = (self.path / content.INDEX).stat()
         except OSError as error:
-            raise _fault("cannot look at", self.path / content.INDEX, error) from error
+            raise files.fault_of(error, "look at", self.path / content.INDEX) from error
         return status.st_ino, status.st_mtime_ns, status.st_size
 
     def manifest(self, digest: Digest) -> Manifest:
@@ -68,7 +68,7 @@ class Layout:
 
     def put_manifest(self, manifest: Manifest) -> None:
         """Stores a manifest without a name. Raises FileError."""
-        self._make(manifest.descriptor.digest)
+        files.make_folder(self._blob(manifest.descriptor.digest).parent)
         path = self._blob(manifest.descriptor.digest)
         if not files.exists(path):
             files.write_atomic(path, manifest.raw)
@@ -80,7 +80,7 @@ class Layout:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise _fault("cannot look at", self._blob(digest), error) from error
+            raise files.fault_of(error, "look at", self._blob(digest)) from error
 
     def open(self, digest: Digest) -> BinaryIO:
         """A blob's bytes, unchecked. Raises MissingError, FileError."""
@@ -89,14 +89,14 @@ class Layout:
         except FileNotFoundError as error:
             raise MissingError(f"blob {digest} is not in the layout", where=str(self.path)) from error
         except OSError as error:
-            raise _fault("cannot read", self._blob(digest), error) from error
+            raise files.fault_of(error, "read", self._blob(digest)) from error
 
     def put_blob(self, digest: Digest, pieces: Iterable[bytes | memoryview]) -> None:
         """Stores a blob once all its bytes came and fit. What `pieces` raises comes through, and nothing is kept.
 
         Raises DigestMismatchError, FileError.
         """
-        self._make(digest)
+        files.make_folder(self._blob(digest).parent)
         path = self._blob(digest)
         partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         hashed = hashlib.new(digest.algorithm)
@@ -111,19 +111,12 @@ class Layout:
                 raise DigestMismatchError(f"what came for blob {digest} has other bytes", where=str(self.path))
             partial.replace(path)
         except OSError as error:
-            raise _fault("cannot write", path, error) from error
+            raise files.fault_of(error, "write", path) from error
         finally:
             partial.unlink(missing_ok=True)
 
     def _blob(self, digest: Digest) -> Path:
         return self.path / "blobs" / digest.algorithm / digest.hex
-
-    def _make(self, digest: Digest) -> None:
-        folder = self._blob(digest).parent
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise _fault("cannot make", folder, error) from error
 
     def entries(self) -> Sequence[Entry]:
         """What `index.json` lists. Raises FileError."""
@@ -138,7 +131,7 @@ class Layout:
                     with suppress(InvalidReferenceError):  # what is still being written has another name
                         yield Digest(folder.name, file.name)
         except OSError as error:
-            raise _fault("cannot look at", self.path, error) from error
+            raise files.fault_of(error, "look at", self.path) from error
 
     def settle(self) -> None:
         """Nothing is left to do: each name and blob went to its place at once."""
@@ -153,7 +146,7 @@ class Layout:
             try:
                 mark = (self.path / content.MARK).open("rb")
             except OSError as error:
-                raise _fault("cannot read", self.path / content.MARK, error) from error
+                raise files.fault_of(error, "read", self.path / content.MARK) from error
             with mark:
                 fcntl.flock(mark, fcntl.LOCK_EX)
                 yield
@@ -182,7 +175,7 @@ def create(path: Path) -> Layout:
             raise FileError("is not empty and no OCI layout", where=str(path), hint="name an empty or new folder")
         (path / "blobs" / "sha256").mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _fault("cannot make", path, error) from error
+        raise files.fault_of(error, "make", path) from error
     files.write_atomic(path / content.INDEX, content.index([]))
     # The mark comes last: what has it is whole.
     files.write_atomic(path / content.MARK, content.mark())
@@ -192,7 +185,3 @@ def create(path: Path) -> Layout:
 def _is_unbegun(path: Path) -> bool:
     """Whether a folder is empty, or was made here by a run that was killed before it could mark it."""
     return all(entry.name in {"blobs", content.INDEX} for entry in path.iterdir()) and not any(path.glob("blobs/*/*"))
-
-
-def _fault(doing: str, path: Path, error: OSError) -> FileError:
-    return FileError(f"{doing}: {error.strerror or error}", where=str(path))

@@ -86,7 +86,7 @@ class Packed:
             new.replace(self.path)
             shutil.rmtree(self._beside)
         except OSError as error:
-            raise FileError(f"cannot write: {error.strerror or error}", where=str(self.path)) from error
+            raise files.fault_of(error, "write", self.path) from error
         self._added = None
 
     def close(self) -> None:

@@ -131,10 +131,8 @@ def _drop_ins(folder: Path) -> list[Path]:
 def _read(path: Path, named_by: str = "") -> Iterator[Registry]:
     import tomllib  # noqa: PLC0415 - only where there is a file
 
-    from seeder.files import read_document  # noqa: PLC0415
-
     try:
-        document = tomllib.loads(read_document(path, named_by=named_by).decode())
+        document = tomllib.loads(files.read_document(path, named_by=named_by).decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DocumentError(f"is not TOML: {error}", where=str(path)) from error
     return parse(document, str(path))

@@ -112,9 +112,7 @@ def _places(environment: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _read(path: Path, named_by: str = "") -> AuthFile:
-    from seeder.files import read_document  # noqa: PLC0415 - only where there is a file
-
-    data = read_document(path, named_by=named_by)
+    data = files.read_document(path, named_by=named_by)
     try:
         document = json.loads(data or b"{}")
         return parse(document, path)

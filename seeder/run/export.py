@@ -8,7 +8,7 @@ from pathlib import Path
 from seeder import files, targets
 from seeder.documents.exports import EXPORTS
 from seeder.documents.exports.rehosted import Rehosted
-from seeder.errors import FileError, PinMissingError, UsageError
+from seeder.errors import PinMissingError, UsageError
 from seeder.model.catalog import TargetSettings
 from seeder.model.pin import Pin
 from seeder.run.project import Project
@@ -26,17 +26,10 @@ def write(texts: Mapping[str, str], folder: Path) -> list[Path]:
     paths = []
     for name, text in texts.items():
         path = folder / name
-        _make(path.parent)
+        files.make_folder(path.parent)
         files.write_atomic(path, text.encode())
         paths.append(path)
     return paths
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(f"cannot make the folder: {error.strerror}", where=str(folder)) from error
 
 
 def _rehosted(pin: Pin, project: Project, target: TargetSettings) -> Rehosted:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from seeder import files
+from seeder import files, folders
 from seeder.discover import Discovery
 from seeder.documents.draft import Draft
 from seeder.run.scan import scan
@@ -37,7 +37,7 @@ def workshops(path: Path) -> list[Path]:
     """The workshops at or below a path, by their `resources/workshop.yaml`; the path itself where there are none."""
     if not files.is_folder(path) or files.exists(path.joinpath(*_DEFINITION)):
         return [path]
-    parts = (entry.path.parts for entry in files.walk(path))
+    parts = (entry.path.parts for entry in folders.walk(path))
     return [path.joinpath(*below[:-2]) for below in parts if below[-2:] == _DEFINITION] or [path]
 
 

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from seeder import files
+from seeder import files, folders
 from seeder.errors import FileError, UsageError
 from seeder.rewrite import Left
 from seeder.run.planned import PlannedTree
@@ -55,7 +55,7 @@ def _names(planned: Sequence[PlannedTree]) -> list[str]:
 def _copied(tree: PlannedTree, destination: Path) -> list[Path]:
     partial = destination.with_name(f".{destination.name}.{secrets.token_hex(6)}.partial")
     try:
-        files.copy_tree(tree.tree.path, partial)
+        folders.copy(tree.tree.path, partial)
         for file in tree.files:
             files.write_atomic(partial / file.name, file.new, root=partial)
         files.rename(partial, destination)

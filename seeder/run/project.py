@@ -67,17 +67,13 @@ class Project:
 
     def save(self, lock: Lock) -> bool:
         """Writes the lock if its bytes change; says whether it did. Raises FileError."""
-        data = lockfile.render(lock)
-        if files.exists(self.lock_path) and files.read(self.lock_path) == data:
-            return False
         try:
-            files.write_atomic(self.lock_path, data)
+            return files.write_if_changed(self.lock_path, lockfile.render(lock))
         except FileError as error:
             hint = "--lock FILE names another place for the lock; sync --frozen takes it as it is"
             raise FileError(
                 error.message, where=error.where, hint=f"{error.hint}; {hint}" if error.hint else hint
             ) from error
-        return True
 
 
 def open_project(path: Path, *, lock: Path | None = None, settings: Settings | None = None) -> Project:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seeder import files
-from seeder.errors import FileChangedError, FileError
+from seeder.errors import FileError
 from seeder.model.edit import Edit, splice
 from seeder.model.rewrites import RewrittenSpan
 from seeder.restore import Undone, undo
@@ -108,11 +108,7 @@ def _restored(
     undone = undo(old, spans)
     new = splice(old, undone.edits)
     if root is not None and undone.edits:
-        if files.read(path) != old:
-            raise FileChangedError(
-                "changed between being read and being restored; it was left as it is", hint="run the command again"
-            )
-        files.write_atomic(path, new, root=root)
+        files.replace(path, old, new, root=root)
     return RestoredFile(path=path, shown=shown, old=old, new=new, edits=undone.edits, spans=undone.restored), undone
 
 

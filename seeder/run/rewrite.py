@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from seeder import files
 from seeder.documents import rewrites as records
-from seeder.errors import FileChangedError, FileError, UsageError
+from seeder.errors import FileError, UsageError
 from seeder.model.catalog import RewriteMode, TargetKind, TargetSettings
 from seeder.model.digest import Digest
 from seeder.model.occurrence import Occurrence, Unread
@@ -178,30 +178,17 @@ def _in_place(
     settled = before | after
     try:
         for key, file in todo:
-            fault = _write(file)
-            if fault is None:
+            try:
+                files.replace(file.path, file.old, file.new, root=file.root)
+            except FileError as error:
+                settled[key] = before.get(key, ())
+                faults += _left_by(file, error)
+            else:
                 written.append(file.path)
                 settled[key] = tuple(replace(span, earlier="") for span in after[key])
-            else:
-                settled[key] = before.get(key, ())
-                faults += _left_by(file, fault)
     finally:
         save_record(project.rewrites_path, settled)
     return tuple(written), tuple(faults)
-
-
-def _write(file: PlannedFile) -> FileError | None:
-    try:
-        if files.read(file.path) != file.old:
-            raise FileChangedError(
-                "changed between being read and being rewritten; it was left as it is",
-                where=str(file.path),
-                hint="run the command again",
-            )
-        files.write_atomic(file.path, file.new, root=file.root)
-    except FileError as error:
-        return error
-    return None
 
 
 def _left_by(file: PlannedFile, error: FileError) -> list[Left]:
@@ -214,6 +201,4 @@ def save_record(path: Path, spans: Mapping[tuple[str, str], tuple[RewrittenSpan,
     if not found.spans:
         files.remove(path)
         return
-    data = records.render(found)
-    if not files.exists(path) or files.read(path) != data:
-        files.write_atomic(path, data)
+    files.write_if_changed(path, records.render(found))
