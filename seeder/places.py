@@ -29,6 +29,7 @@ from seeder.registry.credentials import Credentials
 from seeder.registry.endpoint import Endpoint
 from seeder.registry.retry import Policy
 from seeder.registry.told import Found
+from seeder.registry.transport import Limits
 
 _BATCH_SECONDS = 1.0
 _LAYOUT = TargetSettings(name="", registry="layout")
@@ -43,6 +44,7 @@ class Network:
     logins: Credentials
     insecure_hosts: Collection[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits | None = None
 
 
 @dataclass(slots=True)
@@ -171,6 +173,7 @@ class PlacesClient(Client):
             network.logins,
             insecure_hosts=network.insecure_hosts,
             environment=network.environment,
+            limits=network.limits,
         )
         self.layouts = {host: Named(layout) for host, layout in layouts.items()}
         self._source = Named(source) if source is not None else None

@@ -52,3 +52,5 @@ def configure(settings: Settings) -> None:
     handler.setFormatter(_Json() if settings.log_format is LogFormat.JSON else Text())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger("seeder").setLevel(settings.log_level.upper())
+    # A connection that a pool has no room to keep is no news.
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ssl
 
 import urllib3.exceptions as http
@@ -15,6 +16,12 @@ class NoTLSError(UnreachableError):
     """What answers there does not speak TLS."""
 
     code = "no-tls"
+
+
+def is_crowded(error: Exception) -> bool:
+    """Whether this process has too many open files for one more connection."""
+    cause = _cause(error, OSError)
+    return isinstance(cause, OSError) and cause.errno in {errno.EMFILE, errno.ENFILE}
 
 
 def no_answer(error: Exception, host: str, doing: str) -> UnreachableError:
@@ -43,6 +50,8 @@ def _certificate(error: ssl.SSLCertVerificationError, host: str) -> UnreachableE
 
 def _words(error: Exception, doing: str) -> tuple[str, str]:
     cause = _cause(error, OSError)
+    if is_crowded(error):
+        return f"no connection: {_short(cause or error)}", "raise the limit of open files (ulimit -n)"
     if isinstance(error, http.NameResolutionError):
         return "this name has no address", "check the host's name, and DNS where seeder runs"
     if isinstance(error, http.ProxyError):

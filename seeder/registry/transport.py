@@ -16,10 +16,11 @@ from urllib3.response import BaseHTTPResponse
 from seeder import __version__
 from seeder.errors import RegistryError
 from seeder.registry.connection import Body, PlainConnection, SecureConnection, UncheckedConnection, UnfitError
-from seeder.registry.failures import no_answer
+from seeder.registry.failures import is_crowded, no_answer
 from seeder.registry.reach import Reach
 from seeder.registry.tls import Certificates
 
+_OTHER_FILES, _FILES_EACH = 24, 8
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _OURS = {"User-Agent": f"seeder/{__version__}", "Accept-Encoding": "identity"}
 # Headers that must not follow a redirect to another place (distribution-spec, 2026-04; S3 answers 400 to two of them).
@@ -43,6 +44,12 @@ class Limits:
     connections: int = 64
     manifest: int = 4 << 20
     token: int = 64 << 10
+
+    @classmethod
+    def within(cls, files: int) -> Limits:
+        """What so many open files allow: a request may have a connection at a source, its blob host and a target."""
+        at_once = max(2, min(cls().at_once, (files - _OTHER_FILES) // _FILES_EACH))
+        return cls(at_once=at_once, connections=2 * at_once)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +142,8 @@ class Transport:
         except UnfitError as error:
             raise RegistryError(f"{sent.method} {public(url)} was not sent: {error}", where=origin.netloc) from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
+            if is_crowded(error):
+                self.close()  # what is kept open for later makes room
             raise self._reach.failed(origin, no_answer(error, origin.netloc, sent.method)) from error
         self._reach.answered(origin)
         return answer
@@ -181,7 +190,8 @@ class Transport:
 
     def close(self) -> None:
         """Forgets all pools; connections close when their answers are gone."""
-        self._pools.clear()
+        with self._lock:
+            self._pools.clear()
 
 
 class _PlainPool(urllib3.HTTPConnectionPool):

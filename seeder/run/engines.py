@@ -47,5 +47,5 @@ def load(name: str) -> None:
 
 
 def _load(module: str) -> None:
-    with suppress(ImportError):  # it is raised again where the engine is built
+    with suppress(ImportError, OSError):  # it is raised again where the engine is built
         importlib.import_module(module)

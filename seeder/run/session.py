@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,11 +13,14 @@ from seeder.checked import CheckedRoots
 from seeder.model.catalog import TargetKind, TargetSettings
 from seeder.registry.client import Client
 from seeder.registry.sources import Sources
+from seeder.registry.transport import Limits
 from seeder.settings import Settings
 from seeder.store import ManifestStore
 
 if TYPE_CHECKING:
     from seeder.layout import Images
+
+_ENOUGH_FILES = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +70,39 @@ def opened(
 def _client(
     sources: Sources, insecure: frozenset[str], layouts: Mapping[str, Images], origin: Images | None, host: str
 ) -> Client:
+    limits = Limits.within(open_files())
     if not layouts and origin is None:
-        return Client(sources.conf, sources.credentials, insecure_hosts=insecure, environment=sources.environment)
+        return Client(
+            sources.conf,
+            sources.credentials,
+            insecure_hosts=insecure,
+            environment=sources.environment,
+            limits=limits,
+        )
     from seeder.places import Network, PlacesClient  # noqa: PLC0415 - only who copies from or to a folder pays
 
     network = Network(
-        sources=sources.conf, logins=sources.credentials, insecure_hosts=insecure, environment=sources.environment
+        sources=sources.conf,
+        logins=sources.credentials,
+        insecure_hosts=insecure,
+        environment=sources.environment,
+        limits=limits,
     )
     return PlacesClient(network, layouts=layouts, source=origin, target=host)
+
+
+def open_files() -> int:
+    """How many files this process may have open, once its limit is as high as it may set it."""
+    import resource  # noqa: PLC0415 - only what talks to registries needs many
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _ENOUGH_FILES if hard == resource.RLIM_INFINITY else min(hard, _ENOUGH_FILES)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return _ENOUGH_FILES if soft == resource.RLIM_INFINITY else soft
+    with suppress(OSError, ValueError):  # a sandbox may forbid it
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return soft
 
 
 def _readable(source: Path) -> Images:

@@ -27,6 +27,7 @@ from seeder.registry.client import Client
 WORKERS = 64
 OPEN = 256  # images whose manifests are in memory at the same time: enough for every worker to find a blob to move
 TIMEOUT = 3600.0
+_EACH = 2  # workers for each request that a host may get at once: the others move bytes
 _LOOK = 5.0  # seconds between looks at images that take too long
 _Ended = SimpleQueue[tuple[Job, Copy, Outcome] | BaseException]
 _ENDING = 5.0  # seconds that what is under way gets when the run is told to end
@@ -56,7 +57,7 @@ class DirectEngine:
         self.attempts.cooled()
         ended: _Ended = SimpleQueue()
         streams = Streams()
-        crew = Crew(self.workers, ended.put)
+        crew = Crew(min(self.workers, _EACH * self.client.limits.at_once), ended.put)
         tools = self._tools(crew, streams, on_event)
         work = _Work(iter(_groups(copies)), tools, ended)
         try:
