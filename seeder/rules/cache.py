@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from seeder.model.media_type import DOCKER_LIST, DOCKER_MANIFEST
 from seeder.model.occurrence import Occurrence, Puller
 from seeder.model.reference import HUB_ALIASES
-from seeder.rules.cache_paths import Content, Match, Registry, is_glob, matches, registries
+from seeder.rules.cache_paths import Content, Match, Registry, is_glob, is_pattern, matches, registries
 from seeder.rules.rule import Place, Problem, Rule, Severity
 from seeder.rules.subject import Definition, Workshop
 from seeder.syntax.yaml_nodes import Node, at, string
@@ -146,8 +146,8 @@ def _registry_faults(registry: Registry) -> Iterator[tuple[str, str]]:
 def _content_faults(content: Content) -> Iterator[tuple[str, str]]:
     parts = content.prefix.strip("/").split("/")
     globs = [index for index, part in enumerate(parts) if is_glob(part)]
-    if content.prefix.count("[") != content.prefix.count("]") or content.prefix.count("{") != content.prefix.count("}"):
-        yield f"{content.prefix} is no pattern, which ends the cache when it starts", "close its brackets"
+    if not is_pattern(content.prefix):
+        yield f"{content.prefix} is no pattern, which ends the cache when it starts", "mend its brackets"
     if not content.strip:
         return
     if not content.destination.strip("/") and content.destination and "/*" not in content.prefix:

@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from seeder.rules.subject import is_on
 from seeder.syntax.yaml_nodes import Node, at, items, string
 
 _GLOB = re.compile(r"[*?\[{]")
+_NEVER = "(?!)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,12 @@ def is_glob(part: str) -> bool:
     return bool(_GLOB.search(part))
 
 
+def is_pattern(glob: str) -> bool:
+    """Whether a prefix is a pattern that can be read: its brackets are closed, and hold what they may."""
+    is_closed = glob.count("[") == glob.count("]") and glob.count("{") == glob.count("}")
+    return is_closed and _NEVER not in _pattern(glob)
+
+
 def registries(images: Node | None) -> list[Registry]:
     """The upstreams under `environment.images` of a Workshop."""
     return [_registry(node) for node in items(at(images, "registries"))]
@@ -77,7 +85,7 @@ def _registry(node: Node) -> Registry:
     return Registry(
         node=node,
         urls=tuple(string(url).strip() for url in items(at(node, "urls"))),
-        on_demand=_is_on(at(node, "onDemand")),
+        on_demand=is_on(at(node, "onDemand")),
         polls=bool(string(at(node, "pollInterval"))),
         verify=string(at(node, "tlsVerify")).lower() != "false",
         contents=tuple(_content(item) for item in items(at(node, "content"))),
@@ -89,12 +97,8 @@ def _content(node: Node) -> Content:
         node=node,
         prefix=string(at(node, "prefix")),
         destination=string(at(node, "destination")),
-        strip=_is_on(at(node, "stripPrefix")),
+        strip=is_on(at(node, "stripPrefix")),
     )
-
-
-def _is_on(node: Node | None) -> bool:
-    return string(node).lower() in {"true", "yes", "on"}
 
 
 def matches(upstreams: list[Registry], path: str) -> Iterator[Match]:
@@ -122,6 +126,17 @@ def _pattern(glob: str) -> str:
     )
 
 
+def _class(part: str) -> str:
+    """`[a-z]` and `[!a-z]`; one that is empty or upside down, as `[z-a]`, is about nothing."""
+    negated = "^" if part[1:2] in {"!", "^"} else ""
+    found = f"[{negated}{re.escape(part[1 + len(negated) : -1])}]".replace(r"\-", "-")
+    try:
+        re.compile(found)
+    except re.error:
+        return _NEVER
+    return found
+
+
 def _piece(part: str) -> str:
     if part == "**":
         return "<**>"
@@ -130,12 +145,7 @@ def _piece(part: str) -> str:
     if part == "?":
         return "[^/]"
     if part.startswith("["):
-        return (
-            "["
-            + ("^" if part[1:2] in {"!", "^"} else "")
-            + re.escape(part[1:-1].lstrip("!^")).replace(r"\-", "-")
-            + "]"
-        )
+        return _class(part)
     if part.startswith("{"):
         return "(?:" + "|".join(re.escape(word) for word in part[1:-1].split(",")) + ")"
     return re.escape(part)

@@ -14,7 +14,7 @@ from seeder.rules.subject import Definition, Workshop
 _DOCKER = ("session", "applications", "docker")
 _REGISTRY = ("session", "applications", "registry")
 _BUILDS = frozenset({Context.DOCKERFILE_FROM, Context.DOCKERFILE_COPY_FROM, Context.COMPOSE})
-_QUANTITY = re.compile(r"(\d+(?:\.\d+)?)(m|[kMGTPE]i?|Ki)?\Z")
+_QUANTITY = re.compile(r"(\d+(?:\.\d+)?)(m|k|[MGTPE]|[KMGTPE]i)?\Z")
 _UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18} | {
     f"{unit}i": 1024**power for power, unit in enumerate("KMGTPE", 1)
 }

@@ -39,7 +39,7 @@ class Definition:
         return string(self.at(*path))
 
     def is_on(self, *path: str) -> bool:
-        return self.text(*path).lower() in {"true", "yes", "on"}
+        return is_on(self.at(*path))
 
     def fetched(self) -> Iterator[Node]:
         """The entries of vendir: what sessions and the environment download."""
@@ -88,6 +88,11 @@ class Workshop:
 
     def pin(self, one: Occurrence) -> Pin | None:
         return self.pins.get(one.reference.or_latest()) if one.reference else None
+
+
+def is_on(node: Node | None) -> bool:
+    """Whether a node says true, in the spellings of YAML 1.1."""
+    return string(node).lower() in {"true", "yes", "on"}
 
 
 def bytes_of(node: Node) -> Span | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from seeder.rules.cache_paths import Content, Registry, matches
+from seeder.rules.cache_paths import Content, Registry, is_pattern, matches
 from seeder.syntax.text import Text
 from seeder.syntax.yaml import documents
 
@@ -36,10 +36,30 @@ def content(prefix: str, destination: str, strip: bool) -> Content:
         ("/a/**/z", "/x", False, "x/a/z", "a/z"),
         ("/a/**", "/x", False, "x/a", "a"),
         ("/a.b", "/x", False, "x/aXb", None),
+        ("/a/[b-d]", "/x", False, "x/a/c", "a/c"),
+        ("/a/[z-b]", "/x", False, "x/a/c", None),
+        ("/a/[]", "/x", False, "x/a/c", None),
+        ("/a/[!]", "/x", False, "x/a/c", None),
     ],
 )
 def test_a_rule_maps_a_path_to_its_upstream(prefix, destination, strip, path, upstream) -> None:
     assert content(prefix, destination, strip).upstream(path) == upstream
+
+
+@pytest.mark.parametrize(
+    ("prefix", "is_one"),
+    [
+        ("/a/**", True),
+        ("/a/[!b-d]", True),
+        ("/{a,b}", True),
+        ("/a/[b", False),
+        ("/{a", False),
+        ("/[z-a]", False),
+        ("/[]", False),
+    ],
+)
+def test_what_is_no_pattern(prefix: str, is_one: bool) -> None:
+    assert is_pattern(prefix) is is_one
 
 
 def registry(url: str, *contents: Content, on_demand: bool = True) -> Registry:
