@@ -23,8 +23,10 @@ def documents(source: Source, command: Command, following: Sequence[Command], sc
     """The texts in a command, each as what it will be."""
     bodies = [_body(redirect, scope) for redirect in command.redirects if redirect.body is not None]
     name = command.words[0].value if command.words else ""
+    if not bodies and name not in _WRITERS:
+        return
     kind = _destination(command, following)
-    if name in _WRITERS and kind and not bodies:
+    if kind and not bodies:
         bodies = [word.text for word in command.words[1:] if not word.value.startswith("-") or " " in word.value]
     for body in bodies:
         if kind:

@@ -100,7 +100,7 @@ def _distinct(found: list[Finding]) -> Iterator[Finding]:
     best: dict[object, Mention] = {}
     for finding in found:
         if isinstance(finding, Mention):
-            key = (finding.text, finding.parts)
+            key = (finding.text, *((part.span.start, part.span.end, part.role) for part in finding.parts))
             known = best.get(key)
             if known is None or (not known.pulled, known.pulled_by is Puller.NONE) > (
                 not finding.pulled,
@@ -172,8 +172,9 @@ class _Interpreter:
 
     def _tool(self, name: str, words: Sequence[Word], depth: int) -> Iterator[Finding]:
         """What a tool that we know says; one that we do not know is read as kubectl where it looks like that."""
-        is_like_kubectl = name.startswith("kubectl-") or _runs_image(words)
-        tool = TOOLS.get(name) or (kubernetes.kubectl if is_like_kubectl else None)
+        tool = TOOLS.get(name)
+        if tool is None and (name.startswith("kubectl-") or _runs_image(words)):
+            tool = kubernetes.kubectl
         for reading in tool(words[1:]) if tool is not None else ():
             yield from self._reading(reading)
         for program, given in nested.programs(name, words[1:]):
@@ -197,8 +198,9 @@ class _Interpreter:
                 result.append(word)
                 continue
             values = list(self.scope.expand(word.text))
-            pieces = list(words_of(values[0])) if len(values) == 1 else []
-            if len(pieces) > bool(index) and values[0].content != word.value:
+            is_known = len(values) == 1 and values[0].content != word.value
+            pieces = list(words_of(values[0])) if is_known else []
+            if len(pieces) > bool(index):
                 result += map(as_word, pieces)
             else:
                 result.append(word)

@@ -99,7 +99,9 @@ def named(value: Text, source: Source) -> Iterator[Mention]:
 
 def is_image(text: str) -> bool:
     """Whether a command's word can be an image's name: no ID and no placeholder."""
-    return not _ID.match(text) and not _PLACEHOLDER.search(_HOLES.sub("", text)) and is_name(text)
+    if not is_name(text) or _ID.match(text):
+        return False
+    return not _PLACEHOLDER.search(text) or not _PLACEHOLDER.search(_HOLES.sub("", text))
 
 
 def _mention(use: Use, source: Source, text: str, parts: tuple[Part, ...], *, reason: str) -> Mention:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from seeder.finders.commands import containers, kubernetes
 from seeder.finders.commands.use import option_set, split, verbs
@@ -12,11 +13,14 @@ _RUNNERS = frozenset({"docker", "docker.exe", "podman", "nerdctl", "finch"})
 _KUBECTLS = frozenset({"kubectl", "oc", "k"})
 _EXEC = option_set("e env env-file u user w workdir detach-keys preserve-fds index f file p project-name profile")
 
+_GLOBAL_EXEC = containers.GLOBAL | _EXEC
+
 
 def programs(name: str, words: Sequence[Word]) -> Iterator[tuple[str, Sequence[Word]]]:
     """What a container is told to run: the name of its image, taken for that of its program, and the words after it."""
-    found = list(verbs(words, containers.GLOBAL))[:2] if name in _RUNNERS else []
-    rest = next((rest for verb, rest in found if verb == "run"), ())
+    rest = _after("run", words, containers.GLOBAL) if name in _RUNNERS else ()
+    if not rest:
+        return
     parsed = split(rest, containers.RUN, stop=1)
     if not parsed.positionals or next(parsed.values("--entrypoint"), None) is not None:
         return
@@ -31,10 +35,14 @@ def executed(name: str, words: Sequence[Word]) -> Sequence[Word]:
         return _after_dashes(words) if _verb(words, kubernetes.VALUES) == "exec" else ()
     if name not in _RUNNERS and name != "docker-compose":
         return ()
-    found = list(verbs(words, containers.GLOBAL | _EXEC))[:2]
-    rest = next((rest for verb, rest in found if verb == "exec"), ())
+    rest = _after("exec", words, _GLOBAL_EXEC)
     container = next(iter(split(rest, _EXEC, stop=1).positionals), None)
     return rest[rest.index(container) + 1 :] if container is not None else ()
+
+
+def _after(wanted: str, words: Sequence[Word], values: frozenset[str]) -> Sequence[Word]:
+    """What follows a verb that is the first or the second; empty where it is neither."""
+    return next((rest for verb, rest in islice(verbs(words, values), 2) if verb == wanted), ())
 
 
 def _verb(words: Sequence[Word], values: frozenset[str]) -> str:

@@ -53,16 +53,17 @@ class Scope:
 
     def feed(self, commands: Sequence[Command], index: int) -> None:
         """`read x`: the lines that come through a pipe, or stand in the document behind the loop's `done`."""
-        names = [word.value for word in commands[index].words if not word.value.startswith("-")]
-        if len(names) < 2 or names[0] not in {"read", "mapfile", "readarray"}:
+        words = (word.value for word in commands[index].words if not word.value.startswith("-"))
+        reader, name = next(words, ""), next(words, "")
+        if not name or reader not in {"read", "mapfile", "readarray"}:
             return
         lines = list(_piped(commands, index)) or list(_bodies(commands[index]))
-        for command in commands[index + 1 : index + _REACH] if not lines and names[0] == "read" else ():
+        for command in commands[index + 1 : index + _REACH] if not lines and reader == "read" else ():
             if not command.words and any(redirect.body for redirect in command.redirects):
                 lines = list(_bodies(command))
                 break
-        words = (word for line in lines for word in islice(words_of(line), 1) if not word.content.startswith("#"))
-        self.values[names[1]] = tuple(islice(words, _MAX_VALUES))
+        values = (word for line in lines for word in islice(words_of(line), 1) if not word.content.startswith("#"))
+        self.values[name] = tuple(islice(values, _MAX_VALUES))
 
     def with_input(self, commands: Sequence[Command], index: int) -> Sequence[Word]:
         """The command's words; those of `xargs` with what is piped into it."""
