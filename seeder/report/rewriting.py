@@ -96,9 +96,8 @@ def _left_notes(left: Sequence[Left]) -> Iterator[Note]:
             )
     on_purpose = sum(not each.fails for each in left)
     if on_purpose:
-        yield Note(
-            message=f"{on_purpose} more left as meant (other registries, variables of Educates, …); JSON lists them"
-        )
+        names = counted(on_purpose, "name")
+        yield Note(message=f"{names} left as meant (other registries, variables of Educates, …); JSON lists them")
 
 
 def _changed_note(places: int, files: int, stay: int, verb: str) -> Note:
@@ -139,7 +138,7 @@ def restored_notes(done: Restored, *, looked: bool) -> Iterator[Note]:
     """What stays and why, and the sum."""
     for kept in done.kept:
         yield Note(
-            message=f"{kept.place}: {kept.span.written} stays: {kept.reason}",
+            message=f"{kept.place}: {abbreviated(kept.span.written)} stays: {kept.reason}",
             level=logging.WARNING,
             hint=kept.hint,
             fields={"event": "left", "places": [kept.place]},

@@ -74,7 +74,7 @@ def restore(project: Project, *, write: bool = True) -> Restored:
             if file.edits:
                 found.append(file)
             settled += undone.settled
-            kept += [_kept(span, shown, "its text was changed since; it stays as it is") for span in undone.left]
+            kept += [_kept(span, shown, "its text was changed since") for span in undone.left]
             remaining[key] = undone.left
     finally:
         if write:
@@ -117,5 +117,5 @@ def _kept(span: RewrittenSpan, shown: str, reason: str, hint: str = "") -> Kept:
         span=span,
         place=f"{shown}:{span.line}",
         reason=reason,
-        hint=hint or f"write {span.original} there by hand, if that is what it should be",
+        hint=hint or f"write {span.original} there by hand, or take the place out of the record of rewrites",
     )
