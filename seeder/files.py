@@ -105,7 +105,7 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise fault_of(error, "make", path) from error
+        raise fault_of(error, "make the folder", path) from error
 
 
 def is_file(path: Path) -> bool:

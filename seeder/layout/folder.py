@@ -175,7 +175,7 @@ def create(path: Path) -> Layout:
             raise FileError("is not empty and no OCI layout", where=str(path), hint="name an empty or new folder")
         (path / "blobs" / "sha256").mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise files.fault_of(error, "make", path) from error
+        raise files.fault_of(error, "make the folder", path) from error
     files.write_atomic(path / content.INDEX, content.index([]))
     # The mark comes last: what has it is whole.
     files.write_atomic(path / content.MARK, content.mark())
