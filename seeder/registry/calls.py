@@ -13,13 +13,14 @@ from urllib3.response import BaseHTTPResponse
 from seeder.errors import QuotaError, SeederError, ThrottledError, UnreachableError
 from seeder.registry import challenge
 from seeder.registry.answers import error_of
-from seeder.registry.auth import Authorizer, Scope
+from seeder.registry.auth import Authorizer
 from seeder.registry.connection import Body
 from seeder.registry.endpoint import Endpoint
 from seeder.registry.failures import NoTLSError
 from seeder.registry.pace import Pace
 from seeder.registry.quotas import Quotas
 from seeder.registry.retry import Policy
+from seeder.registry.scopes import Scope
 from seeder.registry.transport import Sent, Transport, discard
 
 T = TypeVar("T")

@@ -15,12 +15,12 @@ from seeder.errors import DeniedError, RegistryError, ThrottledError, Unreachabl
 from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_MANIFEST
 from seeder.model.reference import ImageReference
-from seeder.registry.auth import Scope
 from seeder.registry.challenge import Challenge
 from seeder.registry.client import Client
 from seeder.registry.config import RegistriesConf
 from seeder.registry.credentials import AuthFile, Credential, Credentials
 from seeder.registry.retry import Policy
+from seeder.registry.scopes import Scope
 from seeder.sandbox import Sandbox
 from seeder.sandbox.counters import Action
 from tests.fixtures.distribution import PASSWORD, USER, StartRegistry
