@@ -44,7 +44,7 @@ class Network:
     logins: Credentials
     insecure_hosts: Collection[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
-    limits: Limits | None = None
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(slots=True)

@@ -102,6 +102,15 @@ FromOption = Annotated[
         parser=_layout,
     ),
 ]
+ConcurrencyOption = Annotated[
+    int,
+    typer.Option(
+        "--concurrency",
+        metavar="N",
+        min=1,
+        help="The most requests of a kind at one registry; fewer where it complains.",
+    ),
+]
 TimeoutOption = Annotated[
     float, typer.Option("--image-timeout", metavar="SECONDS", min=1, help="The longest that one image may take.")
 ]

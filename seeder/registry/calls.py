@@ -17,7 +17,7 @@ from seeder.registry.auth import Authorizer
 from seeder.registry.connection import Body
 from seeder.registry.endpoint import Endpoint
 from seeder.registry.failures import NoTLSError
-from seeder.registry.pace import Pace
+from seeder.registry.pace import Lane, Pace
 from seeder.registry.quotas import Quotas
 from seeder.registry.retry import Policy
 from seeder.registry.scopes import Scope
@@ -25,6 +25,7 @@ from seeder.registry.transport import Sent, Transport, discard
 
 T = TypeVar("T")
 _OK = frozenset({200})
+_ASKING = frozenset({"GET", "HEAD"})
 _PROBE_SECONDS = 10.0
 
 
@@ -47,6 +48,11 @@ class Call:
     body: Body = None
     expected: frozenset[int] = _OK
     read_timeout: float | None = None
+
+    @property
+    def lane(self) -> Lane:
+        """Its place in the pace: manifests, blobs, referrers and whatever else is asked for, and all that is sent."""
+        return Lane(self.endpoint.host, self.path.partition("/")[0] if self.method in _ASKING else "sent")
 
     @property
     def is_repeatable(self) -> bool:
@@ -79,13 +85,13 @@ class Calls:
         header = self._authorizer.ahead(scope) if ours else ""
         host = call.endpoint.host
         # A streamed body may itself wait for its source's turn, so that an upload must not hold one.
-        with self.pace.turn(host) if call.is_repeatable else nullcontext():
+        with self.pace.turn(call.lane) if call.is_repeatable else nullcontext():
             answer = self._sent(call, url, header)
             if answer.status == 401 and ours:
                 answer = self._renewed(call, url, scope, header, answer)
         self.quotas.read(host, answer.headers)
         if answer.status in call.expected:
-            self.pace.went_well(host)
+            self.pace.went_well(call.lane)
             return answer
         raise self.failure(call, answer)
 
@@ -97,9 +103,9 @@ class Calls:
         if isinstance(error, QuotaError):
             self.quotas.spend(host)
         elif isinstance(error, ThrottledError):
-            self.pace.complained(host, error.retry_after)
+            self.pace.complained(call.lane, error.retry_after)
         elif answer.status == 503:
-            self.pace.complained(host, None)
+            self.pace.complained(call.lane, None)
         return error
 
     def _sent(self, call: Call, url: str, header: str) -> BaseHTTPResponse:

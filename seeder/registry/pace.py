@@ -1,4 +1,4 @@
-"""How many requests a host gets at once: few at first, more while it keeps up, half when it complains."""
+"""How many requests of a kind a host gets at once: few at first, more while it keeps up, half when it complains."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 FIRST = 8
 CEILING = 32
@@ -14,8 +15,15 @@ _BURST = 1.0  # seconds within which complaints count as one
 _LONGEST_PAUSE = 60.0
 
 
+class Lane(NamedTuple):
+    """Requests of one kind to one host: a registry that is slow to take blobs may be quick to tell of manifests."""
+
+    host: str
+    kind: str
+
+
 @dataclass(slots=True)
-class _Host:
+class _State:
     """`room` is how many may be under way; fractions add up after the first complaint."""
 
     ready: threading.Condition
@@ -23,11 +31,13 @@ class _Host:
     under_way: int = 0
     complained: bool = False
     cut_at: float = float("-inf")
-    not_before: float = 0.0
 
 
 class Pace:
-    """Thread-safe. Counts requests until their answer's head is there; bodies are not counted."""
+    """Thread-safe. Counts requests until their answer's head is there; bodies are not counted.
+
+    A pause that a host asks for is for requests of all kinds: limits count them together.
+    """
 
     def __init__(
         self,
@@ -41,15 +51,16 @@ class Pace:
         self._ceiling = ceiling
         self._pause = pause
         self._clock = clock
-        self._hosts: dict[str, _Host] = {}
+        self._lanes: dict[Lane, _State] = {}
+        self._not_before: dict[str, float] = {}
         self._lock = threading.Lock()
 
     @contextmanager
-    def turn(self, host: str) -> Iterator[None]:
-        """Waits for a place among the requests to a host."""
-        state = self._state(host)
+    def turn(self, lane: Lane) -> Iterator[None]:
+        """Waits for a place among the requests of a lane."""
+        state = self._state(lane)
         with state.ready:
-            while (pause := state.not_before - self._clock()) > 0 or state.under_way >= int(state.room):
+            while (pause := self._pause_of(lane.host)) > 0 or state.under_way >= int(state.room):
                 state.ready.wait(pause if pause > 0 else None)
             state.under_way += 1
         try:
@@ -59,32 +70,37 @@ class Pace:
                 state.under_way -= 1
                 state.ready.notify()
 
-    def went_well(self, host: str) -> None:
+    def went_well(self, lane: Lane) -> None:
         """An answer that is no complaint: three times the room a round trip at first, one more a round trip later."""
-        state = self._state(host)
+        state = self._state(lane)
         if state.room < self._ceiling:
             with state.ready:
                 state.room = min(self._ceiling, state.room + (1 / state.room if state.complained else 2))
                 state.ready.notify(2)
 
-    def complained(self, host: str, retry_after: float | None) -> None:
-        """Too many requests, or an overloaded server: half the room, once a burst, and a pause for all."""
-        state = self._state(host)
+    def complained(self, lane: Lane, retry_after: float | None) -> None:
+        """Too many requests, or an overloaded server: half the room, once a burst, and a pause for the whole host."""
+        state = self._state(lane)
         now = self._clock()
         with state.ready:
             if now - state.cut_at > _BURST:
                 state.room = max(1.0, state.room / 2)
                 state.cut_at = now
                 state.complained = True
-            pause = self._pause if retry_after is None else min(retry_after, _LONGEST_PAUSE)
-            state.not_before = max(state.not_before, now + pause)
+        pause = self._pause if retry_after is None else min(retry_after, _LONGEST_PAUSE)
+        with self._lock:
+            self._not_before[lane.host] = max(self._not_before.get(lane.host, 0.0), now + pause)
 
-    def room(self, host: str) -> int:
-        return int(self._state(host).room)
+    def room(self, lane: Lane) -> int:
+        return int(self._state(lane).room)
 
-    def _state(self, host: str) -> _Host:
-        found = self._hosts.get(host)
+    def _pause_of(self, host: str) -> float:
+        until = self._not_before.get(host)
+        return 0.0 if until is None else until - self._clock()
+
+    def _state(self, lane: Lane) -> _State:
+        found = self._lanes.get(lane)
         if found is None:
             with self._lock:
-                found = self._hosts.setdefault(host, _Host(threading.Condition(threading.Lock()), float(self._first)))
+                found = self._lanes.setdefault(lane, _State(threading.Condition(threading.Lock()), float(self._first)))
         return found

@@ -27,29 +27,30 @@ _OURS = {"User-Agent": f"seeder/{__version__}", "Accept-Encoding": "identity"}
 _PRIVATE = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 
+AT_ONCE = 32
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """Seconds, redirects and bytes.
 
-    `at_once` is the most requests under way a host, `connections` how many are kept open there, `pause` how long a
-    host that complained and named no time is left alone.
+    `at_once` is the most requests of a kind under way at a host, twice as many connections are kept open there; `pause`
+    is how long a host that complained and named no time is left alone.
     """
 
     connect: float = 15.0
     read: float = 60.0
     upload: float = 300.0
     redirects: int = 5
-    at_once: int = 32
+    at_once: int = AT_ONCE
     pause: float = 1.0
-    connections: int = 64
     manifest: int = 4 << 20
     token: int = 64 << 10
 
     @classmethod
-    def within(cls, files: int) -> Limits:
+    def within(cls, files: int, at_once: int = AT_ONCE) -> Limits:
         """What so many open files allow: a request may have a connection at a source, its blob host and a target."""
-        at_once = max(2, min(cls().at_once, (files - _OTHER_FILES) // _FILES_EACH))
-        return cls(at_once=at_once, connections=2 * at_once)
+        return cls(at_once=min(at_once, max(2, (files - _OTHER_FILES) // _FILES_EACH)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +175,7 @@ class Transport:
         return found
 
     def _opened(self, origin: Origin, *, insecure: bool) -> Open:
-        options: dict[str, object] = {"maxsize": self.limits.connections}
+        options: dict[str, object] = {"maxsize": 2 * self.limits.at_once}
         if origin.scheme == "https":
             options["ssl_context"] = self._certificates.context(origin.netloc, verify=not insecure)
             if insecure:

@@ -26,13 +26,14 @@ def _direct(session: Session, timeout: float) -> Engine:
 
 
 def _skopeo(session: Session, timeout: float) -> Engine:
-    from seeder.engines.skopeo import SkopeoEngine  # noqa: PLC0415
+    from seeder.engines.skopeo import AT_ONCE, SkopeoEngine  # noqa: PLC0415
 
     return SkopeoEngine(
         client=session.client,
         store=session.store,
         sources=session.sources,
         insecure_hosts=session.insecure_hosts,
+        at_once=min(AT_ONCE, session.client.limits.at_once),
         timeout=timeout,
     )
 

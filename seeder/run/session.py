@@ -13,7 +13,7 @@ from seeder.checked import CheckedRoots
 from seeder.model.catalog import TargetKind, TargetSettings
 from seeder.registry.client import Client
 from seeder.registry.sources import Sources
-from seeder.registry.transport import Limits
+from seeder.registry.transport import AT_ONCE, Limits
 from seeder.settings import Settings
 from seeder.store import ManifestStore
 
@@ -39,12 +39,17 @@ class Session:
 
 @contextmanager
 def opened(
-    settings: Settings, target: TargetSettings | None = None, *, source: Path | None = None, writes: bool = False
+    settings: Settings,
+    target: TargetSettings | None = None,
+    *,
+    source: Path | None = None,
+    writes: bool = False,
+    at_once: int = AT_ONCE,
 ) -> Iterator[Session]:
     """A session for one run; raises DocumentError, FileError for what the environment names and cannot be read.
 
     `source` is an OCI layout that stands in for every source. With `writes` a target that is a folder or tar is made
-    where it is not there yet; a tar is written once, at the end.
+    where it is not there yet; a tar is written once, at the end. `at_once` is that of `Limits`.
     """
     environment = settings.environment
     sources = Sources.load(environment)
@@ -55,7 +60,7 @@ def opened(
         layouts = _layouts(target, writes=writes)
         for layout in layouts.values():
             held.enter_context(closing(layout))
-        with closing(_client(sources, insecure, layouts, origin, host)) as client:
+        with closing(_client(sources, insecure, layouts, origin, host, Limits.within(open_files(), at_once))) as client:
             yield Session(
                 client=client,
                 store=ManifestStore(settings.cache_dir),
@@ -68,26 +73,19 @@ def opened(
 
 
 def _client(
-    sources: Sources, insecure: frozenset[str], layouts: Mapping[str, Images], origin: Images | None, host: str
+    sources: Sources,
+    insecure: frozenset[str],
+    layouts: Mapping[str, Images],
+    origin: Images | None,
+    host: str,
+    limits: Limits,
 ) -> Client:
-    limits = Limits.within(open_files())
+    conf, logins, environment = sources.conf, sources.credentials, sources.environment
     if not layouts and origin is None:
-        return Client(
-            sources.conf,
-            sources.credentials,
-            insecure_hosts=insecure,
-            environment=sources.environment,
-            limits=limits,
-        )
+        return Client(conf, logins, insecure_hosts=insecure, environment=environment, limits=limits)
     from seeder.places import Network, PlacesClient  # noqa: PLC0415 - only who copies from or to a folder pays
 
-    network = Network(
-        sources=sources.conf,
-        logins=sources.credentials,
-        insecure_hosts=insecure,
-        environment=sources.environment,
-        limits=limits,
-    )
+    network = Network(sources=conf, logins=logins, insecure_hosts=insecure, environment=environment, limits=limits)
     return PlacesClient(network, layouts=layouts, source=origin, target=host)
 
 

@@ -14,6 +14,7 @@ from seeder.model.copy import Outcome, Result
 from seeder.model.pin import Lock, Pin
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
+from seeder.registry.transport import AT_ONCE
 from seeder.resolve import OnPin
 from seeder.run.artifact import shown
 from seeder.run.engines import DEFAULT, ENGINES, IMAGE_TIMEOUT, SPARING, load
@@ -40,9 +41,10 @@ class Options:
     """`update`: () for nothing, None for every tag, else the references to ask again. `frozen` asks and writes nothing.
 
     `rewrite` is what is done with the files of what was verified (LOOK: nothing), None for what the catalog says.
-    `engine` is one of `engines.ENGINES`, `image_timeout` in seconds. `source` is an OCI layout that is asked in the
-    stead of every source. `wait` is how many seconds the run may sleep, in all, until the quota allows the rest.
-    `store_lock` puts the lock beside the images, None for what the target's settings say.
+    `engine` is one of `engines.ENGINES`, `concurrency` the most requests of a kind at one registry, `image_timeout` in
+    seconds. `source` is an OCI layout that is asked in the stead of every source. `wait` is how many seconds the run
+    may sleep, in all, until the quota allows the rest. `store_lock` puts the lock beside the images, None for what the
+    target's settings say.
     """
 
     target: str | None = None
@@ -52,6 +54,7 @@ class Options:
     rewrite: rewriting.Order | None = None
     engine: str = DEFAULT
     image_timeout: float = IMAGE_TIMEOUT
+    concurrency: int = AT_ONCE
     source: Path | None = None
     wait: float = 0.0
     store_lock: bool | None = None
@@ -90,7 +93,7 @@ def sync(project: Project, settings: Settings, options: Options, watch: Watch) -
 
         stored.check(project.catalog, target)
     with (
-        opened(settings, target, source=options.source, writes=True) as session,
+        opened(settings, target, source=options.source, writes=True, at_once=options.concurrency) as session,
         Preparer.asking_early(
             session, project, target, update=options.update != (), spares=options.engine in SPARING
         ) as preparer,

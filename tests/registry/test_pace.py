@@ -2,7 +2,11 @@ from __future__ import annotations
 
 import threading
 
-from seeder.registry.pace import Pace
+import pytest
+
+from seeder.registry.pace import Lane, Pace
+
+R = Lane("r", "manifests")
 
 
 class Clock:
@@ -15,35 +19,36 @@ class Clock:
 def test_room_triples_a_round_trip_up_to_the_ceiling() -> None:
     pace = Pace(first=8, ceiling=32)
     for _ in range(8):
-        pace.went_well("r")
-    assert pace.room("r") == 24
+        pace.went_well(R)
+    assert pace.room(R) == 24
     for _ in range(100):
-        pace.went_well("r")
-    assert pace.room("r") == 32
+        pace.went_well(R)
+    assert pace.room(R) == 32
 
 
 def test_a_burst_of_complaints_halves_once() -> None:
     clock = Clock()
     pace = Pace(first=16, ceiling=32, clock=clock)
     for _ in range(10):
-        pace.complained("r", 0.0)
-    assert pace.room("r") == 8
+        pace.complained(R, 0.0)
+    assert pace.room(R) == 8
     clock.now += 2
-    pace.complained("r", 0.0)
-    assert pace.room("r") == 4
-    assert pace.room("other") == 16
+    pace.complained(R, 0.0)
+    assert pace.room(R) == 4
+    assert pace.room(Lane("other", "manifests")) == 16
+    assert pace.room(Lane("r", "blobs")) == 16
 
 
 def test_after_a_complaint_room_grows_slowly_and_never_goes_below_one() -> None:
     clock = Clock()
     pace = Pace(first=4, ceiling=32, clock=clock)
     for _ in range(6):
-        pace.complained("r", 0.0)
+        pace.complained(R, 0.0)
         clock.now += 2
-    assert pace.room("r") == 1
+    assert pace.room(R) == 1
     for _ in range(3):
-        pace.went_well("r")
-    assert pace.room("r") == 2
+        pace.went_well(R)
+    assert pace.room(R) == 2
 
 
 def test_no_more_are_under_way_than_there_is_room() -> None:
@@ -52,7 +57,7 @@ def test_no_more_are_under_way_than_there_is_room() -> None:
 
     def work() -> None:
         for _ in range(20):
-            with pace.turn("r"):
+            with pace.turn(R):
                 with lock:
                     gauge[0] += 1
                     gauge[1] = max(gauge)
@@ -68,13 +73,14 @@ def test_no_more_are_under_way_than_there_is_room() -> None:
     assert 1 <= gauge[1] <= 3
 
 
-def test_a_pause_holds_everyone_back_until_it_is_over() -> None:
+@pytest.mark.parametrize("kind", ["manifests", "blobs"])
+def test_a_pause_holds_everyone_back_until_it_is_over(kind: str) -> None:
     pace = Pace()
-    pace.complained("r", 0.05)
+    pace.complained(R, 0.05)
     order: list[str] = []
 
     def work() -> None:
-        with pace.turn("r"):
+        with pace.turn(Lane("r", kind)):
             order.append("asked")
 
     thread = threading.Thread(target=work)
