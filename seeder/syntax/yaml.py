@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import attrgetter
 
 import yaml
 
@@ -134,6 +135,9 @@ def line_at(text: Text, index: int) -> int:
     return 1
 
 
+_place = attrgetter("start_mark.index", "end_mark.index")  # of an event: the characters that hold it
+
+
 class _Builder:
     """Makes nodes of events, with a stack of its own."""
 
@@ -177,11 +181,5 @@ class _Builder:
 
     def _end(self, event: yaml.CollectionEndEvent) -> None:
         node, outer = self._open.pop()
-        node.end = _place(event)[1]
-        node.fill(self._nodes)
+        node.fill(self._nodes, _place(event)[1])
         self._nodes = outer
-
-
-def _place(event: yaml.Event) -> tuple[int, int]:
-    start, end = event.start_mark, event.end_mark
-    return (start.index, end.index) if start is not None and end is not None else (0, 0)

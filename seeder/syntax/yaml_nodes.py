@@ -73,8 +73,9 @@ class Sequence(Node):
         super().__init__(characters, start, end)
         self.items: list[Node] = []
 
-    def fill(self, nodes: list[Node]) -> None:
-        self.items = nodes
+    def fill(self, nodes: list[Node], end: int) -> None:
+        """Takes its items, and where it ends."""
+        self.items, self.end = nodes, end
 
 
 class Mapping(Node):
@@ -87,9 +88,10 @@ class Mapping(Node):
         self.entries: list[tuple[Node, Node]] = []
         self._named: dict[str, Node] | None = None
 
-    def fill(self, nodes: list[Node]) -> None:
-        """Takes keys and values in turn."""
-        self.entries = list(zip(nodes[::2], nodes[1::2], strict=True))
+    def fill(self, nodes: list[Node], end: int) -> None:
+        """Takes its keys and values in turn, and where it ends."""
+        each = iter(nodes)
+        self.entries, self.end = list(zip(each, each, strict=True)), end
 
     def items(self) -> Iterator[tuple[str, Node]]:
         """Entries whose key is a scalar."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 
@@ -16,6 +17,8 @@ FAMILIES: dict[str, tuple[str, Callable[[int], str]]] = {
     "open substitutions": ("a.sh", lambda n: PULL + "$(" * n),
     "open arithmetic": ("a.sh", lambda n: PULL + "$(((" * n),
     "open braces": ("a.sh", lambda n: PULL + "${a:-" * n),
+    "substitutions of which one is closed": ("a.sh", lambda n: PULL + "$(a " * n + ")"),
+    "quotes around open substitutions": ("a.sh", lambda n: 'docker run "a $( ' * n),
     "backticks": ("a.sh", lambda n: PULL + "`a " * n),
     "quoted substitutions": ("a.sh", lambda n: PULL + '"$(echo "' * n),
     "heredocs without end": ("a.sh", lambda n: PULL + "cat <<E > a.yaml\nimage: x\n" * n),
@@ -91,3 +94,17 @@ def test_a_list_that_a_script_adds_to_line_by_line_is_known_whole() -> None:
     lines = "A=acme/app:1\n" + "".join(f'A="$A acme/app{number}:1"\n' for number in range(99))
     found = examine("a.sh", f"{lines}for i in $A; do docker pull $i; done\n".encode())
     assert len({mention.text for mention in found.mentions if mention.pulled}) == 100
+
+
+def test_reading_makes_no_cycles() -> None:
+    """Discovery runs without the collector."""
+    gc.collect()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        for name, text in FAMILIES.values():
+            examine(name, text(20).encode())
+        gc.collect()
+        assert not [one for one in gc.garbage if type(one).__module__.startswith("seeder")]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from seeder.finders.finding import Finding, Unparsed
 from seeder.finders.yaml.root import Root
@@ -29,7 +30,12 @@ def kind(root: Root) -> str:
         return "a devfile"
     if root.depth or (root.source.kind and not root.source.kind.startswith("file:")):
         return ""
-    return next((name for pattern, name in _PATHS if pattern.fullmatch(root.path)), "")
+    return _by_path(root.path)
+
+
+@lru_cache(1)  # the documents of a file come one after the other
+def _by_path(path: str) -> str:
+    return next((name for pattern, name in _PATHS if pattern.fullmatch(path)), "")
 
 
 def recognises(root: Root) -> bool:
