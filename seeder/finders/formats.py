@@ -72,7 +72,7 @@ _COMMANDS = _set(
     "FROM oc apptainer argocd buildah conftest copa cosign crane crictl crossplane ctr dive dockle faas finch fission "
     "flux func gcloud gcrane gradle gradlew grype helm helm3 ibmcloud imgpkg k3d k3s kctrl kind kubecolor kustomize "
     "minikube mvn mvnw nerdctl notation operator opm oras pack quarkus regctl s2i singularity skopeo spark syft tanzu "
-    "timoni tkn trivy virtctl wasm ytt kubescape snyk tern bom"
+    "timoni tkn trivy virtctl wasm ytt kubescape snyk tern bom pyspark flink velero"
 )
 _TOOLS = (b"docker", b"podman", b"kubectl", b"image")
 
@@ -158,8 +158,21 @@ FORMATS = (
     ),
     Format(
         module="programs",
-        files=re.compile(r".+\.(?:java|kt|groovy|scala|py|go|[cm]?[jt]s|tsx|cs)"),
-        words=_set("testcontainers Testcontainers docker"),
+        files=re.compile(r".+\.(?:java|kt|groovy|scala|go|[cm]?[jt]s|tsx|cs)"),
+        words=_set("testcontainers Testcontainers k8s"),
+    ),
+    Format(
+        module="python",
+        files=re.compile(r".+\.py"),
+        words=_set(
+            "testcontainers docker podman kubernetes lightkube pykube kopf airflow kfp hera prefect dagster flytekit"
+        ),
+    ),
+    Format(
+        module="properties",
+        files=re.compile(r".+\.properties|spark-defaults\.conf(?:\.\w+)?"),
+        words=_set("docker"),
+        pieces=(b"mage",),
     ),
     Format(
         module="jvm",

@@ -17,6 +17,7 @@ _LINE_COMMENT = re.compile(r"(?<![:\"'])//[^\n]*")
 _VALUE = r"\s*(?P<name>[^<\s]+)\s*</"
 _POM = re.compile(rf"<from>\s*<image>{_VALUE}|<(?:builder|runImage)>{_VALUE.replace('name', 'base')}")
 _POM_MADE = re.compile(rf"(?:<to>\s*<image>|<image>\s*<name>){_VALUE}")
+_PROPERTY = re.compile(r"\$\{([\w.-]+)\}")
 _STRING = r"\s*(?:=|\.set\(|\()?\s*[\"'](?P<name>[^\"'\s]+)[\"']"
 _GRADLE = re.compile(rf"\bfrom\s*\{{\s*image{_STRING}|\b(?:builder|runImage){_STRING.replace('name', 'base')}")
 _GRADLE_MADE = re.compile(rf"(?:\bto\s*\{{\s*image|\bimageName){_STRING}")
@@ -27,10 +28,18 @@ def find(source: Source) -> Iterator[Finding]:
     is_pom = source.name.endswith(".xml")
     content = (_XML_COMMENT if is_pom else _LINE_COMMENT).sub(lambda match: " " * len(match[0]), source.text.content)
     for match in (_POM if is_pom else _GRADLE).finditer(content):
-        group = "name" if match["name"] else "base"
-        part = source.text.part(*match.span(group))
-        if part is not None and "$" not in match[group] and is_name(match[group]):
-            yield Mention(text=match[group], parts=(part,), context=Context.OTHER, pulled_by=Puller.BUILD)
+        start, end = match.span("name" if match["name"] else "base")
+        if is_pom and (named := _PROPERTY.fullmatch(content, start, end)):
+            start, end = _property(content, named[1]) or (start, end)
+        part, name = source.text.part(start, end), content[start:end]
+        if part is not None and "$" not in name and is_name(name):
+            yield Mention(text=name, parts=(part,), context=Context.OTHER, pulled_by=Puller.BUILD)
     for match in (_POM_MADE if is_pom else _GRADLE_MADE).finditer(content):
         if is_name(match["name"]):
             yield Built(match["name"])
+
+
+def _property(content: str, name: str) -> tuple[int, int] | None:
+    """Where a property of the pom has its value."""
+    match = re.search(rf"<{re.escape(name)}>{_VALUE}", content)
+    return match.span("name") if match else None

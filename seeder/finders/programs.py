@@ -1,12 +1,13 @@
-"""Images that programs start: Testcontainers (Java, Kotlin, Go, Python, JavaScript, C#), Docker's SDK for Python.
+"""Images that programs start: Testcontainers (Java, Kotlin, Go, JavaScript, C#), containers of Kubernetes in Go.
 
-Only calls that can mean nothing else are read, with the name written out (docs of Testcontainers and docker-py).
+Only what can mean nothing else is read, with the name written out (docs of Testcontainers, k8s.io/api/core/v1).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from seeder.finders.finding import Finding, Source
 from seeder.finders.variables import is_name
@@ -20,8 +21,9 @@ _STARTED = re.compile(
     rf"(?:\b(?P<kind>[A-Z]\w*Container)(?:<[^<>()\n]*>)?\(\s*(?:DockerImageName\s*\.\s*parse\(\s*)?"
     rf"|\bDockerImageName\s*\.\s*parse\(\s*|\.WithImage\(\s*|\bImage:\s*|\.Run\(\s*ctx,\s*){_STRING}"
 )
-_SDK = re.compile(r"^[ \t]*(?:import|from)[ \t]+docker\b", re.MULTILINE)
-_CALLED = re.compile(rf"\b(?:containers\.(?:run|create)|images\.pull)\(\s*(?:image\s*=\s*)?{_STRING}")
+_GO_CLIENT = re.compile(r"\"k8s\.io/api/core/v1\"")
+_FIELD = re.compile(rf"\bImage:\s*{_STRING}")
+_JVM = re.compile(r".+\.(?:java|kt|groovy|scala)\Z")  # only there are names compared
 _COMMENT = re.compile(r"[ \t]*(?://|#|\*|/\*)")
 _COMPARED = (
     "Testcontainers compares the name with the one it knows: set TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX, or write "
@@ -33,12 +35,13 @@ _ANY = frozenset({"GenericContainer", "DockerContainer", "FixedHostPortGenericCo
 def find(source: Source) -> Iterator[Finding]:
     content = source.text.content
     if _TESTCONTAINERS.search(content):
-        is_free = "asCompatibleSubstituteFor" in content
+        is_free = "asCompatibleSubstituteFor" in content or not _JVM.match(source.path.name)
         for match in _STARTED.finditer(content):
             yield from _mention(source, match, "" if is_free or match["kind"] in _ANY else _COMPARED)
-    elif _SDK.search(content):
-        for match in _CALLED.finditer(content):
-            yield from _mention(source, match, "")
+    elif _GO_CLIENT.search(content):
+        for match in _FIELD.finditer(content):
+            for mention in _mention(source, match, ""):
+                yield replace(mention, pulled_by=Puller.KUBELET, spelling=Spelling.FIELD)
 
 
 def _mention(source: Source, match: re.Match[str], reason: str) -> Iterator[Mention]:

@@ -10,12 +10,12 @@ from functools import lru_cache
 from seeder.errors import InvalidReferenceError
 from seeder.model.reference import ImageReference
 
-# $(educates) ${shell:-default} $shell {{ page or chart }} %classic% <placeholder> @maven@ (@ ytt @)
+# $(educates) $(cartographer)$ ${shell:-default} $shell {{ page or chart }} %classic% <placeholder> @maven@ (@ ytt @)
 _VARIABLE = re.compile(
-    r"\$\((?P<paren>[A-Za-z_][\w.-]*)\)"
+    r"\$\((?P<paren>[A-Za-z_][\w.-]*)\)\$?"
     r"|\$\{(?P<brace>[A-Za-z_]\w*)(?:(?P<operator>:?[-+?])(?P<word>[^{}]*))?\}"
     r"|\$(?P<bare>[A-Za-z_]\w*)"
-    r"|\{\{(?P<template>[^{}]*)\}\}"
+    r"|\$?\{\{(?P<template>[^{}]*)\}\}"
     r"|%(?P<percent>[A-Za-z_]\w*)%"
     r"|<(?P<angle>[A-Za-z][\w -]*)>"
     r"|@(?P<at>[A-Za-z_][\w.]*)@"

@@ -53,6 +53,8 @@ class _Parser(Words):
     functions: list[str] = field(default_factory=list)
     named: str = ""
     endless: dict[str, int] = field(default_factory=dict)
+    branches: int = 0
+    is_chained: bool = False
 
     def run(self) -> None:
         content = self.source.content
@@ -135,6 +137,7 @@ class _Parser(Words):
             self.words, self.named = [], name
             return
         self._end(pipes=operator in {"|", "|&"})
+        self.is_chained = operator in {"&&", "||"}
         if operator == "\n":
             self._heredocs()
             self._pass_over()
@@ -159,11 +162,11 @@ class _Parser(Words):
         if not word.spans and not word.quoted:
             return
         if not self.words and word.value in KEYWORDS and not word.quoted:
-            self._brace(word.value)
+            self._keyword(word.value)
             return
         if word.value == "{" and len(self.words) == 2 and self.words[0].value == "function":
             self.named, self.words = self.words[1].value, []
-            self._brace("{")
+            self._keyword("{")
             return
         if not self.words or self.words[0].value in DECLARATIONS:
             match = ASSIGNMENT.match(word.value)
@@ -172,8 +175,12 @@ class _Parser(Words):
                 return
         self.words.append(word)
 
-    def _brace(self, keyword: str) -> None:
-        """Braces are counted by the function that they belong to."""
+    def _keyword(self, keyword: str) -> None:
+        """Braces are counted by the function that they belong to; what `if` and `case` may do or not do, too."""
+        if keyword in {"if", "case"}:
+            self.branches += 1
+        elif keyword in {"fi", "esac"}:
+            self.branches = max(self.branches - 1, 0)
         if keyword == "{":
             self.functions.append(self.named or (self.functions[-1] if self.functions else ""))
             self.named = ""
@@ -202,7 +209,7 @@ class _Parser(Words):
 
     def substitution(self, opener: str) -> None:
         """Reads the commands of `$( )` or of backticks; they come before the command that holds them."""
-        closer = ")" if opener == "$(" else "`"
+        closer = "`" if opener == "`" else ")"
         start, made, can_close = self.at, len(self.commands), self.may_close(closer)
         self.at += len(opener)
         if self.depth >= _MAX_DEPTH or not can_close:
@@ -221,8 +228,16 @@ class _Parser(Words):
         if self.words or self.assignments or self.redirects:
             if any(redirect.operator in {"<<", "<<-"} for redirect in self.redirects):
                 self.waiting.append(len(self.commands))
-            function = self.functions[-1] if self.functions else ""
-            command = Command(tuple(self.words), tuple(self.assignments), tuple(self.redirects), pipes, function)
+            if self.words and self.words[0].value == "case":
+                self._keyword("case")
+            command = Command(
+                tuple(self.words),
+                tuple(self.assignments),
+                tuple(self.redirects),
+                pipes,
+                self.functions[-1] if self.functions else "",
+                is_conditional=self.is_chained or self.branches > 0,
+            )
             self.commands.append(command)
         self.words, self.assignments, self.redirects = [], [], []
 

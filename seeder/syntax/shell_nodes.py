@@ -51,7 +51,8 @@ class Assignment(NamedTuple):
 class Command(NamedTuple):
     """A simple command, keywords before it left out.
 
-    `pipes` says that its output goes to the next one; `function` names the function that it is part of.
+    `pipes` says that its output goes to the next one; `function` names the function that it is part of;
+    `is_conditional` that it may be left out (`if`, `case`, `&&`, `||`).
     """
 
     words: tuple[Word, ...]
@@ -59,3 +60,4 @@ class Command(NamedTuple):
     redirects: tuple[Redirect, ...] = ()
     pipes: bool = False
     function: str = ""
+    is_conditional: bool = False

@@ -27,12 +27,12 @@ PIECE = re.compile(
         )
       |(?P<single>'[^'\n]*')
       |(?P<escape>\\(?:.|\Z))
-      |(?P<open>"|\$?\(|`|'|\$\{|\$)""",
+      |(?P<open>"|[$<>]?\(|`|'|\$\{|\$)""",
     re.VERBOSE | re.DOTALL,
 )
 BRACES = re.compile(r"\$\{(?:[^{}\n]|\{[^{}\n]{0,100}\}){0,200}\}")
 QUOTED = re.compile(r'(?P<plain>(?:[^"\\`$]|\$(?!\())+)|(?P<escape>\\.)|(?P<open>\$\(|`|\\)|(?P<close>")', re.DOTALL)
-OPERATOR = re.compile(r"&>>?|\d*(?:<<<|<<-?|<>|>>|[<>]&|>\||[<>])|&&|\|\||;;&?|;&|\|&|[;&|()\n]")
+OPERATOR = re.compile(r"&>>?|\d*(?:<<<|<<-?|<>|>>|[<>]&|>\||[<>](?!\())|&&|\|\||;;&?|;&|\|&|[;&|()\n]")
 OPERATOR_STARTS = frozenset("\n;&|<>()0123456789")
 PLACEHOLDER = re.compile(r"<[A-Za-z][\w.-]*(?:[ ][\w.-]+)*>")
 ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(?:\[[^\]]*\])?\+?=")

@@ -75,7 +75,7 @@ class Words(ABC):
             self._double(spans)
         elif opener == "'":
             self._single(spans)
-        elif opener in {"$(", "`"}:
+        elif opener in {"$(", "<(", ">(", "`"}:
             self.substitution(opener)
             spans.append((start, self.at))
         elif opener == "${":

@@ -13,7 +13,7 @@ _PAIRS = {"{{": "}}", "{%": "%}"}
 _OPEN = re.compile(r"\{\{|\{%")
 _REST = re.compile(
     r"%[A-Za-z_][A-Za-z0-9_]*%|@[A-Za-z_][A-Za-z0-9_.]*@|\(@[^@\r\n]*@\)|<%[^%\r\n]*%>"
-    r"|`[^`\r\n]*`|<[A-Za-z][A-Za-z0-9 _-]*>"
+    r"|\$\{[^{}\r\n]*\}|`[^`\r\n]*`|<[A-Za-z][A-Za-z0-9 _-]*>"
 )
 
 
@@ -32,7 +32,7 @@ def cover(content: str) -> tuple[str, bool]:
 
 
 def cover_rest(content: str) -> str:
-    """The text with rarer marks covered too (`%name%`, `@name@`, `(@ … @)`, `<% … %>`, `<placeholder>`).
+    """The text with rarer marks covered too (`%name%`, `@name@`, `(@ … @)`, `<% … %>`, `${…}`, `<placeholder>`).
 
     These are legal in many places, so this is for a text that did not parse.
     """

@@ -34,7 +34,7 @@ def words(text: str, places: list[int] | None = None) -> list[list[str]]:
         ("a ${b:-c d} ${e/{f}/g}", [["a", "${b:-c d}", "${e/{f}/g}"]]),
         ("a {{ b }}/c {{< d >}}", [["a", "{{ b }}/c", "{{< d >}}"]]),
         ("a $(b)/c:1", [["a", "$(b)/c:1"]]),
-        ("a <(b c)", [["a"], ["b", "c"]]),
+        ("a <(b c) d", [["b", "c"], ["a", "<(b c)", "d"]]),
         ("f() { a; }; function g { b; }", [["a"], ["b"]]),
         ("you don't\na b\nit isn't", [["you", "don't"], ["a", "b"], ["it", "isn't"]]),
         ("a 'b\nc' d", [["a", "b\nc", "d"]]),

@@ -59,6 +59,7 @@ _PULLED = (
     "-Djib.from.image=",
     "-Pjib.from.image=",
     "-Dquarkus.jib.base-jvm-image=",
+    "-Dquarkus.native.builder-image=",
     "--builder=",
     "--runImage=",
 )

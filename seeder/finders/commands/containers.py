@@ -164,6 +164,8 @@ def _scan(words: Sequence[Word]) -> Iterator[Reading]:
 def _scout(words: Sequence[Word]) -> Iterator[Reading]:
     """Asks the registry itself where the machine has no such image, past dockerd's mirror; dive likewise."""
     yield from _pulled_by(Puller.CLI, _scan(words))
+    for word in split(words, _SCAN).values("--to"):
+        yield from _pulled_by(Puller.CLI, _scan([word]))
 
 
 def _pulled_by(puller: Puller, readings: Iterator[Reading]) -> Iterator[Reading]:
@@ -317,7 +319,7 @@ def cluster(words: Sequence[Word]) -> Iterator[Reading]:
     if names[:2] in (["load", "docker-image"], ["image", "import"], ["image", "load"]):
         for word in split(words[2:], _CLUSTER).positionals:
             yield Use(word=word, kind=Kind.LOCAL, puller=Puller.NONE)
-    elif names[:2] == ["image", "pull"]:
+    elif names[:2] in (["image", "pull"], ["cache", "add"]):
         yield from _pull(words[2:])
     elif names[:1] in (["create"], ["cluster"], ["start"]):
         for word in split(words, _CLUSTER).values("--image", "-i", "--base-image"):

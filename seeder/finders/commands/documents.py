@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from seeder.finders.commands.scope import Scope
 from seeder.finders.finding import Source
-from seeder.syntax.shell_nodes import Command, Redirect
+from seeder.syntax.shell_nodes import Command, Redirect, Word
 from seeder.syntax.text import Text
 
 _READERS = {
@@ -16,22 +17,43 @@ _READERS = {
 }
 _BUILDERS = frozenset({"docker", "podman", "nerdctl", "buildah"})
 _WRITERS = frozenset({"echo", "printf"})
+_FORMAT = re.compile(r"%s|\\n")
 _TEE = "tee"
 
 
 def documents(source: Source, command: Command, following: Sequence[Command], scope: Scope) -> Iterator[Source]:
     """The texts in a command, each as what it will be."""
-    bodies = [_body(redirect, scope) for redirect in command.redirects if redirect.body is not None]
+    bodies = [
+        _body(redirect, scope)
+        for redirect in command.redirects
+        if redirect.body is not None or redirect.operator == "<<<"
+    ]
     name = command.words[0].value if command.words else ""
     if not bodies and name not in _WRITERS:
         return
     kind = _destination(command, following)
     if kind and not bodies:
-        bodies = [word.text for word in command.words[1:] if not word.value.startswith("-") or " " in word.value]
+        words = [word for word in command.words[1:] if not word.value.startswith("-") or " " in word.value]
+        bodies = [_formatted(words)] if name == "printf" and words else [word.text for word in words]
     for body in bodies:
         if kind:
             context = source.context if kind == "shell" else None
             yield replace(source, text=body, kind=kind, context=context, pulled_by=None, depth=source.depth + 1)
+
+
+def _formatted(words: Sequence[Word]) -> Text:
+    """What printf makes of a format with the words behind it for each `%s`."""
+    text, given = words[0].text, iter(words[1:])
+    parts: list[Text | str] = []
+    at = 0
+    for match in _FORMAT.finditer(text.content):
+        parts.append(text.slice(at, match.start()))
+        at = match.end()
+        if match[0] == "\\n":
+            parts.append("\n")
+        elif (word := next(given, None)) is not None:
+            parts.append(word.text)
+    return Text.joined(text.file, [*parts, text.slice(at, len(text))])
 
 
 def _destination(command: Command, following: Sequence[Command]) -> str:

@@ -7,24 +7,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from seeder.finders.commands import builders, containers, inspectors, kubernetes, nested, registries
+from seeder.finders.commands import builders, containers, inspectors, kubernetes, nested, others, registries
 from seeder.finders.commands.documents import documents
 from seeder.finders.commands.mentions import mentions, named
 from seeder.finders.commands.scope import Scope, as_word, words_of
-from seeder.finders.commands.use import Document, Kind, Reading, Tool, option_set, split
+from seeder.finders.commands.use import Document, Kind, Reading, Tool, Use, option_set, split
 from seeder.finders.finding import Assigned, Built, Finding, Source
 from seeder.model.occurrence import Mention, Puller
 from seeder.syntax.shell import parse
 from seeder.syntax.shell_nodes import Command, Word
 from seeder.syntax.text import Text
 
-TOOLS: dict[str, Tool] = containers.TOOLS | kubernetes.TOOLS | registries.TOOLS | inspectors.TOOLS | builders.TOOLS
+TOOLS: dict[str, Tool] = (
+    containers.TOOLS | kubernetes.TOOLS | registries.TOOLS | inspectors.TOOLS | builders.TOOLS | others.TOOLS
+)
 # Tools that are often run from an image of their own name, and ask registries themselves there.
 _IN_CONTAINERS = registries.TOOLS | inspectors.TOOLS | {"dive": containers.dive}
 _NAMES = tuple(sorted((name for name in TOOLS if len(name) > 2), key=len))
 _SHORT = re.compile(r"\b(?:k|oc|kn|kp|az) ")
 _WORDS = ("docker", "podman", "kube", "image", "Image", "FROM ", "<<", "read ", "xargs", "WORKSHOP_ENV", *_NAMES)
-_BRACES = re.compile(r"^[ \t]*+[{}]|[{}](?=[ \t;]*+$)", re.MULTILINE)
+_BRACES = re.compile(r"^[ \t]*+(?:[{}]|(?:if|fi|case|esac)\b)|[{}](?=[ \t;]*+$)|;[ \t]*+(?:fi|esac)\b", re.MULTILINE)
 _FUNCTION = re.compile(
     r"^[ \t]*+(?:function[ \t]++([\w-]++)|alias[ \t]++([\w-]++)=|([\w-]++)[ \t]*+\([ \t]*+\))", re.MULTILINE
 )
@@ -47,13 +49,15 @@ _WRAPPERS = {
     "retry": option_set("t d c"),
     "parallel": option_set("j jobs"),
     **dict.fromkeys(
-        ("exec", "nohup", "command", "builtin", "time", "eval", "unbuffer", "minikube-kubectl", "microk8s"),
+        ("exec", "nohup", "command", "builtin", "time", "eval", "unbuffer", "minikube-kubectl", "microk8s", "k3s"),
         frozenset(),
     ),
 }
 _SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ash", "ksh"})
 _PROMPT_WORD = re.compile(r"(?:\S*[$%❯➜]|>)\Z")
 _LITERAL = re.compile(r"[^$`\s]+\Z")
+_COMPOSERS = re.compile(r"(?:docker|podman|nerdctl)(?:-compose)?\Z")
+_IMAGE_VARIABLE = re.compile(r"\w+_IMAGE\Z")
 _EXPORT = re.compile(r"(?:export\s+)?([A-Za-z_]\w*)=(\S+)\Z")
 
 
@@ -135,6 +139,7 @@ class _Interpreter:
             self.scope.assign(command)
             self.scope.feed(commands, index)
             yield from self._assigned(command)
+            yield from self._prefixed(command)
             yield from documents(self.source, command, commands[index + 1 : index + 2], self.scope)
             if command.words:
                 yield from self._command(self.scope.with_input(commands, index), depth)
@@ -147,7 +152,9 @@ class _Interpreter:
             return
         spent.calls += 1
         spent.commands += len(body)
-        given = {str(number): (word.text,) for number, word in enumerate(words, 1) if number < 10}
+        given = {
+            str(number): tuple(islice(self.scope.expand(word.text), 1)) for number, word in enumerate(words[:9], 1)
+        }
         inner = _Interpreter(
             self.source, Scope({**self.scope.values, **given}, is_call=True), self.functions, spent, self.aliases
         )
@@ -160,7 +167,7 @@ class _Interpreter:
             return
         name = words[0].value.rpartition("/")[2].removesuffix(".exe")
         if name == "alias":
-            self._alias(words[1:])
+            yield from self._alias(words[1:], depth)
         elif alias := self.aliases.get(name):
             yield from self._command((*map(as_word, words_of(alias)), *words[1:]), depth + 1)
         elif name in _SHELLS or name == "ssh":
@@ -173,9 +180,9 @@ class _Interpreter:
     def _tool(self, name: str, words: Sequence[Word], depth: int) -> Iterator[Finding]:
         """What a tool that we know says; one that we do not know is read as kubectl where it looks like that."""
         tool = TOOLS.get(name)
-        if tool is None and (name.startswith("kubectl-") or _runs_image(words)):
-            tool = kubernetes.kubectl
-        for reading in tool(words[1:]) if tool is not None else ():
+        if tool is None:
+            tool = kubernetes.kubectl if name.startswith("kubectl-") or _runs_image(words) else others.others
+        for reading in tool(words[1:]):
             yield from self._reading(reading)
         for program, given in nested.programs(name, words[1:]):
             for reading in _IN_CONTAINERS[program](given) if program in _IN_CONTAINERS else ():
@@ -183,12 +190,15 @@ class _Interpreter:
         if inner := nested.executed(name, words[1:]):
             yield from self._command(inner, depth + 1)
 
-    def _alias(self, words: Sequence[Word]) -> None:
-        """`alias k=kubectl`; one that calls itself is the command of that name."""
+    def _alias(self, words: Sequence[Word], depth: int) -> Iterator[Finding]:
+        """`alias k=kubectl`, to be run later by whoever types it; one that calls itself is the command of that name."""
         for word in words:
             name, equals, command = word.value.partition("=")
+            body = word.cut(len(name) + 1).text
             if equals and command.partition(" ")[0] != name:
-                self.aliases[name] = word.cut(len(name) + 1).text
+                self.aliases[name] = body
+            if equals and depth < _MAX_NESTING:
+                yield from self._command([*map(as_word, words_of(body))], depth + 1)
 
     def _split(self, words: Sequence[Word]) -> list[Word]:
         """Unquoted variables that hold several words become them, as the shell does; so does the command itself."""
@@ -230,6 +240,14 @@ class _Interpreter:
             yield mention
             if reading.kind is Kind.MAKE:
                 yield Built(mention.text)
+
+    def _prefixed(self, command: Command) -> Iterator[Finding]:
+        """`DB_IMAGE=postgres:16.2 docker compose up`: what compose puts into its file."""
+        if not command.words or not _COMPOSERS.match(command.words[0].value):
+            return
+        for assignment in command.assignments:
+            for word in assignment.values if _IMAGE_VARIABLE.match(assignment.name) else ():
+                yield from mentions(Use(word=word), self.scope, self.source)
 
     def _assigned(self, command: Command) -> Iterator[Finding]:
         """What other files see: exported variables, and lines that are put into $WORKSHOP_ENV."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from seeder.finders.commands.openshift import openshift
 from seeder.finders.commands.use import Document, Kind, Reading, Tool, Use, after, option_set, split
 from seeder.model.occurrence import Context, Puller, Role, Spelling
 from seeder.syntax.shell_nodes import Word
@@ -16,7 +17,7 @@ VALUES = option_set(
     "target profile copy-to set-image command-timeout name type field-manager image-pull-policy as-user "
     "annotations e env-from revision-name scale-min scale-max concurrency-limit p param template docker-image "
     "image-stream strategy source to reference-policy group url timeout wait-timeout arg mount volume patch "
-    "patch-file source-image builder-image"
+    "patch-file source-image builder-image filter-by-os"
 )
 _SET_IMAGE = re.compile(r"([\w.*-]+)=")
 
@@ -27,7 +28,7 @@ def _image(word: Word) -> Use:
 
 def kubectl(words: Sequence[Word]) -> Iterator[Reading]:
     """`--image` wherever it stands, `set image`, `debug --set-image`, JSON in `--overrides`."""
-    ours = _until_dashes(words)
+    ours = until_dashes(words)
     found = split(ours, VALUES)
     names = [word.value for word in found.positionals[:2]]
     values = [word.value for word in found.positionals[:6]]
@@ -45,16 +46,12 @@ def kubectl(words: Sequence[Word]) -> Iterator[Reading]:
         yield from _container_image(word)
     for word in found.values("--overrides", "--patch", *(["-p"] if names[:1] == ["patch"] else [])):
         yield Document(word, "yaml")
-    if names[:1] == ["import-image"] or (names[:1] == ["tag"] and _is_docker_source(found.values("--source"))):
-        yield from map(_image, found.values("--from"))
-        yield from map(_image, found.positionals[1:2] if names[0] == "tag" else ())
+    yield from openshift(names, found)
     if names[:1] == ["crossplane"]:
         yield from packages(ours)
-    if names[:1] == ["new-app"]:
-        yield from _new_app(found.positionals[1:])
 
 
-def _until_dashes(words: Sequence[Word]) -> Sequence[Word]:
+def until_dashes(words: Sequence[Word]) -> Sequence[Word]:
     """What stands before `--`: the rest runs in the container."""
     for index, word in enumerate(words):
         if word.value == "--":
@@ -66,20 +63,6 @@ def _container_image(word: Word) -> Iterator[Reading]:
     """`container=image` pairs; deployment/x and flags are none."""
     if match := _SET_IMAGE.match(word.value):
         yield _image(word.cut(match.end()))
-
-
-def _is_docker_source(words: Iterator[Word]) -> bool:
-    return any(word.value == "docker" for word in words)
-
-
-def _new_app(words: Sequence[Word]) -> Iterator[Reading]:
-    """`oc new-app image:tag` and `builder-image~https://git…`; bare words are templates and image streams."""
-    for word in words:
-        image, tilde, _ = word.value.partition("~")
-        if "://" in image or image.startswith((".", "/")):
-            continue
-        if "/" in image or (":" in image and tilde):
-            yield _image(word.cut(0, len(image)))
 
 
 def tanzu(words: Sequence[Word]) -> Iterator[Reading]:
@@ -121,7 +104,7 @@ def helm(words: Sequence[Word]) -> Iterator[Reading]:
     for word in found.positionals[1:]:
         if chart := after(word, "oci://"):
             yield from _chart(chart, version, is_push=names[0] == "push")
-    yield from _set_values([*found.values("--set"), *found.values("--set-string")])
+    yield from set_values([*found.values("--set"), *found.values("--set-string")])
 
 
 def _chart(chart: Word, version: Word | None, *, is_push: bool) -> Iterator[Reading]:
@@ -132,7 +115,7 @@ def _chart(chart: Word, version: Word | None, *, is_push: bool) -> Iterator[Read
         yield Use(parts=((Role.NAME, chart),), version=version, puller=Puller.CLI, context=Context.HELM_OCI)
 
 
-def _set_values(words: Sequence[Word]) -> Iterator[Reading]:
+def set_values(words: Sequence[Word]) -> Iterator[Reading]:
     """`image=x` is a name; `image.repository=x,image.tag=y` are the parts of one, grouped by what stands before."""
     groups: dict[str, list[tuple[Role, Word]]] = {}
     for pair in (pair for word in words for pair in _pairs(word)):
@@ -141,10 +124,11 @@ def _set_values(words: Sequence[Word]) -> Iterator[Reading]:
         word = pair.cut(len(key) + 1)
         if last.lower().endswith("image") and value:
             yield _image(word)
-        elif last in _ROLES and above.lower().endswith("image"):
+        elif last in _ROLES and (last != "name" or above.lower().endswith("image")):
             groups.setdefault(above, []).append((_ROLES[last], word))
-    for parts in groups.values():
-        if any(role is Role.REPOSITORY for role, _ in parts):
+    for above, parts in groups.items():
+        roles = {role for role, _ in parts}
+        if Role.REPOSITORY in roles and (above.lower().endswith("image") or roles & {Role.TAG, Role.DIGEST}):
             yield Use(parts=tuple(parts), puller=Puller.KUBELET, spelling=Spelling.COMMAND)
 
 
@@ -197,21 +181,17 @@ def argocd(words: Sequence[Word]) -> Iterator[Reading]:
     for word in found.values("--kustomize-image"):
         name, equals, _ = word.value.rpartition("=")
         yield _image(word.cut(len(name) + 1) if equals else word)
-    yield from _set_values([*found.values("--helm-set", "--helm-set-string")])
+    yield from set_values([*found.values("--helm-set", "--helm-set-string")])
 
 
 def with_image(words: Sequence[Word]) -> Iterator[Reading]:
     """Any tool that takes `--image`: gcloud run, az container, kubectl plugins, an alias of kubectl."""
-    for word in split(_until_dashes(words), VALUES).values("--image"):
+    for word in split(until_dashes(words), VALUES).values("--image"):
         yield _image(word)
 
 
-def spark(words: Sequence[Word]) -> Iterator[Reading]:
-    """`spark-submit --conf spark.kubernetes.container.image=IMAGE`"""
-    for word in split(words, option_set("conf")).values("--conf"):
-        key, equals, _ = word.value.partition("=")
-        if equals and key.endswith("container.image"):
-            yield _image(word.cut(len(key) + 1))
+def fission(words: Sequence[Word]) -> Iterator[Reading]:
+    yield from map(_image, split(words, VALUES | {"--builder"}).values("--image", "--builder"))
 
 
 _DISK = re.compile(r"(?:.*,)?src:")
@@ -245,11 +225,11 @@ def bundle(words: Sequence[Word]) -> Iterator[Reading]:
 
 
 TOOLS: dict[str, Tool] = {
-    **dict.fromkeys(("kubectl", "oc", "k", "kn", "kubecolor", "k3s"), kubectl),
+    **dict.fromkeys(("kubectl", "oc", "k", "kn", "kubecolor"), kubectl),
     **dict.fromkeys(("tanzu", "kctrl"), tanzu),
     **dict.fromkeys(("helm", "helm3"), helm),
     **dict.fromkeys(("flux", "timoni", "conftest"), flux),
-    "spark-submit": spark,
+    "fission": fission,
     "virtctl": virtctl,
     **dict.fromkeys(("crossplane", "kubectl-crossplane"), packages),
     "operator-sdk": bundle,
@@ -258,5 +238,5 @@ TOOLS: dict[str, Tool] = {
     "az": azure,
     "argocd": argocd,
     "func": lambda words: kubectl([Word(words[0].source, "func", ()), *words]) if words else iter(()),
-    **dict.fromkeys(("gcloud", "ibmcloud", "faas-cli", "fission"), with_image),
+    **dict.fromkeys(("gcloud", "ibmcloud", "faas-cli"), with_image),
 }

@@ -34,10 +34,11 @@ class Scope:
     is_call: bool = False
 
     def assign(self, command: Command) -> None:
-        """Notes assignments and the words of `for x in …`."""
+        """Notes assignments and the words of `for x in …`; what may be left out leaves the values before it too."""
         for assignment in command.assignments:
             values = (text for word in assignment.values for text in self._values(word, is_list=assignment.is_array))
-            self.values[assignment.name] = tuple(islice(values, _MAX_VALUES))
+            known = self.values.get(assignment.name, ()) if command.is_conditional else ()
+            self.values[assignment.name] = tuple(islice((*known, *values), _MAX_VALUES))
         words = command.words
         for word in words[1:] if words and words[0].value == ":" else ():
             self._assign_default(word.text)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from seeder.finders import macros
 from seeder.finders.commands import interpreter
 from seeder.finders.commands.prompt import without_prompts
 from seeder.finders.finding import Assigned, Finding, Source
@@ -23,7 +24,8 @@ _ASCIIDOC = re.compile(r"\.(?:adoc|asciidoc)\Z", re.IGNORECASE)
 _CONTENT = re.compile(r"(?:^|/)content/")
 # `bash`, `{.bash}`, `bash {linenos=true}`, `bash,copy`, `terminal:execute`
 _NAME = re.compile(r"[{.\s]*([^\s{},]*)")
-_ATTRIBUTE = re.compile(r"^:([\w-]+):[ \t]+(\S+)[ \t]*$", re.MULTILINE)
+_ATTRIBUTE = re.compile(r"^:([\w-]+):[ \t]+(\S+)[ \t]*\r?$", re.MULTILINE)
+_ATTRIBUTE_USE = re.compile(r"(?<![${])\{(?P<name>[A-Za-z_][\w-]*)\}")
 _SHELLS = frozenset(
     "bash sh shell console shell-session shellsession zsh terminal bsh cmd powershell ps1 pwsh session".split()  # noqa: SIM905
 )
@@ -41,6 +43,10 @@ _DOCUMENTATION = "documentation for authors, no page of the workshop"
 
 def find(source: Source) -> Iterator[Finding]:
     page = _Page(source)
+    if page.is_asciidoc:
+        page.attributes = {
+            match[1]: source.text.slice(*match.span(2)) for match in _ATTRIBUTE.finditer(source.text.content)
+        }
     for block in blocks(source.text, is_asciidoc=page.is_asciidoc):
         page.take(block)
     yield from page.findings()
@@ -51,6 +57,7 @@ class _Page:
     """What the blocks of a page add up to: its commands run one after the other."""
 
     source: Source
+    attributes: dict[str, Text] = field(default_factory=dict)
     commands: list[Text] = field(default_factory=list)
     found: list[Finding] = field(default_factory=list)
     displays: list[tuple[Block, str, bool]] = field(default_factory=list)
@@ -124,13 +131,13 @@ class _Page:
 
     def findings(self) -> Iterator[Finding]:
         source = replace(self.source, context=Context.INSTRUCTIONS_COMMAND, kind="shell")
-        found = [*self.found, *(interpreter.run(source, self.commands) if self.commands else ())]
+        commands = [macros.filled(text, _ATTRIBUTE_USE, self.attributes) for text in self.commands]
+        found = [*self.found, *(interpreter.run(source, commands) if commands else ())]
         names = {shown.tagged(one.text) for one in found if isinstance(one, Mention) and one.pulled}
         for block, kind, is_output in self.displays:
             inside = self._inside(block.body, kind)
             found += told(all_mentions(inside), shown.OUTPUT) if is_output else shown.read(inside, block.lead, names)
-        if self.is_asciidoc:
-            yield from (Assigned(match[1], match[2]) for match in _ATTRIBUTE.finditer(self.source.text.content))
+        yield from (Assigned(name, value.content) for name, value in self.attributes.items())
         yield from found if self.is_instruction else _documented(found)
 
 

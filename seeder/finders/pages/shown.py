@@ -15,7 +15,7 @@ _SHOWN = "shown in the page: nothing runs it"
 _UNSAID = "shown in the page, which does not say that the learner writes it: change what is applied"
 # What introduces output or a look at something, what asks for something to be written, and what was to come of that.
 _VIEW = re.compile(
-    r"\b(?:should|will|would|you|it|this|which|that|now) (?:then |now |also )?"
+    r"\b(?:should|will|would|you(?:['’]ll)?|it|this|which|that|now) (?:then |now |also )?"
     r"(?:see|yields?|shows?|displays?|returns?|finds?|have)\b"
     r"|\b(?:output|shown below|contents? of|example of|defined (?:as|by)|responds?|prints?|log)\b"
     r"|\b(?:here(?:'|’)s|here is|here are|let(?:'|’)s (?:look|take a look|see|view))\b",
@@ -23,7 +23,7 @@ _VIEW = re.compile(
 )
 _GOAL = re.compile(
     r"\b(?:should|will|would|it|this|now) (?:then |now |also )?(?:be|look|looks|resemble|contain|contains)\b"
-    r"|\bsimilar to\b|\bresults?\b",
+    r"|\blooks? like\b|\bsimilar to\b|\bresults?\b",
     re.IGNORECASE,
 )
 _TASK = re.compile(

@@ -30,6 +30,8 @@ def read(root: Root) -> Iterator[Finding]:
     kind, spec = root.api[1], at(root.node, "spec")
     if kind == "HelmChart":
         yield from whole(at(spec, "chart"), at(spec, "version"), Puller.CLI)
+        if isinstance(values := at(spec, "valuesContent"), Scalar):
+            yield root.embedded(values, "file:values.yaml")
     elif kind == "OCIRepository":
         yield from _artifact(at(spec, "url"), at(spec, "ref"))
 

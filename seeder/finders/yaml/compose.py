@@ -33,7 +33,7 @@ def recognises(root: Root) -> bool:
 def read(root: Root) -> Iterator[Finding]:
     """A project; in a piece that a page adds to one, services stand without their key."""
     yield from services(root, root.node)
-    if root.source.kind and at(root.node, "services") is None:
+    if at(root.node, "services") is None:  # a piece of a file, or one of the first version
         for _, service in entries(root.node):
             yield from _service(root, service)
 

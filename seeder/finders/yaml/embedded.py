@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from seeder.finders.finding import Finding, Source
-from seeder.finders.yaml.root import LITERAL, MAX_DEPTH, Place, Root, anywhere, mentions
+from seeder.finders.yaml import given
+from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, anywhere
 from seeder.model.occurrence import Context, Mention
 from seeder.syntax.text import Text
 from seeder.syntax.yaml_nodes import Node, Scalar, at, entries, items, string
@@ -16,7 +17,10 @@ from seeder.syntax.yaml_nodes import Node, Scalar, at, entries, items, string
 _SETTING = Place(context=Context.POD_SPEC)
 # How YAML begins, after comments: a mark, a key or an item.
 _YAML = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*(?:---|-[ \t]|[\w./-]+:(?:[ \t]|\r?\n))")
-_PROSE = frozenset({"description", "message", "script", "text", "summary", "notes"})
+_PROSE = frozenset(
+    {"description", "message", "script", "text", "summary", "notes", "releaseNotes", "longDescription", "readme"}
+    | {"shortDescription", "changelog", "motd", "help", "title"}
+)
 
 
 def is_manifest(key: str, value: str) -> bool:
@@ -54,8 +58,8 @@ def _held(root: Root, key: str, value: Node) -> Iterator[Finding]:
     if not isinstance(value, Scalar):
         return
     if "\n" not in value.value:
-        if "image" in key.lower() and LITERAL.match(value.value):
-            yield from mentions(value, _SETTING)
+        if "image" in key.lower():
+            yield from given.named(key, value, _SETTING)
         return
     named = "." in key or key.lower() in {"dockerfile", "containerfile"}
     yield root.embedded(value, f"file:{key}" if named else "yaml")

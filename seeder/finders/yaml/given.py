@@ -10,7 +10,7 @@ from seeder.finders.finding import Finding
 from seeder.finders.variables import is_name
 from seeder.finders.yaml.root import LITERAL, Place, mentions
 from seeder.model.occurrence import Context, Mention, Puller
-from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, string
+from seeder.syntax.yaml_nodes import Mapping, Node, at, items, string
 
 _CUSTOM = Place(context=Context.CUSTOM_RESOURCE)
 _RESOLVED = Place(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.CLI)
@@ -22,7 +22,19 @@ PICTURE = re.compile(
 )
 _BASE_NAME = re.compile(r"(?:builder|run|base)[-_]?image\Z", re.IGNORECASE)
 _VARIABLE = re.compile(r"(?!.*(?:DEST|PUSH|OUTPUT|TARGET))(?:\w+_)?IMAGE(?:_(?:NAME|REF|URL))?\Z")
+_VARIABLES = re.compile(r"(?!.*(?:DEST|PUSH|OUTPUT|TARGET))(?:\w+_)?IMAGES\Z")
 _IMAGE_FLAG = re.compile(r"--?(?!.*(?:dest|push|output))[\w-]*image[\w-]*\Z")
+# Flags that say where to put something: `--destination`, `--cache-repo`, `--to-repo`, `--tag`.
+_TARGET_FLAG = re.compile(r".*(?:dest|push|output|target|tag|cache|repo|to\b)")
+_ANNOTATION = re.compile(r"[\w.-]+/[\w.-]*(?:[a-z]I|-i)mage\Z")
+# A name with a tag or digest, and no `host:port`.
+_TAGGED = re.compile(
+    r"(?![\w-]*(?:\.[\w-]+)*:\d{2,5}\Z)(?!localhost:)(?:[\w-]+(?:\.[\w-]+)*(?::\d+)?/)?"
+    r"[a-z0-9][\w./-]*(?::[\w][\w.-]*(?:@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})\Z"
+)
+# `imageK8S`, `imageConsulDataplane`
+PREFIXED = re.compile(r"image(?!Pull|Tag|Registry|Repo|Version|Policy|Digest|Dir|Path)[A-Z]\w*\Z")
+_LISTED = re.compile(r"(?:[\w.-]+=)?(?P<name>[^\s=,]+)")
 
 
 def bundle(node: Mapping) -> Iterator[Mention]:
@@ -46,8 +58,23 @@ def variable(node: Mapping, under: str) -> Iterator[Mention]:
     name = string(node.get("name"))
     if name.startswith("RELATED_IMAGE_"):
         yield from telling(node.get("value") or node, _POD)
-    elif under == "env" and _VARIABLE.match(name) and LITERAL.match(string(node.get("value"))):
-        yield from mentions(node.get("value"), _POD)
+    elif under == "env" and _VARIABLE.match(name):
+        yield from named(name, node.get("value"), _POD)
+    elif under == "env" and _VARIABLES.match(name):
+        yield from _listed(node.get("value"))
+
+
+def _listed(node: Node | None) -> Iterator[Mention]:
+    """`3.6.0=quay.io/strimzi/kafka:0.40.0-kafka-3.6.0`, a line each or with commas between them."""
+    for match in _LISTED.finditer(string(node)):
+        if is_tagged(match["name"]):
+            yield from mentions(node, _POD, start=match.start("name"), end=match.end())
+
+
+def annotation(name: str, value: Node) -> Iterator[Mention]:
+    """What an injector is told by a pod's annotation: `dapr.io/sidecar-image`, `sidecar.istio.io/proxyImage`."""
+    if _ANNOTATION.match(name):
+        yield from tagged(value, _CUSTOM)
 
 
 def arguments(node: Node) -> Iterator[Finding]:
@@ -55,17 +82,41 @@ def arguments(node: Node) -> Iterator[Finding]:
     before = ""
     for part in items(node):
         flag, equals, value = string(part).partition("=")
-        if isinstance(part, Scalar) and equals and _IMAGE_FLAG.match(flag) and LITERAL.match(value):
+        if equals and _names_image(flag, value):
             yield from mentions(part, _POD, start=len(flag) + 1)
-        elif _IMAGE_FLAG.match(before) and LITERAL.match(string(part)):
-            yield from mentions(part, _POD)
+        elif _IMAGE_FLAG.match(before):
+            yield from tagged(part, _POD)
         before = string(part)
+
+
+def _names_image(flag: str, value: str) -> bool:
+    """Whether a flag's value is an image, by the flag's name or because its registry and tag are written out."""
+    if _IMAGE_FLAG.match(flag):
+        return is_tagged(value)
+    return flag.startswith("-") and bool(LITERAL.match(value)) and not _TARGET_FLAG.match(flag)
 
 
 def patch(node: Mapping) -> Iterator[Mention]:
     """A JSON patch (RFC 6902) that sets an image."""
     if node.get("op") is not None and _IMAGE_PATH.match(string(node.get("path"))):
         yield from mentions(node.get("value"), _POD)
+
+
+def tagged(node: Node | None, place: Place) -> Iterator[Mention]:
+    """A mention where the key says that it is one, if it has a tag or digest."""
+    if is_tagged(string(node).strip()):
+        yield from mentions(node, place)
+
+
+def named(key: str, node: Node | None, place: Place) -> Iterator[Mention]:
+    """A mention where a setting says that it is an image; one that is just called `image` must say more."""
+    if key.lower() != "image" or LITERAL.match(string(node).strip()):
+        yield from tagged(node, place)
+
+
+def is_tagged(value: str) -> bool:
+    """Whether a value has an image's tag or digest, and is no `host:port`."""
+    return bool(_TAGGED.match(value) or LITERAL.match(value))
 
 
 def telling(node: Node, place: Place) -> Iterator[Mention]:

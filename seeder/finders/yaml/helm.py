@@ -13,6 +13,7 @@ from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence, at, items,
 
 _VALUES = Place(context=Context.HELM_VALUES)
 _FILE = re.compile(r".*values.*\.(?:ya?ml|json)(?:\.\w+)?")
+_MANIFEST = re.compile(r"^kind:[ \t]*\w", re.MULTILINE)
 _LISTS = frozenset({"images", "extraImages"})
 _IMAGE_NAME = re.compile(r".*image\Z|.*Image\Z")
 
@@ -49,9 +50,13 @@ def is_values(root: Root) -> bool:
 
 
 def read_values(root: Root) -> Iterator[Finding]:
-    """Every image that a values file names, whole or in parts."""
+    """Every image that a values file names, whole or in parts, and the manifests that a chart is given as text."""
     for node, path in mappings(root.node):
         yield from _mapping(node, path)
+        for _, value in node.entries:
+            for text in (value, *items(value)):
+                if isinstance(text, Scalar) and "\n" in text.value and _MANIFEST.search(text.value):
+                    yield root.embedded(text, "yaml")
 
 
 def _mapping(node: Mapping, path: tuple[str, ...]) -> Iterator[Finding]:
@@ -63,12 +68,23 @@ def _mapping(node: Mapping, path: tuple[str, ...]) -> Iterator[Finding]:
             yield from given.telling(value, _VALUES)
     for name, value in node.items():
         if isinstance(value, Scalar) and _IMAGE_NAME.match(name):
-            tag = node.get("tag") or node.get("imageTag")
+            tag = node.get("tag") or node.get("imageTag") or (node.get("version") if node.get("repository") else None)
             is_split = isinstance(tag, Scalar) and name == "image"
             yield from _split_image(node, value, tag) if is_split else _whole(name, value)
+        elif given.PREFIXED.match(name):
+            yield from given.tagged(value, _VALUES)
+        elif name.endswith("Repository") and isinstance(value, Scalar):
+            yield from _prefixed(node, name, value)
         elif name in _LISTS and isinstance(value, Sequence):
             for item in value.items:
                 yield from given.telling(item, _VALUES)
+
+
+def _prefixed(node: Mapping, name: str, repository: Scalar) -> Iterator[Mention]:
+    """`defaultAirflowRepository` beside `defaultAirflowTag`."""
+    tag = node.get(f"{name.removesuffix('Repository')}Tag")
+    if tag is not None and "://" not in repository.value:
+        yield from split_mentions(Split(repository, None, tag), _VALUES)
 
 
 def _whole(name: str, value: Scalar) -> Iterator[Mention]:
@@ -95,11 +111,12 @@ def _split(node: Mapping, path: tuple[str, ...]) -> Iterator[Mention]:
 
 
 def _split_image(node: Mapping, image: Scalar, tag: Node | None) -> Iterator[Mention]:
-    """`image: repo` beside `tag: "1"`, in older charts `imageTag`."""
+    """`image: repo` beside `tag: "1"`, in older charts `imageTag`; NVIDIA's have `version`, `repository` above it."""
     if ":" in image.value.rpartition("/")[2]:
         yield from mentions(image, _VALUES)
     else:
-        yield from split_mentions(Split(image, node.get("registry"), tag, node.get("digest")), _VALUES)
+        registry = node.get("registry") or node.get("repository")
+        yield from split_mentions(Split(image, registry, tag, node.get("digest")), _VALUES)
 
 
 def _parts(node: Mapping, repository: Node | None, default: str) -> Iterator[Mention]:

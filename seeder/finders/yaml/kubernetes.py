@@ -55,7 +55,8 @@ SETTINGS = Taken(containers=_POD, top=_OTHER, others=_OTHER)
 _LOCKED = Place(
     context=Context.OTHER, pulled_by=Puller.NONE, pulled=False, reason="a lock file: its tool writes it anew"
 )
-_IMAGE_KEY = re.compile(r"(?:image|imageName|containerImage|\w*[a-z]Image)\Z")
+_IMAGE_KEY = re.compile(r"(?:image|imageName|image-name|containerImage|\w*[a-z]Image|[\w-]+[-_]image)\Z")
+_NAMED_MAPS = frozenset({"baseImageOverrides", "builderImages"})  # of ko and Knative: an image for each key
 _SCHEME = re.compile(r"(?:oci|docker)://[^\s/]+/\S+(?::[\w.-]+|@sha256:[0-9a-f]{64})\Z")
 _OPEN_TAG = "the tag is not said here: write it beside the repository"
 _LISTS = frozenset({"images", "prePullImages", "extraImages", "additionalImages"})
@@ -111,6 +112,9 @@ def read_any(root: Root, taken: Taken) -> Iterator[Finding]:
     """Images anywhere below a node."""
     for node, path in mappings(root.node):
         if path[:1] == ("status",) or not _DESCRIBING.isdisjoint(path):
+            if path[-1] == "annotations":
+                for name, value in node.items():
+                    yield from given.annotation(name, value)
             continue
         yield from _mapping(root, node, path, taken)
 
@@ -125,11 +129,18 @@ def _mapping(root: Root, node: Mapping, path: tuple[str, ...], taken: Taken) -> 
     for name, value in node.items():
         if name == "image":
             yield from _image(node, value, under, taken)
+        elif name == "baseImage" and ":" not in string(value):  # of Prometheus' operator
+            version = string(node.get("version"))  # which stays: it is more than a tag
+            yield from split_mentions(
+                Split(value, None, node.get("tag")),
+                taken.others,
+                tag="" if node.get("tag") or not version else f":{version}",
+            )
         elif isinstance(value, Scalar):
             yield from _scalar(root, name, value, under, taken)
         else:
             yield from _collection(root, name, value, under)
-    yield from _values(node, under, taken)
+    yield from _values(node, path, taken)
 
 
 def _scalar(root: Root, name: str, value: Scalar, under: str, taken: Taken) -> Iterator[Finding]:
@@ -141,8 +152,10 @@ def _scalar(root: Root, name: str, value: Scalar, under: str, taken: Taken) -> I
         yield root.embedded(value, f"file:{name}")
     elif name == "dockerfile" and "\n" in value.value:
         yield root.embedded(value, "dockerfile")
-    elif _IMAGE_KEY.match(name):
+    elif _IMAGE_KEY.match(name) or under in _NAMED_MAPS:
         yield from given.telling(value, taken.others)
+    elif given.PREFIXED.match(name):
+        yield from given.tagged(value, taken.others)
     else:
         yield from _told(root, name, value, taken)
 
@@ -172,7 +185,7 @@ def _collection(root: Root, name: str, value: Node, under: str) -> Iterator[Find
 def _images(node: Node, under: str) -> Iterator[Finding]:
     """A list of names; Flux' Kustomization has kustomize's entries, Argo CD's `old=new:tag` or the new name alone."""
     for item in items(node):
-        if under == "kustomize":
+        if under == "kustomize" and isinstance(item, Scalar):
             yield from mentions(item, _CUSTOM, start=string(item).find("=") + 1)
         elif at(item, "newName") is not None:
             split = Split(at(item, "newName"), None, at(item, "newTag"), at(item, "digest"))
@@ -184,7 +197,8 @@ def _images(node: Node, under: str) -> Iterator[Finding]:
 def _image(owner: Mapping, value: Node, under: str, taken: Taken) -> Iterator[Finding]:
     tag = owner.get("tag")
     if isinstance(value, Scalar):
-        if under == "output":  # of Shipwright, and of OpenShift's kin: what a build makes
+        # What a build makes: of Shipwright, and of OpenShift's kin; of Quarkus; of OpenFaaS
+        if under in {"output", "container-image"} or owner.names() >= {"lang", "handler"}:
             yield from map(Built, filter(is_name, [value.value]))
         elif under == "imgpkgBundle":
             yield from mentions(value, _BUNDLE)
@@ -210,9 +224,12 @@ def _plain(value: Scalar, under: str, taken: Taken) -> Iterator[Finding]:
         yield from mentions(value, taken.others if under else taken.top)
 
 
-def _values(node: Mapping, under: str, taken: Taken) -> Iterator[Finding]:
+def _values(node: Mapping, path: tuple[str, ...], taken: Taken) -> Iterator[Finding]:
     """`repository` beside `tag`, `registry` or `digest`: a name in parts, as operators and charts take it."""
-    repository, names = node.get("repository"), node.names()
+    under, names = path[-1] if path else "", node.names()
+    repository = node.get("repository")
+    if repository is None and {"name", "tag"} <= names and "mage" in "".join(path[-2:-1]):
+        repository = node.get("name")
     if not isinstance(repository, Scalar) or "://" in repository.value:
         return
     if names & {"tag", "registry", "digest"} or "mage" in under:

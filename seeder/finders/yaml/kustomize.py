@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from seeder.finders.finding import Finding, Sought
-from seeder.finders.yaml import charts
+from seeder.finders.yaml import charts, helm
 from seeder.finders.yaml.root import Place, Root, Split, split_mentions
 from seeder.model.occurrence import Context, Puller
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, string
@@ -34,6 +34,8 @@ def read(root: Root) -> Iterator[Finding]:
             yield from _image(item)
     for chart in items(at(root.node, "helmCharts")):
         yield from charts.joined(at(chart, "repo"), at(chart, "name"), at(chart, "version"), Puller.CLI)
+        if (values := at(chart, "valuesInline")) is not None:
+            yield from helm.read_values(root.at(values))
     for name in ("patches", "patchesStrategicMerge", "patchesJson6902"):
         for patch in items(at(root.node, name)):
             yield from _patch(root, patch)

@@ -1,6 +1,7 @@
-"""Parameters that are images: a step of Tekton or Argo Workflows whose `image` is a parameter of the same object.
+"""Parameters that are images: an `image` of Tekton, Argo Workflows or OpenShift's templates that is one of their own.
 
-Sources: tekton.dev "Tasks" (`$(params.x)`), Argo Workflows' "Workflow Variables" (`{{inputs.parameters.x}}`).
+Sources: tekton.dev "Tasks" (`$(params.x)`), Argo Workflows' "Workflow Variables" (`{{inputs.parameters.x}}`),
+docs.openshift.com "Using templates" (`${X}`).
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from seeder.finders.yaml.root import Root
 from seeder.model.occurrence import Mention
 from seeder.syntax.yaml_nodes import at, items, mappings, string
 
-_GROUPS = frozenset({"tekton.dev", "argoproj.io", "triggers.tekton.dev"})
+_GROUPS = frozenset({"tekton.dev", "argoproj.io", "triggers.tekton.dev", "template.openshift.io"})
 _USE = re.compile(
     r"\$\((?:inputs\.)?params(?:\.|\[['\"])(?P<tekton>[\w.-]+?)(?:['\"]\])?\)\Z"
     r"|\{\{=?\s*(?:inputs|workflow)\.parameters\.(?P<argo>[\w-]+)\s*\}\}\Z"
+    r"|\$\{(?P<openshift>\w+)\}\Z"
 )
 _LISTS = ("params", "parameters")
 
@@ -35,7 +37,7 @@ def _parameters(root: Root) -> Iterator[Mention]:
     """The values and defaults of parameters that a step of the object takes for its image."""
     nodes = [node for node, _ in mappings(root.node)]
     uses = (_USE.match(string(node.get("image"))) for node in nodes)
-    names = {use["tekton"] or use["argo"] for use in uses if use}
+    names = {use["tekton"] or use["argo"] or use["openshift"] for use in uses if use}
     for node in nodes if names else ():
         for parameter in (item for key in _LISTS for item in items(node.get(key))):
             if string(at(parameter, "name")) in names:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from seeder.finders.finding import Source, Unparsed
+from seeder.finders.places import places
 from seeder.finders.variables import fault, is_name
 from seeder.model.occurrence import Context, Mention, Part, Puller, Role, Spelling
 from seeder.syntax.text import Text
@@ -16,6 +17,7 @@ from seeder.syntax.yaml_nodes import Mapping, Node, Scalar
 
 MAX_DEPTH = 8  # objects in objects, texts in texts: deeper ones are no longer people's work
 _SCHEME = re.compile(r"(?:docker|oci|imgpkg(?:\+https?)?|containers-storage)://")
+_NO_STRING = frozenset({"true", "false", "null", "~", "yes", "no", "on", "off"})
 _SCATTERED = "its characters do not stand together in the file (an escape or a folded line parts them)"
 # A registry that is written out, or one of Educates', with a tag or digest: more than any other value looks like.
 LITERAL = re.compile(
@@ -86,17 +88,22 @@ def image(node: Node | None, place: Place) -> Iterator[Mention | Unparsed]:
         yield Unparsed(f"line {line}: {fault(stripped(node.text).content)}")
 
 
-def mentions(node: Node | None, place: Place, *, start: int = 0) -> Iterable[Mention]:
-    """The mention that a scalar is from `start` on, if that can be a name; nothing for all other nodes."""
-    if not isinstance(node, Scalar):
+def mentions(node: Node | None, place: Place, *, start: int = 0, end: int = -1) -> Iterable[Mention]:
+    """The mention that a scalar is from `start` up to `end`, if that can be a name; nothing for all other nodes."""
+    if not isinstance(node, Scalar) or (not node.style and node.value in _NO_STRING):
         return ()
-    text = stripped(node.text.slice(start, len(node.text)) if start else node.text)
+    text = stripped(node.text.slice(start, len(node.text) if end < 0 else end) if start or end >= 0 else node.text)
     if not is_name(text.content):
         return ()
     if _RUN_TIME.search(text.content):
         place = replace(place, pulled=False, pulled_by=Puller.NONE, reason="a controller puts the name in at run time")
     part = text.part(0, len(text))
-    return (_mention(text.content, (part,) if part else anywhere(node), place if part else scattered(place)),)
+    if part is not None:
+        return (_mention(text.content, (part,), place),)
+    parts, fault = places(text, text)
+    if fault or len(node.characters.text.pieces) == 1:  # an escape or a fold, and no variable that was put in
+        parts, place = anywhere(node) or parts, scattered(place)
+    return (_mention(text.content, parts, place),)
 
 
 def _mention(text: str, parts: tuple[Part, ...], place: Place) -> Mention:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
+from seeder.finders import macros
 from seeder.finders.finding import Finding, Source
 from seeder.finders.session import AUTHORS, all_mentions, is_exercise, told
 from seeder.finders.yaml.root import Root
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, entries, items
 
+_USE = re.compile(r"\{\{[ \t]*\.(?P<name>\w+)[ \t]*\}\}")
 _TASKFILE = re.compile(r"taskfile(?:\.dist)?\.ya?ml")
 
 
@@ -22,7 +25,14 @@ def recognises(root: Root) -> bool:
 
 
 def read(root: Root) -> Iterator[Finding]:
-    for source in _scripts(root):
+    values = {
+        name: value.text
+        for variables in (at(root.node, "vars"), *(at(task, "vars") for _, task in entries(at(root.node, "tasks"))))
+        for name, value in entries(variables)
+        if isinstance(value, Scalar)
+    }
+    for script in _scripts(root):
+        source = replace(script, text=macros.filled(script.text, _USE, values))
         yield from (source,) if is_exercise(source.path) else told(all_mentions(source), AUTHORS)
 
 

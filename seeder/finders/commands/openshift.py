@@ -1,0 +1,47 @@
+"""What `oc` has besides kubectl's commands (docs.openshift.com, "OpenShift CLI developer command reference")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from seeder.finders.commands.use import Arguments, Kind, Reading, Use
+from seeder.model.occurrence import Puller
+from seeder.syntax.shell_nodes import Word
+
+_REGISTRY = re.compile(r"[\w-]+\.[\w.-]+(?::\d+)?/")
+
+
+def openshift(names: Sequence[str], found: Arguments) -> Iterator[Reading]:
+    """The images of a command whose first words are `names`."""
+    verb = names[0] if names else ""
+    if verb == "import-image":
+        yield from map(_image, found.values("--from"))
+    elif verb == "tag":
+        is_docker = any(word.value == "docker" for word in found.values("--source"))
+        yield from (_image(word) for word in found.positionals[1:2] if is_docker or _REGISTRY.match(word.value))
+    elif verb == "image":
+        yield from _looked_at(names[1:], found)
+    elif verb == "new-app":
+        yield from _new_app(found.positionals[1:])
+
+
+def _image(word: Word) -> Use:
+    return Use(word=word, puller=Puller.KUBELET)
+
+
+def _looked_at(verb: Sequence[str], found: Arguments) -> Iterator[Reading]:
+    """`oc image info X`, `extract X`, `mirror FROM TO`, which ask registries themselves."""
+    kinds = {"info": [Kind.PULL] * 8, "extract": [Kind.PULL], "mirror": [Kind.PULL, Kind.MAKE]}
+    for word, kind in zip(found.positionals[2:], kinds.get("".join(verb), ()), strict=False):
+        yield Use(word=word, kind=kind, puller=Puller.NONE if kind is Kind.MAKE else Puller.CLI)
+
+
+def _new_app(words: Sequence[Word]) -> Iterator[Reading]:
+    """`oc new-app image:tag` and `builder-image~https://git…`; bare words are templates and image streams."""
+    for word in words:
+        image, tilde, _ = word.value.partition("~")
+        if "://" in image or image.startswith((".", "/")):
+            continue
+        if "/" in image or (":" in image and tilde):
+            yield _image(word.cut(0, len(image)))
