@@ -34,6 +34,14 @@ class BytesMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class Mounted:
+    """So many bytes of an image did not have to move, since the target has them in another repository."""
+
+    copy: Copy
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """Work on an image ended, well or not."""
 
@@ -41,4 +49,4 @@ class Finished:
     outcome: Outcome
 
 
-Event = Started | Sized | BytesMoved | Finished
+Event = Started | Sized | BytesMoved | Mounted | Finished

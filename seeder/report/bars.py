@@ -22,7 +22,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from seeder.engines.events import BytesMoved, Event, Finished, Sized, Started
+from seeder.engines.events import BytesMoved, Event, Finished, Mounted, Sized, Started
 from seeder.model.copy import Copy
 from seeder.report.progress import OnEvent
 from seeder.report.tally import Tally
@@ -86,6 +86,8 @@ class _Board:
                     self._grow(copy, size=size)
                 case BytesMoved(copy, count):
                     self._grow(copy, moved=count)
+                case Mounted(copy, count):
+                    self._grow(copy, size=-count)
                 case Finished(copy):
                     self._end(copy)
             self._redraw()

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
-from seeder.engines.events import BytesMoved, Event, Finished, Sized, Started
+from seeder.engines.events import BytesMoved, Event, Finished, Mounted, Sized, Started
 from seeder.model.copy import Copy
 from seeder.report.tally import Tally
 from seeder.settings import LogFormat, Settings
@@ -54,6 +54,8 @@ def _told(event: Event) -> None:
             log.info("sized", extra={"event": "sized", "reference": reference, "bytes": size})
         case BytesMoved(count=count):
             log.debug("bytes", extra={"event": "bytes", "reference": reference, "bytes": count})
+        case Mounted(count=count):
+            log.debug("mounted", extra={"event": "mounted", "reference": reference, "bytes": count})
 
 
 @contextmanager

@@ -95,8 +95,8 @@ def _stored_note(stored: Outcome) -> Note:
 def _bytes_fields(traffic: Traffic | None) -> dict[str, Any]:
     """What went to the target, and what did not have to; null where the engine tells no bytes."""
     if traffic is None or traffic.is_silent:
-        return {"bytes": {"moved": None, "saved": None}}
-    return {"bytes": {"moved": traffic.moved, "saved": traffic.saved}}
+        return {"bytes": {"moved": None, "mounted": None, "saved": None}}
+    return {"bytes": {"moved": traffic.moved, "mounted": traffic.mounted, "saved": traffic.saved}}
 
 
 def total(
@@ -106,13 +106,18 @@ def total(
     **more: Any,  # noqa: ANN401 - any JSON
 ) -> Note:
     """The sum, in one sentence; `more` is what a machine wants to know beside the counts."""
-    fields = _bytes_fields(traffic)
-    moved, saved = fields["bytes"]["moved"] or 0, fields["bytes"]["saved"] or 0
-    shared = f", {human(saved)} shared or there already" if saved else ""
-    told = f"; {human(moved)} moved{shared}" if moved or saved else ""
     counts = {result.value: sum(outcome.result is result for outcome in outcomes) for result in Result}
     quota = quota_document(first(quotas))
     return Note(
-        message=summary(outcomes, first(quotas)) + told,
-        fields={"event": "summary", **counts, **fields, "quota": quota, **more},
+        message=summary(outcomes, first(quotas)) + _told(traffic),
+        fields={"event": "summary", **counts, **_bytes_fields(traffic), "quota": quota, **more},
     )
+
+
+def _told(traffic: Traffic | None) -> str:
+    """What moved, and what did not have to."""
+    if traffic is None or traffic.is_silent or not (traffic.moved or traffic.saved):
+        return ""
+    there = traffic.saved - traffic.mounted
+    mounted = f", {human(traffic.mounted)} mounted" if traffic.mounted else ""
+    return f"; {human(traffic.moved)} moved{mounted}" + (f", {human(there)} shared or there already" if there else "")

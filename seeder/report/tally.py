@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from collections import Counter
 
-from seeder.engines.events import BytesMoved, Event, Finished, Sized, Started
+from seeder.engines.events import BytesMoved, Event, Finished, Mounted, Sized, Started
 from seeder.model.copy import Result
 from seeder.report.sizes import human
 
 
 class Tally:
-    """Thread-safe. `moved` are bytes that arrived at the target, `sized` those of all images as far as read."""
+    """Thread-safe. `moved` are bytes that arrived at the target, `sized` those of all images as far as read, save for
+    what was mounted.
+    """
 
     def __init__(self, total: int) -> None:
         self.total = total
@@ -33,6 +35,8 @@ class Tally:
                     self.sized += size
                 case BytesMoved(count=count):
                     self.moved += count
+                case Mounted(count=count):
+                    self.sized -= count
 
     @property
     def done(self) -> int:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
-from seeder.engines.events import BytesMoved, Event, Finished, Sized
+from seeder.engines.events import BytesMoved, Event, Finished, Mounted, Sized
 from seeder.engines.protocol import OnEvent
 from seeder.model.copy import Result
 
 
 @dataclass(slots=True)
 class Traffic:
-    """Thread-safe. `moved` arrived at the target; `sized` is what the copied images hold in all.
+    """Thread-safe. `moved` arrived at the target, `mounted` came there from other repositories of it; `sized` is what
+    the copied images hold in all.
 
     `is_silent` is true where images were copied and the engine told no bytes.
     """
 
     moved: int = 0
+    mounted: int = 0
     sized: int = 0
     is_silent: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -43,6 +45,8 @@ class Traffic:
                     self.sized += size
                 case BytesMoved(count=count):
                     self.moved += count
+                case Mounted(count=count):
+                    self.mounted += count
                 case Finished(copy=copy, outcome=outcome):
                     copied = outcome.result is Result.COPIED and not copy.present
                     self.is_silent = self.is_silent or (copied and not self.sized)

@@ -13,7 +13,7 @@ import pytest
 
 from seeder import targets
 from seeder.cli import logs
-from seeder.engines.events import BytesMoved, Finished, Sized, Started
+from seeder.engines.events import BytesMoved, Finished, Mounted, Sized, Started
 from seeder.errors import MissingError
 from seeder.model.catalog import TargetSettings
 from seeder.model.copy import Copy, Outcome, Result
@@ -84,6 +84,9 @@ def test_the_tally_names_what_did_not_come_about() -> None:
     tally.hear(BytesMoved(ONE, 7_000_000))
     assert str(tally) == "1 of 2 images copied, 1 failed, 7.0 MB moved"
     assert tally.done == 2
+    for event in (Sized(ONE, 7_500_000), Mounted(ONE, 500_000)):
+        tally.hear(event)
+    assert tally.sized == 7_000_000  # what is mounted never moves
 
 
 def test_no_progress_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:

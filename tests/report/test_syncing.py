@@ -152,8 +152,10 @@ def test_fields_and_table() -> None:
     assert rows[1].split() == ["gone:1", "failed", "missing"]  # in full it is told beside the table
     assert rows[2].split() == ["nginx:1", "copied", "reg.example.com/library/nginx:1"]
     assert total(OUTCOMES, quotas).message == "3 images: 1 copied, 2 failed; 60 of 100 pulls left"
-    summed = total(OUTCOMES, {}, Traffic(moved=1500, sized=2_001_500), pulls=3, exit=1)
-    assert summed.message == "3 images: 1 copied, 2 failed; 1.5 kB moved, 2.0 MB shared or there already"
+    traffic = Traffic(moved=1500, mounted=500_000, sized=2_001_500)
+    summed = total(OUTCOMES, {}, traffic, pulls=3, exit=1)
+    told = "1.5 kB moved, 500.0 kB mounted, 1.5 MB shared or there already"
+    assert summed.message == f"3 images: 1 copied, 2 failed; {told}"
     assert summed.fields["event"] == "summary"
     assert [summed.fields[key] for key in ("copied", "failed", "present", "pulls", "exit")] == [1, 2, 0, 3, 1]
 

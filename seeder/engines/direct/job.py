@@ -15,7 +15,7 @@ from seeder.engines.direct.putting import Putter
 from seeder.engines.direct.roots import Roots
 from seeder.engines.direct.shelf import Wish
 from seeder.engines.direct.tools import Tools
-from seeder.engines.events import BytesMoved, Sized
+from seeder.engines.events import BytesMoved, Mounted, Sized
 from seeder.errors import EngineError, RegistryError, SeederError
 from seeder.manifests import sized
 from seeder.model.copy import Copy, Outcome
@@ -130,10 +130,14 @@ class Job:
             done=done,
             is_wanted=lambda: self.is_wanted,
             on_bytes=self._moved,
+            on_mount=self._mounted,
         )
 
     def _moved(self, count: int) -> None:
         self._tools.on_event(BytesMoved(self._first, count))
+
+    def _mounted(self, count: int) -> None:
+        self._tools.on_event(Mounted(self._first, count))
 
     def _read_children(self, node: Node, children: Sequence[Descriptor]) -> None:
         if not children:

@@ -35,6 +35,7 @@ class Wish:
     done: Callable[[SeederError | None], None]
     is_wanted: Callable[[], bool]
     on_bytes: Callable[[int], None]
+    on_mount: Callable[[int], None]
     is_config: bool = False
 
 
@@ -151,7 +152,7 @@ class Shelf:
             return
         try:
             self._host(place).check()
-            session = self._mounted(place, landing.wishes[0].descriptor.digest, home)
+            session = self._mounted(place, landing.wishes[0], home)
             if session is not None:
                 self._fetch(landing, place, session, home)
         except SeederError as error:
@@ -159,8 +160,8 @@ class Shelf:
         else:
             self._landed(landing, None)
 
-    def _mounted(self, place: ImageReference, digest: Digest, home: ImageReference) -> Upload | None:
-        host = self._host(place)
+    def _mounted(self, place: ImageReference, wish: Wish, home: ImageReference) -> Upload | None:
+        host, digest = self._host(place), wish.descriptor.digest
         if not host.takes_mounts:
             return self._asked(place, digest)
         try:
@@ -177,6 +178,8 @@ class Shelf:
                 host.refusals = _REFUSALS
         if session is not None:
             host.refused()
+        else:
+            wish.on_mount(wish.descriptor.size)
         return session
 
     def _fetch(self, landing: _Landing, place: ImageReference, session: Upload, home: ImageReference | None) -> None:
