@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -62,6 +63,8 @@ def _init(
     files.write_atomic(output, draft.render(found))
     told = f"{counted(len(found.workshops), 'workshop')}, {counted(found.references, 'image')}"
     write_text(f"wrote {output}: {told}\n")
+    if not found.references:
+        tell([Note(message="no images found: are these the folders of workshops?", level=logging.WARNING)])
     tell([Note(message=f"next: name a target in it, then `seeder plan {output}`")])
 
 

@@ -158,9 +158,8 @@ _THREADS = threading.Lock()
 def open_layout(path: Path) -> Layout:
     """A layout that exists. Raises FileError where there is none, or one of another version."""
     if not files.is_file(path / content.MARK):
-        raise FileError(
-            "is no OCI layout: it has no file oci-layout", where=str(path), hint="name the folder that holds index.json"
-        )
+        reason = "is no OCI layout: it has no file oci-layout" if files.exists(path) else "does not exist"
+        raise FileError(reason, where=str(path), hint="name the folder that holds index.json")
     content.check_version(files.read(path / content.MARK), str(path), str(path / content.MARK))
     return Layout(path)
 

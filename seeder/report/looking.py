@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,12 @@ def look_fields(looked: Looked) -> dict[str, Any]:
 
 
 def look_notes(looked: Looked) -> Iterator[Note]:
+    if not (looked.places or looked.skipped or looked.unresolved or looked.unread):
+        yield Note(
+            message="nothing to seed: the catalog lists no images, and its workshops name none",
+            level=logging.WARNING,
+            hint="look at the folders under `workshops:`; `seeder scan --all` shows what is found there",
+        )
     yield from _open(looked.unresolved)
     yield from unread_notes(looked.unread)
 

@@ -110,6 +110,8 @@ def _notes(one: Occurrence) -> str:
 
 def _summary(found: Discovery) -> str:
     pulled = [one for one in found.occurrences if one.pulled]
+    if not pulled and not found.unread:
+        return "no images found: is this the folder of a workshop?\n"
     distinct = {one.canonical for one in pulled}
     hub = {one.canonical for one in pulled if one.hub}
     text = f"{counted(len(distinct), 'image')} in {counted(len(pulled), 'place')}"

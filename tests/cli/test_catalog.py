@@ -90,6 +90,12 @@ def test_init_writes_a_catalog_that_checks(folder: Path, capsys) -> None:
     assert "catalog.yaml: valid; 1 workshop" in capsys.readouterr().out
 
 
+def test_init_of_a_folder_without_images_says_so(folder: Path, capsys) -> None:
+    (folder / "docs").mkdir()
+    assert main(["catalog", "init", "docs"]) == 0
+    assert "warning: no images found: are these the folders of workshops?" in capsys.readouterr().err
+
+
 def test_init_overwrites_nothing(folder: Path, capsys) -> None:
     Path("catalog.yaml").write_text("mine")
     assert main(["catalog", "init", "lab"]) == 2

@@ -160,3 +160,8 @@ def test_why_offers_the_nearest_name(lab: Path, capsys: pytest.CaptureFixture[st
 def test_one_slash_too_few_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scan", "oci:ghcr.io/acme/lab:1"]) == 2
     assert "write oci://HOST/REPOSITORY:TAG" in capsys.readouterr().err
+
+
+def test_a_folder_without_images_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scan", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == "no images found: is this the folder of a workshop?\n"

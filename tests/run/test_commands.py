@@ -71,6 +71,14 @@ def test_pin_tells_what_it_cannot_pin_and_keeps_the_rest(desk: Desk) -> None:
     assert len(desk.lock.pins) == 1
 
 
+@pytest.mark.parametrize("command", ["pin", "plan", "sync"])
+def test_a_catalog_that_wants_nothing_says_so(desk: Desk, command: str) -> None:
+    (desk.folder / "lab").mkdir()
+    desk.catalog(workshops=[{"path": "lab"}])
+    desk.run(command)
+    assert "warning: nothing to seed: the catalog lists no images, and its workshops name none\nhint: " in desk.err
+
+
 def test_a_plan_asks_by_head_alone_and_writes_nothing(desk: Desk) -> None:
     desk.hub.put_index("nginx:1.27")
     desk.hub.put_image("redis:7")

@@ -177,7 +177,7 @@ def test_nothing_is_rewritten_to_a_folder(
     ("options", "says"),
     [
         (["--from", "air"], (2, "write oci: and the folder")),
-        (["--from", "oci:nowhere", "--target", "event"], (1, "is no OCI layout")),
+        (["--from", "oci:nowhere", "--target", "event"], (1, "nowhere: does not exist")),
         (["--engine", "skopeo"], (2, "from registry to registry only")),
     ],
 )
