@@ -225,9 +225,6 @@ class PlacesClient(Client):
         except FileError as error:
             raise _at(reference.registry, error) from error
 
-    def has_repository(self, reference: ImageReference) -> bool | None:
-        return super().has_repository(reference) if self.layout_of(reference) is None else None
-
     def quota(self, reference: ImageReference, *, fresh: bool = False) -> Quota | None:
         return super().quota(reference, fresh=fresh) if self.layout_of(reference) is None else None
 

@@ -9,12 +9,7 @@ from typing import Any, Self
 
 from urllib3.response import BaseHTTPResponse
 
-from seeder.errors import (
-    MissingError,
-    QuotaError,
-    RegistryError,
-    SeederError,
-)
+from seeder.errors import MissingError, QuotaError, RegistryError, SeederError
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
 from seeder.model.media_type import ACCEPT
@@ -32,7 +27,7 @@ from seeder.registry.quotas import Quotas
 from seeder.registry.reading import read_bounded
 from seeder.registry.retry import Policy
 from seeder.registry.told import Found
-from seeder.registry.transport import Limits, Transport, discard
+from seeder.registry.transport import Limits, Transport
 
 # A manifest's GET is charged, and so may its repetition be.
 _PULL_ATTEMPTS = 2
@@ -259,20 +254,6 @@ class Client:
     def head_blob(self, reference: ImageReference, digest: Digest) -> int | None:
         """A blob's size in bytes; None where the repository has no such blob."""
         return self.blobs.size(reference, digest)
-
-    def has_repository(self, reference: ImageReference) -> bool | None:
-        """Whether there is such a repository, from its tag list, which is no pull; None where it cannot be told."""
-        call = Call(
-            method="GET",
-            endpoint=self.endpoint(reference),
-            path="tags/list?n=1",
-            doing=f"listing tags of {reference.name}",
-            expected=frozenset({200, 404}),
-        )
-        try:
-            return self._calls.send(call, lambda answer: (discard(answer), answer.status == 200)[1])
-        except RegistryError:
-            return None
 
     def quota(self, reference: ImageReference, *, fresh: bool = False) -> Quota | None:
         """The quota of a reference's source: as last seen, else (or if `fresh`) by a HEAD, which is free.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -185,11 +185,7 @@ def _mirror(table: Mapping[str, Any], path: str, where: str, digests_only: bool)
 
 
 def _are_tables(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, dict) for item in _items(value))
-
-
-def _items(value: list[Any]) -> Iterable[Any]:
-    return value
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
 
 def _text(table: Mapping[str, Any], key: str, path: str, where: str) -> str:

@@ -36,7 +36,14 @@ class Certificates:
         return next((path for folder in self._folders if files.is_folder(path := folder / host)), None)
 
     def _make(self, folder: Path | None, *, verify: bool) -> ssl.SSLContext:
-        context = ssl.create_default_context(cafile=self._ca[0], capath=self._ca[1])
+        try:
+            context = ssl.create_default_context(cafile=self._ca[0], capath=self._ca[1])
+        except OSError as error:  # SSLError too; neither says of which file
+            raise FileError(
+                f"cannot be used as certificates: {error.strerror or error}",
+                where=self._ca[0] or "",
+                hint="SSL_CERT_FILE names it; it must be PEM",
+            ) from error
         if self._ca != (None, None) and folder is not None:
             context.load_default_certs()
         if not verify:

@@ -101,6 +101,16 @@ def test_a_broken_certificate_is_named(home: Path) -> None:
     assert caught.value.where.endswith("r.test/ca.crt")
 
 
+@pytest.mark.parametrize("text", [None, "no certificate"])
+def test_a_bundle_that_cannot_be_used_is_named(home: Path, text: str | None) -> None:
+    bundle = home / "bundle.pem"
+    if text is not None:
+        bundle.write_text(text)
+    with pytest.raises(FileError, match="cannot be used as certificates") as caught:
+        Certificates(ca_file=str(bundle)).context("r.test")
+    assert (caught.value.where, caught.value.hint) == (str(bundle), "SSL_CERT_FILE names it; it must be PEM")
+
+
 def test_contexts_are_made_once_a_folder(home: Path) -> None:
     certificates = Certificates((home,))
     assert certificates.context("a.test") is certificates.context("b.test")
