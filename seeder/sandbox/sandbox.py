@@ -157,6 +157,11 @@ class Sandbox(Contents):
         return self._front.tally.snapshot()
 
     @property
+    def connections(self) -> int:
+        """How many are open: with none, all that was asked is counted."""
+        return sum(server.connections for server in self._servers)
+
+    @property
     def pulls(self) -> int:
         """What was charged to the quota."""
         return self._ledger.spent

@@ -60,6 +60,11 @@ class Server:
     def url(self) -> str:
         return f"{self.scheme}://{self.address}"
 
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return len(self._open)
+
     def wait(self, seconds: float) -> bool:
         """Sleeps, or less: True as soon as the server is stopping."""
         return self._stopping.wait(seconds)
@@ -82,11 +87,11 @@ class Server:
                 connection, peer = self._listener.accept()
             except OSError:
                 return
+            with self._lock:
+                self._open.add(connection)
             threading.Thread(target=self._serve, args=(connection, peer[0]), daemon=True).start()
 
     def _serve(self, connection: socket.socket, client: str) -> None:
-        with self._lock:
-            self._open.add(connection)
         try:
             connection.settimeout(IDLE_SECONDS)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
