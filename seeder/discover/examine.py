@@ -73,15 +73,10 @@ def examined(entries: Iterable[Entry], beside: Beside | None = None) -> Iterator
         yield from _read_all(paths, beside)
         return
     chunks = [paths[at : at + _CHUNK] for at in range(0, len(paths), _CHUNK)]
-    import multiprocessing  # noqa: PLC0415 - a tenth of the start of a command that needs no second process
-    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
+    from seeder import processes  # noqa: PLC0415 - a tenth of the start of a command that needs no second process
 
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork"))
-    try:
-        for results in pool.map(partial(_read_all, beside=beside), chunks):
-            yield from results
-    finally:
-        pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for what has not begun
+    for results in processes.each(partial(_read_all, beside=beside), chunks, workers):
+        yield from results
 
 
 def _is_much(paths: Sequence[tuple[str, str]]) -> bool:
