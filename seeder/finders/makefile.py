@@ -11,7 +11,7 @@ from seeder.finders.finding import Finding, Source
 from seeder.finders.session import AUTHORS, is_exercise, told
 from seeder.syntax.text import Text
 
-_RECIPE = re.compile(r"^(?:\t| {2,})[ \t]*", re.MULTILINE)
+_RECIPE = re.compile(r"^(?:(?:\t| {2,})[ \t]*|[\w./%-][^\n:=;]*:(?![:=])[^\n:=;]*;[ \t]*)", re.MULTILINE)
 _VALUE = re.compile(
     r"^(?:export[ \t]+|override[ \t]+)*(?P<name>[A-Za-z_][\w-]*)[ \t]*(?:::?:?|\?)?=[ \t]*"
     r"(?:\"(?P<double>[^\"\n]*)\"|'(?P<single>[^'\n]*)'|(?P<plain>[^\s#]+))[ \t]*\r?(?:#[^\n]*)?$",

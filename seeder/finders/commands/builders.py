@@ -89,9 +89,15 @@ def kp(words: Sequence[Word]) -> Iterator[Reading]:
         yield from (_pulled(word) for word in found.values("-b") if "/" in word.value)
 
 
+_S2I = option_set(
+    "e env env-file r ref c context-dir p pull-policy as-dockerfile runtime-image application-name callback-url "
+    "allowed-uids d destination i inject s scripts-url volume assemble-user assemble-runtime-user"
+)
+
+
 def s2i(words: Sequence[Word]) -> Iterator[Reading]:
     """`s2i build SOURCE BUILDER NAME`"""
-    names = split(words, option_set("e env r ref c p pull-policy as-dockerfile runtime-image")).positionals
+    names = split(words, _S2I).positionals
     if names and names[0].value == "build":
         yield from map(_pulled, names[2:3])
         yield from map(_made, names[3:4])

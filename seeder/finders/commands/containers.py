@@ -216,6 +216,12 @@ def _from(words: Sequence[Word]) -> Iterator[Reading]:
         yield replace(reading, puller=Puller.BUILD) if isinstance(reading, Use) else reading
 
 
+def _copy(words: Sequence[Word]) -> Iterator[Reading]:
+    """`buildah copy --from IMAGE CONTAINER SOURCE TARGET`"""
+    found = split(words, option_set("from chmod chown contextdir ignorefile authfile cert-dir creds"))
+    yield from (Use(word=word, puller=Puller.BUILD) for word in found.values("--from"))
+
+
 _Verb = Callable[[Sequence[Word]], Iterator[Reading]]
 _VERBS: dict[str, _Verb] = {
     "run": _run,
@@ -234,6 +240,8 @@ _VERBS: dict[str, _Verb] = {
     "commit": _commit,
     "import": _commit,
     "from": _from,
+    "copy": _copy,
+    "add": _copy,
 }
 _GROUPS: dict[str, dict[str, _Verb]] = {
     "container": {"run": _run, "create": _run, "commit": _commit},

@@ -17,6 +17,7 @@ _READERS = {
 }
 _BUILDERS = frozenset({"docker", "podman", "nerdctl", "buildah"})
 _WRITERS = frozenset({"echo", "printf"})
+_MANIFEST = re.compile(r"^apiVersion:[^\n]+\n(?:[^\n]*\n)?kind:", re.MULTILINE)
 _FORMAT = re.compile(r"%s|\\n")
 _TEE = "tee"
 
@@ -36,9 +37,9 @@ def documents(source: Source, command: Command, following: Sequence[Command], sc
         words = [word for word in command.words[1:] if not word.value.startswith("-") or " " in word.value]
         bodies = [_formatted(words)] if name == "printf" and words else [word.text for word in words]
     for body in bodies:
-        if kind:
-            context = source.context if kind == "shell" else None
-            yield replace(source, text=body, kind=kind, context=context, pulled_by=None, depth=source.depth + 1)
+        if made := kind or ("yaml" if _MANIFEST.search(body.content) else ""):
+            context = source.context if made == "shell" else None
+            yield replace(source, text=body, kind=made, context=context, pulled_by=None, depth=source.depth + 1)
 
 
 def _formatted(words: Sequence[Word]) -> Text:

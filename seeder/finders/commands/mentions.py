@@ -98,8 +98,8 @@ def named(value: Text, source: Source) -> Iterator[Mention]:
 
 
 def is_image(text: str) -> bool:
-    """Whether a command's word can be an image's name: no ID and no placeholder."""
-    if not is_name(text) or _ID.match(text):
+    """Whether a command's word can be an image's name: no ID, no placeholder and not the empty image."""
+    if not is_name(text) or _ID.match(text) or text == "scratch":
         return False
     return not _PLACEHOLDER.search(text) or not _PLACEHOLDER.search(_HOLES.sub("", text))
 

@@ -61,7 +61,7 @@ _CRANE = option_set(
 )
 _CRANE_VERBS = {
     **dict.fromkeys(
-        ("digest", "manifest", "config", "export", "validate", "flatten", "mutate", "rebase"), (Kind.PULL,)
+        ("digest", "manifest", "config", "blob", "export", "validate", "flatten", "mutate", "rebase"), (Kind.PULL,)
     ),
     **dict.fromkeys(("copy", "cp"), (Kind.PULL, Kind.MAKE)),
     "pull": (Kind.PULL,),

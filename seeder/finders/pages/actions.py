@@ -39,6 +39,7 @@ _SEARCHES = {
     "editor:replace-matching-text": "match",
 }
 _NAMED = re.compile(r"(?:\b[iI]mage[ \t]*[:=][ \t]*|\bFROM[ \t]+(?:--platform=\S+[ \t]+)?)[\"']?([^\s\"']+)")
+_IMAGE_LINE = re.compile(r"[ \t]*(?:- )?image[ \t]*:")
 _API = re.compile(r"(?:[\w.-]+/)?v\d+(?:(?:alpha|beta)\d+)?\Z")
 _ENDING = re.compile(r"\.(?:ya?ml|json|xml|toml|properties|conf|py|js|ts|java|go|rb|rs|sh|txt|md|html|css|jar|lock)\Z")
 _DIGITS = re.compile(r"[\d.]+:\d+(?:/\w+)?\Z")
@@ -128,8 +129,9 @@ def _written(name: str, node: Node | None, file: str, source: Source, editor: Ed
         return
     replaces = name in {"editor:replace-text-selection", "editor:replace-matching-text"}
     if replaces and "\n" not in node.value.strip():
-        if editor.selected.get(file) and is_name(node.value.strip()):
-            yield from _mention(_stripped(node.text))
+        named = _named(node.text) if _IMAGE_LINE.match(node.value) else _stripped(node.text)
+        if editor.selected.get(file) and named is not None and is_name(named.content):
+            yield from _mention(named)
             return
         if _is_telling(node.value.strip()) and re.match(r"[\w-]+\.[\w.-]+(?::\d+)?/|[^:]+/[^:]+:", node.value.strip()):
             yield from _mention(_stripped(node.text))

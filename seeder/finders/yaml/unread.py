@@ -11,7 +11,8 @@ from seeder.finders.yaml.root import Root
 from seeder.syntax.yaml_nodes import at, string
 
 _PATHS = (
-    (re.compile(r"(?:.*/)?\.github/(?:workflows|actions)/.*|(?:.*/)?action\.ya?ml"), "a GitHub workflow"),
+    (re.compile(r"(?:.*/)?\.(?:github|gitea|forgejo)/(?:workflows|actions)/.*"), "a GitHub workflow"),
+    (re.compile(r"(?:.*/)?action\.ya?ml"), "a GitHub action"),
     (re.compile(r"(?:.*/)?\.gitlab-ci(?:[.-].*)?\.ya?ml|(?:.*/)?\.gitlab/ci/.*"), "a GitLab pipeline"),
     (re.compile(r"(?:.*/)?azure-pipelines[^/]*\.ya?ml"), "an Azure pipeline"),
     (re.compile(r"(?:.*/)?\.circleci/.*"), "a CircleCI pipeline"),
