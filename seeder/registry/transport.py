@@ -5,7 +5,9 @@ urllib3's own retries and redirects are off: what is sent where, and what is sen
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
@@ -21,6 +23,8 @@ from seeder.registry.reach import Reach
 from seeder.registry.tls import Certificates
 
 _OTHER_FILES, _FILES_EACH = 24, 8
+log = logging.getLogger(__name__)
+
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _OURS = {"User-Agent": f"seeder/{__version__}", "Accept-Encoding": "identity"}
 # Headers that must not follow a redirect to another place (distribution-spec, 2026-04; S3 answers 400 to two of them).
@@ -112,7 +116,7 @@ class Transport:
         """The answer at the end of all redirects, its body unread; raises UnreachableError, RegistryError."""
         url, headers = sent.url, sent.headers
         for _ in range(self.limits.redirects + 1):
-            answer = self._once(sent, url, headers)
+            answer = self._watched(sent, url, headers)
             location = answer.headers.get("location")
             if answer.status not in _REDIRECTS or not location or not _may_follow(sent):
                 return answer
@@ -123,6 +127,22 @@ class Transport:
         raise RegistryError(
             f"{sent.method} {public(sent.url)}: more than {self.limits.redirects} redirects", code="redirects"
         )
+
+    def _watched(self, sent: Sent, url: str, headers: Mapping[str, str]) -> BaseHTTPResponse:
+        """As `_once`; the log of what was asked and what came back is for `--log-level debug`."""
+        if not log.isEnabledFor(logging.DEBUG):
+            return self._once(sent, url, headers)
+        began, came = time.monotonic(), "broken off"
+        try:
+            answer = self._once(sent, url, headers)
+            came = str(answer.status)
+        except RegistryError as error:
+            came = error.message
+            raise
+        else:
+            return answer
+        finally:
+            log.debug("%s %s: %s after %d ms", sent.method, public(url), came, (time.monotonic() - began) * 1000)
 
     def _once(self, sent: Sent, url: str, headers: Mapping[str, str]) -> BaseHTTPResponse:
         base, _, rest = url.partition("://")

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from seeder.engines.events import BytesMoved, Event, Finished, Mounted, Sized, Started
 from seeder.model.copy import Copy
 from seeder.report.tally import Tally
-from seeder.settings import LogFormat, Settings
+from seeder.settings import LogFormat, LogLevel, Settings
 
 log = logging.getLogger("seeder.progress")
 
@@ -24,7 +24,8 @@ def watch(settings: Settings) -> Callable[[Sequence[Copy]], AbstractContextManag
         return lambda _: nullcontext(_nothing)
     if settings.log_format is LogFormat.JSON:
         return lambda _: nullcontext(_told)
-    return _bars if settings.terminal else _heartbeat
+    # Bars and a log of each request would draw over each other.
+    return _bars if settings.terminal and settings.log_level is not LogLevel.DEBUG else _heartbeat
 
 
 def _bars(copies: Sequence[Copy]) -> AbstractContextManager[OnEvent]:

@@ -127,6 +127,21 @@ def test_silence_ends_in_time() -> None:
             asking.head_manifest(ImageReference.parse(f"{host}/acme/app:1"))
 
 
+def test_the_log_for_debugging_has_each_request_and_what_came_back(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    sandbox.put_image("nginx:1")
+    with caplog.at_level("DEBUG", "seeder.registry.transport"):
+        client({}, sandbox.address).head_manifest(ImageReference.parse(f"{sandbox.address}/library/nginx:1"))
+        with pytest.raises(UnreachableError):
+            client({}).head_manifest(ImageReference.parse("127.0.0.1:9/acme/app:1"))
+    told = "\n".join(caplog.messages)
+    assert f"HEAD http://{sandbox.address}/v2/library/nginx/manifests/1: 200 after " in told
+    assert f"GET http://{sandbox.address}/token: 200 after " in told
+    assert "HEAD https://127.0.0.1:9/v2/acme/app/manifests/1: no connection: Connection refused after " in told
+    assert "?" not in told
+
+
 def test_public_addresses_have_no_secrets() -> None:
     assert public("https://me:pw@r.test/a?token=t#x") == "https://r.test/a"
 

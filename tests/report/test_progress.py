@@ -24,7 +24,7 @@ from seeder.model.pin import Pin
 from seeder.model.reference import ImageReference
 from seeder.report import progress
 from seeder.report.tally import Tally
-from seeder.settings import LogFormat, Settings
+from seeder.settings import LogFormat, LogLevel, Settings
 
 
 def copy(name: str) -> Copy:
@@ -138,6 +138,7 @@ def test_no_more_bars_than_a_terminal_is_high(monkeypatch: pytest.MonkeyPatch) -
     [
         (Settings(), "_heartbeat"),
         (Settings(terminal=True), "_bars"),
+        (Settings(terminal=True, log_level=LogLevel.DEBUG), "_heartbeat"),
     ],
 )
 def test_which_form(settings: Settings, kind: str) -> None:
