@@ -24,9 +24,9 @@ from seeder.registry.blobs import Blobs, OpenBlob, Upload
 from seeder.registry.calls import Calls
 from seeder.registry.client import Client
 from seeder.registry.config import RegistriesConf
-from seeder.registry.connection import Block
 from seeder.registry.credentials import Credentials
 from seeder.registry.endpoint import Endpoint
+from seeder.registry.heads import Block
 from seeder.registry.retry import Policy
 from seeder.registry.told import Found
 from seeder.registry.transport import Limits

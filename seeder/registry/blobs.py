@@ -16,8 +16,9 @@ from seeder.errors import MissingError, RegistryError, UnreachableError
 from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
 from seeder.registry.calls import Call, Calls
-from seeder.registry.connection import Block, unhurried
+from seeder.registry.connection import unhurried
 from seeder.registry.endpoint import Endpoint
+from seeder.registry.heads import Block
 from seeder.registry.retry import Policy
 from seeder.registry.transport import discard, joined
 

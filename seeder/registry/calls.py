@@ -14,9 +14,9 @@ from seeder.errors import QuotaError, SeederError, ThrottledError, UnreachableEr
 from seeder.registry import challenge
 from seeder.registry.answers import error_of
 from seeder.registry.auth import Authorizer
-from seeder.registry.connection import Body
 from seeder.registry.endpoint import Endpoint
 from seeder.registry.failures import NoTLSError
+from seeder.registry.heads import Body
 from seeder.registry.pace import Lane, Pace
 from seeder.registry.quotas import Quotas
 from seeder.registry.retry import Policy

@@ -1,48 +1,29 @@
-"""urllib3's connections with quicker heads.
+"""urllib3's connections, with heads of our own (see `heads`) and a whole time for each answer.
 
-http.client reads the head of an answer with the parser for e-mail, urllib3 goes over it twice more, and both build a
-request's head line by line: more than half of the CPU time of a small request (180 µs of which 80 are left,
-2026-11-24), and most requests of a run are small. Sockets, TLS, tunnels, pools and bodies stay theirs.
-
-A socket's timeout is for one byte: a server that trickles never meets it. So an answer, head and body, has a whole time
-too, of twice that timeout; who reads a long body lifts it (`unhurried`).
+Sockets, TLS, tunnels, pools and bodies stay theirs. A socket's timeout is for one byte: a server that trickles never
+meets it. So an answer, head and body, has a whole time too, of twice that timeout; who reads a long body lifts it
+(`unhurried`).
 """
 
 from __future__ import annotations
 
-import http.client
 import io
-import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from socket import socket
 from typing import TYPE_CHECKING, BinaryIO
 
-from urllib3 import HTTPHeaderDict
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import IncompleteRead
 from urllib3.response import BaseHTTPResponse, HTTPResponse
 
+from seeder.registry.heads import Block, Body, QuickAnswer, request_head
+
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-Block = bytes | memoryview
-Body = bytes | Iterable[Block] | None
-_LONGEST_LINE = 64 << 10
-_MOST_LINES = 100
-_SWITCHING = 101
 _TAKING = 60.0  # seconds after which a server that takes nothing of a body has stopped
 _WHOLE = 2  # timeouts that an answer may take from its first byte to its last
-_EMPTY = frozenset({204, 304})
-_WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
-_ENDS = frozenset({b"\r\n", b"\n", b""})
-# What would end a line early, or is no part of a request line or header value (RFC 9110 §5.5, RFC 9112 §3).
-_UNFIT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_UNFIT_TARGET = re.compile(r"[\x00-\x20\x7f]")
-
-
-class UnfitError(ValueError):
-    """Something that HTTP has no room for; it names no value, which may be secret."""
 
 
 class _Timed(io.RawIOBase):
@@ -93,62 +74,6 @@ def unhurried(answer: BaseHTTPResponse) -> None:
         answer.timed.until = float("inf")
 
 
-class QuickAnswer(http.client.HTTPResponse):
-    """Reads its own head; the body is read as ever."""
-
-    quick_headers: HTTPHeaderDict
-    _method: str  # http.client's own
-
-    def begin(self) -> None:
-        """Reads status and headers (RFC 9112 §4–6); raises http.client.HTTPException for what is no HTTP/1 head."""
-        if self.headers is not None:
-            return
-        version, status, reason = self._read_status()
-        headers = _read_headers(self)
-        while 100 <= status < 200 and status != _SWITCHING:
-            version, status, reason = self._read_status()
-            headers = _read_headers(self)
-        if not version.startswith("HTTP/1."):
-            raise http.client.UnknownProtocol(version)
-        self.code = self.status = status
-        self.reason = reason.strip()
-        self.version = 10 if version == "HTTP/1.0" else 11
-        self.quick_headers = headers
-        self.headers = self.msg = headers  # http.client asks it for nothing but `get`
-        self._frame(headers)
-
-    def _frame(self, headers: Mapping[str, str]) -> None:
-        """How the end of the body is told: by chunks, by a length, or by the end of the connection."""
-        self.chunked = headers.get("transfer-encoding", "").lower() == "chunked"
-        self.chunk_left = None
-        # A length that is told twice is urllib3's to judge.
-        length = headers.get("content-length", "").partition(",")[0].strip()
-        self.length = int(length) if length.isdigit() and not self.chunked else None
-        if self.status in _EMPTY or self._method == "HEAD":
-            self.length = 0
-        closes: bool = self._check_close()  # type: ignore[attr-defined]  # http.client's own
-        self.will_close = closes or (not self.chunked and self.length is None)
-
-
-def _read_headers(answer: http.client.HTTPResponse) -> HTTPHeaderDict:
-    found = HTTPHeaderDict()
-    last = ""
-    for _ in range(_MOST_LINES + 1):
-        line = answer.fp.readline(_LONGEST_LINE + 1)
-        if len(line) > _LONGEST_LINE:
-            raise http.client.LineTooLong("header line")
-        if line in _ENDS:
-            return found
-        name, colon, value = line.decode("latin-1").partition(":")
-        if line[:1].isspace() and last:  # folded, as nobody should any more (RFC 9112 §5.2)
-            values = found.getlist(last)
-            found[last] = ", ".join([*values[:-1], f"{values[-1]} {line.decode('latin-1').strip()}"])
-        elif colon:
-            last = name
-            found.add(name, value.strip())
-    raise http.client.HTTPException(f"got more than {_MOST_LINES} headers")
-
-
 class _Quick(HTTPConnection):
     """What both kinds of connection share. Callers send `Host` themselves, and a length with each streamed body."""
 
@@ -166,7 +91,7 @@ class _Quick(HTTPConnection):
 
         Raises UnfitError before anything is sent, and what the socket raises.
         """
-        head = _head(method, url, body, headers or {})
+        head = request_head(method, url, body, headers or {})
         self._asked = (method, url)
         if self.sock is None:
             self.connect()
@@ -217,24 +142,6 @@ def _send(connected: socket, block: Block) -> None:
     left = memoryview(block)
     while left:
         left = left[connected.send(left) :]
-
-
-def _head(method: str, target: str, body: Body, headers: Mapping[str, str]) -> bytes:
-    if _UNFIT_TARGET.search(target):
-        raise UnfitError("a request target with control characters or spaces")
-    lines = [f"{method} {target} HTTP/1.1"]
-    if isinstance(body, bytes) or (body is None and method in _WITH_CONTENT and "Content-Length" not in headers):
-        lines.append(f"Content-Length: {len(body or b'')}")
-    elif body is not None and "Content-Length" not in headers:
-        raise UnfitError("a streamed body without its length")
-    for name, value in headers.items():
-        if _UNFIT.search(value):
-            raise UnfitError(f"control characters in the header {name}")
-        lines.append(f"{name}: {value}")
-    try:
-        return "\r\n".join([*lines, "", ""]).encode("latin-1")
-    except UnicodeEncodeError:
-        raise UnfitError("a header with characters beyond Latin-1") from None
 
 
 class PlainConnection(_Quick):

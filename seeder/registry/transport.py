@@ -17,8 +17,9 @@ from urllib3.response import BaseHTTPResponse
 
 from seeder import __version__
 from seeder.errors import RegistryError
-from seeder.registry.connection import Body, PlainConnection, SecureConnection, UncheckedConnection, UnfitError
+from seeder.registry.connection import PlainConnection, SecureConnection, UncheckedConnection
 from seeder.registry.failures import is_crowded, no_answer
+from seeder.registry.heads import Body, UnfitError
 from seeder.registry.reach import Reach
 from seeder.registry.tls import Certificates
 

@@ -14,7 +14,8 @@ from functools import partial
 import pytest
 import urllib3
 
-from seeder.registry.connection import PlainConnection, UnfitError, unhurried
+from seeder.registry.connection import PlainConnection, unhurried
+from seeder.registry.heads import UnfitError
 
 
 class Speaker:

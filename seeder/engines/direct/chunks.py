@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from seeder.registry.connection import Block
+from seeder.registry.heads import Block
 
 MIB = 1 << 20
 # Sizes to try, the largest first; what is refused at one mebibyte is refused.
