@@ -9,9 +9,9 @@ from seeder.syntax.shell_nodes import Command, Word
 from seeder.syntax.shell_tokens import BLANK, BRACES, OPERATOR, PIECE, QUOTED
 from seeder.syntax.text import Text
 
-# Characters that are read again where a quote or the like swallowed them and was not closed; after that they are taken
-# as they were read.
-_PATIENCE = 1 << 18
+# How often a text is read again, where a quote or the like swallowed the rest of it and was not closed, and how many
+# characters of a large one; after that they are taken as they were read.
+_PATIENCE, _PATIENCE_SUM = 16, 1 << 18
 
 
 @dataclass(slots=True)
@@ -20,9 +20,12 @@ class Words(ABC):
 
     source: Text
     at: int = 0
-    patience: int = _PATIENCE
     commands: list[Command] = field(default_factory=list)
     last: dict[str, int] = field(default_factory=dict)
+    patience: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.patience = min(_PATIENCE * len(self.source), _PATIENCE_SUM)
 
     @abstractmethod
     def substitution(self, opener: str) -> None:
