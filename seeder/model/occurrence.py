@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 from seeder.model.reference import ImageReference
 
@@ -63,8 +64,24 @@ class Role(StrEnum):
     PARENT = "parent"  # as NAME, without the last component, which stands elsewhere too (a chart's name)
 
 
+class _Packed:
+    """A value that many of go from process to process: its fields in order, which a dataclass looks up each time."""
+
+    __slots__: ClassVar[tuple[str, ...]] = ()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _unpacked, (type(self), *(getattr(self, name) for name in self.__slots__))
+
+
+def _unpacked(kind: type[_Packed], *values: object) -> _Packed:
+    made = object.__new__(kind)
+    for name, value in zip(kind.__slots__, values, strict=True):
+        object.__setattr__(made, name, value)
+    return made
+
+
 @dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(_Packed):
     """Bytes `start` up to and without `end` of a file."""
 
     start: int
@@ -78,7 +95,7 @@ def path_of(root: str, file: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(_Packed):
     """A span, the text that stands in it (as decoded from the file's bytes) and its place in lines and code points.
 
     `line` and `column` count from 1; `end_column` is exclusive.
@@ -93,7 +110,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mention:
+class Mention(_Packed):
     """What a finder saw: a text that is a reference by its place, variables and all.
 
     `text` is the name with escapes undone and split keys joined; `parts` are the spans that hold it, one unless the
