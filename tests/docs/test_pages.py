@@ -68,6 +68,12 @@ def test_there_are_some_of_each() -> None:
     assert min(len(_CATALOGS) - 2, len(_LOCKS), len(_JSON) - 2) > 0
 
 
+def test_the_map_names_every_room() -> None:
+    named = {code.rstrip("/") for code in inline(ROOT / "docs" / "architecture.md")}
+    rooms = {path.stem for path in (ROOT / "seeder").iterdir() if path.suffix in {".py", ""}}
+    assert sorted(room for room in rooms if not room.startswith("__") and room not in named) == []
+
+
 def test_the_index_names_every_page() -> None:
     index = ROOT / "docs" / "README.md"
     named = {(index.parent / link.partition("#")[0]).resolve() for link in links(index)}
