@@ -19,7 +19,8 @@ from seeder.model.reference import ImageReference
 from seeder.registry import tls
 from seeder.registry.client import Client
 from seeder.registry.failures import no_answer
-from seeder.registry.transport import Origin, Proxies
+from seeder.registry.origin import Origin
+from seeder.registry.proxies import Proxies
 
 if TYPE_CHECKING:
     import requests  # noqa: TID251 - only its types

@@ -16,9 +16,10 @@ from seeder.model.media_type import OCI_INDEX
 from seeder.model.reference import ImageReference
 from seeder.registry.calls import Call, Calls
 from seeder.registry.endpoint import Endpoint
+from seeder.registry.origin import Origin
 from seeder.registry.reading import read_bounded
 from seeder.registry.told import media_type_of
-from seeder.registry.transport import Origin, discard, joined
+from seeder.registry.transport import discard, joined
 
 Entry = Mapping[str, Any]  # a descriptor, as it was sent
 _PAGES = 100

@@ -14,9 +14,10 @@ from seeder.registry.answers import error_of
 from seeder.registry.credentials import Credential
 from seeder.registry.endpoint import Endpoint
 from seeder.registry.logins import Logins
+from seeder.registry.origin import Origin
 from seeder.registry.reading import read_bounded
 from seeder.registry.retry import Policy
-from seeder.registry.transport import Origin, Sent, Transport
+from seeder.registry.transport import Sent, Transport
 
 CLIENT_ID = "seeder"
 _UNSAID = 60.0  # seconds that a token lives where its answer does not say (token.md)

@@ -20,6 +20,8 @@ from seeder.errors import RegistryError
 from seeder.registry.connection import PlainConnection, SecureConnection, UncheckedConnection
 from seeder.registry.failures import is_crowded, no_answer
 from seeder.registry.heads import Body, UnfitError
+from seeder.registry.origin import Origin
+from seeder.registry.proxies import Proxies
 from seeder.registry.reach import Reach
 from seeder.registry.tls import Certificates
 
@@ -56,33 +58,6 @@ class Limits:
     def within(cls, files: int, at_once: int = AT_ONCE) -> Limits:
         """What so many open files allow: a request may have a connection at a source, its blob host and a target."""
         return cls(at_once=min(at_once, max(2, (files - _OTHER_FILES) // _FILES_EACH)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """Scheme, host and port: what a pool of connections is for, and what `Authorization` is for."""
-
-    scheme: str
-    host: str
-    port: int
-
-    @classmethod
-    def of(cls, url: str) -> Origin:
-        """Raises RegistryError for what is no http or https address."""
-        try:
-            parts = urlsplit(url)
-            scheme, host, port = parts.scheme, parts.hostname, parts.port
-        except ValueError as error:
-            raise RegistryError(f"{url[:200]!r} is no address: {error}") from error
-        if scheme not in {"http", "https"} or not host or not host.isascii():
-            raise RegistryError(f"{url[:200]!r} is no http or https address")
-        return cls(scheme=scheme, host=host, port=port or (443 if scheme == "https" else 80))
-
-    @property
-    def netloc(self) -> str:
-        """Host and port as certs.d and users write them: without a port that goes without saying."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == {"http": 80, "https": 443}[self.scheme] else f"{host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,46 +252,3 @@ def public(url: str) -> str:
     """An address without user, query and fragment, which may hold secrets."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-
-
-class Proxies:
-    """HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, in either case; `*`, hosts, `.suffixes` and `host:port`."""
-
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        def named(name: str) -> str:
-            return environment.get(name.lower()) or environment.get(name) or ""
-
-        every = named("ALL_PROXY")
-        # A CGI script must not take HTTP_PROXY from a request's header (httpoxy); seeder is none.
-        self._by_scheme = {"http": named("HTTP_PROXY") or every, "https": named("HTTPS_PROXY") or every}
-        self._without = tuple(part.strip().lower() for part in named("NO_PROXY").split(",") if part.strip())
-
-    def for_origin(self, origin: Origin) -> str:
-        """The proxy's address, empty for none."""
-        proxy = self._by_scheme[origin.scheme]
-        if not proxy or any(_covers(rule, origin) for rule in self._without):
-            return ""
-        return proxy if "://" in proxy else f"http://{proxy}"
-
-
-def _covers(rule: str, origin: Origin) -> bool:
-    if rule == "*":
-        return True
-    host, colon, port = rule.rpartition(":")
-    if colon and port.isdigit() and not rule.endswith("]") and ":" not in host.strip("[]"):
-        if int(port) != origin.port:
-            return False
-        rule = host
-    if "/" in rule:
-        return _in_network(rule, origin.host)
-    bare = rule.strip("[]").removeprefix("*").removeprefix(".")
-    return origin.host == bare or origin.host.endswith(f".{bare}")
-
-
-def _in_network(rule: str, host: str) -> bool:
-    import ipaddress  # noqa: PLC0415 - only where a rule is a network
-
-    try:
-        return ipaddress.ip_address(host) in ipaddress.ip_network(rule, strict=False)
-    except ValueError:
-        return False

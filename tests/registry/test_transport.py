@@ -11,8 +11,10 @@ from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.config import RegistriesConf
 from seeder.registry.credentials import Credentials
+from seeder.registry.origin import Origin
+from seeder.registry.proxies import Proxies
 from seeder.registry.retry import Policy
-from seeder.registry.transport import Limits, Origin, Proxies, public
+from seeder.registry.transport import Limits, public
 from seeder.sandbox import Action, Sandbox
 from tests.registry.scripted import Reply, Request, scripted
 

@@ -1,0 +1,35 @@
+"""Where a pool of connections leads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from seeder.errors import RegistryError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Scheme, host and port: what a pool of connections is for, and what `Authorization` is for."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @classmethod
+    def of(cls, url: str) -> Origin:
+        """Raises RegistryError for what is no http or https address."""
+        try:
+            parts = urlsplit(url)
+            scheme, host, port = parts.scheme, parts.hostname, parts.port
+        except ValueError as error:
+            raise RegistryError(f"{url[:200]!r} is no address: {error}") from error
+        if scheme not in {"http", "https"} or not host or not host.isascii():
+            raise RegistryError(f"{url[:200]!r} is no http or https address")
+        return cls(scheme=scheme, host=host, port=port or (443 if scheme == "https" else 80))
+
+    @property
+    def netloc(self) -> str:
+        """Host and port as certs.d and users write them: without a port that goes without saying."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == {"http": 80, "https": 443}[self.scheme] else f"{host}:{self.port}"
