@@ -188,8 +188,8 @@ def _check_writable(path: Path, real: Path) -> None:
 
 def _replace(path: Path, data: bytes, old: os.stat_result | None) -> None:
     temporary = path.with_name(f".{path.name[:100]}.{os.urandom(6).hex()}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             if old is not None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
-from seeder.errors import FileError
 from seeder.files import fault_of
 
 _NAME = attrgetter("name")
@@ -48,24 +47,29 @@ def copy(source: Path, destination: Path) -> None:
     Version control, sockets and pipes stay behind as well; links inside the tree stay links. Raises FileError.
     """
     try:
+        destination.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            destination.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copytree(source, destination, symlinks=True, ignore=_not_to_be_copied(source.resolve()))
+            _copy(str(source), destination, source.resolve())
         else:
-            destination.mkdir(parents=True)
+            destination.mkdir()
             shutil.copy2(source, destination)
-    except shutil.Error as error:
-        path, _, why = error.args[0][0]
-        raise FileError(f"cannot copy: {why}", where=str(path)) from error
     except OSError as error:
-        raise fault_of(error, "copy", Path(error.filename2 or error.filename or source)) from error
+        raise fault_of(error, "copy", error.filename or source) from error
 
 
-def _not_to_be_copied(root: Path) -> Callable[[str, list[str]], set[str]]:
-    def left_out(folder: str, names: list[str]) -> set[str]:
-        return {name for name in names if name in _HISTORIES or _leads_away(Path(folder, name), root)}
-
-    return left_out
+def _copy(folder: str, destination: Path, root: Path) -> None:
+    """Not `shutil.copytree`, which goes on when the disk is full, and tells the reasons as texts."""
+    destination.mkdir()
+    with os.scandir(folder) as found:
+        entries = list(found)
+    for entry in entries:
+        if entry.name in _HISTORIES or _leads_away(Path(entry.path), root):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            _copy(entry.path, destination / entry.name, root)
+        else:
+            shutil.copy2(entry.path, destination / entry.name, follow_symlinks=False)
+    shutil.copystat(folder, destination)
 
 
 def _leads_away(path: Path, root: Path) -> bool:

@@ -342,6 +342,20 @@ def test_a_full_disk_breaks_nothing(labs: Lab, tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "labs/good").iterdir()] == ["pod.yaml"]
 
 
+def test_a_full_disk_where_copies_go(labs: Lab, tmp_path: Path) -> None:
+    """The first file that does not fit ends it, and nothing half-copied stays."""
+    labs.write("labs/bad/large.bin", b"x" * 100_000)
+    through = on_a_mount(labs, tmp_path, f"mkdir out; {FULL}")
+    looked = ["sh", "-c", '"$@"; code=$?; rm filler; ls -A out > labs/left; exit $code', "sh"]
+    ended = labs.seeder("rewrite", "--output-dir", "out", "catalog.yaml", through=[*through, *looked])
+    assert ended.code == 1
+    assert ended.err == (
+        "error: labs/bad/large.bin: cannot copy: No space left on device\n"
+        "hint: there is no space left: free some and run again\n"
+    )
+    assert (tmp_path / "labs/left").read_text() == ""
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_leaves_files_that_can_be_restored(labs: Lab, number: signal.Signals, code: int) -> None:
     for n in range(150):

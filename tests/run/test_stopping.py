@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -60,29 +64,102 @@ def test_ctrl_c_and_sigterm_end_skopeo(
     desk.run("verify", "--deep")
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_ctrl_c_and_sigterm_in_the_middle_of_a_blob(
-    desk: Desk, target: Sandbox, number: signal.Signals, code: int
-) -> None:
-    desk.hub.put_image("small:1")
-    desk.hub.put_image("big:1", layers=[Layer(name="big", size=8 << 20)])
-    desk.catalog("small:1", "big:1")
-    desk.hub.inject(Fault(kind=Kind.STALL, action=Action.CDN_GET, times=None, amount=30))
-    command = [sys.executable, "-m", "seeder", "sync", str(desk.path)]
+SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+
+
+@contextmanager
+def stopped(desk: Desk, words: list[str], side: Sandbox, fault: Fault, number: signal.Signals) -> Iterator[Stopped]:
+    """A command that gets a signal as soon as a fault holds it up; what it has left is looked at before that heals."""
+    side.inject(fault)
+    command = [sys.executable, "-m", "seeder", words[0], str(desk.path), *words[1:]]
     environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
-    while not any(hits for _, hits in desk.hub.hits) and time.monotonic() < deadline and process.poll() is None:
+    while not any(hits for _, hits in side.hits) and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.01)
     process.send_signal(number)
-    _, err = process.communicate(timeout=20)
-    assert process.returncode == code, err
+    out, err = process.communicate(timeout=20)
     assert "Traceback" not in err
-    assert target.tags("big") == []
-    assert len(desk.lock.pins) == 2
-    desk.hub.heal()
-    desk.run("sync")
-    desk.run("verify", "--deep")
+    assert not [path for path in desk.folder.rglob("*") if path.name.endswith(".tmp")]
+    yield Stopped(code=process.returncode, out=out, err=err)
+    side.heal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stopped:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def two(desk: Desk) -> Desk:
+    """A desk with a small image and a large one."""
+    desk.hub.put_image("small:1")
+    desk.hub.put_image("big:1", layers=[Layer(name="big", size=8 << 20)])
+    desk.catalog("small:1", "big:1")
+    return desk
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_sync_in_the_middle_of_a_blob(two: Desk, target: Sandbox, number: signal.Signals, code: int) -> None:
+    fault = Fault(kind=Kind.STALL, action=Action.CDN_GET, times=None, amount=30)
+    with stopped(two, ["sync"], two.hub, fault, number) as ended:
+        assert ended.code == code, ended.err
+        assert target.tags("big") == []
+        assert len(two.lock.pins) == 2
+    two.run("sync")
+    two.run("verify", "--deep")
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_pin_while_a_tag_is_asked_for(two: Desk, number: signal.Signals, code: int) -> None:
+    """The lock is written once, when all is known: there is none, or the old one."""
+    fault = Fault(kind=Kind.DELAY, action=Action.MANIFEST_HEAD, path="big", times=None, amount=30)
+    with stopped(two, ["pin"], two.hub, fault, number) as ended:
+        assert ended.code == code, ended.err
+        assert not two.lock_path.exists()
+    two.run("pin")
+    before = two.lock_path.read_bytes()
+    two.hub.put_image("small:1", note="rebuilt")
+    with stopped(two, ["pin", "--update"], two.hub, fault, number) as ended:
+        assert ended.code == code, ended.err
+        assert two.lock_path.read_bytes() == before
+    two.run("pin", "--update")
+    assert two.lock_path.read_bytes() != before
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_plan_while_the_target_is_looked_at(two: Desk, target: Sandbox, number: signal.Signals, code: int) -> None:
+    two.run("pin")
+    before = two.lock_path.read_bytes()
+    fault = Fault(kind=Kind.DELAY, action=Action.MANIFEST_HEAD, path="big", times=None, amount=30)
+    with stopped(two, ["plan", "--format", "json"], target, fault, number) as ended:
+        assert ended.code == code, ended.err
+        assert json.loads(ended.out)["exit"] == code
+        assert two.lock_path.read_bytes() == before
+    assert target.tags("small") == []
+    two.run("plan")
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        (["verify"], Fault(kind=Kind.DELAY, action=Action.MANIFEST_HEAD, path="big", times=None, amount=30)),
+        (["verify", "--deep"], Fault(kind=Kind.STALL, action=Action.CDN_GET, times=None, amount=30)),
+    ],
+    ids=["manifests", "blobs"],
+)
+def test_verify(two: Desk, target: Sandbox, words: list[str], fault: Fault, number: signal.Signals, code: int) -> None:
+    two.run("sync")
+    before = two.lock_path.read_bytes()
+    report = two.folder / "report.json"
+    with stopped(two, [*words, "--report", str(report)], target, fault, number) as ended:
+        assert ended.code == code, ended.err
+        assert json.loads(report.read_text())["exit"] == code
+        assert two.lock_path.read_bytes() == before
+    two.run(*words)  # type: ignore[arg-type]
 
 
 def _kept_manifests() -> int:

@@ -92,6 +92,8 @@ class Streams:
     def began(self, body: OpenBlob, is_wanted: Callable[[], bool]) -> None:
         with self._lock:
             self._open[body] = is_wanted
+            if self.is_stopped:  # since it was asked for
+                body.interrupt()
 
     def ended(self, body: OpenBlob) -> None:
         with self._lock:
@@ -111,8 +113,8 @@ class Streams:
 
     def stop(self) -> None:
         """Ends all of them, wherever they wait."""
-        self.is_stopped = True
         with self._lock:
+            self.is_stopped = True
             for body in self._open:
                 body.interrupt()
 
