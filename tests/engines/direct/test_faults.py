@@ -173,7 +173,8 @@ def test_what_a_proxy_does_not_take_whole_goes_in_chunks(bench: Bench, most: int
         bench.target.inject(Fault(kind=Kind.TOO_LARGE, action=action, amount=most, times=None))
     copied(bench, copy)
     chunks = bench.target.counters.by_repository(Action.UPLOAD_PATCH).total()
-    assert chunks == (15 if most == 1 << 20 else 2)  # 11 and 4 of a mebibyte; 8 and the rest of the largest
+    # 11 and 4 of a mebibyte; 8 and the rest of the largest. A refusal may break the connection, and is met once more.
+    assert chunks in ({15, 16} if most == 1 << 20 else {2, 3})
 
 
 def test_one_refusal_is_enough_for_all_that_is_as_large(bench: Bench) -> None:
