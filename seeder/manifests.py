@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
-from seeder.errors import SeederError
+from seeder.errors import DigestMismatchError, SeederError
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
 from seeder.model.pin import PlatformPin
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
-from seeder.store import ManifestStore
+from seeder.threads import Locks
+
+_CONFIG_LIMIT = 4 << 20
 
 
 def sized(manifest: Manifest) -> PlatformPin:
@@ -30,36 +32,65 @@ def platform_of(config: bytes) -> Platform | None:
         return None
 
 
+def configured(client: Client, reference: ImageReference, manifest: Manifest) -> Platform | None:
+    """The platform that an image's config names: a blob, and no pull; None for what is no image.
+
+    Raises what the registry answers, DigestMismatchError for other bytes than the manifest names.
+    """
+    config = next(iter(manifest.blobs()), None)
+    if config is None or config.size > _CONFIG_LIMIT:
+        return None
+    with client.blobs.open(reference, config.digest) as blob:
+        data = blob.read(config.size)
+    if not config.digest.matches(data):
+        raise DigestMismatchError(f"the config of {reference} is not what its digest says", where=reference.registry)
+    return platform_of(data)
+
+
+class Manifests(Protocol):
+    """Manifests by digest: the part of the store that is needed here."""
+
+    def get(self, digest: Digest) -> Manifest | None: ...
+
+    def put(self, manifest: Manifest) -> None: ...
+
+
 class ManifestReader:
     """Thread-safe: two threads that want the same digest make one request."""
 
-    def __init__(self, client: Client, store: ManifestStore) -> None:
+    def __init__(self, client: Client, store: Manifests) -> None:
         self._client = client
         self._store = store
-        self._locks: dict[Digest, threading.Lock] = {}
-        self._lock = threading.Lock()
+        self._locks: Locks[Digest] = Locks()
 
     def known(self, digest: Digest) -> Manifest | None:
         """What the store has, without any request."""
         return self._store.get(digest)
 
-    def read(self, reference: ImageReference, free: Iterable[ImageReference] = ()) -> Manifest:
+    def read(
+        self,
+        reference: ImageReference,
+        free: Iterable[ImageReference] = (),
+        before_pull: Callable[[], None] = lambda: None,
+    ) -> Manifest:
         """The manifest that the reference's digest names, kept in the store before it is returned.
 
-        `free` are the same content elsewhere (a target), asked before the source. Raises what the source answers.
+        `free` are the same content elsewhere (a target), asked before the source; `before_pull` is called before that
+        is. Raises what the source answers, and what `before_pull` raises.
         """
         digest = reference.digest
         if digest is None:
             raise ValueError(f"{reference} has no digest")
-        with self._lock:
-            lock = self._locks.setdefault(digest, threading.Lock())
-        with lock:
-            return self._store.get(digest) or self._fetched(reference, free)
-
-    def _fetched(self, reference: ImageReference, free: Iterable[ImageReference]) -> Manifest:
-        manifest = next(filter(None, map(self._tried, free)), None) or self._client.get_manifest(reference)
-        self._store.put(manifest)
-        return manifest
+        with self._locks.of(digest):
+            known = self._store.get(digest)
+            if known is not None:
+                return known
+            manifest = next(filter(None, map(self._tried, free)), None)
+            if manifest is None:
+                before_pull()
+                manifest = self._client.get_manifest(reference)
+            self._store.put(manifest)
+            return manifest
 
     def _tried(self, reference: ImageReference) -> Manifest | None:
         try:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from seeder import selection
-from seeder.errors import RegistryError, SeederError
-from seeder.manifests import ManifestReader, platform_of, sized
+from seeder.errors import SeederError
+from seeder.manifests import ManifestReader, configured, sized
 from seeder.model.copy import Pulls
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
@@ -20,7 +20,6 @@ from seeder.threads import each
 WORKERS = 8
 # Children of an index that nobody has read: what Docker's official images mostly have.
 ASSUMED_CHILDREN = 8
-_CONFIG_LIMIT = 4 << 20
 
 PlatformsFor = Callable[[ImageReference], Collection[Platform]]
 
@@ -81,7 +80,7 @@ class Sizer:
         if root.descriptor.is_index:
             platforms = self._of_index(pin.reference, root)
         else:
-            platform = self._configured(pin.reference, root)
+            platform = configured(self.client, pin.reference, root)
             platforms = {platform: sized(root)} if platform else {}
         return replace(pin, descriptor=root.descriptor, platforms=dict(sorted(platforms.items())))
 
@@ -95,14 +94,3 @@ class Sizer:
             if child.platform is not None:
                 found.setdefault(child.platform, sized(manifest))
         return found
-
-    def _configured(self, reference: ImageReference, root: Manifest) -> Platform | None:
-        """The platform that an image's config names, a blob and no pull; None for what is no image."""
-        config = next(iter(root.blobs()), None)
-        if config is None or config.size > _CONFIG_LIMIT:
-            return None
-        with self.client.blobs.open(reference, config.digest) as blob:
-            data = blob.read(config.size)
-        if not config.digest.matches(data):
-            raise RegistryError(f"the config of {reference} is not what its digest says", code="digest-mismatch")
-        return platform_of(data)

@@ -130,6 +130,18 @@ def _serve(work: Callable[[T], R], waiting: list[T], done: SimpleQueue[tuple[T, 
             done.put((item, error))
 
 
+class Locks(Generic[K]):
+    """A lock for each key, made when it is first asked for. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._locks: dict[K, threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def of(self, key: K) -> threading.Lock:
+        with self._lock:
+            return self._locks.setdefault(key, threading.Lock())
+
+
 class _Task(Generic[K, R]):
     """An item, and what became of its work."""
 

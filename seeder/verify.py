@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -19,7 +18,7 @@ from seeder.model.pin import Pin
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.retry import Policy
-from seeder.threads import each
+from seeder.threads import Locks, each
 
 WORKERS = 16
 _BLOCK = 1 << 20
@@ -77,8 +76,7 @@ class _Walker:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._read: dict[tuple[str, Digest], Manifest] = {}
-        self._locks: dict[tuple[str, Digest], threading.Lock] = {}
-        self._lock = threading.Lock()
+        self._locks: Locks[tuple[str, Digest]] = Locks()
 
     def walk(self, want: Expected) -> list[_Blob]:
         """The blobs that an image's manifests name; raises the first thing that is wrong."""
@@ -111,9 +109,7 @@ class _Walker:
 
     def _manifest(self, place: ImageReference, digest: Digest) -> Manifest:
         key = (place.name, digest)
-        with self._lock:
-            lock = self._locks.setdefault(key, threading.Lock())
-        with lock:
+        with self._locks.of(key):
             if key not in self._read:
                 self._read[key] = self._fetched(place.at(digest))
             return self._read[key]

@@ -7,8 +7,6 @@ from typing import Protocol
 
 from seeder.engines.events import Event
 from seeder.model.copy import Copy, Outcome
-from seeder.model.descriptor import Manifest
-from seeder.model.digest import Digest
 
 OnEvent = Callable[[Event], None]
 
@@ -25,11 +23,3 @@ class Engine(Protocol):
     def name(self) -> str: ...
 
     def run(self, copies: Sequence[Copy], on_event: OnEvent) -> Iterator[Outcome]: ...
-
-
-class Manifests(Protocol):
-    """Manifests by digest: the part of the store that engines need."""
-
-    def get(self, digest: Digest) -> Manifest | None: ...
-
-    def put(self, manifest: Manifest) -> None: ...

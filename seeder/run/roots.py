@@ -6,16 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from seeder import selection
-from seeder.manifests import platform_of
+from seeder.manifests import configured
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
-from seeder.model.platform import Platform
-from seeder.model.reference import ImageReference
 from seeder.plan import Wanted
 from seeder.registry.client import Client
 from seeder.store import ManifestStore
-
-_CONFIG_LIMIT = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +103,9 @@ class Roots:
         stands = self.client.find_manifest(replace(place, tag=want.destination.tags[-1]))
         if stands is None or stands.is_index:
             return None
-        platform = self._platform(place, self.client.get_manifest(place.at(stands.digest), mirrors=False))
+        manifest = self.client.get_manifest(place.at(stands.digest), mirrors=False)
+        platform = configured(self.client, place, manifest)
         return stands.digest if platform is not None and want.platforms[0].accepts(platform) else None
-
-    def _platform(self, place: ImageReference, manifest: Manifest) -> Platform | None:
-        config = next(iter(manifest.blobs()), None)
-        if config is None or config.size > _CONFIG_LIMIT:
-            return None
-        with self.client.blobs.open(place, config.digest) as blob:
-            return platform_of(blob.read(config.size))
 
 
 def known_child(want: Wanted, index: Manifest | None) -> Digest | None:

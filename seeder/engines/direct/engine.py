@@ -20,7 +20,8 @@ from seeder.engines.direct.relay import Relay
 from seeder.engines.direct.shelf import Shelf
 from seeder.engines.direct.tools import Tools
 from seeder.engines.events import Finished, Started
-from seeder.engines.protocol import Manifests, OnEvent
+from seeder.engines.protocol import OnEvent
+from seeder.manifests import Manifests
 from seeder.model.copy import Copy, Outcome
 from seeder.registry.client import Client
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from seeder.engines.allowance import Allowance
 from seeder.engines.events import Finished, Started
-from seeder.engines.protocol import Manifests, OnEvent
+from seeder.engines.protocol import OnEvent
 from seeder.engines.skopeo import binary, surroundings
 from seeder.engines.skopeo.mover import Mover
 from seeder.errors import QuotaError, SeederError
+from seeder.manifests import Manifests
 from seeder.model.copy import Copy, Outcome
 from seeder.model.digest import Digest
 from seeder.process import GRACE, Cancellation

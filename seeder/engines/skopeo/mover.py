@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 from seeder import process, selection, targets
 from seeder.engines.allowance import Allowance
-from seeder.engines.protocol import Manifests
 from seeder.engines.skopeo import command, messages
 from seeder.engines.skopeo.binary import Binary
 from seeder.engines.skopeo.command import Job
 from seeder.engines.skopeo.messages import Sides
 from seeder.engines.skopeo.surroundings import Surroundings
 from seeder.errors import EngineError, QuotaError, SeederError, ThrottledError
+from seeder.manifests import Manifests
 from seeder.model.copy import Copy, Outcome
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
