@@ -21,7 +21,7 @@ IMAGES = 16
 )
 def test_few_files_are_few_requests_at_once(files: int, at_once: int) -> None:
     limits = Limits.within(files)
-    assert (limits.at_once, limits.connections) == (at_once, 2 * at_once)
+    assert limits.at_once == at_once
     assert limits.manifest == Limits().manifest
 
 
