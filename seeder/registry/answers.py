@@ -59,8 +59,13 @@ def error_of(
         return DeniedError(text, where=host, hint=_denied_hint(user, host, pushes=pushes), code="denied", status=status)
     if status == 404:
         return MissingError(text, where=host, hint=_missing_hint(said), status=status)
-    code = said.code.lower().replace("_", "-") or "registry"
-    return RegistryError(text, where=host, hint=_hint(answer, said), code=code, status=status)
+    return RegistryError(text, where=host, hint=_hint(answer, said), code=_code(said), status=status)
+
+
+def _code(said: Said) -> str:
+    """The registry's own code; one that says nothing counts as none."""
+    code = said.code.lower().replace("_", "-")
+    return code if code not in {"", "unknown"} else RegistryError.code
 
 
 def _too_many(answer: BaseHTTPResponse, said: Said, text: str, host: str) -> SeederError:

@@ -144,6 +144,8 @@ def given(**document: object) -> Callable[[Request], Reply]:
             "throttled",
         ),
         (Reply(status=503), RegistryError, "registry"),
+        (Reply(status=500, body=b'{"errors": [{"code": "UNKNOWN"}]}'), RegistryError, "registry"),
+        (Reply(status=400, body=b'{"errors": [{"code": "SIZE_INVALID"}]}'), RegistryError, "size-invalid"),
     ],
 )
 def test_token_services_that_do_not_give_one(reply: Reply, kind: type[RegistryError], code: str) -> None:
