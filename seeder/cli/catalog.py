@@ -22,9 +22,9 @@ from seeder.cli.options import (
 )
 from seeder.documents import draft, schema
 from seeder.errors import UsageError
+from seeder.numbers import counted
 from seeder.report.note import Note, tell
 from seeder.report.output import write_text
-from seeder.report.sizes import counted
 from seeder.run import check, init
 from seeder.run.project import open_project
 

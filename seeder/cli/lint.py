@@ -11,11 +11,11 @@ import typer
 
 from seeder.cli.options import ReportOption, SetOption, SourcesArgument, noted, settings_of, variables_of
 from seeder.model.pin import Lock
+from seeder.numbers import counted
 from seeder.report import github, sarif
 from seeder.report import lint as told
 from seeder.report.note import Note, tell
 from seeder.report.output import emit
-from seeder.report.sizes import counted
 from seeder.rules import RULES, elsewhere, without_lock
 from seeder.rules.rule import Rule, Severity
 from seeder.run.artifact import shown

@@ -9,8 +9,9 @@ from typing import Protocol
 
 from seeder.errors import QuotaError
 from seeder.model.copy import Copy
-from seeder.model.quota import Quota
+from seeder.model.quota import LATER, Quota
 from seeder.model.reference import ImageReference
+from seeder.numbers import counted
 
 
 class Asks(Protocol):
@@ -71,8 +72,7 @@ class Allowance:
         if price <= left:
             return None
         return QuotaError(
-            f"takes {price} pulls, and {max(0, left)} are left "
-            f"({quota.remaining} of {quota.limit}, {quota.reserve} of them kept for the nodes)",
-            hint="run again when the window has moved on, or with `--wait 6h`; what was copied stays",
+            f"takes {counted(price, 'pull')}, and {max(0, left)} are left ({quota.figures})",
+            hint=LATER,
             where=source,
         )

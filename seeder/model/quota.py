@@ -10,6 +10,9 @@ _COUNT = re.compile(r"\s*(\d+)")
 _WINDOW = re.compile(r";\s*w=(\d+)")
 _ADDRESS = re.compile(r"[0-9.]+\Z|[0-9a-fA-F:]*:[0-9a-fA-F:]*\Z")
 
+# What to try once a quota is spent.
+LATER = "run again when the window has moved on, or with `--wait 6h`; what was copied stays"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
@@ -44,6 +47,12 @@ class Quota:
     def reserve(self) -> int:
         """Pulls left to the nodes behind the same address: the smaller of 20 and a fifth of the limit."""
         return 0 if self.is_account else min(20, self.limit // 5)
+
+    @property
+    def figures(self) -> str:
+        """`60 of 100, 20 of them kept for the nodes`."""
+        kept = f", {self.reserve} of them kept for the nodes" if self.reserve else ""
+        return f"{self.remaining} of {self.limit}{kept}"
 
     @property
     def available(self) -> int:

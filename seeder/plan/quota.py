@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from seeder.errors import QuotaError
 from seeder.model.copy import Copy, Outcome, Pulls
-from seeder.model.quota import Quota
+from seeder.model.quota import LATER, Quota
+from seeder.numbers import counted
 
-_LATER = "run again when the window has moved on, or with `--wait 6h`; what was copied stays"
 _TOO_MUCH = "a full window is not enough: name fewer `platforms`, log in for a higher quota, or copy it from elsewhere"
 
 
@@ -45,7 +45,7 @@ def _refusal(source: str, copies: Sequence[Copy], quota: Quota) -> QuotaError | 
     about = "" if price.exact else "about "
     return QuotaError(
         f"all platforms take {about}{price.assumed} pulls, one platform takes {one}; {source} leaves {quota.available} "
-        f"({quota.remaining} of {quota.limit}, {quota.reserve} of them kept for the nodes)",
+        f"({quota.figures})",
         hint="name the platforms that the class needs: `platforms: [linux/amd64]`",
         where=source,
         code=_code(price.assumed, quota),
@@ -55,11 +55,11 @@ def _refusal(source: str, copies: Sequence[Copy], quota: Quota) -> QuotaError | 
 def _spent(copy: Copy, quota: Quota, left: int) -> QuotaError:
     code = _code(copy.pulls.assumed, quota)
     others = quota.available - left
-    price = f"{copy.pulls.assumed} pull{'' if copy.pulls.assumed == 1 else 's'}"
+    price = counted(copy.pulls.assumed, "pull")
     return QuotaError(
-        f"takes {price}, and {max(0, left)} are left for it: of {quota.remaining} (the limit is "
-        f"{quota.limit}) {quota.reserve} are kept for the nodes" + (f", {others} go to other images" if others else ""),
-        hint=_TOO_MUCH if code else _LATER,
+        f"takes {price}, and {max(0, left)} are left for it: {quota.figures}"
+        + (f", {others} go to other images" if others else ""),
+        hint=_TOO_MUCH if code else LATER,
         where=copy.pin.reference.registry,
         code=code,
     )

@@ -9,8 +9,8 @@ from typing import Any
 
 from seeder.lint import Found
 from seeder.model.occurrence import Unread, path_of
+from seeder.numbers import counted
 from seeder.report.output import document
-from seeder.report.sizes import counted
 from seeder.report.table import table
 from seeder.report.unread import unread_documents
 from seeder.rules.rule import Severity

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from seeder.model.occurrence import Occurrence
 from seeder.model.variables import EDUCATES
+from seeder.numbers import counted
 from seeder.report.note import Note
-from seeder.report.sizes import counted
 from seeder.report.unread import unread_documents, unread_notes
 
 if TYPE_CHECKING:

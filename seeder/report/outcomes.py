@@ -11,8 +11,8 @@ from seeder.errors import SeederError
 from seeder.model.copy import Destination, Outcome, Result
 from seeder.model.quota import Quota
 from seeder.model.reference import HUB, ImageReference
+from seeder.numbers import counted
 from seeder.report.output import emit
-from seeder.report.sizes import counted
 from seeder.report.table import abbreviated, table
 from seeder.settings import LogFormat, Settings
 

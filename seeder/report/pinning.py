@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from seeder.model.catalog import Catalog
 from seeder.model.pin import Pin
+from seeder.numbers import counted
 from seeder.report.exit_code import FAILED, decide
 from seeder.report.note import Note
 from seeder.report.outcomes import error_document
-from seeder.report.sizes import counted
 from seeder.report.table import abbreviated, table
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from seeder.model.copy import Copy, Outcome, Plan, Pulls, Result
 from seeder.model.quota import Quota
+from seeder.numbers import counted, human
 from seeder.report.looking import look_fields
 from seeder.report.outcomes import outcome_documents, placed, quota_fields, where, why
-from seeder.report.sizes import counted, human
 from seeder.report.table import abbreviated, table
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seeder.model.edit import Edit
+from seeder.numbers import counted
 from seeder.report.note import Note
-from seeder.report.sizes import counted
 from seeder.report.table import abbreviated, table
 from seeder.report.unread import unread_documents
 

@@ -8,8 +8,8 @@ from typing import Any
 from seeder.discover import Discovery
 from seeder.model.occurrence import Occurrence, Part
 from seeder.model.variables import EDUCATES
+from seeder.numbers import counted
 from seeder.report.output import document
-from seeder.report.sizes import counted
 from seeder.report.table import abbreviated, table
 from seeder.report.unread import unread_documents
 

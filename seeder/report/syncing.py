@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from seeder.model.copy import Outcome, Result
 from seeder.model.quota import Quota
+from seeder.numbers import human
 from seeder.report.exit_code import decide, of_outcomes
 from seeder.report.looking import look_fields, look_notes, more
 from seeder.report.note import Note
@@ -21,7 +22,6 @@ from seeder.report.outcomes import (
     summary,
 )
 from seeder.report.rewriting import rewrite_notes, rewriting_document
-from seeder.report.sizes import human
 
 if TYPE_CHECKING:
     from seeder.run.sync import Synced

@@ -7,7 +7,7 @@ from collections import Counter
 
 from seeder.engines.events import BytesMoved, Event, Finished, Mounted, Sized, Started
 from seeder.model.copy import Result
-from seeder.report.sizes import human
+from seeder.numbers import human
 
 
 class Tally:

@@ -10,6 +10,7 @@ from seeder.errors import QuotaError
 from seeder.model.copy import Outcome, Result
 from seeder.model.pin import Pin
 from seeder.model.reference import ImageReference
+from seeder.numbers import counted
 from seeder.plan import plan
 from seeder.run.prepare import Prepared, Preparer, quota_of
 from seeder.run.settle import Settler
@@ -96,7 +97,7 @@ class Waiter:
             self.settler.pause(seconds)
             if not self._has_more(late):
                 continue
-            prepared = self._prepared(pins)
+            prepared = self.preparer.prepare(pins)
             if any(copy.pin.reference in late for copy in prepared.plan.copies):
                 log.info("the quota allows more: going on")
                 self._tried.clear()
@@ -116,7 +117,7 @@ class Waiter:
     def _is_hopeful(self, pins: tuple[Pin, ...], late: Late) -> bool:
         """Whether a full window would be enough for anything that is late."""
         self._has_more(late)
-        prepared = self._prepared(pins)
+        prepared = self.preparer.prepare(pins)
         full = {source: replace(quota, remaining=quota.limit) for source, quota in prepared.quotas.items()}
         able = [want for reference, want in prepared.wanted.items() if reference in prepared.standing]
         made = plan(able, prepared.standing, quotas=full, update=self.preparer.update)
@@ -124,9 +125,6 @@ class Waiter:
             return True
         log.warning("waiting does not help: what was put off takes more than a full window allows")
         return False
-
-    def _prepared(self, pins: Iterable[Pin]) -> Prepared:
-        return self.preparer.prepare(pins)
 
 
 def _late(outcomes: Iterable[Outcome]) -> dict[ImageReference, Outcome]:
@@ -144,8 +142,7 @@ def _sources(late: Late) -> dict[str, ImageReference]:
 
 def _told(late: Collection[ImageReference], seconds: float) -> str:
     sources = ", ".join(sorted({reference.registry for reference in late}))
-    images = f"{len(late)} image{'' if len(late) == 1 else 's'}"
-    return f"{images} put off: waiting for the quota of {sources}, {_span(seconds)} at the longest"
+    return f"{counted(len(late), 'image')} put off: waiting for the quota of {sources}, {_span(seconds)} at the longest"
 
 
 def _span(seconds: float) -> str:

@@ -14,9 +14,9 @@ from seeder.model.pin import Pin, PlatformPin
 from seeder.model.platform import Platform
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
+from seeder.numbers import human
 from seeder.plan import Standing, place, plan
 from seeder.report.plan import plan_fields, plan_text, pulls_text
-from seeder.report.sizes import human
 from seeder.run.look import Looked
 from seeder.run.plan import Planned
 

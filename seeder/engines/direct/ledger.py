@@ -6,8 +6,9 @@ import threading
 from dataclasses import dataclass
 
 from seeder.errors import QuotaError, SeederError
-from seeder.model.quota import Quota
+from seeder.model.quota import LATER, Quota
 from seeder.model.reference import ImageReference
+from seeder.numbers import counted
 from seeder.registry.client import Client
 
 
@@ -91,9 +92,10 @@ class Ledger:
         left = (account.budget or 0) - account.promised
         if pulls <= left and (now is None or now.available > 0):
             return
-        figures = f" ({now.remaining} of {now.limit}, {now.reserve} of them kept for the nodes)" if now else ""
+        some = min(left, now.available) if now else left
+        figures = f" ({now.figures})" if now else ""
         raise QuotaError(
-            f"takes {pulls} pulls, and {max(0, min(left, now.available if now else left))} are left{figures}",
-            hint="run again when the window has moved on, or with `--wait 6h`; what was copied stays",
+            f"takes {counted(pulls, 'pull')}, and {max(0, some)} are left{figures}",
+            hint=LATER,
             where=source.registry,
         )

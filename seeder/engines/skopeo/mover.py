@@ -16,6 +16,7 @@ from seeder.manifests import Manifests
 from seeder.model.copy import Copy, Outcome
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
+from seeder.model.quota import LATER
 from seeder.process import Cancellation, Limits, ProcessError, ProgramCancelledError, ProgramTimeoutError
 from seeder.registry.client import Client
 
@@ -125,7 +126,7 @@ class Mover:
         if quota is not None and quota.remaining <= 0:
             return QuotaError(
                 f"{source} says that its pull quota is spent (0 of {quota.limit} left)",
-                hint="run again when the window has moved on, or with `--wait 6h`; what was copied stays",
+                hint=LATER,
                 where=source,
             )
         return ThrottledError(
