@@ -6,6 +6,7 @@ What is in it that is no part of a layout (links, devices, names that lead elsew
 from __future__ import annotations
 
 import io
+import logging
 import os
 import re
 import tarfile
@@ -22,6 +23,8 @@ from seeder.layout.content import Entry
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
 
+log = logging.getLogger(__name__)
+
 _PART = re.compile(r"(?:\./)?(?P<name>oci-layout|index\.json|blobs/[a-z0-9]+/[0-9a-f]+)\Z")
 _LIMIT = 64 << 20
 _BUFFER = 64 << 10
@@ -36,15 +39,17 @@ class _Member:
 class Archive:
     """Thread-safe. The file is held open, so that one that takes its name meanwhile does not matter."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises FileError for what is no tar, or no layout."""
+    def __init__(self, path: Path, *, may_be_cut: bool = False) -> None:
+        """Raises FileError for what is no tar, or no layout; for a damaged one unless it `may_be_cut`: then what comes
+        before the damage counts.
+        """
         self.path = path
         try:
             self._file = path.open("rb")
         except OSError as error:
             raise files.fault_of(error, "read", path) from error
         try:
-            self._members = _members(self._file, path)
+            self._members = _members(self._file, path, may_be_cut=may_be_cut)
             if content.MARK not in self._members:
                 raise FileError("is no OCI layout: it has no file oci-layout", where=str(path), hint=_HINT)
             content.check_version(self._read(content.MARK, _LIMIT), str(path), f"{path}: {content.MARK}")
@@ -145,10 +150,13 @@ class _Part(io.RawIOBase):
         return count
 
 
-_HINT = "name the tar of an OCI layout, as seeder and `skopeo copy … oci-archive:FILE` write it, and not compressed"
+_HINT = (
+    "name the tar of an OCI layout, as seeder and `skopeo copy … oci-archive:FILE` write it, and not compressed; "
+    "a damaged one is mended by `seeder sync` to it, or has to be copied again"
+)
 
 
-def _members(file: BinaryIO, path: Path) -> dict[str, _Member]:
+def _members(file: BinaryIO, path: Path, *, may_be_cut: bool) -> dict[str, _Member]:
     """Where the parts of the layout are; of two with one name the last, as tar has it."""
     found: dict[str, _Member] = {}
     try:
@@ -161,7 +169,11 @@ def _members(file: BinaryIO, path: Path) -> dict[str, _Member]:
                 if match is not None and entry.isreg() and not entry.issparse():
                     found[match["name"]] = _Member(entry.offset_data, entry.size)
     except (tarfile.TarError, ValueError, RecursionError) as error:
-        raise FileError(f"is no whole tar: {error}", where=str(path), hint=_HINT) from error
+        if not may_be_cut or not {content.MARK, content.INDEX} <= found.keys():
+            raise FileError(f"is no whole tar: {error}", where=str(path), hint=_HINT) from error
+        log.warning("%s is damaged (%s): what it lacks is copied anew", path, error)
+        end = os.fstat(file.fileno()).st_size
+        found = {name: member for name, member in found.items() if member.offset + member.size <= end}
     except OSError as error:
         raise files.fault_of(error, "read", path) from error
     return found

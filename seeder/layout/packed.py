@@ -10,12 +10,12 @@ import fcntl
 import os
 import shutil
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
 from seeder import files
-from seeder.errors import FileError
+from seeder.errors import DigestMismatchError, FileError, MissingError
 from seeder.layout import content, folder
 from seeder.layout.archive import Archive
 from seeder.layout.folder import Layout
@@ -24,6 +24,7 @@ from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
 
 _NEW = "new.tar"
+_DAMAGED = "damaged"  # a file with the digests of what the old tar has and is not to be believed
 
 
 class Packed:
@@ -33,7 +34,8 @@ class Packed:
         """Raises FileError where something else stands there."""
         self.path = path
         self._beside = path.with_name(f".{path.name}.part")
-        self._base = Archive(path) if files.exists(path) else None
+        self._base = Archive(path, may_be_cut=True) if files.exists(path) else None
+        self._damaged: frozenset[str] = frozenset()
         self._held: int | None = None
         self._added: Layout | None = None
         self._lock = threading.Lock()
@@ -45,7 +47,11 @@ class Packed:
             raise
 
     def names(self) -> dict[str, Descriptor]:
-        return {**(self._base.names() if self._base else {}), **(self._added.names() if self._added else {})}
+        kept = self._base.names() if self._base else {}
+        return {
+            **{name: found for name, found in kept.items() if self.size(found.digest) is not None},
+            **(self._added.names() if self._added else {}),
+        }
 
     def name(self, given: Mapping[str, Descriptor]) -> None:
         known = self.names()
@@ -57,7 +63,11 @@ class Packed:
         return (0, *(self._added.state() if self._added else ()))
 
     def manifest(self, digest: Digest) -> Manifest:
-        return self._holding(digest).manifest(digest)
+        try:
+            return self._holding(digest).manifest(digest)
+        except DigestMismatchError as error:
+            self._forget({digest})
+            raise MissingError(f"{error.message}, and is copied anew", where=error.where) from error
 
     def put_manifest(self, manifest: Manifest) -> None:
         if self.size(manifest.descriptor.digest) is None:
@@ -77,17 +87,32 @@ class Packed:
         added = self._added
         if added is None:
             return
-        entries = content.named(self._base.entries() if self._base else (), added.names())
         blobs = {*added.digests(), *(self._base.digests() if self._base else ())}
-        parts = [Part(digest=digest, size=self.size(digest) or 0, open=self.open) for digest in blobs]
+        sizes = {digest: size for digest in sorted(blobs) if (size := self.size(digest)) is not None}
+        parts = [Part(digest=digest, size=size, open=self.open) for digest, size in sizes.items()]
+        there = {str(digest) for digest in sizes}
+        kept = [entry for entry in (self._base.entries() if self._base else ()) if str(entry.get("digest")) in there]
         new = self._beside / _NEW
         try:
-            write(new, content.index(entries), sorted(parts, key=lambda part: part.digest))
+            write(new, content.index(content.named(kept, added.names())), parts)
             new.replace(self.path)
             shutil.rmtree(self._beside)
+        except DigestMismatchError as error:
+            self._forget({part.digest for part in parts if not part.is_whole})
+            raise DigestMismatchError(
+                error.message, where=str(self.path), hint="run `seeder sync` again: it is copied anew"
+            ) from error
         except OSError as error:
             raise files.fault_of(error, "write", self.path) from error
         self._added = None
+
+    def _forget(self, digests: Collection[Digest]) -> None:
+        """Takes blobs for missing from now on, in later runs too, until they came again. Raises FileError."""
+        for digest in digests:
+            files.remove(self._beside / "blobs" / digest.algorithm / digest.hex)
+        self._damaged |= {str(digest) for digest in digests}
+        self._add()
+        files.write_atomic(self._beside / _DAMAGED, "".join(f"{each}\n" for each in sorted(self._damaged)).encode())
 
     def close(self) -> None:
         if self._base is not None:
@@ -97,9 +122,10 @@ class Packed:
             self._held = None
 
     def _holding(self, digest: Digest) -> Layout | Archive:
-        if self._added is not None and (self._base is None or self._added.size(digest) is not None):
-            return self._added
-        return self._base if self._base is not None else Layout(self._beside)
+        is_new = self._added is not None and self._added.size(digest) is not None
+        if is_new or self._base is None or str(digest) in self._damaged:
+            return self._added or Layout(self._beside)
+        return self._base
 
     def _add(self) -> Layout:
         """The folder of what is new, ours alone from here on. Raises FileError."""
@@ -107,6 +133,8 @@ class Packed:
             if self._added is None:
                 made = folder.create(self._beside)
                 self._held = self._reserved()
+                if files.exists(self._beside / _DAMAGED):
+                    self._damaged |= {*files.read(self._beside / _DAMAGED).decode().split()}
                 self._added = made
             return self._added
 

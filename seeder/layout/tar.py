@@ -15,6 +15,8 @@ from seeder.errors import DigestMismatchError
 from seeder.layout import content
 from seeder.model.digest import Digest
 
+_BLOCK = 1 << 20
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
@@ -23,6 +25,15 @@ class Part:
     digest: Digest
     size: int
     open: Callable[[Digest], BinaryIO]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its bytes are what its digest says. Raises OSError."""
+        with self.open(self.digest) as blob:
+            hashed = _Hashed(blob, self.digest)
+            while hashed.read(_BLOCK):
+                pass
+        return hashed.is_whole
 
 
 def write(path: Path, index: bytes, parts: Iterable[Part]) -> None:
@@ -45,7 +56,8 @@ def _add(tar: tarfile.TarFile, part: Part) -> None:
     with part.open(part.digest) as blob:
         hashed = _Hashed(blob, part.digest)
         tar.addfile(_entry(f"blobs/{part.digest.algorithm}/{part.digest.hex}", part.size), hashed)
-        hashed.check()
+        if not hashed.is_whole:
+            raise DigestMismatchError(f"blob {part.digest} has other bytes")
 
 
 class _Hashed(io.RawIOBase):
@@ -61,13 +73,9 @@ class _Hashed(io.RawIOBase):
         self._hash.update(data)
         return data
 
-    def check(self) -> None:
-        """Raises DigestMismatchError for other bytes than the digest names."""
-        if self._hash.hexdigest() != self._digest.hex:
-            raise DigestMismatchError(
-                f"blob {self._digest} has other bytes",
-                hint="remove the tar and the folder beside it, and run `seeder sync` again",
-            )
+    @property
+    def is_whole(self) -> bool:
+        return self._hash.hexdigest() == self._digest.hex
 
 
 def _entry(name: str, size: int) -> tarfile.TarInfo:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from seeder.errors import DigestMismatchError, FileError
+from seeder.errors import DigestMismatchError, FileError, MissingError
 from seeder.layout import Archive, Images, Packed, create, readable, writable
 from seeder.model.digest import Digest
 from seeder.sandbox import AMD64, images
@@ -114,17 +114,73 @@ def test_a_run_that_was_killed_as_it_began(path: Path, parts: list[str]) -> None
     assert names(path) == {"a:1": digest(ONE)}
 
 
-def test_wrong_bytes_never_get_into_a_new_tar(path: Path) -> None:
+def damaged(path: Path, data: bytes) -> bytes:
+    """Changes a byte of a blob in a tar; gives all bytes as they are then."""
+    whole = path.read_bytes()
+    at = whole.index(data) + len(data) // 2
+    path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+    return path.read_bytes()
+
+
+def test_wrong_bytes_never_get_into_a_new_tar_and_are_taken_for_missing_from_then_on(path: Path) -> None:
     filled(path, a=ONE)
-    data = path.read_bytes()
-    at = data.index(ONE.blobs[1])
-    path.write_bytes(data[:at] + b"?" + data[at + 1 :])
-    before = path.read_bytes()
+    before = damaged(path, ONE.blobs[1])
+    lost, other = Digest.of(ONE.blobs[1]), Digest.of(ONE.blobs[2])
     with closing(Packed(path)) as packed:
+        assert packed.size(lost) == len(ONE.blobs[1])
         put(packed, TWO, "b:1")
-        with pytest.raises(DigestMismatchError):
+        with pytest.raises(DigestMismatchError) as caught:
             packed.settle()
+        assert (caught.value.where, "sync` again" in caught.value.hint) == (str(path), True)
     assert path.read_bytes() == before
+    with closing(Packed(path)) as packed:
+        assert (packed.size(lost), packed.size(other)) == (None, len(ONE.blobs[2]))
+        with pytest.raises(MissingError):
+            packed.open(lost)
+        put(packed, ONE, "a:1")
+        packed.settle()
+    assert names(path) == {"a:1": digest(ONE), "b:1": digest(TWO)}
+    with closing(Archive(path)) as archive, archive.open(lost) as file:
+        assert file.read() == ONE.blobs[1]
+    assert [entry.name for entry in path.parent.iterdir()] == ["air.tar"]
+
+
+def test_a_damaged_manifest_is_missing(path: Path) -> None:
+    filled(path, a=ONE, b=TWO)
+    damaged(path, ONE.manifest.raw)
+    with closing(Packed(path)) as packed:
+        with pytest.raises(MissingError, match="other bytes"):
+            packed.manifest(digest(ONE))
+        assert packed.names().keys() == {"b:1"}
+        put(packed, ONE, "a:1")
+        packed.settle()
+    with closing(Archive(path)) as archive:
+        assert archive.manifest(digest(ONE)) == ONE.manifest
+
+
+@pytest.mark.parametrize("part", [3, 5, 8])
+def test_of_a_tar_that_was_cut_off_what_is_whole_stays(path: Path, part: int, caplog: pytest.LogCaptureFixture) -> None:
+    filled(path, a=ONE, b=TWO)
+    whole = path.read_bytes()
+    with tarfile.open(path) as tar:
+        cut = tar.getmembers()[part]
+    path.write_bytes(whole[: cut.offset_data + cut.size // 2])
+    with closing(Packed(path)) as packed:
+        assert "is damaged" in caplog.text
+        assert packed.size(Digest.parse(cut.name.removeprefix("blobs/").replace("/", ":"))) is None
+        put(packed, ONE, "a:1")
+        put(packed, TWO, "b:1")
+        packed.settle()
+    assert path.read_bytes() == whole
+
+
+def test_names_of_what_a_cut_took_are_gone(path: Path) -> None:
+    filled(path, a=ONE)
+    with tarfile.open(path) as tar:
+        first = tar.getmembers()[2]
+    path.write_bytes(path.read_bytes()[: first.offset + 600])
+    filled(path, b=TWO)
+    assert names(path) == {"b:1": digest(TWO)}
 
 
 def test_one_run_at_a_time(path: Path) -> None:

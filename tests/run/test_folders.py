@@ -132,6 +132,35 @@ def test_a_damaged_tar_is_found_and_named(
     assert "is no whole tar" in capsys.readouterr().err
     assert main(["sync", str(path), "--target", "event", "--from", f"oci-archive:{file}"]) == 1
     assert "is no whole tar" in capsys.readouterr().err
+    hub.reset()
+    assert main(["sync", str(path)]) == 0
+    assert "is damaged" in capsys.readouterr().err
+    assert main(["verify", str(path), "--deep"]) == 0
+    assert file.read_bytes() == data
+    assert hub.pulls == 0
+
+
+def test_a_tar_with_a_damaged_blob_is_mended(
+    tmp_path: Path, hub: Sandbox, event: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = catalog(tmp_path, event, air="air.tar")
+    assert main(["sync", str(path)]) == 0
+    file = tmp_path / "air.tar"
+    data = file.read_bytes()
+    child = hub.manifest("nginx:1.27.3").children()[0]  # type: ignore[union-attr]
+    blob = hub.manifest(f"nginx@{child.digest}").layers()[0].digest  # type: ignore[union-attr]
+    with closing(readable(file)) as tar, tar.open(blob) as found:
+        at = data.index(found.read())
+    file.write_bytes(data[:at] + b"?" + data[at + 1 :])
+    assert main(["verify", str(path), "--deep"]) == 1
+    path.write_text(path.read_text().replace('images: ["', 'images: ["redis:7", "'))
+    hub.put_image("redis:7")
+    capsys.readouterr()
+    assert main(["sync", str(path)]) == 1
+    assert f"{file}: blob {blob} has other bytes" in capsys.readouterr().err
+    assert main(["sync", str(path)]) == 0
+    assert main(["verify", str(path), "--deep"]) == 0
+    assert "library/redis:7" in names(file)
 
 
 def test_a_lost_blob_is_copied_once_more(tmp_path: Path, hub: Sandbox, event: Sandbox) -> None:
