@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -32,12 +32,22 @@ IGNORES_TERM = (
 )
 
 
-def is_alive(pid: int) -> bool:
+def is_gone(pid: int) -> bool:
+    """Within some seconds: nobody waits for a grandchild, which ends a moment after it was told to."""
+    until = time.monotonic() + 30
+    while _is_alive(pid):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def _is_alive(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    return stat.rsplit(")", 1)[1].split()[0] != "Z"
 
 
 def test_keeps_both_streams_and_feeds_stdin() -> None:
@@ -91,7 +101,7 @@ def test_ends_at_the_time_limit_even_what_ignores_term(tmp_path: Path) -> None:
     code = f"import os; open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\n{IGNORES_TERM}"
     with pytest.raises(ProgramTimeoutError, match=r"longer than 2 s.*ready"):
         process.run(python(code), limits=Limits(timeout=2, grace=0.2))
-    assert not is_alive(int((tmp_path / "pid").read_text()))
+    assert is_gone(int((tmp_path / "pid").read_text()))
 
 
 def test_a_cancellation_from_another_thread_ends_it() -> None:
@@ -136,7 +146,7 @@ def test_children_of_a_program_that_is_ended_go_with_it(tmp_path: Path) -> None:
     cancellation = Cancellation()
     with pytest.raises(ProgramCancelledError):
         process.run(["sh", "-c", script], on_stderr=lambda _: cancellation.cancel(), cancellations=(cancellation,))
-    assert not is_alive(int((tmp_path / "child").read_text()))
+    assert is_gone(int((tmp_path / "child").read_text()))
 
 
 def test_what_is_raised_while_waiting_ends_it_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,4 +163,4 @@ def test_what_is_raised_while_waiting_ends_it_first(monkeypatch: pytest.MonkeyPa
     with pytest.raises(Stopped):
         process.run(["sleep", "600"])
     assert len(pids) == 1
-    assert not is_alive(pids[0])
+    assert is_gone(pids[0])

@@ -168,6 +168,9 @@ def _members(file: BinaryIO, path: Path, *, may_be_cut: bool) -> dict[str, _Memb
                 match = _PART.match(entry.name)
                 if match is not None and entry.isreg() and not entry.issparse():
                     found[match["name"]] = _Member(entry.offset_data, entry.size)
+            # tarfile takes a header that is cut off or broken for the end, which is a block of zeros.
+            if os.pread(file.fileno(), tarfile.BLOCKSIZE, tar.offset) != bytes(tarfile.BLOCKSIZE):
+                raise tarfile.TarError("it ends without the mark of its end")
     except (tarfile.TarError, ValueError, RecursionError) as error:
         if not may_be_cut or not {content.MARK, content.INDEX} <= found.keys():
             raise FileError(f"is no whole tar: {error}", where=str(path), hint=_HINT) from error
