@@ -21,7 +21,7 @@ from seeder.run.engines import DEFAULT, ENGINES, IMAGE_TIMEOUT, SPARING, load
 from seeder.run.fill import Filler
 from seeder.run.look import Looked, look
 from seeder.run.pin import Options as PinOptions
-from seeder.run.pin import Pinner
+from seeder.run.pin import Pinned, Pinner
 from seeder.run.prepare import Preparer, quota_of
 from seeder.run.project import Project
 from seeder.run.session import Session, opened
@@ -92,57 +92,58 @@ def sync(project: Project, settings: Settings, options: Options, watch: Watch) -
         from seeder.run import stored  # noqa: PLC0415 - only who asks for it pays
 
         stored.check(project.catalog, target)
-    with (
-        opened(settings, target, source=options.source, writes=True, at_once=options.concurrency) as session,
-        Preparer.asking_early(
-            session, project, target, update=options.update != (), spares=options.engine in SPARING
-        ) as preparer,
-    ):
-        run = _Run(project=project, session=session, target=target, options=options)
+    with opened(settings, target, source=options.source, writes=True, at_once=options.concurrency) as session:
+        run = _Run(project=project, session=session, target=target, options=options, order=order, keeps_lock=keeps_lock)
+        return run.carry_out(looked, watch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """What the steps of one sync share; `order` is what becomes of the files, None for nothing."""
+
+    project: Project
+    session: Session
+    target: TargetSettings
+    options: Options
+    order: rewriting.Order | None
+    keeps_lock: bool
+
+    def carry_out(self, looked: Looked, watch: Watch) -> Synced:
+        """See `sync`."""
+        session, options = self.session, self.options
         settler = Settler(
             session=session,
             engine=lambda: ENGINES[options.engine](session, options.image_timeout),
             watch=watch,
             is_charged=options.source is None,
         )
-        dispensable = _dispensable(project, looked.places) if options.frozen else {}
-        places = {reference: where for reference, where in looked.places.items() if reference not in dispensable}
-        pinner = Pinner(project, session.client, session.store, lambda *_: None)
-        pinned = pinner.pin(places, PinOptions(update=options.update, frozen=options.frozen), run.expecting(preparer))
-        pins = [pin for pin in pinned.lock if pin.reference not in pinned.failures]
-        unpinned = {**pinned.failures, **dispensable}
-        outcomes = [preparer.refusal(reference, error) for reference, error in unpinned.items()]
-        waiter = Waiter(settler=settler, preparer=preparer, naps=Naps(left=options.wait))
-        outcomes += waiter.settle(pins)
-        if _wants_referrers(project):
-            from seeder.run.referrers import Companions  # noqa: PLC0415 - only who asks for them pays
-
-            companions = Companions(session=session, settler=settler, preparer=preparer)
-            outcomes = waiter.beside(companions.bring, outcomes)
-        lock = run.learned(pinned.lock, outcomes)
+        updates, spares = options.update != (), options.engine in SPARING
+        with Preparer.asking_early(session, self.project, self.target, update=updates, spares=spares) as preparer:
+            pinned = self._pinned(looked, preparer)
+            outcomes = self._settled(pinned, settler, preparer)
+        lock = self._learned(pinned.lock, outcomes)
         return Synced(
-            target=target,
+            target=self.target,
             outcomes=(*outcomes, *looked.skipped),
             looked=looked,
             lock=lock,
-            quotas=run.quotas(outcomes, pinned.quotas),
+            quotas=self._quotas(outcomes, pinned.quotas),
             pulls=sum(outcome.pulls for outcome in outcomes),
             traffic=settler.traffic,
-            rewritten=run.rewritten(order, lock, outcomes) if order else None,
-            stored=run.stored(pinned.lock if options.frozen else lock, outcomes) if keeps_lock else None,
+            rewritten=self._rewritten(self.order, lock, outcomes) if self.order else None,
+            stored=self._stored(pinned.lock if options.frozen else lock, outcomes) if self.keeps_lock else None,
         )
 
+    def _pinned(self, looked: Looked, preparer: Preparer) -> Pinned:
+        """What stands in the lock now; of what a frozen run can do without, a failure each."""
+        options = self.options
+        dispensable = _dispensable(self.project, looked.places) if options.frozen else {}
+        places = {reference: where for reference, where in looked.places.items() if reference not in dispensable}
+        pinner = Pinner(self.project, self.session.client, self.session.store, lambda *_: None)
+        found = pinner.pin(places, PinOptions(update=options.update, frozen=options.frozen), self._expecting(preparer))
+        return replace(found, failures={**found.failures, **dispensable})
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Run:
-    """What the steps of one sync share."""
-
-    project: Project
-    session: Session
-    target: TargetSettings
-    options: Options
-
-    def expecting(self, preparer: Preparer) -> OnPin:
+    def _expecting(self, preparer: Preparer) -> OnPin:
         """Gets ready for a pin: the target is asked, and for one that is new the engine will be needed."""
         known = self.project.lock.by_reference()
 
@@ -153,7 +154,19 @@ class _Run:
 
         return expect
 
-    def learned(self, lock: Lock, outcomes: Iterable[Outcome]) -> Lock:
+    def _settled(self, pinned: Pinned, settler: Settler, preparer: Preparer) -> list[Outcome]:
+        """An outcome for each reference, and with what is to stand beside it."""
+        outcomes = [preparer.refusal(reference, error) for reference, error in pinned.failures.items()]
+        waiter = Waiter(settler=settler, preparer=preparer, naps=Naps(left=self.options.wait))
+        outcomes += waiter.settle(pin for pin in pinned.lock if pin.reference not in pinned.failures)
+        if not _wants_referrers(self.project):
+            return outcomes
+        from seeder.run.referrers import Companions  # noqa: PLC0415 - only who asks for them pays
+
+        companions = Companions(session=self.session, settler=settler, preparer=preparer)
+        return waiter.beside(companions.bring, outcomes)
+
+    def _learned(self, lock: Lock, outcomes: Iterable[Outcome]) -> Lock:
         """The lock with what is known of platforms now, written where it may be."""
         stands = [outcome for outcome in outcomes if outcome.result in {Result.COPIED, Result.PRESENT}]
         known = lock.by_reference() | Filler(self.session, self.project.catalog).fill(stands)
@@ -166,7 +179,7 @@ class _Run:
         self._warn_of_platforms(better, stands)
         return better
 
-    def stored(self, lock: Lock, outcomes: Iterable[Outcome]) -> Outcome:
+    def _stored(self, lock: Lock, outcomes: Iterable[Outcome]) -> Outcome:
         from seeder.run import stored  # noqa: PLC0415
 
         return stored.store(self.session, self.project.catalog, self.target, lock, outcomes)
@@ -186,7 +199,7 @@ class _Run:
                     ", ".join(map(str, missing)),
                 )
 
-    def quotas(self, outcomes: Iterable[Outcome], before: Mapping[str, Quota]) -> Mapping[str, Quota]:
+    def _quotas(self, outcomes: Iterable[Outcome], before: Mapping[str, Quota]) -> Mapping[str, Quota]:
         """What the sources leave after this run; asked again only where it took something behind our back."""
         found = dict(before)
         took = {outcome.reference.registry: outcome.reference for outcome in outcomes if outcome.pulls}
@@ -199,7 +212,7 @@ class _Run:
                 found[source] = quota
         return found
 
-    def rewritten(self, order: rewriting.Order, lock: Lock, outcomes: Iterable[Outcome]) -> rewriting.Rewritten:
+    def _rewritten(self, order: rewriting.Order, lock: Lock, outcomes: Iterable[Outcome]) -> rewriting.Rewritten:
         stands = {o.reference: o.root for o in outcomes if o.result in {Result.COPIED, Result.PRESENT} and o.root}
         order = replace(order, variables=self.options.variables, verified=frozenset(stands), roots=stands)
         from seeder.run import rewrite as rewriting  # noqa: PLC0415 - see _order
