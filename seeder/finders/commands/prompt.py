@@ -34,12 +34,17 @@ def without_prompts(text: Text, *, roots: bool = False) -> Text:
 
 
 def _commands(content: str, prompt: re.Pattern[str]) -> list[tuple[int, int]]:
-    """The spans behind prompts, with the lines that continue them."""
+    """The spans behind prompts, with the lines that continue them.
+
+    Where the first is a container's (`/ #`), what stands before it started the container.
+    """
     kept: list[tuple[int, int]] = []
     continued = False
     for match in _LINE.finditer(content):
         start, end = match.span()
         if begun := prompt.match(content, start, end):
+            if not kept and begun[0].rstrip().endswith("#") and prompt is _PROMPT:
+                kept.append((0, start))
             start = begun.end()
         elif not continued:
             continue

@@ -13,17 +13,12 @@ from seeder.model.occurrence import Puller
 OUTPUT = "shows what the block before it prints or opens"
 _SHOWN = "shown in the page: nothing runs it"
 _UNSAID = "shown in the page, which does not say that the learner writes it: change what is applied"
-# What introduces output or a look at something, what asks for something to be written, and what was to come of that.
+# What introduces output or a look at something, and what asks for something to be written.
 _VIEW = re.compile(
     r"\b(?:should|will|would|you(?:['’]ll)?|it|this|which|that|now) (?:then |now |also )?"
     r"(?:see|yields?|shows?|displays?|returns?|finds?|have)\b"
     r"|\b(?:output|shown below|contents? of|example of|defined (?:as|by)|responds?|prints?|log)\b"
     r"|\b(?:here(?:'|’)s|here is|here are|let(?:'|’)s (?:look|take a look|see|view))\b",
-    re.IGNORECASE,
-)
-_GOAL = re.compile(
-    r"\b(?:should|will|would|it|this|now) (?:then |now |also )?(?:be|look|looks|resemble|contain|contains)\b"
-    r"|\blooks? like\b|\bsimilar to\b|\bresults?\b",
     re.IGNORECASE,
 )
 _TASK = re.compile(
@@ -43,18 +38,20 @@ def read(source: Source, lead: str, names: Container[str]) -> Iterator[Finding]:
     them too.
     """
     mentions = list(all_mentions(source))
-    is_view = bool(_VIEW.search(lead))
-    is_goal = bool(_GOAL.search(lead))
-    is_written = not is_view and (
-        (bool(_TASK.search(lead)) and not is_goal) or any(tagged(mention.text) in names for mention in mentions)
-    )
+    view, task = _last(_VIEW, lead), _last(_TASK, lead)  # what stands last says what comes
+    is_written = task > view or (view < 0 and any(tagged(mention.text) in names for mention in mentions))
     for mention in mentions:
         if is_written or not mention.pulled:
             yield mention
-        elif is_view or is_goal:
+        elif view >= 0:
             yield replace(mention, pulled=False, pulled_by=Puller.NONE, reason=_SHOWN)
         else:
             yield replace(mention, reason=mention.reason or _UNSAID)
+
+
+def _last(pattern: re.Pattern[str], lead: str) -> int:
+    """Where the last match begins; -1 where there is none."""
+    return max((match.start() for match in pattern.finditer(lead)), default=-1)
 
 
 def tagged(text: str) -> str:

@@ -164,6 +164,7 @@ SHOWN = {
     "root's prompt": ("console", "# docker pull a:1\nUsing default tag: latest", "", ["a:1"]),
     "a comment in a script": ("bash", "# docker pull a:1", "", []),
     "user and host": ("", "root@host:~# docker pull a:1\nuser@host:/tmp$ docker pull b:1", "", ["a:1", "b:1"]),
+    "a container's prompt": ("", "docker run -it a:1 sh\n/ # ls\ndocker pull c:1", "", ["a:1"]),
     "a shell's prompt": ("", "bash-5.1# docker pull a:1\n/ # docker pull b:1\noutput", "", ["a:1", "b:1"]),
     "bare prompt": ("", "> docker pull a:1\nUsing default tag: latest", "", ["a:1"]),
     "docker, commands": ("docker", "docker pull a:1", "", ["a:1"]),
@@ -177,7 +178,9 @@ SHOWN = {
     "build log": ("", "#4 [1/3] FROM docker.io/library/a:1@sha256:abc\nStep 1/9 : FROM b:1", "", []),
     "sql": ("sql", "SELECT * FROM raw_sensors", "", []),
     "sql without language": ("", "SELECT *\nFROM raw_sensors", "", []),
-    "manifest, shown": ("yaml", PODS, "The file should contain:", []),
+    "manifest, a goal": ("yaml", PODS, "The file should contain:", ["a:1"]),
+    "manifest, a look": ("yaml", PODS, "Once you change it, you will see:", []),
+    "manifest, a look and a task": ("yaml", PODS, "Here is the manifest. Put it into `pod.yaml`:", ["a:1"]),
     "manifest, said nothing": ("yaml", PODS, "The deployment:", ["a:1"]),
     "manifest, output": ("", PODS, "This should yield:", []),
     "manifest to write": ("yaml", PODS, "Create a file named `pod.yaml` with this:", ["a:1"]),
@@ -196,10 +199,16 @@ def test_what_a_page_shows(info, body, lead, expected):
     assert pulled(fence(info, body, lead)) == expected
 
 
-def test_a_manifest_of_which_nothing_is_said_is_not_changed():
-    (mention,) = mentions(fence("yaml", PODS, "The deployment:"))
+@pytest.mark.parametrize("lead", ["The deployment:", "The file should contain:"])
+def test_a_manifest_of_which_nothing_is_said_or_a_goal_alone_is_not_changed(lead):
+    (mention,) = mentions(fence("yaml", PODS, lead))
     assert mention.pulled
     assert "does not say" in mention.reason
+
+
+def test_what_a_task_comes_to_is_the_learner_s():
+    (mention,) = mentions(fence("yaml", PODS, "Edit `pod.yaml` so that it looks like this:"))
+    assert (mention.pulled, mention.reason) == (True, "")
 
 
 def test_a_manifest_that_the_page_s_command_made_is_the_learner_s():
