@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, option_set, split, verbs
 from seeder.model.occurrence import Puller, Spelling
@@ -172,7 +171,7 @@ def _pulled_by(puller: Puller, readings: Iterator[Reading]) -> Iterator[Reading]
     """What would be dockerd's to pull is pulled by another."""
     for reading in readings:
         if isinstance(reading, Use) and reading.puller is Puller.DOCKERD:
-            yield replace(reading, puller=puller)
+            yield reading._replace(puller=puller)
         else:
             yield reading
 
@@ -213,7 +212,7 @@ def _service_update(words: Sequence[Word]) -> Iterator[Reading]:
 
 def _from(words: Sequence[Word]) -> Iterator[Reading]:
     for reading in _run(words):
-        yield replace(reading, puller=Puller.BUILD) if isinstance(reading, Use) else reading
+        yield reading._replace(puller=Puller.BUILD) if isinstance(reading, Use) else reading
 
 
 def _copy(words: Sequence[Word]) -> Iterator[Reading]:

@@ -30,7 +30,8 @@ _BRACES = re.compile(r"^[ \t]*+(?:[{}]|(?:if|fi|case|esac)\b)|[{}](?=[ \t;]*+$)|
 _FUNCTION = re.compile(
     r"^[ \t]*+(?:function[ \t]++([\w-]++)|alias[ \t]++([\w-]++)=|([\w-]++)[ \t]*+\([ \t]*+\))", re.MULTILINE
 )
-_MAX_FUNCTIONS = 50
+_MAX_FUNCTIONS = 100
+_FEW = 400  # characters that are sooner read whole than looked through for what matters
 _SETS = re.compile(r"(?:^|[;&|(\s])(?:\"?\$\{?\w|(?:k|oc|kn|kp|az|for|select)(?=[ \t])|\w++\+?=)", re.MULTILINE)
 _MAX_NESTING = 4
 _MAX_CALLS = 500
@@ -66,9 +67,9 @@ def run(source: Source, texts: Sequence[Text] = ()) -> Iterator[Finding]:
     interpreter = _Interpreter(source)
     found: list[Finding] = []
     read = texts or ((source.text,) if _may_hold(source.text.content) else ())
-    names = {name for text in read for name in _own_names(text.content)}
+    names = set(islice((name for text in read for name in _own_names(text.content)), _MAX_FUNCTIONS))
     for text in read:
-        found += interpreter.read(parse(text, places(text.content, names)), 0)
+        found += interpreter.read(parse(text, places(text.content, names) if len(text) > _FEW else None), 0)
     yield from _distinct(found)
 
 
@@ -78,8 +79,7 @@ def _may_hold(content: str) -> bool:
 
 def _own_names(content: str) -> Iterator[str]:
     """The functions and aliases that a text defines."""
-    for match in islice(_FUNCTION.finditer(content), _MAX_FUNCTIONS):
-        yield match[match.lastindex or 0]
+    return (match[match.lastindex or 0] for match in _FUNCTION.finditer(content))
 
 
 def places(content: str, names: Iterable[str] = ()) -> list[int]:

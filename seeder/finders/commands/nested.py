@@ -42,6 +42,8 @@ def executed(name: str, words: Sequence[Word]) -> Sequence[Word]:
 
 def _after(wanted: str, words: Sequence[Word], values: frozenset[str]) -> Sequence[Word]:
     """What follows a verb that is the first or the second; empty where it is neither."""
+    if wanted not in [word.value for word in words]:
+        return ()
     return next((rest for verb, rest in islice(verbs(words, values), 2) if verb == wanted), ())
 
 

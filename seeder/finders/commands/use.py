@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 from seeder.model.occurrence import Context, Puller, Role, Spelling
 from seeder.syntax.shell_nodes import Word
@@ -21,8 +21,7 @@ class Kind(Enum):
     LIST = auto()  # it asks a registry about the repository and pulls nothing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
+class Use(NamedTuple):
     """A word (or the part of one) that names an image.
 
     `parts` are the pieces of a name that is split over options, by role; `word` is then None. `version` is a chart's,
@@ -38,8 +37,7 @@ class Use:
     context: Context | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A word that holds a text of a kind: JSON in --overrides, a script in `bash -c`."""
 
     word: Word
@@ -50,8 +48,7 @@ Reading = Use | Document
 Tool = Callable[[Sequence[Word]], Iterator[Reading]]
 
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
+class Arguments(NamedTuple):
     """A command's words sorted: what is no option, and the options that have a value."""
 
     positionals: tuple[Word, ...]
