@@ -25,7 +25,11 @@ TOOLS: dict[str, Tool] = (
 _IN_CONTAINERS = registries.TOOLS | inspectors.TOOLS | {"dive": containers.dive}
 _NAMES = tuple(sorted((name for name in TOOLS if len(name) > 2), key=len))
 _SHORT = re.compile(r"\b(?:k|oc|kn|kp|az) ")
-_WORDS = ("docker", "podman", "kube", "image", "Image", "FROM ", "<<", "read ", "xargs", "WORKSHOP_ENV", *_NAMES)
+_MAKERS = ("build", "publish", "containeri")  # what `others` reads a tool by
+_WORDS = (
+    *("docker", "podman", "kube", "image", "Image", "FROM ", "<<", "read ", "xargs", "WORKSHOP_ENV", "--set"),
+    *(*_MAKERS, *_NAMES),
+)
 _BRACES = re.compile(r"^[ \t]*+(?:[{}]|(?:if|fi|case|esac)\b)|[{}](?=[ \t;]*+$)|;[ \t]*+(?:fi|esac)\b", re.MULTILINE)
 _FUNCTION = re.compile(
     r"^[ \t]*+(?:function[ \t]++([\w-]++)|alias[ \t]++([\w-]++)=|([\w-]++)[ \t]*+\([ \t]*+\))", re.MULTILINE
