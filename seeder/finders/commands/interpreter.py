@@ -58,6 +58,8 @@ _WRAPPERS = {
         frozenset(),
     ),
 }
+# What prints, searches and compares, whatever its words look like.
+_SAYS = frozenset({"echo", "printf", "grep", "egrep", "rg", "sed", "awk", "test", "[", "[[", "cat", "git", "read"})
 _SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ash", "ksh"})
 _PROMPT_WORD = re.compile(r"(?:\S*[$%❯➜]|>)\Z")
 _LITERAL = re.compile(r"[^$`\s]+\Z")
@@ -184,9 +186,9 @@ class _Interpreter:
     def _tool(self, name: str, words: Sequence[Word], depth: int) -> Iterator[Finding]:
         """What a tool that we know says; one that we do not know is read as kubectl where it looks like that."""
         tool = TOOLS.get(name)
-        if tool is None:
+        if tool is None and name not in _SAYS:
             tool = kubernetes.kubectl if name.startswith("kubectl-") or _runs_image(words) else others.others
-        for reading in tool(words[1:]):
+        for reading in tool(words[1:]) if tool is not None else ():
             yield from self._reading(reading)
         for program, given in nested.programs(name, words[1:]):
             for reading in _IN_CONTAINERS[program](given) if program in _IN_CONTAINERS else ():
