@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from seeder.finders.commands.openshift import openshift
 from seeder.finders.commands.use import Document, Kind, Reading, Tool, Use, after, option_set, split
+from seeder.finders.yaml import charts
 from seeder.model.occurrence import Context, Puller, Role, Spelling
 from seeder.syntax.shell_nodes import Word
 
@@ -19,6 +20,7 @@ VALUES = option_set(
     "image-stream strategy source to reference-policy group url timeout wait-timeout arg mount volume patch "
     "patch-file source-image builder-image filter-by-os"
 )
+_FOLDER = re.compile(r"(?:[.~]{1,2}|\$\{?\w+\}?)?/(?:[^\s/]+/)*([A-Za-z][\w-]*)/?\Z")
 _SET_IMAGE = re.compile(r"([\w.*-]+)=")
 
 
@@ -104,7 +106,8 @@ def helm(words: Sequence[Word]) -> Iterator[Reading]:
     for word in found.positionals[1:]:
         if chart := after(word, "oci://"):
             yield from _chart(chart, version, is_push=names[0] == "push")
-    yield from set_values([*found.values("--set"), *found.values("--set-string")])
+    folder = next((match[1] for word in found.positionals[1:] if (match := _FOLDER.match(word.value))), "")
+    yield from set_values([*found.values("--set"), *found.values("--set-string")], folder)
 
 
 def _chart(chart: Word, version: Word | None, *, is_push: bool) -> Iterator[Reading]:
@@ -115,8 +118,11 @@ def _chart(chart: Word, version: Word | None, *, is_push: bool) -> Iterator[Read
         yield Use(parts=((Role.NAME, chart),), version=version, puller=Puller.CLI, context=Context.HELM_OCI)
 
 
-def set_values(words: Sequence[Word]) -> Iterator[Reading]:
-    """`image=x` is a name; `image.repository=x,image.tag=y` are the parts of one, grouped by what stands before."""
+def set_values(words: Sequence[Word], folder: str = "") -> Iterator[Reading]:
+    """`image=x` is a name; `image.repository=x,image.tag=y` are the parts of one, grouped by what stands before.
+
+    A tag alone is that of the repository which the values of the chart in `folder` name.
+    """
     groups: dict[str, list[tuple[Role, Word]]] = {}
     for pair in (pair for word in words for pair in _pairs(word)):
         key, _, value = pair.value.partition("=")
@@ -130,6 +136,9 @@ def set_values(words: Sequence[Word]) -> Iterator[Reading]:
         roles = {role for role, _ in parts}
         if Role.REPOSITORY in roles and (above.lower().endswith("image") or roles & {Role.TAG, Role.DIGEST}):
             yield Use(parts=tuple(parts), puller=Puller.KUBELET, spelling=Spelling.COMMAND)
+        elif folder and above and roles == {Role.TAG}:
+            named = f"$({charts.repository(folder, above)})"
+            yield Use(parts=tuple(parts), before=named, puller=Puller.KUBELET, spelling=Spelling.COMMAND)
 
 
 def _pairs(word: Word) -> Iterator[Word]:

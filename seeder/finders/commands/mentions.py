@@ -64,6 +64,7 @@ def _split(use: Use, scope: Scope, source: Source) -> Iterator[Mention]:
     """A name whose pieces stand in several options, as the chart's image or the chart itself."""
     texts = {role: next(scope.expand(word.text)) for role, word in use.parts}
     name = "/".join(texts[role].content for role in (Role.REGISTRY, Role.REPOSITORY, Role.NAME) if role in texts)
+    name = name or use.before
     tag = f":{texts[Role.TAG].content}" if Role.TAG in texts else ""
     digest = f"@{texts[Role.DIGEST].content}" if Role.DIGEST in texts else ""
     if Role.NAME in texts:

@@ -24,12 +24,13 @@ class Kind(Enum):
 class Use(NamedTuple):
     """A word (or the part of one) that names an image.
 
-    `parts` are the pieces of a name that is split over options, by role; `word` is then None. `version` is a chart's,
-    which is its tag and stays as it is.
+    `parts` are the pieces of a name that is split over options, by role; `word` is then None. `before` is what
+    a file of the workshop says of the name, as a variable. `version` is a chart's, which is its tag and stays as it is.
     """
 
     word: Word | None = None
     parts: tuple[tuple[Role, Word], ...] = ()
+    before: str = ""
     version: Word | None = None
     kind: Kind = Kind.PULL
     puller: Puller = Puller.DOCKERD

@@ -44,6 +44,11 @@ def _artifact(url: Node | None, ref: Node | None) -> Iterator[Finding]:
         yield from split_mentions(Split(url, None, None if digest is not None else tag, digest), _PULLED)
 
 
+def repository(folder: str, above: str) -> str:
+    """The variable that stands for the repository which the values of a chart in `folder` have under a key."""
+    return f"chart.{folder}.{above}.repository"
+
+
 def argo(node: Mapping) -> Iterator[Mention]:
     """A source of Argo CD with a `chart`: a repository without a scheme is an OCI registry."""
     address = node.get("repoURL")

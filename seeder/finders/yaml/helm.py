@@ -53,10 +53,19 @@ def read_values(root: Root) -> Iterator[Finding]:
     """Every image that a values file names, whole or in parts, and the manifests that a chart is given as text."""
     for node, path in mappings(root.node):
         yield from _mapping(node, path)
+        yield from _said(root, node, path)
         for _, value in node.entries:
             for text in (value, *items(value)):
                 if isinstance(text, Scalar) and "\n" in text.value and _MANIFEST.search(text.value):
                     yield root.embedded(text, "yaml")
+
+
+def _said(root: Root, node: Mapping, path: tuple[str, ...]) -> Iterator[Assigned]:
+    """What commands that set a tag alone need to know: the repository that the chart's own values have."""
+    repository = string(node.get("repository"))
+    if root.name == "values.yaml" and not root.source.kind and path and repository:
+        name = "/".join(part for part in (string(node.get("registry")), repository) if part)
+        yield Assigned(charts.repository(root.source.path.parent.name, ".".join(path)), name)
 
 
 def _mapping(node: Mapping, path: tuple[str, ...]) -> Iterator[Finding]:
