@@ -135,7 +135,7 @@ TARGET = [
     breaks(Kind.VANISH, Action.MANIFEST_PUT, "manifest-blob-unknown"),
     breaks(Kind.COLLECT, Action.MANIFEST_PUT, "manifest-blob-unknown"),
     breaks(Kind.TOO_LARGE, Action.UPLOAD_PUT, "registry"),
-    breaks(Kind.FULL, Action.UPLOAD_PUT, "unknown"),
+    breaks(Kind.FULL, Action.UPLOAD_PUT, "registry"),
     breaks(Kind.UNAUTHORIZED, Action.UPLOAD_PUT, "denied"),
     breaks(Kind.UNAUTHORIZED, Action.MANIFEST_PUT, "denied"),
     breaks(Kind.WRONG_DIGEST, Action.MANIFEST_PUT, "digest-mismatch"),
