@@ -169,9 +169,8 @@ def is_mutable(canonical_name: str) -> bool | None:
     name, at, _ = canonical_name.partition("@")
     if at:
         return False
-    last = name.rpartition("/")[2]
-    bare = _VARIABLE.sub("", last)
-    if _VARIABLE.search(last.partition(":")[2]) or (bare == "" and ":" not in last):
+    last, colon, tag = name.rpartition("/")[2].partition(":")
+    if _SIGN.search(last + tag) and (_VARIABLE.search(tag) or (not colon and _VARIABLE.sub("", last) == "")):
         return None
-    tag = last.partition(":")[2].partition("-")[0]
+    tag = tag.partition("-")[0]
     return tag in {"", "latest", "main", "master", "develop", "*"} or bool(re.fullmatch(r"v?\d+(\.\d+)?", tag))

@@ -49,7 +49,7 @@ def repository(folder: str, above: str) -> str:
     return f"chart.{folder}.{above}.repository"
 
 
-def argo(node: Mapping) -> Iterator[Mention]:
+def argo(node: Mapping, _under: str) -> Iterator[Mention]:
     """A source of Argo CD with a `chart`: a repository without a scheme is an OCI registry."""
     address = node.get("repoURL")
     if node.get("chart") is not None and isinstance(address, Scalar) and "://" not in address.value:

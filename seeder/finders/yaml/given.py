@@ -37,13 +37,17 @@ PREFIXED = re.compile(r"image(?!Pull|Tag|Registry|Repo|Version|Policy|Digest|Dir
 _LISTED = re.compile(r"(?:[\w.-]+=)?(?P<name>[^\s=,]+)")
 
 
-def bundle(node: Mapping) -> Iterator[Mention]:
-    """What Tekton takes a task from: `resolver: bundles` with its parameter `bundle`, `taskRef.bundle` before that."""
+def resolver(node: Mapping, _under: str) -> Iterator[Mention]:
+    """What Tekton takes a task from: `resolver: bundles` with its parameter `bundle`."""
     if string(node.get("resolver")) == "bundles":
         for parameter in items(node.get("params")):
             if string(at(parameter, "name")) == "bundle":
                 yield from mentions(at(parameter, "value"), _RESOLVED)
-    elif node.names() >= {"name", "bundle"}:
+
+
+def bundle(node: Mapping, _under: str) -> Iterator[Mention]:
+    """`taskRef.bundle`, which was Tekton's way before resolvers."""
+    if node.names() >= {"name", "bundle"} and string(node.get("resolver")) != "bundles":
         yield from telling(node.get("bundle") or node, _RESOLVED)
 
 
@@ -96,7 +100,7 @@ def _names_image(flag: str, value: str) -> bool:
     return flag.startswith("-") and bool(LITERAL.match(value)) and not _TARGET_FLAG.match(flag)
 
 
-def patch(node: Mapping) -> Iterator[Mention]:
+def patch(node: Mapping, _under: str) -> Iterator[Mention]:
     """A JSON patch (RFC 6902) that sets an image."""
     if node.get("op") is not None and _IMAGE_PATH.match(string(node.get("path"))):
         yield from mentions(node.get("value"), _POD)

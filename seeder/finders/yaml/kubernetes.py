@@ -7,7 +7,7 @@ OpenShift, kpack, CloudNativePG and Flux; all others by the keys that such kinds
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from seeder.finders.finding import Built, Finding, Unparsed
@@ -60,6 +60,16 @@ _NAMED_MAPS = frozenset({"baseImageOverrides", "builderImages"})  # of ko and Kn
 _SCHEME = re.compile(r"(?:oci|docker)://[^\s/]+/\S+(?::[\w.-]+|@sha256:[0-9a-f]{64})\Z")
 _OPEN_TAG = "the tag is not said here: write it beside the repository"
 _LISTS = frozenset({"images", "prePullImages", "extraImages", "additionalImages"})
+
+# What a mapping says whose keys are of one kind: the key that calls for a reader.
+_TOLD_BY: tuple[tuple[str, Callable[[Mapping, str], Iterator[Mention]]], ...] = (
+    ("op", given.patch),
+    ("chart", charts.argo),
+    ("resolver", given.resolver),
+    ("bundle", given.bundle),
+    ("name", given.parameter),
+    ("name", given.variable),
+)
 
 
 def recognises(root: Root) -> bool:
@@ -121,11 +131,10 @@ def read_any(root: Root, taken: Taken) -> Iterator[Finding]:
 
 def _mapping(root: Root, node: Mapping, path: tuple[str, ...], taken: Taken) -> Iterator[Finding]:
     under = path[-1] if path else ""
-    yield from given.patch(node)
-    yield from charts.argo(node)
-    yield from given.bundle(node)
-    yield from given.parameter(node, under)
-    yield from given.variable(node, under)
+    names = node.names()
+    for key, read_told in _TOLD_BY:
+        if key in names or "<<" in names:
+            yield from read_told(node, under)
     for name, value in node.items():
         if name == "image":
             yield from _image(node, value, under, taken)
