@@ -32,8 +32,8 @@ _TAGGED = re.compile(
     r"(?![\w-]*(?:\.[\w-]+)*:\d{2,5}\Z)(?!localhost:)(?:[\w-]+(?:\.[\w-]+)*(?::\d+)?/)?"
     r"[a-z0-9][\w./-]*(?::[\w][\w.-]*(?:@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})\Z"
 )
-# `imageK8S`, `imageConsulDataplane`
-PREFIXED = re.compile(r"image(?!Pull|Tag|Registry|Repo|Version|Policy|Digest|Dir|Path)[A-Z]\w*\Z")
+# `imageK8S`, `imageConsulDataplane`, `builder-image`, `helper_image`: more than a word must stand there
+PREFIXED = re.compile(r"(?:image(?!Pull|Tag|Registry|Repo|Version|Policy|Digest|Dir|Path)[A-Z]\w*|[\w-]+[-_]image)\Z")
 _LISTED = re.compile(r"(?:[\w.-]+=)?(?P<name>[^\s=,]+)")
 
 

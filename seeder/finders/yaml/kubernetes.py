@@ -55,7 +55,7 @@ SETTINGS = Taken(containers=_POD, top=_OTHER, others=_OTHER)
 _LOCKED = Place(
     context=Context.OTHER, pulled_by=Puller.NONE, pulled=False, reason="a lock file: its tool writes it anew"
 )
-_IMAGE_KEY = re.compile(r"(?:image|imageName|image-name|containerImage|\w*[a-z]Image|[\w-]+[-_]image)\Z")
+_IMAGE_KEY = re.compile(r"(?:image|imageName|image-name|containerImage|\w*[a-z]Image)\Z")
 _NAMED_MAPS = frozenset({"baseImageOverrides", "builderImages"})  # of ko and Knative: an image for each key
 _SCHEME = re.compile(r"(?:oci|docker)://[^\s/]+/\S+(?::[\w.-]+|@sha256:[0-9a-f]{64})\Z")
 _OPEN_TAG = "the tag is not said here: write it beside the repository"
