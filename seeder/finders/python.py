@@ -22,6 +22,9 @@ LIBRARIES = frozenset(
     {"testcontainers", "docker", "podman", "kubernetes", "kubernetes_asyncio", "lightkube", "pykube", "kopf"}
     | {"airflow", "kfp", "hera", "prefect", "dagster", "flytekit", "pulumi_kubernetes"}
 )
+_IMPORTS = re.compile(rf"^[ \t]*(?:import|from)[ \t][^\n]*\b(?:{'|'.join(sorted(LIBRARIES))})\b", re.MULTILINE)
+_HINT = re.compile(r"image|Container|containers")
+_READ = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.Call, ast.Dict)
 _LOCAL = frozenset({"testcontainers", "docker", "podman"})  # what starts containers beside the program
 _IMAGE = re.compile(r"(?:\w+_)?image(?:_name|_ref)?\Z")
 _MAKES = re.compile(r"build|push|publish|tag\Z")
@@ -32,10 +35,9 @@ _LONGEST = 2 << 20  # characters; nobody writes more by hand
 
 
 def find(source: Source) -> Iterator[Finding]:
-    tree = _parsed(source.text.content)
-    if tree is None:
-        return
-    nodes = list(ast.walk(tree))
+    content = source.text.content
+    tree = _parsed(content) if _IMPORTS.search(content) and _HINT.search(content) else None
+    nodes = [node for node in ast.walk(tree) if isinstance(node, _READ)] if tree is not None else []
     libraries = {name for node in nodes for name in _imported(node)}
     if libraries.isdisjoint(LIBRARIES):
         return
