@@ -213,10 +213,10 @@ class PlacesClient(Client):
     def referrers(self, reference: ImageReference) -> list[Mapping[str, Any]] | None:
         return super().referrers(reference) if self.layout_of(reference) is None else None
 
-    def put_manifest(self, reference: ImageReference, manifest: Manifest) -> None:
+    def put_manifest(self, reference: ImageReference, manifest: Manifest, policy: Policy | None = None) -> None:
         named = self.layout_of(reference)
         if named is None:
-            super().put_manifest(reference, manifest)
+            super().put_manifest(reference, manifest, policy)
             return
         try:
             named.layout.put_manifest(manifest)

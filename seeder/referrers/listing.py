@@ -18,6 +18,7 @@ from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
 from seeder.referrers.finding import Entry, Finder, fallback_tag, index_of, tagged
 from seeder.registry.client import Client
+from seeder.registry.retry import Policy
 from seeder.threads import each
 
 WORKERS = 8
@@ -49,7 +50,8 @@ class Lister:
         return faults | {subject: _busy(subject) for subject in todo}
 
     def _round(self, todo: Wanted, faults: dict[ImageReference, SeederError]) -> dict[ImageReference, bool]:
-        return _each(lambda subject: self._add(subject, todo[subject]), todo, faults)
+        policy = self.client.policy
+        return _each(lambda subject: policy.call(lambda: self._add(subject, todo[subject])), todo, faults)
 
     def _unlisted(self, subject: ImageReference, entries: Mapping[str, Entry]) -> dict[str, Entry]:
         """Those that the target does not list by itself. Raises what it answers."""
@@ -91,7 +93,8 @@ class Lister:
                 break
         else:
             raise _busy(subject)
-        self.client.put_manifest(name, index_of({**before, **entries}.values()))
+        # Once: what is sent again after a pause is a list from before it.
+        self.client.put_manifest(name, index_of({**before, **entries}.values()), Policy(attempts=1))
         self._longest = max(self._longest, time.monotonic() - began)
         return True
 

@@ -217,7 +217,7 @@ class Client:
         """
         return listing.referrers(self._calls, self.endpoint(reference), reference, self.limits.manifest)
 
-    def put_manifest(self, reference: ImageReference, manifest: Manifest) -> None:
+    def put_manifest(self, reference: ImageReference, manifest: Manifest, policy: Policy | None = None) -> None:
         """Stores a manifest under the reference's tag, or its digest where it has no tag.
 
         After a failure whose effect is not known, the registry is asked whether it is there. Raises
@@ -243,7 +243,7 @@ class Client:
             if has_subject:
                 self._keeping[reference.name, manifest.descriptor.digest] = "oci-subject" in answer.headers
 
-        self._calls.send(call, read)
+        self._calls.send(call, read, policy)
 
     def keeps_list(self, reference: ImageReference) -> bool | None:
         """Whether the registry said, as it took the manifest of the reference's digest, that it lists it under its

@@ -16,6 +16,7 @@ from seeder.model.reference import ImageReference
 from seeder.referrers.finding import Entry, fallback_tag
 from seeder.referrers.listing import Lister
 from seeder.registry.client import Client
+from seeder.registry.retry import Policy
 from seeder.sandbox import Action, Fault, Kind, Sandbox, images
 from tests.fixtures.distribution import StartRegistry
 
@@ -27,11 +28,11 @@ class Together(Client):
 
     barrier: threading.Barrier
 
-    def put_manifest(self, reference: ImageReference, manifest: Manifest) -> None:
+    def put_manifest(self, reference: ImageReference, manifest: Manifest, policy: Policy | None = None) -> None:
         if self.barrier.n_waiting < self.barrier.parties and not self.barrier.broken:
             with contextlib.suppress(threading.BrokenBarrierError):
                 self.barrier.wait(5)
-        super().put_manifest(reference, manifest)
+        super().put_manifest(reference, manifest, policy)
         self.barrier.abort()
 
 
@@ -89,6 +90,25 @@ def test_writers_at_a_real_registry_lose_nothing(start_registry: StartRegistry) 
     faults, found, wanted = race(address, [client_of(address) for _ in range(3)])
     assert faults == [{}] * 3
     assert found == wanted
+
+
+@pytest.mark.parametrize("kind", [Kind.STATUS, Kind.RESET])
+def test_a_write_that_is_held_up_takes_nothing_from_others(kind: Kind) -> None:
+    """The registry fails for a while; another writer comes and goes before the first tries again."""
+    with Sandbox(token_auth=False) as sandbox:
+        place, other = ImageReference(sandbox.address, "acme/app"), client_of(sandbox.address)
+        manifest = images.artifact("application/x", b"subject").manifest.descriptor
+        entries = [pushed(other, place, name, manifest) for name in (b"ours", b"theirs")]
+        subject = place.at(manifest.digest)
+
+        def meanwhile(_: float) -> None:
+            assert Lister(client=other, pause=lambda _: None).list({subject: {entries[1]["digest"]: entries[1]}}) == {}
+
+        writer = Client.load({}, insecure_hosts=[sandbox.address], policy=Policy(sleep=meanwhile))
+        sandbox.inject(Fault(kind=kind, action=Action.MANIFEST_PUT, path=fallback_tag(manifest.digest)))
+        lister = Lister(client=writer, pause=lambda _: None)
+        assert lister.list({subject: {entries[0]["digest"]: entries[0]}}) == {}
+        assert set(listed(other, subject)) == {entry["digest"] for entry in entries}
 
 
 def test_one_that_writes_over_everything_for_ever_is_told_of() -> None:
