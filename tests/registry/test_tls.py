@@ -15,11 +15,12 @@ from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.retry import Policy
 from seeder.registry.tls import Certificates
-from seeder.sandbox import Sandbox
+from seeder.sandbox import Action, Fault, Kind, Sandbox
+from tests.engines.bench import Bench
 from tests.fixtures.authority import Authority
 from tests.fixtures.distribution import Distribution, StartRegistry
 from tests.registry.images import push_image
-from tests.registry.scripted import Reply, Request, scripted
+from tests.registry.scripted import Reply, Request, client_of, scripted
 
 
 @pytest.fixture
@@ -126,3 +127,45 @@ def test_a_redirect_from_tls_to_plain_http_is_refused(authority: Authority, home
         client = Client.load({"HOME": str(home), "SSL_CERT_FILE": str(authority.file)}, policy=Policy(attempts=1))
         with pytest.raises(SeederError, match="from https to http"):
             client.blobs.open(ImageReference.parse(f"{server.address}/acme/app"), Digest.of(b""))
+
+
+@pytest.mark.parametrize("leaves", ["https to http", "http to https", "https to https"])
+def test_no_login_follows_a_redirect_to_another_scheme_or_port(authority: Authority, leaves: str) -> None:
+    """Also where `insecure` lets it be followed."""
+    first, second = (
+        authority.server_context() if scheme == "https" else None for scheme in leaves.split(" to ", maxsplit=1)
+    )
+    with scripted(lambda _: Reply(body=b"blob"), second) as elsewhere:
+
+        def redirect(request: Request) -> Reply:
+            if "authorization" not in request.headers:
+                return Reply(status=401, headers={"WWW-Authenticate": 'Basic realm="r"'})
+            if request.path.endswith("/again"):
+                return Reply(status=307, headers={"Location": f"{elsewhere.url}/there"})
+            return Reply(status=307, headers={"Location": "/again"})
+
+        with scripted(redirect, first) as server:
+            client = client_of(server, user="me")
+            with client.blobs.open(ImageReference.parse(f"{server.address}/acme/app"), Digest.of(b"blob")) as blob:
+                assert blob.read(10) == b"blob"
+        assert ["authorization" in request.headers for request in server.seen][-2:] == [True, True]
+        assert [request.path for request in elsewhere.seen] == ["/there"]
+        assert "authorization" not in elsewhere.seen[0].headers
+
+
+def test_a_redirect_that_loses_tls_fails_the_image(
+    authority: Authority, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    with Sandbox(tls=authority.server_context()) as hub, Sandbox(token_auth=False) as target:
+        (home / "registries.conf").write_text(hub.registries_conf())
+        bench = Bench("direct", hub, target)
+        copy = bench.image("app:1")
+        hub.inject(Fault(kind=Kind.REDIRECT_PLAIN, action=Action.BLOB_GET, times=None))
+        outcome = bench.one(copy)
+        assert outcome.error is not None
+        assert (outcome.error.code, "from https to http" in outcome.error.message) == ("redirects", True)
+        assert target.tags("app") == []
+        hub.heal()
+        assert bench.one(copy).error is None
+        assert bench.whole(copy)
