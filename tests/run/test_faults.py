@@ -6,8 +6,12 @@ lock holds, and once the fault has passed the next run does the rest without pay
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -205,3 +209,20 @@ def test_faults(desk: Desk, target: Sandbox, case: Case) -> None:
     assert len(tags(target, "app")) == 2
     fetched = [asked.status for asked in desk.hub.counters.requests if asked.action is Action.MANIFEST_GET]
     assert fetched.count(200) <= MANIFESTS + again
+
+
+def test_two_seeders_on_one_target(desk: Desk, target: Sandbox, tmp_path: Path) -> None:
+    """Each with a lock and a cache of its own, as two pods have them."""
+    desk.run("pin")
+    runs = []
+    for number in range(2):
+        lock = tmp_path / f"{number}.lock.yaml"
+        lock.write_bytes(desk.lock_path.read_bytes())
+        environment = {**os.environ, "PYTHONPATH": str(Path.cwd()), "XDG_CACHE_HOME": str(tmp_path / f"{number}")}
+        command = [sys.executable, "-m", "seeder", "sync", "--lock", str(lock), str(desk.path)]
+        runs.append(subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
+    for run in runs:
+        out, _ = run.communicate(timeout=60)
+        assert run.returncode == 0, out
+    assert len(tags(target, "app")) == len(tags(target, "steady")) == 2
+    desk.run("verify", "--deep")

@@ -112,6 +112,25 @@ def test_sync_in_the_middle_of_a_blob(two: Desk, target: Sandbox, number: signal
     two.run("verify", "--deep")
 
 
+def test_a_second_ctrl_c_in_a_sync(two: Desk, target: Sandbox) -> None:
+    """The first waits for what cannot be interrupted: a request whose answer has not begun."""
+    two.hub.inject(Fault(kind=Kind.DELAY, action=Action.CDN_GET, times=None, amount=30))
+    command = [sys.executable, "-m", "seeder", "sync", str(two.path)]
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        while not any(hits for _, hits in two.hub.hits) and process.poll() is None:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 130
+    assert target.tags("big") == target.tags("small") == []
+    assert len(two.lock.pins) == 2
+    two.hub.heal()
+    two.run("sync")
+    two.run("verify", "--deep")
+
+
 @pytest.mark.parametrize(("number", "code"), SIGNALS)
 def test_pin_while_a_tag_is_asked_for(two: Desk, number: signal.Signals, code: int) -> None:
     """The lock is written once, when all is known: there is none, or the old one."""
