@@ -152,7 +152,7 @@ def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody sleeps between attempts and passes, and silence is short."""
     monkeypatch.setattr("seeder.registry.client.Policy", partial(Policy, sleep=lambda _: None))
     limits = Limits(pause=0.0, read=1.0)
-    monkeypatch.setattr("seeder.run.session.Limits", SimpleNamespace(within=lambda _: limits))
+    monkeypatch.setattr("seeder.run.session.Limits", SimpleNamespace(within=lambda *_: limits))
     monkeypatch.setattr("seeder.run.settle.time", SimpleNamespace(sleep=lambda _: None))
 
 
