@@ -1,4 +1,4 @@
-"""docker and what speaks its language: podman, nerdctl, buildah, dive, ctr, crictl, kind, k3d, minikube."""
+"""docker and what speaks its language: podman, nerdctl, buildah, dive."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, option_set, split, verbs
-from seeder.model.occurrence import Puller, Spelling
+from seeder.model.occurrence import Puller
 from seeder.syntax.shell_nodes import Word
 
 # docs.docker.com/reference/cli, docs.podman.io, nerdctl's command reference; options without a value are left out.
@@ -63,7 +63,7 @@ def _run(words: Sequence[Word]) -> Iterator[Reading]:
             return
 
 
-def _pull(words: Sequence[Word]) -> Iterator[Reading]:
+def pull(words: Sequence[Word]) -> Iterator[Reading]:
     for word in split(words, _PULL).positionals:
         yield Use(word=after(word, "docker://") or word)
 
@@ -85,7 +85,7 @@ def _build(words: Sequence[Word]) -> Iterator[Reading]:
             yield Use(word=word.cut(len(word.value) - len(image)), puller=Puller.BUILD)
 
 
-def _push(words: Sequence[Word]) -> Iterator[Reading]:
+def push(words: Sequence[Word]) -> Iterator[Reading]:
     """podman and buildah also take a destination with its transport."""
     for word in split(words, _PULL | _COMMON).positionals:
         yield Use(word=after(word, "docker://") or word, kind=Kind.MAKE, puller=Puller.NONE)
@@ -225,10 +225,10 @@ _Verb = Callable[[Sequence[Word]], Iterator[Reading]]
 _VERBS: dict[str, _Verb] = {
     "run": _run,
     "create": _run,
-    "pull": _pull,
+    "pull": pull,
     "build": _build,
     "bud": _build,
-    "push": _push,
+    "push": push,
     "tag": _tag,
     "rmi": _remove,
     "history": _local,
@@ -256,7 +256,7 @@ _GROUPS: dict[str, dict[str, _Verb]] = {
     "trust": {"inspect": _look},
     "plugin": {"install": _plugin},
     "pod": {"create": _pod},
-    "artifact": {"pull": _pull},
+    "artifact": {"pull": pull},
 }
 
 
@@ -295,50 +295,9 @@ def dive(words: Sequence[Word]) -> Iterator[Reading]:
         yield from _scout(found.positionals[:1])
 
 
-def ctr(words: Sequence[Word]) -> Iterator[Reading]:
-    """containerd's own: `ctr -n k8s.io images pull REF`, `ctr run REF ID`."""
-    for verb, rest in verbs(words, GLOBAL):
-        if verb in {"pull", "run"}:
-            found = split(rest, RUN | option_set("k hosts-dir skip-metadata mount"), stop=1)
-            yield from (Use(word=word, puller=Puller.CLI, spelling=Spelling.COMMAND) for word in found.positionals[:1])
-            return
-        if verb == "push":
-            yield from _push(rest)
-            return
-
-
-def crictl(words: Sequence[Word]) -> Iterator[Reading]:
-    for verb, rest in verbs(words, option_set("r i t c config runtime-endpoint image-endpoint timeout")):
-        if verb == "pull":
-            for word in split(rest, option_set("creds auth pod-config a annotation")).positionals[:1]:
-                yield Use(word=word, puller=Puller.KUBELET)
-        return
-
-
-_CLUSTER = option_set(
-    "base-image name n config retain wait kubeconfig image i k3s-arg p port agents servers c cluster nodes"
-)
-
-
-def cluster(words: Sequence[Word]) -> Iterator[Reading]:
-    """`kind load docker-image X`, `k3d image import X`, `minikube image load X`; the node image of `create cluster`."""
-    names = [word.value for word in words[:3]]
-    if names[:2] in (["load", "docker-image"], ["image", "import"], ["image", "load"]):
-        for word in split(words[2:], _CLUSTER).positionals:
-            yield Use(word=word, kind=Kind.LOCAL, puller=Puller.NONE)
-    elif names[:2] in (["image", "pull"], ["cache", "add"]):
-        yield from _pull(words[2:])
-    elif names[:1] in (["create"], ["cluster"], ["start"]):
-        for word in split(words, _CLUSTER).values("--image", "-i", "--base-image"):
-            yield Use(word=word)
-
-
 TOOLS: dict[str, Tool] = {
     **dict.fromkeys(("docker", "docker.exe"), docker),
     **dict.fromkeys(("podman", "nerdctl", "buildah", "finch"), daemonless),
     "docker-buildx": buildx,
     "dive": dive,
-    "ctr": ctr,
-    "crictl": crictl,
-    **dict.fromkeys(("kind", "k3d", "minikube"), cluster),
 }

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from seeder.finders.commands import builders, containers, inspectors, kubernetes, nested, others, registries
+from seeder.finders.commands import builders, containers, inspectors, kubernetes, nested, nodes, others, registries
 from seeder.finders.commands.documents import documents
 from seeder.finders.commands.mentions import mentions, named
 from seeder.finders.commands.scope import Scope, as_word, words_of
 from seeder.finders.commands.use import Document, Kind, Reading, Tool, Use, option_set, split
+from seeder.finders.commands.wrappers import unwrapped
 from seeder.finders.finding import Assigned, Built, Finding, Source
 from seeder.model.occurrence import Mention, Puller
 from seeder.syntax.shell import parse
@@ -19,7 +20,13 @@ from seeder.syntax.shell_nodes import Command, Word
 from seeder.syntax.text import Text
 
 TOOLS: dict[str, Tool] = (
-    containers.TOOLS | kubernetes.TOOLS | registries.TOOLS | inspectors.TOOLS | builders.TOOLS | others.TOOLS
+    containers.TOOLS
+    | nodes.TOOLS
+    | kubernetes.TOOLS
+    | registries.TOOLS
+    | inspectors.TOOLS
+    | builders.TOOLS
+    | others.TOOLS
 )
 # Tools that are often run from an image of their own name, and ask registries themselves there.
 _IN_CONTAINERS = registries.TOOLS | inspectors.TOOLS | {"dive": containers.dive}
@@ -41,27 +48,9 @@ _MAX_NESTING = 4
 _MAX_CALLS = 500
 _MAX_CALLED = 10_000  # commands of functions that are called, all calls together
 
-# Commands that run the command in their arguments, with their own options that take a value.
-_WRAPPERS = {
-    "sudo": option_set("u g h p C D R T user group"),
-    "doas": option_set("u C"),
-    "env": option_set("u C S unset chdir"),
-    "xargs": option_set("n I L P d s a E max-args max-procs replace delimiter arg-file"),
-    "timeout": option_set("k s kill-after signal"),
-    "watch": option_set("n interval"),
-    "nice": option_set("n"),
-    "stdbuf": option_set("i o e"),
-    "retry": option_set("t d c"),
-    "parallel": option_set("j jobs"),
-    **dict.fromkeys(
-        ("exec", "nohup", "command", "builtin", "time", "eval", "unbuffer", "minikube-kubectl", "microk8s", "k3s"),
-        frozenset(),
-    ),
-}
 # What prints, searches and compares, whatever its words look like.
 _SAYS = frozenset({"echo", "printf", "grep", "egrep", "rg", "sed", "awk", "test", "[", "[[", "cat", "git", "read"})
 _SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ash", "ksh"})
-_PROMPT_WORD = re.compile(r"(?:\S*[$%❯➜]|>)\Z")
 _LITERAL = re.compile(r"[^$`\s]+\Z")
 _COMPOSERS = re.compile(r"(?:docker|podman|nerdctl)(?:-compose)?\Z")
 _IMAGE_VARIABLE = re.compile(r"\w+_IMAGE\Z")
@@ -269,35 +258,6 @@ class _Interpreter:
             if _LITERAL.match(value.content):
                 yield Assigned(name, value.content)
                 yield from named(value, self.source)
-
-
-def unwrapped(words: Sequence[Word]) -> Sequence[Word]:
-    """The words without prompts, `sudo`, `env A=b`, `xargs -n1` and their kin."""
-    while words:
-        name = words[0].value
-        if _PROMPT_WORD.match(name):
-            words = words[1:]
-        elif name.rpartition("/")[2] in _WRAPPERS:
-            words = _wrapped(words[1:], _WRAPPERS[name.rpartition("/")[2]], skip=name == "timeout")
-        else:
-            return words
-    return words
-
-
-def _wrapped(words: Sequence[Word], values: frozenset[str], *, skip: bool) -> Sequence[Word]:
-    """What follows a wrapper's options, its assignments, and the time that `timeout` is given."""
-    at = 0
-    while at < len(words):
-        value = words[at].value
-        if value.startswith("-"):
-            at += 2 if value in values else 1
-        elif re.match(r"[A-Za-z_]\w*=", value):
-            at += 1
-        elif skip:
-            at, skip = at + 1, False
-        else:
-            break
-    return words[at:]
 
 
 _RUNS = frozenset({"run", "create", "deploy", "debug", "apply", "update"})
