@@ -183,9 +183,9 @@ FORMATS = (
         module="unread",
         files=re.compile(
             r".+\.(?:tf|tofu)(?:\.json)?|.+\.tfvars|.+\.nomad(?:\.hcl)?|docker-bake(?:\.override)?\.(?:hcl|json)"
-            r"|Jenkinsfile.*|Earthfile|Vagrantfile|Tiltfile|.+\.tiltfile"
+            r"|Jenkinsfile.*|Earthfile|Vagrantfile|Tiltfile|.+\.tiltfile|.+\.(?:ps1|bat|cmd)"
         ),
-        words=_set("tags args FROM"),
+        words=_set("tags args FROM podman kubectl helm"),
         pieces=(b"image", b"docker"),
     ),
 )

@@ -14,6 +14,8 @@ _KINDS = (
     (re.compile(r"Jenkinsfile.*"), re.compile(r"image|docker"), "a Jenkins pipeline"),
     (re.compile(r"Earthfile"), re.compile(r"FROM"), "an Earthfile"),
     (re.compile(r"Vagrantfile"), re.compile(r"docker"), "a Vagrant file"),
+    (re.compile(r".+\.ps1"), re.compile(r"\b(?:docker|podman|kubectl|helm)\s"), "a PowerShell script"),
+    (re.compile(r".+\.(?:bat|cmd)"), re.compile(r"\b(?:docker|podman|kubectl|helm)\s"), "a batch file"),
     (re.compile(r"Tiltfile|.+\.tiltfile"), re.compile(r"image|docker"), "a Tilt file"),
 )
 
