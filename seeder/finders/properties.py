@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from seeder.finders.finding import Built, Finding, Source
 from seeder.finders.variables import is_name
 from seeder.finders.yaml import given
-from seeder.model.occurrence import Context, Mention, Puller
+from seeder.model.occurrence import Context, Mention, Puller, Spelling
 
 _LINE = re.compile(
     r"^[ \t]*(?P<key>[^\s#!=:][^\s=:]*)[ \t]*(?:[=:]|[ \t])[ \t]*(?P<app>docker:(?://)?)?(?P<name>[^\s]+)[ \t]*\r?$",
@@ -42,4 +42,10 @@ def _puller(key: str) -> Puller:
 def _mention(source: Source, match: re.Match[str], puller: Puller) -> Iterator[Mention]:
     part = source.text.part(*match.span("name"))
     if part is not None and is_name(match["name"]):
-        yield Mention(text=match["name"], parts=(part,), context=Context.OTHER, pulled_by=puller)
+        yield Mention(
+            text=match["name"],
+            parts=(part,),
+            context=Context.OTHER,
+            pulled_by=puller,
+            spelling=Spelling.COMMAND if puller is Puller.DOCKERD else Spelling.FIELD,  # Testcontainers takes a tag
+        )

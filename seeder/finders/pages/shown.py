@@ -16,7 +16,7 @@ _UNSAID = "shown in the page, which does not say that the learner writes it: cha
 # What introduces output or a look at something, and what asks for something to be written.
 _VIEW = re.compile(
     r"\b(?:should|will|would|you(?:['’]ll)?|it|this|which|that|now) (?:then |now |also )?"
-    r"(?:see|yields?|shows?|displays?|returns?|finds?|have)\b"
+    r"(?:see|yields?|shows?|displays?|returns?|finds?)\b"
     r"|\b(?:output|shown below|contents? of|example of|defined (?:as|by)|responds?|prints?|log)\b"
     r"|\b(?:here(?:'|’)s|here is|here are|let(?:'|’)s (?:look|take a look|see|view))\b",
     re.IGNORECASE,
@@ -25,6 +25,7 @@ _TASK = re.compile(
     r"\b(?:edit|append|add|insert|paste|replace|modify|change|update|save|write|put)\b"
     r"|\bcreate (?:a |an |the |your |this |another |new |following )*(?:[`'\"\w./-]+ ){0,3}"
     r"[`'\"*_]{0,3}(?:[\w.-]+\.ya?ml|file|manifest|yaml|dockerfile|containerfile)\b"
+    r"|\b(?:apply|enter|type|deploy)(?: \S+){0,2} (?:following|this|below)\b"
     r"|\bcopy (?!of\b)",
     re.IGNORECASE,
 )

@@ -184,6 +184,7 @@ SHOWN = {
     "manifest, said nothing": ("yaml", PODS, "The deployment:", ["a:1"]),
     "manifest, output": ("", PODS, "This should yield:", []),
     "manifest to write": ("yaml", PODS, "Create a file named `pod.yaml` with this:", ["a:1"]),
+    "manifest to apply": ("yaml", PODS, "Apply the following to the cluster:", ["a:1"]),
     "manifest to edit": ("yaml", PODS, "1. Edit `pod.yaml` and add an `env` section:", ["a:1"]),
     "Dockerfile, shown": ("dockerfile", "FROM a:1\nRUN ls", "You should see:", []),
     "Dockerfile to create": ("dockerfile", "FROM a:1\nRUN ls", "Create the following `Dockerfile`:", ["a:1"]),
