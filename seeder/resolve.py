@@ -39,7 +39,7 @@ class Resolution:
 
     lock: Lock
     failures: Mapping[ImageReference, SeederError] = field(default_factory=dict)
-    added: tuple[ImageReference, ...] = ()
+    added: frozenset[ImageReference] = frozenset()
     moved: Mapping[ImageReference, Pin] = field(default_factory=dict)
 
 
@@ -75,7 +75,7 @@ def resolve(
         on_pin(pins[reference])
         if old is not None and old.descriptor.digest != found.digest:
             moved[reference] = old
-    added = tuple(reference for reference in asked if reference in pins and reference not in known)
+    added = frozenset(reference for reference in asked if reference in pins and reference not in known)
     return Resolution(lock=Lock.of(pins), failures=_sorted(failures), added=added, moved=_sorted(moved))
 
 

@@ -35,7 +35,7 @@ def test_each_distinct_reference_is_asked_once_and_by_head(sandbox: Sandbox, cli
     nginx, redis = sandbox.put_image("nginx:1.27"), sandbox.put_index("redis:7.4")
     resolution = resolve([NGINX, REDIS, NGINX, ImageReference.parse("library/nginx:1.27")], Lock(), client)
     assert {pin.reference: pin.descriptor for pin in resolution.lock} == {NGINX: nginx, REDIS: redis}
-    assert resolution.added == (NGINX, REDIS)
+    assert resolution.added == {NGINX, REDIS}
     assert (sandbox.counters.manifest_heads.total(), sandbox.pulls) == (2, 0)
 
 
@@ -44,7 +44,7 @@ def test_what_the_lock_has_is_not_asked(sandbox: Sandbox, client: Client) -> Non
     lock = resolve([NGINX], Lock(), client).lock
     before = sandbox.counters.total
     again = resolve([NGINX], lock, client)
-    assert (again.lock, again.added, again.moved) == (lock, (), {})
+    assert (again.lock, again.added, again.moved) == (lock, frozenset(), {})
     assert sandbox.counters.total == before
 
 
@@ -66,7 +66,7 @@ def test_an_update_that_finds_the_same_keeps_what_is_known(sandbox: Sandbox, cli
     descriptor = sandbox.put_image("nginx:1.27")
     known = Pin(reference=NGINX, descriptor=descriptor, served={"event": descriptor.digest})
     same = resolve([NGINX], Lock((known,)), client, wishes=Wishes(update={NGINX}))
-    assert (same.lock, same.added, same.moved) == (Lock((known,)), (), {})
+    assert (same.lock, same.added, same.moved) == (Lock((known,)), frozenset(), {})
 
 
 def test_pins_are_told_as_soon_as_they_are_known_those_of_the_lock_first(sandbox: Sandbox, client: Client) -> None:

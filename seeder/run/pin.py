@@ -39,7 +39,7 @@ class Pinned:
     """
 
     lock: Lock
-    added: tuple[ImageReference, ...] = ()
+    added: frozenset[ImageReference] = frozenset()
     moved: Mapping[ImageReference, Pin] = field(default_factory=dict)
     failures: Mapping[ImageReference, SeederError] = field(default_factory=dict)
     places: Places = field(default_factory=dict)

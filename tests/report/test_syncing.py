@@ -168,7 +168,7 @@ def test_pins() -> None:
     lock = Lock((pin(GONE, b"new"), pin(NGINX, b"n"), pin(SHUT, b"s")))
     moved = {GONE: pin(GONE, b"old")}
     failures = {ImageReference.parse("bad:1"): MissingError("no", hint="check")}
-    done = Pinned(lock=lock, added=(NGINX,), moved=moved, failures=failures, places=PLACES)
+    done = Pinned(lock=lock, added=frozenset({NGINX}), moved=moved, failures=failures, places=PLACES)
     fields = pin_fields(done)
     assert [each["state"] for each in fields["pins"]] == ["moved", "new", "kept"]
     assert fields["pins"][0]["was"] == str(Digest.of(b"old"))

@@ -64,7 +64,7 @@ def test_the_lock_is_written_once_and_stays_to_the_byte(desk: Desk, sandbox: San
     assert desk.pin().written
     data, stamp = desk.lock.read_bytes(), desk.lock.stat().st_mtime_ns
     again = desk.pin(update=None)
-    assert (again.written, again.added, again.moved) == (False, (), {})
+    assert (again.written, again.added, again.moved) == (False, frozenset(), {})
     assert (desk.lock.read_bytes(), desk.lock.stat().st_mtime_ns) == (data, stamp)
     assert sandbox.pulls == 0
 
