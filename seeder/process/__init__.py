@@ -66,9 +66,9 @@ def run(
     with all_wake(cancellations, waker):
         if waker.is_set():
             raise ProgramCancelledError(f"{argv[0]} was not started: the run is to end")
-        process = start(argv, environment, stdin)
-        running = Running(process, waker, stdin=stdin, stdout_limit=limits.stdout, on_stderr=on_stderr)
+        running = Running(argv, start(argv, environment, stdin), waker)
         try:
+            running.listen(stdin, limits.stdout, on_stderr)
             _wait(running, limits)
         except BaseException:
             running.end(limits.grace)

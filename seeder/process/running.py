@@ -22,19 +22,17 @@ _DRAIN_SECONDS = 2.0
 class Running:
     """A program that was started, and the threads that feed it, listen to it and wait for it."""
 
-    def __init__(
-        self,
-        process: subprocess.Popen[bytes],
-        waker: threading.Event,
-        *,
-        stdin: bytes | int,
-        stdout_limit: int,
-        on_stderr: Callable[[str], None] | None,
-    ) -> None:
+    def __init__(self, argv: Sequence[str], process: subprocess.Popen[bytes], waker: threading.Event) -> None:
+        self.argv = tuple(argv)
         self.waker = waker
         self._process = process
         self._stdout = bytearray()
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
+        self._listeners: list[threading.Thread] = []
+
+    def listen(self, stdin: bytes | int, stdout_limit: int, on_stderr: Callable[[str], None] | None) -> None:
+        """Feeds it and keeps what it says; sets the waker once it has ended."""
+        process = self._process
         assert process.stdout is not None  # noqa: S101 - for the type checker: both are pipes
         assert process.stderr is not None  # noqa: S101
         self._listeners = [
@@ -43,7 +41,7 @@ class Running:
         ]
         if isinstance(stdin, bytes) and process.stdin is not None:
             _thread(_feed, process.stdin, stdin)
-        self._reaper = _thread(self._reap)
+        _thread(self._reap)
 
     @property
     def has_ended(self) -> bool:
@@ -56,9 +54,10 @@ class Running:
     def end(self, grace: float) -> None:
         """TERM, then KILL after `grace` seconds; children that the program left behind go with it."""
         self._signal(signal.SIGTERM)
-        self._reaper.join(grace)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(grace)
         self._signal(signal.SIGKILL)
-        self._reaper.join()
+        self._process.wait()
 
     def _signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError, PermissionError):
@@ -69,7 +68,7 @@ class Running:
         for listener in self._listeners:
             listener.join(_DRAIN_SECONDS)
         return Completed(
-            argv=tuple(map(str, self._process.args)),  # type: ignore[arg-type] # the sequence that `start` gave
+            argv=self.argv,
             status=self._process.wait(),
             stdout=bytes(self._stdout),
             stderr="\n".join(self._stderr),

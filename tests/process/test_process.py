@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
@@ -162,7 +161,7 @@ def test_what_is_raised_while_waiting_ends_it_first() -> None:
 
     def tell(line: str) -> None:
         pids.append(int(line))
-        os.kill(os.getpid(), signal.SIGUSR1)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
 
     before = signal.signal(signal.SIGUSR1, interrupt)
     try:
