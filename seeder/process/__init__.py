@@ -8,6 +8,7 @@ error names the whole command.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -35,6 +36,7 @@ __all__ = [
 
 GRACE = 5.0
 STDOUT_LIMIT = 1 << 20
+_LOOK = 0.5  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ def run(
 
 
 def _wait(running: Running, limits: Limits) -> None:
-    in_time = running.waker.wait(limits.timeout)
+    in_time = _woken(running.waker, limits.timeout)
     if running.has_ended:
         return
     running.end(limits.grace)
@@ -91,6 +93,17 @@ def _wait(running: Running, limits: Limits) -> None:
         f"{completed.argv[0]} took longer than {limits.timeout:g} s and was ended{_last_line(completed)}",
         completed=completed,
     )
+
+
+def _woken(waker: threading.Event, timeout: float | None) -> bool:
+    """Whether it is set within so many seconds. A signal that came just before a wait does not end it: it looks."""
+    until = None if timeout is None else time.monotonic() + timeout
+    while True:
+        left = _LOOK if until is None else until - time.monotonic()
+        if waker.wait(max(0.0, min(_LOOK, left))):
+            return True
+        if left <= 0:
+            return False
 
 
 def _fault(completed: Completed) -> str:
