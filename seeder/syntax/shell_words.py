@@ -11,7 +11,7 @@ from seeder.syntax.text import Text
 
 # How often a text is read again, where a quote or the like swallowed the rest of it and was not closed, and how many
 # characters of a large one; after that they are taken as they were read.
-_PATIENCE, _PATIENCE_SUM = 16, 1 << 18
+_PATIENCE, _PATIENCE_SUM = 4, 1 << 18
 
 
 @dataclass(slots=True)
