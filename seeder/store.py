@@ -7,13 +7,17 @@ whole (temporary, fsync, rename), so any number of processes share a store; a da
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from seeder.errors import FileError
 from seeder.files import write_atomic
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
 
+LIMIT = 256 << 20  # bytes: some 100,000 manifests
 _LONGEST_TYPE = 255
 _FOLDER = "manifests"
 
@@ -21,7 +25,8 @@ _FOLDER = "manifests"
 class ManifestStore:
     """Thread-safe. Without a folder, or where it cannot be written, it remembers what is new for this run alone."""
 
-    def __init__(self, cache_dir: Path | None) -> None:
+    def __init__(self, cache_dir: Path | None, limit: int = LIMIT) -> None:
+        self._limit = limit
         self._root = None if cache_dir is None else cache_dir / _FOLDER
         self._is_writable = cache_dir is not None
         self._remembered: dict[Digest, Manifest] = {}
@@ -54,6 +59,11 @@ class ManifestStore:
                 return
         self._remembered[manifest.descriptor.digest] = manifest
 
+    def close(self) -> None:
+        """Where something was added: what was written longest ago goes, until no more than the limit is left."""
+        if self._root is not None and self._folders:
+            _trim(self._root, self._limit)
+
     def _write(self, path: Path, manifest: Manifest) -> None:
         if path.parent not in self._folders:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,3 +74,27 @@ class ManifestStore:
 
 def _path(root: Path, digest: Digest) -> Path:
     return root / digest.algorithm / digest.hex[:2] / digest.hex
+
+
+class _File(NamedTuple):
+    written: float
+    size: int
+    path: Path
+
+
+def _trim(root: Path, limit: int) -> None:
+    found = sorted(_files(root))
+    left = sum(file.size for file in found)
+    for file in found:
+        if left <= limit:
+            return
+        with suppress(OSError):  # another process trims too, or may alone
+            file.path.unlink()
+        left -= file.size
+
+
+def _files(root: Path) -> Iterator[_File]:
+    for path in root.glob("*/*/*"):
+        with suppress(OSError):
+            known = path.stat()
+            yield _File(known.st_mtime, known.st_size, path)

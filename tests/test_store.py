@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
@@ -74,3 +75,19 @@ def test_many_writers_leave_one_whole_file(tmp_path: Path, manifest: Manifest) -
         thread.join()
     assert len(files(tmp_path)) == 1
     assert ManifestStore(tmp_path).get(manifest.descriptor.digest) == manifest
+
+
+def test_a_run_that_added_something_leaves_no_more_than_the_limit_and_the_newest(tmp_path: Path) -> None:
+    made = [image(bytes([n])) for n in range(4)]
+    store = ManifestStore(tmp_path)
+    for age, manifest in enumerate(made):
+        store.put(manifest)
+        path = next(p for p in files(tmp_path) if p.name == manifest.descriptor.digest.hex)
+        os.utime(path, (1_000_000 - age, 1_000_000 - age))
+    limit = 2 * files(tmp_path)[0].stat().st_size + 1
+    ManifestStore(tmp_path, limit).close()
+    assert len(files(tmp_path)) == 4
+    again = ManifestStore(tmp_path, limit)
+    again.put(made[0])
+    again.close()
+    assert [again.get(m.descriptor.digest) is not None for m in made] == [True, True, False, False]

@@ -60,10 +60,11 @@ def opened(
         layouts = _layouts(target, writes=writes)
         for layout in layouts.values():
             held.enter_context(closing(layout))
+        store = held.enter_context(closing(ManifestStore(settings.cache_dir)))
         with closing(_client(sources, insecure, layouts, origin, host, Limits.within(open_files(), at_once))) as client:
             yield Session(
                 client=client,
-                store=ManifestStore(settings.cache_dir),
+                store=store,
                 sources=sources,
                 insecure_hosts=insecure,
                 checked=CheckedRoots(settings.cache_dir, "" if layouts else host),
