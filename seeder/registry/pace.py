@@ -1,4 +1,8 @@
-"""How many requests of a kind a host gets at once: few at first, more while it keeps up, half when it complains."""
+"""How many requests of a kind a host gets at once: few at first, more while it keeps up, half when it complains.
+
+A kind that is new begins with half of what the host keeps up with of another: it is the same machine, and the first
+round trips of a run are what a user waits for.
+"""
 
 from __future__ import annotations
 
@@ -102,5 +106,11 @@ class Pace:
         found = self._lanes.get(lane)
         if found is None:
             with self._lock:
-                found = self._lanes.setdefault(lane, _State(threading.Condition(threading.Lock()), float(self._first)))
+                room = max(float(self._first), self._most(lane.host) / 2)
+                found = self._lanes.setdefault(lane, _State(threading.Condition(threading.Lock()), room))
         return found
+
+    def _most(self, host: str) -> float:
+        """The room of its widest lane, 0 where one has complained."""
+        states = [state for lane, state in self._lanes.items() if lane.host == host]
+        return 0.0 if any(state.complained for state in states) else max((state.room for state in states), default=0.0)

@@ -26,6 +26,22 @@ def test_room_triples_a_round_trip_up_to_the_ceiling() -> None:
     assert pace.room(R) == 32
 
 
+def test_a_new_kind_begins_with_half_of_what_the_host_keeps_up_with() -> None:
+    pace = Pace(first=8, ceiling=32)
+    for _ in range(100):
+        pace.went_well(R)
+    assert pace.room(Lane("r", "blobs")) == 16
+    assert pace.room(Lane("other", "blobs")) == 8
+
+
+def test_a_new_kind_begins_small_where_the_host_has_complained() -> None:
+    pace = Pace(first=8, ceiling=32)
+    for _ in range(100):
+        pace.went_well(R)
+    pace.complained(R, 0.0)
+    assert pace.room(Lane("r", "blobs")) == 8
+
+
 def test_a_burst_of_complaints_halves_once() -> None:
     clock = Clock()
     pace = Pace(first=16, ceiling=32, clock=clock)
