@@ -45,7 +45,7 @@ def is_valid_repository(text: str) -> bool:
     return len(text) <= MAX_REPOSITORY and bool(_PATH_ONLY.match(text))
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class ImageReference:
     """A reference in canonical form; equal references name the same thing.
 

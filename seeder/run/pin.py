@@ -93,7 +93,7 @@ class Pinner:
 def _frozen(project: Project, places: Places, on_pin: OnPin) -> Resolution:
     """What the lock says, and nothing is asked. Raises PinMissingError."""
     pins = project.lock.by_reference()
-    missing = sorted(reference for reference in places if reference not in pins)
+    missing = sorted((reference for reference in places if reference not in pins), key=str)
     if missing:
         named = [f"{reference.familiar()} ({places[reference][0]})" for reference in missing[:_NAMED]]
         more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""

@@ -112,10 +112,9 @@ def test_each_image_has_one_outcome_and_its_events(bench: Bench) -> None:
     events: list[Event] = []
     outcomes = bench.run(*copies, on_event=events.append)
     assert {event.copy for event in events if isinstance(event, Started)} == set(copies)
-    assert sorted(event.outcome.reference for event in events if isinstance(event, Finished)) == sorted(
-        copy.pin.reference for copy in copies
-    )
-    assert sorted(outcome.reference for outcome in outcomes) == sorted(copy.pin.reference for copy in copies)
+    references = sorted(str(copy.pin.reference) for copy in copies)
+    assert sorted(str(event.outcome.reference) for event in events if isinstance(event, Finished)) == references
+    assert sorted(str(outcome.reference) for outcome in outcomes) == references
 
 
 def test_a_second_engine_run_pays_for_nothing_it_has(bench: Bench) -> None:

@@ -105,6 +105,12 @@ def test_frozen_names_what_is_missing_and_where_it_is_wanted(desk: Desk, sandbox
     assert sandbox.counters.total == 0
 
 
+def test_frozen_names_an_image_that_is_missing_by_tag_and_by_digest(desk: Desk) -> None:
+    desk.write("nginx:1.27", f"nginx@sha256:{'0' * 64}")
+    with pytest.raises(PinMissingError, match=r"has no pin for nginx:1\.27 .*, nginx@sha256:0"):
+        desk.pin(frozen=True)
+
+
 def test_reading_manifests_says_its_price_first_and_fills_platforms_and_sizes(desk: Desk, sandbox: Sandbox) -> None:
     sandbox.put_image("nginx:1.27")
     sandbox.put_index("redis:7.4", attestations=True)
