@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
 from seeder import targets
-from seeder.errors import FileError, MissingError, RegistryError, UsageError
+from seeder.errors import FileError, MissingError, RegistryError, UnreachableError, UsageError
 from seeder.layout import Images
 from seeder.model.catalog import TargetSettings
 from seeder.model.descriptor import Descriptor, Manifest
@@ -93,11 +93,17 @@ class _OpenFile(OpenBlob):
         self._file = file
         self._file.seek(start)
         self.start, self.total = start, total
+        self._is_interrupted = False
 
     def read_into(self, block: memoryview) -> int:
+        if self._is_interrupted:
+            raise UnreachableError("reading from the layout was interrupted")
         data = self._file.read(len(block))
         block[: len(data)] = data
         return len(data)
+
+    def interrupt(self) -> None:
+        self._is_interrupted = True
 
     def close(self) -> None:
         self._file.close()

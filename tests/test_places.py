@@ -12,7 +12,8 @@ import pytest
 
 from seeder import layout, targets
 from seeder.engines.direct import DirectEngine
-from seeder.errors import FileError, MissingError, RegistryError
+from seeder.engines.direct.body import Streams
+from seeder.errors import FileError, MissingError, RegistryError, UnreachableError
 from seeder.layout import Layout
 from seeder.model.catalog import TargetKind, TargetSettings
 from seeder.model.copy import Copy, Outcome, Result
@@ -141,6 +142,19 @@ def test_a_tag_is_found_however_the_folder_names_it(hub: Sandbox, folder: Target
         with pytest.raises(MissingError, match="is not in the layout"):
             client.head_manifest(ImageReference.parse("ghcr.io/library/nginx:1.27"))
         client.close()
+
+
+def test_a_run_that_is_told_to_end_leaves_the_blobs_of_a_folder_too(hub: Sandbox, folder: TargetSettings) -> None:
+    pinned = hub.put_image("nginx:1.27")
+    (outcome,) = run(into(hub, folder), copy("nginx:1.27", pinned, folder))
+    assert outcome.destination is not None
+    streams, client = Streams(), into(hub, folder)
+    with client.blobs.open(outcome.destination.place, pinned.digest) as body:
+        streams.began(body, lambda: True)
+        streams.stop()
+        with pytest.raises(UnreachableError):
+            body.read(1)
+    client.close()
 
 
 def test_what_the_folder_lacks_is_missing(folder: TargetSettings, hub: Sandbox) -> None:
