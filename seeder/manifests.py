@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from seeder import json_text
 from seeder.errors import DigestMismatchError, SeederError
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
@@ -26,7 +26,7 @@ def sized(manifest: Manifest) -> PlatformPin:
 def platform_of(config: bytes) -> Platform | None:
     """The platform that an image's config names (image-spec config.md); None for what is no such config."""
     try:
-        named = json.loads(config)
+        named = json_text.parse(config)
         return Platform(str(named["os"]), str(named["architecture"]), str(named.get("variant") or ""))
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

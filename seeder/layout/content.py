@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from seeder import json_text
 from seeder.errors import DigestMismatchError, FileError, InvalidReferenceError
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
@@ -97,8 +98,8 @@ def _descriptor(entry: Entry, where: str) -> Descriptor:
 
 def _object(data: bytes, where: str) -> Mapping[str, Any]:
     try:
-        document = json.loads(data)
-    except (ValueError, RecursionError) as error:
+        document = json_text.parse(data)
+    except ValueError as error:
         raise FileError(f"is no JSON: {error}", where=where) from error
     if not isinstance(document, dict):
         raise FileError("is no JSON object", where=where)

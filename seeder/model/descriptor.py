@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from seeder import json_text
 from seeder.errors import InvalidReferenceError, RegistryError
 from seeder.model.digest import Digest
 from seeder.model.media_type import SCHEMA1, is_index
@@ -68,7 +68,7 @@ class Manifest:
                 code="schema1",
             )
         try:
-            found = json.loads(self.raw).get(key, [])
+            found = json_text.parse(self.raw).get(key, [])
             items = found if isinstance(found, list) else [found]
             return tuple(_descriptor(item) for item in items)
         except (ValueError, TypeError, AttributeError, KeyError, InvalidReferenceError) as error:

@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from seeder import json_text
 from seeder.errors import RegistryError, SeederError
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
@@ -83,7 +84,7 @@ class Finder:
         if stands is None or not stands.is_index:
             return []
         try:
-            return list(json.loads(self.read(place.at(stands.digest)).raw)["manifests"])
+            return list(json_text.parse(self.read(place.at(stands.digest)).raw)["manifests"])
         except (ValueError, KeyError, TypeError) as error:
             raise RegistryError(f"the referrers of {place.at(subject)} are malformed: {error}") from error
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from urllib3.response import BaseHTTPResponse
 
+from seeder import json_text
 from seeder.errors import DeniedError, MissingError, QuotaError, RegistryError, SeederError, ThrottledError
 from seeder.registry.transport import discard
 
@@ -28,7 +28,7 @@ class Said:
     def read(cls, body: bytes) -> Said:
         """Lenient: behind proxies a body may be HTML or empty, and `detail` may be anything."""
         try:
-            first = json.loads(body)["errors"][0]
+            first = json_text.parse(body)["errors"][0]
             return cls(code=str(first.get("code", "")), message=str(first.get("message", ""))[:_MESSAGE], is_json=True)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError):
             return cls(message=_plain(body))

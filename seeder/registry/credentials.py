@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from seeder import files
+from seeder import files, json_text
 from seeder.errors import DeniedError, DocumentError
 from seeder.model.reference import HUB, HUB_ALIASES
 from seeder.registry.endpoint import HUB_HOST
@@ -114,7 +113,7 @@ def _places(environment: Mapping[str, str]) -> Iterator[Path]:
 def _read(path: Path, named_by: str = "") -> AuthFile:
     data = files.read_document(path, named_by=named_by)
     try:
-        document = json.loads(data or b"{}")
+        document = json_text.parse(data or b"{}")
         return parse(document, path)
     except (ValueError, TypeError, AttributeError):
         # Without the cause: its text may quote the file, and the file holds secrets.
@@ -184,7 +183,7 @@ def _ask(helper: str, server: str) -> Credential | None:
 
 def _answer(program: str, output: bytes) -> Credential | None:
     try:
-        found = json.loads(output)
+        found = json_text.parse(output)
         username, secret = str(found["Username"]), str(found["Secret"])
     except (ValueError, TypeError, KeyError):
         raise DeniedError(f"{program} gave no JSON with Username and Secret", code="credential-helper") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 from urllib3.response import BaseHTTPResponse
 
+from seeder import json_text
 from seeder.errors import RegistryError
 from seeder.model.media_type import OCI_INDEX
 from seeder.model.reference import ImageReference
@@ -70,7 +70,7 @@ def _page(reference: ImageReference, limit: int, answer: BaseHTTPResponse) -> _P
         discard(answer)
         return None
     try:
-        entries = json.loads(read_bounded(answer, limit, f"the referrers of {reference}"))["manifests"] or []
+        entries = json_text.parse(read_bounded(answer, limit, f"the referrers of {reference}"))["manifests"] or []
     except (ValueError, KeyError, TypeError) as error:
         raise RegistryError(f"the referrers of {reference} are malformed: {error}", where=reference.registry) from error
     following = _NEXT.search(answer.headers.get("link", ""))

@@ -5,10 +5,10 @@ Protocol: distribution/distribution docs/content/spec/auth/token.md and oauth.md
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from seeder import json_text
 from seeder.errors import DeniedError, QuotaError, RegistryError, ThrottledError
 from seeder.registry.answers import error_of
 from seeder.registry.credentials import Credential
@@ -107,10 +107,10 @@ def _for_token(error: Exception, host: str, user: str | None) -> Exception:
 
 def _parse(body: bytes, doing: str, host: str) -> tuple[str, float]:
     try:
-        document = json.loads(body)
+        document = json_text.parse(body)
         token = document.get("token") or document.get("access_token")
         life = float(document.get("expires_in") or _UNSAID)
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, OverflowError):
         raise RegistryError(f"{doing}: {host} answered no JSON", where=host, code="token") from None
     if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
         raise RegistryError(f"{doing}: {host} answered without a token", where=host, code="token")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from urllib3.response import BaseHTTPResponse
 
+from seeder import json_text
 from seeder.errors import DigestMismatchError, InvalidReferenceError, RegistryError
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
@@ -78,8 +78,8 @@ def media_type_of(headers: Mapping[str, str]) -> str:
 
 def _document(raw: bytes) -> Mapping[str, Any] | None:
     try:
-        document = json.loads(raw)
-    except (ValueError, RecursionError):
+        document = json_text.parse(raw)
+    except ValueError:
         return None
     return document if isinstance(document, dict) else None
 
