@@ -42,9 +42,9 @@ class Crew:
             if self._closed:
                 return
             heapq.heappush(self._tasks, (urgency, -weight, next(self._numbers), task))
-            if self._idle:
-                self._ready.notify()
-            elif self._threads < self._size:
+            self._ready.notify()
+            # Whoever idles may have been woken for an earlier task, and not have taken it yet.
+            if len(self._tasks) > self._idle and self._threads < self._size:
                 self._threads += 1
                 spawn(self._serve)
 
