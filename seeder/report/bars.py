@@ -23,8 +23,8 @@ from rich.progress import (
 from rich.text import Text
 
 from seeder.engines.events import BytesMoved, Event, Finished, Mounted, Sized, Started
+from seeder.engines.protocol import OnEvent
 from seeder.model.copy import Copy
-from seeder.report.progress import OnEvent
 from seeder.report.tally import Tally
 
 SHOWN = 8  # images at once: a terminal is not high, and 32 may be under way

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from seeder.engines.events import BytesMoved, Event, Finished, Mounted, Sized, Started
+from seeder.engines.protocol import OnEvent
 from seeder.model.copy import Copy
 from seeder.report.tally import Tally
 from seeder.settings import LogFormat, LogLevel, Settings
 
 log = logging.getLogger("seeder.progress")
 
-OnEvent = Callable[[Event], None]
 EVERY = 10.0
 
 
