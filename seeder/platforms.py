@@ -43,7 +43,7 @@ def _pulls(pin: Pin, known: Callable[[Digest], Manifest | None], wanted: Collect
 
 def _is_complete(pin: Pin, wanted: Collection[Platform]) -> bool:
     """Without a wish for some, what was read is taken for all: it was read from the whole index."""
-    return bool(pin.platforms) and all(any(w.accepts(has) for has in pin.platforms) for w in wanted)
+    return bool(pin.platforms) and not pin.lacks(wanted)
 
 
 def _children(root: Manifest, wanted: Collection[Platform]) -> list[Descriptor]:

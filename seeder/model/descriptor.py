@@ -56,9 +56,9 @@ class Manifest:
 
     def for_platform(self, platform: Platform) -> Descriptor | None:
         """The child for a platform: the first exact one, else the first that is accepted."""
-        fitting = [c for c in self.children() if c.platform is not None and platform.accepts(c.platform)]
-        exact = [child for child in fitting if child.platform == platform]
-        return next(iter(exact or fitting), None)
+        children = self.children()
+        meant = platform.among(child.platform for child in children if child.platform is not None)
+        return next((child for child in children if meant is not None and child.platform == meant), None)
 
     def _descriptors(self, key: str) -> tuple[Descriptor, ...]:
         if self.descriptor.media_type in SCHEMA1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from seeder.model.descriptor import Descriptor
@@ -50,6 +50,15 @@ class Pin:
         others = {name: digest for name, digest in self.served.items() if name != target}
         return replace(self, served=others if root is None else {**others, target: root})
 
+    def child(self, platform: Platform) -> PlatformPin | None:
+        """What is known of a wanted platform."""
+        meant = platform.among(self.platforms)
+        return self.platforms[meant] if meant is not None else None
+
+    def lacks(self, wanted: Iterable[Platform]) -> list[Platform]:
+        """Those of the wanted platforms of which nothing is known."""
+        return [platform for platform in wanted if self.child(platform) is None]
+
     def root(self, target: str, platforms: Sequence[Platform], *, trims: bool = False) -> Digest | None:
         """The digest that stands at a target: what seeder served there, else the one platform's child, else the pin's.
 
@@ -62,9 +71,8 @@ class Pin:
             return None
         if len(platforms) != 1 or not self.descriptor.is_index:
             return self.descriptor.digest
-        fitting = [known for known in self.platforms if platforms[0].accepts(known)]
-        exact = [known for known in fitting if known == platforms[0]]
-        return next((self.platforms[known].digest for known in exact or fitting), None)
+        child = self.child(platforms[0])
+        return child.digest if child is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from seeder.errors import InvalidReferenceError
@@ -34,6 +35,11 @@ class Platform:
             return False
         implied = _IMPLIED_VARIANTS.get(self.architecture, "")
         return not self.variant or (self.variant or implied) == (other.variant or implied)
+
+    def among(self, known: Iterable[Platform]) -> Platform | None:
+        """Which of some platforms is meant by this one: the same, else the first that it accepts."""
+        fitting = [other for other in known if self.accepts(other)]
+        return self if self in fitting else next(iter(fitting), None)
 
     def __str__(self) -> str:
         return "/".join(filter(None, (self.os, self.architecture, self.variant)))

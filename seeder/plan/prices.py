@@ -43,9 +43,11 @@ def _whole(want: Wanted, known: Standing) -> Pulls:
 
 
 def size(want: Wanted) -> int | None:
-    sizes = {platform: child.size for platform, child in want.pin.platforms.items()}
+    """Bytes of config and layers, None where the lock does not know them."""
     if want.is_child_wanted:
-        return next((size for platform, size in sizes.items() if want.platforms[0].accepts(platform)), None)
+        child = want.pin.child(want.platforms[0])
+        return child.size if child is not None else None
+    sizes = {platform: child.size for platform, child in want.pin.platforms.items()}
     if want.is_trimmed:
         sizes = {platform: of for platform, of in sizes.items() if any(w.accepts(platform) for w in want.platforms)}
     return sum(sizes.values()) if sizes else None

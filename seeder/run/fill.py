@@ -51,10 +51,7 @@ class Filler:
         if outcome.pin is None or outcome.root is None or outcome.destination is None:
             return True
         if outcome.pin.descriptor.is_index and self.catalog.trims(outcome.pin.reference):
-            return all(
-                any(wanted.accepts(has) for has in outcome.pin.platforms)
-                for wanted in self.catalog.platforms_for(outcome.pin.reference)
-            )
+            return not outcome.pin.lacks(self.catalog.platforms_for(outcome.pin.reference))
         if outcome.root != outcome.pin.descriptor.digest:
             return any(child.digest == outcome.root for child in outcome.pin.platforms.values())
         return bool(outcome.pin.platforms)

@@ -111,10 +111,9 @@ class Roots:
 def known_child(want: Wanted, index: Manifest | None) -> Digest | None:
     """The wanted child as lock or index tell it; raises MissingError where the index has none."""
     platform = want.platforms[0]
-    told = want.pin.platforms
-    fitting = [told[platform]] if platform in told else [pin for has, pin in told.items() if platform.accepts(has)]
-    if fitting:
-        return fitting[0].digest
+    told = want.pin.child(platform)
+    if told is not None:
+        return told.digest
     return selection.child(want.pin.reference, index, platform).digest if index is not None else None
 
 

@@ -188,14 +188,13 @@ class _Run:
         """An image that is no index is copied as it is; whether the class can run it is another question."""
         pins = lock.by_reference()
         for outcome in stands:
-            has = pins[outcome.reference].platforms
-            wanted = self.project.catalog.platforms_for(outcome.reference)
-            missing = [platform for platform in wanted if not any(platform.accepts(each) for each in has)]
-            if has and missing and not pins[outcome.reference].descriptor.is_index:
+            pin = pins[outcome.reference]
+            missing = pin.lacks(self.project.catalog.platforms_for(outcome.reference))
+            if pin.platforms and missing and not pin.descriptor.is_index:
                 log.warning(
                     "%s is for %s alone, and %s is asked for",
                     outcome.reference.familiar(),
-                    ", ".join(map(str, has)),
+                    ", ".join(map(str, pin.platforms)),
                     ", ".join(map(str, missing)),
                 )
 

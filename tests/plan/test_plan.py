@@ -239,6 +239,14 @@ def test_bytes_as_far_as_the_lock_knows(platforms: Sequence[Platform], size: int
     assert copy.size == size
 
 
+def test_bytes_are_those_of_the_platform_that_is_copied() -> None:
+    exact = Platform("linux", "arm64", "v8")
+    sizes = {ARM64: PlatformPin(digest=OTHER, size=20), exact: PlatformPin(digest=CHILD, size=10)}
+    copy = one(planned(want(pin("nginx:1.27", "index", index=True, platforms=sizes), exact)))
+    assert isinstance(copy, Copy)
+    assert copy.size == 10
+
+
 def images(count: int, **more: object) -> list[Wanted]:
     return [want(pin(f"a/i{n}:1", f"i{n}", **more), AMD64) for n in range(count)]  # type: ignore[arg-type]
 
