@@ -23,7 +23,10 @@ Watch = Callable[[Sequence[Copy]], AbstractContextManager[OnEvent]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settler:
-    """`engine` builds one where there is something to copy; without `is_charged` what is read is no pull."""
+    """`engine` builds one where there is something to copy; without `is_charged` what is read is no pull.
+
+    `pause` sleeps for so many seconds.
+    """
 
     session: Session
     engine: Callable[[], Engine]
@@ -50,7 +53,7 @@ class Settler:
             return []
         engine = self.engine()
         with self.watch(copies) as on_event:
-            outcomes = list(transfer(copies, engine, self.traffic.heard(on_event), time.sleep))
+            outcomes = list(transfer(copies, engine, self.traffic.heard(on_event), self.pause))
         # What is read from a folder is no pull.
         return outcomes if self.is_charged else [replace(outcome, pulls=0) for outcome in outcomes]
 

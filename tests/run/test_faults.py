@@ -19,6 +19,7 @@ import pytest
 from seeder.model.descriptor import Manifest
 from seeder.registry.retry import Policy
 from seeder.registry.transport import Limits
+from seeder.run.settle import Settler
 from seeder.sandbox import Action, Fault, Kind, Layer, Sandbox
 from tests.run.desk import Desk
 
@@ -153,7 +154,7 @@ def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("seeder.registry.client.Policy", partial(Policy, sleep=lambda _: None))
     limits = Limits(pause=0.0, read=1.0)
     monkeypatch.setattr("seeder.run.session.Limits", SimpleNamespace(within=lambda *_: limits))
-    monkeypatch.setattr("seeder.run.settle.time", SimpleNamespace(sleep=lambda _: None))
+    monkeypatch.setattr("seeder.run.sync.Settler", partial(Settler, pause=lambda _: None))
 
 
 @pytest.fixture

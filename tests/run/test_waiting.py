@@ -8,12 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from seeder.cli.sync_options import seconds_of
-from seeder.run import settle
+from seeder.run.settle import Settler
 from seeder.sandbox import Fault, Kind, Sandbox
 from tests.run.desk import Desk
 
@@ -43,12 +44,7 @@ def images(desk: Desk) -> list[str]:
 
 def naps(monkeypatch: pytest.MonkeyPatch, desk: Desk, quota: int | Naps, after: int = 1) -> Naps:
     made = quota if isinstance(quota, Naps) else Naps(desk.hub, quota, after)
-    original = settle.Settler.__init__
-
-    def init(self: settle.Settler, **given: object) -> None:
-        original(self, **{**given, "pause": made})  # type: ignore[arg-type]
-
-    monkeypatch.setattr(settle.Settler, "__init__", init)
+    monkeypatch.setattr("seeder.run.sync.Settler", partial(Settler, pause=made))
     return made
 
 
