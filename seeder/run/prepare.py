@@ -12,7 +12,7 @@ from seeder.model.copy import Copy, Outcome, Plan, Result
 from seeder.model.pin import Pin
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
-from seeder.plan import Standing, Wanted, agreed, place, plan
+from seeder.plan import Standing, Wanted, agreed, place
 from seeder.run.project import Project
 from seeder.run.session import Session
 from seeder.run.survey import Survey, Surveyor
@@ -27,8 +27,7 @@ class Prepared:
     """A plan and what it was made from; `quotas` by registry."""
 
     plan: Plan
-    wanted: Mapping[ImageReference, Wanted] = field(default_factory=dict)
-    standing: Mapping[ImageReference, Standing] = field(default_factory=dict)
+    survey: Survey
     quotas: Mapping[str, Quota] = field(default_factory=dict)
 
 
@@ -74,45 +73,30 @@ class Preparer:
 
     def prepare(self, pins: Iterable[Pin]) -> Prepared:
         """A plan for the pins; what cannot be placed or asked for is among its settled outcomes."""
-        wanted, refused = self._placed(pins)
-        made = self._prepared(wanted.values(), update=self.update)
-        return replace(made, plan=replace(made.plan, settled=(*refused, *made.plan.settled)))
+        return self._prepared(self.survey(pins, update=self.update))
 
-    def prepared(self, placed: Iterable[Wanted]) -> Prepared:
+    def prepare_placed(self, wanted: Iterable[Wanted]) -> Prepared:
         """A plan for what has its place, whose tags do not move."""
-        return self._prepared(placed, update=False)
+        return self._prepared(self._survey(wanted, update=False))
 
-    def _prepared(self, placed: Iterable[Wanted], *, update: bool) -> Prepared:
-        wanted = {want.pin.reference: want for want in placed}
-        survey = self._survey(wanted.values(), update=update)
-        failed = [wanted[reference].failed(error) for reference, error in survey.failures.items()]
-        able = [want for reference, want in wanted.items() if reference not in survey.failures]
-        quotas = self._quotas(plan(able, survey.standing, update=update).copies)
-        made = plan(able, survey.standing, quotas=quotas, update=update)
-        return Prepared(
-            plan=replace(made, settled=(*failed, *made.settled)),
-            wanted=wanted,
-            standing=survey.standing,
-            quotas=quotas,
-        )
-
-    def survey_only(self, pins: Iterable[Pin]) -> Plan:
-        """As `prepare`, and no source is asked for its quota."""
+    def survey(self, pins: Iterable[Pin], *, update: bool = False) -> Survey:
+        """What is known of the pins; no source is asked. What cannot be placed failed."""
         wanted, refused = self._placed(pins)
-        survey = self._survey(wanted.values(), update=False)
-        failed = [wanted[reference].failed(error) for reference, error in survey.failures.items()]
-        made = plan([w for ref, w in wanted.items() if ref not in survey.failures], survey.standing)
-        return replace(made, settled=(*refused, *failed, *made.settled))
+        found = self._survey(wanted, update=update)
+        return replace(found, failed=(*refused, *found.failed))
 
-    def _placed(self, pins: Iterable[Pin]) -> tuple[dict[ImageReference, Wanted], list[Outcome]]:
-        wanted: dict[ImageReference, Wanted] = {}
-        refused = []
+    def _prepared(self, survey: Survey) -> Prepared:
+        quotas = self._quotas(survey.plan().copies)
+        return Prepared(plan=survey.plan(quotas), survey=survey, quotas=quotas)
+
+    def _placed(self, pins: Iterable[Pin]) -> tuple[tuple[Wanted, ...], list[Outcome]]:
+        wanted, refused = [], []
         for pin in pins:
             try:
-                wanted[pin.reference] = self._place(pin)
+                wanted.append(self._place(pin))
             except SeederError as error:
                 refused.append(self.refusal(pin.reference, error, pin))
-        return {want.pin.reference: want for want in agreed(wanted.values())}, refused
+        return agreed(wanted), refused
 
     def _place(self, pin: Pin) -> Wanted:
         return place(pin, self.catalog, self.target or NOWHERE, self.earlier.get(pin.reference))
@@ -125,17 +109,10 @@ class Preparer:
 
     def _survey(self, wanted: Iterable[Wanted], *, update: bool) -> Survey:
         surveyor = Surveyor(self.session.client, self.session.store, self.session.checked, update, self.spares)
-        if self.target is not None:
-            early = self.early if update == self.update else None
-            return surveyor.survey(wanted, early if early is not None else surveyor.early())
-        standing: dict[ImageReference, Standing] = {}
-        failures: dict[ImageReference, SeederError] = {}
-        for want in wanted:
-            try:
-                standing[want.pin.reference] = surveyor.without_target(want)
-            except SeederError as error:
-                failures[want.pin.reference] = error
-        return Survey(standing=standing, failures=failures)
+        if self.target is None:
+            return surveyor.survey_without_target(wanted)
+        early = self.early if update == self.update else None
+        return surveyor.survey(wanted, early if early is not None else surveyor.early())
 
     def _quotas(self, copies: Iterable[Copy]) -> dict[str, Quota]:
         """What the sources of copies allow, by one HEAD each, which is free; a source that fails tells nothing."""

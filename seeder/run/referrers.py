@@ -77,7 +77,7 @@ class Companions:
         return {
             (repository, outcome.reference): outcome
             for repository, wants in by_repository.items()
-            for outcome in self.settler.carry_out(self.preparer.prepared(wants.values()))
+            for outcome in self.settler.carry_out(self.preparer.prepare_placed(wants.values()))
         }
 
     def _named(

@@ -76,8 +76,8 @@ class Settler:
         failed = {outcome.reference for outcome in outcomes if outcome.error is not None and outcome.root is not None}
         held = {outcome.reference for outcome in prepared.plan.settled if outcome.result is Result.PRESENT}
         held |= {copy.pin.reference for copy in prepared.plan.copies if copy.present}
-        broken = [prepared.wanted[reference] for reference in sorted(failed & held, key=str)]
-        known = {want.pin.reference: _absent(prepared.standing[want.pin.reference]) for want in broken}
+        broken = [prepared.survey.wanted[reference] for reference in sorted(failed & held, key=str)]
+        known = {want.pin.reference: _absent(prepared.survey.standing[want.pin.reference]) for want in broken}
         made = plan(broken, known, quotas=prepared.quotas, update=True)
         return [replace(copy, repair=True) for copy in made.copies]
 

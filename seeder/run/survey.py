@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from seeder import targets
 from seeder.checked import CheckedRoots
 from seeder.errors import SeederError, UnreachableError
-from seeder.model.copy import Destination
+from seeder.model.copy import Destination, Outcome, Plan
 from seeder.model.digest import Digest
+from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
-from seeder.plan import Standing, Wanted, past_digests
+from seeder.plan import Standing, Wanted, past_digests, plan
 from seeder.registry.client import Client
 from seeder.run.roots import Known, Roots
 from seeder.store import ManifestStore
@@ -22,10 +23,20 @@ WORKERS = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """By reference: what is known, and what could not be found out."""
+    """What is wanted and what is known of it, by reference; `failed` are those of which nothing could be found out.
 
+    With `update` tags may move.
+    """
+
+    wanted: Mapping[ImageReference, Wanted] = field(default_factory=dict)
     standing: Mapping[ImageReference, Standing] = field(default_factory=dict)
-    failures: Mapping[ImageReference, SeederError] = field(default_factory=dict)
+    failed: tuple[Outcome, ...] = ()
+    update: bool = False
+
+    def plan(self, quotas: Mapping[str, Quota] | None = None) -> Plan:
+        """What to do, as far as sources' quotas go (by registry); what failed is settled."""
+        made = plan(self.wanted.values(), self.standing, quotas=quotas, update=self.update)
+        return replace(made, settled=(*self.failed, *made.settled))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +61,39 @@ class Surveyor:
 
         A target that cannot be reached is asked no further: all that is left fails with it.
         """
-        todo = {want.pin.reference: want for want in wanted}
-        standing: dict[ImageReference, Standing] = {}
-        failures: dict[ImageReference, SeederError] = {}
-        for want in todo.values():
-            early.begin(want)
-        for reference, want in todo.items():
+        todo = tuple(wanted)
+        lost: list[UnreachableError] = []
+
+        def take(want: Wanted) -> Standing:
+            if lost:
+                raise lost[0]
             try:
-                standing[reference] = early.take(want)
+                return early.take(want)
             except UnreachableError as error:
                 early.close()
-                lost = dict.fromkeys(todo.keys() - standing.keys(), error)
-                return Survey(standing=standing, failures={**lost, **failures})
+                lost.append(error)
+                raise
+
+        for want in todo:
+            early.begin(want)
+        return self._survey(todo, take)
+
+    def survey_without_target(self, wanted: Iterable[Wanted]) -> Survey:
+        """What lock and store alone tell of each."""
+        return self._survey(wanted, lambda want: self._missing(want, self._roots.known(want)))
+
+    def _survey(self, wanted: Iterable[Wanted], look: Callable[[Wanted], Standing]) -> Survey:
+        known: dict[ImageReference, Wanted] = {}
+        standing: dict[ImageReference, Standing] = {}
+        failed = []
+        for want in wanted:
+            try:
+                standing[want.pin.reference] = look(want)
             except SeederError as error:
-                failures[reference] = error
-        return Survey(standing=standing, failures=failures)
+                failed.append(want.failed(error))
+            else:
+                known[want.pin.reference] = want
+        return Survey(wanted=known, standing=standing, failed=tuple(failed), update=self.update)
 
     def look(self, want: Wanted) -> Standing:
         """Raises what the target answers, and RegistryError where the image has no such platform."""
@@ -83,10 +112,6 @@ class Surveyor:
         if not present:
             return replace(self._missing(want, known), tags=tags)
         return Standing(root=root, present=True, tags=tags, children=known.children)
-
-    def without_target(self, want: Wanted) -> Standing:
-        """What lock and store alone tell."""
-        return self._missing(want, self._roots.known(want))
 
     def _missing(self, want: Wanted, known: Known) -> Standing:
         held = self._roots.held(want, known.root) if self.spares else 0

@@ -35,7 +35,7 @@ def check(project: Project, settings: Settings, target_name: str | None = None, 
         preparer = Preparer(
             session=session, catalog=project.catalog, target=target, earlier=project.lock.by_reference()
         )
-        made = preparer.survey_only(project.lock.pins)
+        made = preparer.survey(project.lock.pins).plan()
         settled = [outcome for outcome in made.settled if not outcome.stands]
         settled += [_unknown(copy) for copy in made.copies if copy.root is None]
         expected = [*map(Expected.of, made.settled), *map(_expected, made.copies)]

@@ -11,7 +11,6 @@ from seeder.model.copy import Outcome, Result
 from seeder.model.pin import Pin
 from seeder.model.reference import ImageReference
 from seeder.numbers import counted
-from seeder.plan import plan
 from seeder.run.prepare import Prepared, Preparer, quota_of
 from seeder.run.settle import Settler
 
@@ -119,9 +118,7 @@ class Waiter:
         self._has_more(late)
         prepared = self.preparer.prepare(pins)
         full = {source: replace(quota, remaining=quota.limit) for source, quota in prepared.quotas.items()}
-        able = [want for reference, want in prepared.wanted.items() if reference in prepared.standing]
-        made = plan(able, prepared.standing, quotas=full, update=self.preparer.update)
-        if any(copy.pin.reference in late for copy in made.copies):
+        if any(copy.pin.reference in late for copy in prepared.survey.plan(full).copies):
             return True
         log.warning("waiting does not help: what was put off takes more than a full window allows")
         return False
