@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -12,7 +12,7 @@ from seeder.discover import discover
 from seeder.documents import rewrites as records
 from seeder.errors import FileError, InvalidReferenceError
 from seeder.model.catalog import Catalog
-from seeder.model.occurrence import Occurrence, Role, Unread, path_of
+from seeder.model.occurrence import Occurrence, Part, Role, Unread, path_of
 from seeder.model.pin import Lock
 from seeder.model.reference import ImageReference
 from seeder.model.rewrites import Rewrites, RewrittenSpan
@@ -170,12 +170,21 @@ def _attributed(tree: Tree, record: Rewrites) -> Tree:
             originals |= _originals(tree.file(file), file, spans)
     if not originals:
         return tree
-    return replace(
-        tree,
-        occurrences=tuple(
-            _of(found, originals.get((found.file, found.parts[0].span.start))) for found in tree.occurrences
-        ),
-    )
+    shared = _shared(tree.occurrences)
+    return replace(tree, occurrences=tuple(_of(found, originals, shared) for found in tree.occurrences))
+
+
+def _shared(occurrences: Iterable[Occurrence]) -> set[tuple[str, int]]:
+    """Where a text begins that belongs to several names (`global.imageRegistry`): it says of none what it was."""
+    names: dict[tuple[str, int], set[str]] = {}
+    for found in occurrences:
+        for place in _places(found):
+            names.setdefault(place, set()).add(found.canonical)
+    return {place for place, several in names.items() if len(several) > 1}
+
+
+def _places(occurrence: Occurrence) -> list[tuple[str, int]]:
+    return [(occurrence.file, part.span.start) for part in occurrence.parts]
 
 
 def _originals(path: Path, file: str, spans: tuple[RewrittenSpan, ...]) -> dict[tuple[str, int], ImageReference]:
@@ -193,8 +202,27 @@ def _originals(path: Path, file: str, spans: tuple[RewrittenSpan, ...]) -> dict[
     return found
 
 
-def _of(occurrence: Occurrence, original: ImageReference | None) -> Occurrence:
+def _of(
+    occurrence: Occurrence, originals: Mapping[tuple[str, int], ImageReference], shared: Container[tuple[str, int]]
+) -> Occurrence:
+    """Any part of a name that was rewritten tells what the name was: its repository may have stayed."""
+    mine = (originals[place] for place in _places(occurrence) if place in originals and place not in shared)
+    original = next(mine, None)
     is_shared = [part.role for part in occurrence.parts] == [Role.REPOSITORY]
     if original is None or original == occurrence.reference or is_shared:
         return occurrence  # a repository whose tag stands elsewhere may be a part of several names
+    if not all(
+        place in originals or _says(part, original)
+        for place, part in zip(_places(occurrence), occurrence.parts, strict=True)
+    ):
+        return occurrence  # the author has chosen another version since
     return replace(occurrence, reference=original, canonical=str(original), rehosted_from=original, hub=original.is_hub)
+
+
+def _says(part: Part, original: ImageReference) -> bool:
+    """Whether a key that was not rewritten holds the version of the name that others say it was."""
+    if part.role is Role.TAG:
+        return part.text.partition("@")[0] == original.tag
+    if part.role is Role.DIGEST:
+        return original.digest is not None and part.text.endswith(original.digest.hex)
+    return True

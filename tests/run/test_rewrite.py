@@ -101,6 +101,37 @@ def test_the_record_tells_a_tag_from_one_that_the_author_had_pinned(tmp_path: Pa
     assert made.files() == first
 
 
+def values(tag: str, registry: str = "docker.io", digest_of: str = "the author") -> str:
+    return (
+        f"image: {{registry: {registry}, repository: library/redis, tag: {tag}, digest: '{digest(digest_of)}'}}\n"
+        "other:\n  image: {repository: acme/app, tag: 1.0.0}\n"
+    )
+
+
+def test_a_name_whose_repository_stays_is_known_by_its_other_keys(tmp_path: Path) -> None:
+    """The text pinned by the author must not become that of the tag, which the lock has as well."""
+    made = ground(tmp_path)
+    pinned = f"redis:7.4.1@{digest('the author')}"
+    made.write("labs/a/values.yaml", values("7.4.1"))
+    made.pin("redis:7.4.1", pinned, "acme/app:1.0.0")
+    as_pinned = values("7.4.1", HOST, pinned)
+    run(made)
+    assert made.files()["a/values.yaml"].decode().splitlines()[0] == as_pinned.splitlines()[0]
+    assert not run(made).files
+
+
+def test_a_version_that_the_author_chose_since_is_kept(tmp_path: Path) -> None:
+    made = ground(tmp_path)
+    path = made.write("labs/a/values.yaml", values("7.4.1"))
+    made.pin(f"redis:7.4.1@{digest('the author')}", "acme/app:1.0.0", "acme/app:2.0.0")
+    run(made)
+    tag = f"1.0.0-{digest('acme/app:1.0.0').hex[:12]}"
+    assert tag in path.read_text()
+    path.write_text(path.read_text().replace(tag, "2.0.0"))
+    run(made)
+    assert f"tag: 2.0.0-{digest('acme/app:2.0.0').hex[:12]}" in path.read_text()
+
+
 NASTY: dict[str, Callable[[bytes], bytes]] = {
     "crlf": lambda data: data.replace(b"\n", b"\r\n"),
     "bom": lambda data: b"\xef\xbb\xbf" + data,
