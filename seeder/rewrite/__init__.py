@@ -9,7 +9,7 @@ from seeder.model.edit import Edit, splice
 from seeder.rewrite.change import Change, Left, edits_of
 from seeder.rewrite.check import changed_otherwise, yaml_changed_otherwise
 from seeder.rewrite.choose import Rules, choose
-from seeder.rewrite.couple import couple
+from seeder.rewrite.couple import couple, tied
 from seeder.rewrite.record import recorded
 from seeder.rewrite.share import share
 
@@ -25,5 +25,6 @@ __all__ = [
     "recorded",
     "share",
     "splice",
+    "tied",
     "yaml_changed_otherwise",
 ]

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice, takewhile
+from operator import itemgetter
+from pathlib import PurePosixPath
 
 from seeder.model.occurrence import Context, Occurrence
 from seeder.rewrite.change import Change, Left
@@ -15,84 +20,146 @@ _COMMANDS = frozenset({Context.INSTRUCTIONS_COMMAND, Context.SHELL_COMMAND})
 _BY_HAND = "change the page and the file by hand"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """Texts of pages that search for the same in the same file, and the names that they may select."""
+
+    texts: Sequence[Occurrence]
+    selects: Sequence[Occurrence]
+
+
 def couple(
     changes: Sequence[Change], left: Sequence[Left], occurrences: Iterable[Occurrence]
 ) -> tuple[list[Change], list[Left]]:
     """Adds the changes of search texts; takes back those of files whose search text cannot change with them."""
-    occurrences = list(occurrences)
-    partners = {text: _partners(text, occurrences) for text in occurrences if text.coupled_to and not text.pulled}
     fates = {change.occurrence: change for change in changes}
     kept, refused = dict(fates), list(left)
-    for texts, others in _groups(partners):
-        added, reason = _together(texts, partners, fates)
+    for searches in _groups(_searches(occurrences)):
+        added, reason = _together(searches, fates)
         if not reason:
             kept.update({change.occurrence: change for change in added})
             continue
+        others = dict.fromkeys(other for search in searches for other in search.selects)
         taken_back = [other for other in others if kept.pop(other, None) is not None]
         refused += [Left(occurrence=other, reason=reason, hint=_BY_HAND) for other in taken_back]
     return list(kept.values()), refused
 
 
+def tied(occurrences: Iterable[Occurrence]) -> list[frozenset[str]]:
+    """Files that search texts tie together: all of them can be written, or none is."""
+    groups = _groups(_searches(occurrences))
+    return [frozenset(one.file for each in group for one in (*each.texts, *each.selects)) for group in groups]
+
+
 def path_in_tree(named: str) -> str:
-    """A file as the session names it, as a path of the tree: /opt/workshop is its folder `workshop`, ~ all the rest."""
+    """A file as the session names it, as a path of its workshop: /opt/workshop is the folder `workshop`, ~ the rest."""
     if named.startswith(_CONTENT):
         return f"workshop/{named.removeprefix(_CONTENT)}"
     return _HOME.sub("", named, count=1) if _HOME.match(named) else named
 
 
-def _partners(text: Occurrence, occurrences: Iterable[Occurrence]) -> list[Occurrence]:
-    """What the text may select: in the file that it names, else in what pages show, for one creates that file."""
-    path = path_in_tree(text.coupled_to)
-    alike = [
-        other
-        for other in occurrences
-        if other.pulled
-        and other.root == text.root
-        and len(other.parts) == 1
-        and other.parts[0].text.startswith(text.parts[0].text)
-    ]
-    named = [other for other in alike if other.file == path]
-    found = named or [other for other in alike if _is_in_page(other) and other.context not in _COMMANDS]
-    equal = [other for other in found if other.parts[0].text == text.parts[0].text]
-    # A search takes the first that it meets: a longer name that comes later is not what it is for.
-    return equal if equal and (not named or found[0] in equal) else found
+def _searches(occurrences: Iterable[Occurrence]) -> list[_Search]:
+    occurrences = list(occurrences)
+    alike: dict[tuple[PurePosixPath, str, str], list[Occurrence]] = {}
+    for text in occurrences:
+        if text.coupled_to and not text.pulled:
+            key = PurePosixPath(text.file).parent, path_in_tree(text.coupled_to), text.parts[0].text
+            alike.setdefault(key, []).append(text)
+    names = _Names(occurrences) if alike else None
+    return [_Search(texts=texts, selects=names.selected(*key)) for key, texts in alike.items()] if names else []
+
+
+class _Names:
+    """The names that are pulled and stand in one piece: what a search text may select."""
+
+    def __init__(self, occurrences: Iterable[Occurrence]) -> None:
+        whole = [found for found in occurrences if found.pulled and len(found.parts) == 1]
+        self._by_file: dict[str, list[Occurrence]] = {}
+        for found in whole:
+            self._by_file.setdefault(found.file, []).append(found)
+        self._files: dict[str, list[str]] = {}
+        for file in self._by_file:
+            self._files.setdefault(PurePosixPath(file).name, []).append(file)
+        shown = [found for found in whole if _is_in_page(found) and found.context not in _COMMANDS]
+        self._shown = sorted(((found.parts[0].text, found) for found in shown), key=itemgetter(0))
+
+    def selected(self, folder: PurePosixPath, path: str, text: str) -> list[Occurrence]:
+        """What a page in `folder` may select by a text: names in the file that it names.
+
+        Else names that pages show, for one may create that file, and those in files that may end up there: a workshop
+        may be published from a folder of its tree.
+        """
+        named = next((found for file in _named(folder, path) if (found := self._beginning(file, text))), [])
+        found = named or [*self._shown_beginning(text), *self._below(folder, path, text)]
+        equal = [other for other in found if other.parts[0].text == text]
+        # A search takes the first that it meets: a longer name that comes later is not what it is for.
+        return equal if equal and (not named or found[0] in equal) else found
+
+    def _beginning(self, file: str, text: str) -> list[Occurrence]:
+        return [found for found in self._by_file.get(file, ()) if found.parts[0].text.startswith(text)]
+
+    def _shown_beginning(self, text: str) -> Iterator[Occurrence]:
+        after = islice(self._shown, bisect_left(self._shown, text, key=itemgetter(0)), None)
+        return (found for _, found in takewhile(lambda each: each[0].startswith(text), after))
+
+    def _below(self, folder: PurePosixPath, path: str, text: str) -> list[Occurrence]:
+        """In the files whose paths end in `path`, below the nearest folder that has any."""
+        files = [file for file in self._files.get(PurePosixPath(path).name, ()) if file.endswith(f"/{path}")]
+        for above in (folder, *folder.parents):
+            near = [file for file in files if PurePosixPath(file).is_relative_to(above)]
+            if near:
+                return [found for file in near for found in self._beginning(file, text)]
+        return []
+
+
+def _named(folder: PurePosixPath, path: str) -> Iterator[str]:
+    """The file that a page names, looked for in each folder above the page: a tree may hold many workshops."""
+    return (str(above / path) for above in (folder, *folder.parents))
 
 
 def _is_in_page(occurrence: Occurrence) -> bool:
     return occurrence.file.lower().endswith((".md", ".adoc"))
 
 
-def _groups(partners: dict[Occurrence, list[Occurrence]]) -> Iterable[tuple[list[Occurrence], list[Occurrence]]]:
-    """Texts that share a partner, with all their partners."""
-    groups: list[tuple[list[Occurrence], list[Occurrence]]] = []
-    for text, others in partners.items():
-        mine: tuple[list[Occurrence], list[Occurrence]] = ([text], list(others))
-        for group in [group for group in groups if set(group[1]) & set(others)]:
-            groups.remove(group)
-            mine = (group[0] + mine[0], group[1] + [other for other in mine[1] if other not in group[1]])
-        groups.append(mine)
+def _groups(searches: Sequence[_Search]) -> list[list[_Search]]:
+    """Searches that may select the same name belong together."""
+    selecting: dict[Occurrence, list[int]] = {}
+    for at, search in enumerate(searches):
+        for other in search.selects:
+            selecting.setdefault(other, []).append(at)
+    groups, alone = [], dict.fromkeys(range(len(searches)))
+    while alone:
+        pending, group = [alone.popitem()[0]], []
+        while pending:
+            group.append(searches[pending.pop()])
+            near = [at for other in group[-1].selects for at in selecting.pop(other, ()) if at in alone]
+            for at in dict.fromkeys(near):
+                del alone[at]
+                pending.append(at)
+        groups.append(group)
     return groups
 
 
-def _together(
-    texts: Iterable[Occurrence], partners: dict[Occurrence, list[Occurrence]], fates: dict[Occurrence, Change]
-) -> tuple[list[Change], str]:
+def _together(searches: Iterable[_Search], fates: Mapping[Occurrence, Change]) -> tuple[list[Change], str]:
     """The changes of a group's search texts, or why the group must stay as it is."""
-    added = []
-    for text in texts:
-        news = {_new_text(text, other, fates) for other in partners[text]}
-        if news <= {text.parts[0].text}:
+    added: list[Change] = []
+    for search in searches:
+        first = search.texts[0]
+        news = {_new_text(first, other, fates) for other in search.selects}
+        if news <= {first.parts[0].text}:
             continue
-        place = f"the search text at {text.place}"
-        if text.reason:
-            return [], f"{place} must stay equal to it, and cannot change: {text.reason}"
+        for text in search.texts:
+            if text.reason:
+                return [], f"the search text at {text.place} must stay equal to it, and cannot change: {text.reason}"
         if len(news) != 1 or None in news:
+            place = f"the search text at {first.place}"
             return [], f"{place} must stay equal to it, and would match only a part of what it selects"
-        added.append(Change(occurrence=text, texts=(news.pop() or "",)))
+        new = news.pop() or ""
+        added += [Change(occurrence=text, texts=(new,)) for text in search.texts]
     return added, ""
 
 
-def _new_text(text: Occurrence, other: Occurrence, fates: dict[Occurrence, Change]) -> str | None:
+def _new_text(text: Occurrence, other: Occurrence, fates: Mapping[Occurrence, Change]) -> str | None:
     """What the search text has to become to go on matching `other`; None where nothing does."""
     old = other.parts[0].text
     new = fates[other].texts[0] if other in fates else old

@@ -20,6 +20,7 @@ from seeder.rewrite import (
     edits_of,
     share,
     splice,
+    tied,
     yaml_changed_otherwise,
 )
 from seeder.run.trees import Tree
@@ -48,11 +49,26 @@ class PlannedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedTree:
-    """A workshop's files that are to change, and the occurrences that stay although their reference is rehosted."""
+    """A workshop's files that are to change, and the occurrences that stay although their reference is rehosted.
+
+    `ties` are names of files that change together, or not at all.
+    """
 
     tree: Tree
     files: tuple[PlannedFile, ...] = ()
     left: tuple[Left, ...] = ()
+    ties: tuple[frozenset[str], ...] = ()
+
+    @property
+    def batches(self) -> list[list[PlannedFile]]:
+        """The files by what can only be written together."""
+        batches = [[file] for file in self.files]
+        for tie in self.ties:
+            tied_up = [batch for batch in batches if any(file.name in tie for file in batch)]
+            if len(tied_up) > 1:
+                batches = [batch for batch in batches if batch not in tied_up]
+                batches.append([file for batch in tied_up for file in batch])
+        return batches
 
 
 def plan_tree(tree: Tree, rules: Rules, again: Again, *, all_or_nothing: bool = False) -> PlannedTree:
@@ -76,7 +92,9 @@ def plan_tree(tree: Tree, rules: Rules, again: Again, *, all_or_nothing: bool = 
         counts = any(each.ends_badly for each in left)
         left += [_held_back(change, counts=counts) for change in changes if change.is_needed]
         planned = []
-    return PlannedTree(tree=tree, files=tuple(planned), left=tuple(sorted(left, key=_place)))
+    every = frozenset(file.name for file in planned)
+    ties = {every} if all_or_nothing else {tie & every for tie in tied(tree.occurrences)}
+    return PlannedTree(tree=tree, files=tuple(planned), left=tuple(sorted(left, key=_place)), ties=tuple(ties))
 
 
 def _fates(tree: Tree, rules: Rules, excluded: Mapping[str, tuple[str, str]]) -> tuple[list[Change], list[Left]]:

@@ -161,14 +161,18 @@ def _in_place(
     The first record holds both texts of every span, so that a run that ends at any point can be undone.
     """
     before = record.by_file()
-    after: dict[tuple[str, str], tuple[RewrittenSpan, ...]] = {}
-    todo: list[tuple[tuple[str, str], PlannedFile]] = []
-    for tree in planned:
-        for file in tree.files:
-            key = (tree.tree.name, file.name)
-            after[key] = recorded(File(file.old), file.edits, file.changes, before.get(key, ()), workshop=key[0])
-            todo.append((key, file))
-    if not todo:
+    after = {
+        (tree.tree.name, file.name): recorded(
+            File(file.old),
+            file.edits,
+            file.changes,
+            before.get((tree.tree.name, file.name), ()),
+            workshop=tree.tree.name,
+        )
+        for tree in planned
+        for file in tree.files
+    }
+    if not after:
         return (), ()
     save_record(project.rewrites_path, before | after)
     written: list[Path] = []
@@ -177,22 +181,39 @@ def _in_place(
     # that until then both texts stand in the record.
     settled = before | after
     try:
-        for key, file in todo:
-            try:
-                files.replace(file.path, file.old, file.new, root=file.root)
-            except FileError as error:
-                settled[key] = before.get(key, ())
-                faults += _left_by(file, error)
-            else:
-                written.append(file.path)
-                settled[key] = tuple(replace(span, earlier="") for span in after[key])
+        for tree in planned:
+            for batch in tree.batches:
+                fault = _write(batch)
+                keys = [(tree.tree.name, file.name) for file in batch]
+                if fault is None:
+                    written += [file.path for file in batch]
+                    settled |= {key: tuple(replace(span, earlier="") for span in after[key]) for key in keys}
+                else:
+                    settled |= {key: before.get(key, ()) for key in keys}
+                    faults += [left for file in batch for left in _left_by(file, fault)]
     finally:
         save_record(project.rewrites_path, settled)
     return tuple(written), tuple(faults)
 
 
+def _write(batch: Sequence[PlannedFile]) -> FileError | None:
+    """Writes files that belong together; where one cannot be written, all are as before. Returns why."""
+    for at, file in enumerate(batch):
+        try:
+            files.replace(file.path, file.old, file.new, root=file.root)
+        except FileError as error:
+            for done in batch[:at]:
+                files.replace(done.path, done.new, done.old, root=done.root)
+            return error
+    return None
+
+
 def _left_by(file: PlannedFile, error: FileError) -> list[Left]:
-    return [Left(occurrence=change.occurrence, reason=error.message, hint=error.hint) for change in file.changes]
+    """What stays in a file; `error` may be about another one that has to change with it."""
+    reason = (
+        error.message if error.where == str(file.path) else f"it changes together with {error.where}: {error.message}"
+    )
+    return [Left(occurrence=change.occurrence, reason=reason, hint=error.hint) for change in file.changes]
 
 
 def save_record(path: Path, spans: Mapping[tuple[str, str], tuple[RewrittenSpan, ...]]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from seeder.model.catalog import Catalog, ImageEntry
@@ -89,6 +91,33 @@ def test_a_file_that_the_page_creates() -> None:
     elsewhere = occurrence("nginx:1.27", file="other.yaml", line=1)
     changed, _ = outcome(created, elsewhere, search("nginx:1.27", file="~/made-here.yaml"))
     assert changed == {f"{PAGE}:3": NEW, f"{PAGE}:9": NEW, "other.yaml:1": NEW}
+
+
+@pytest.mark.parametrize(
+    ("near", "far"),
+    [
+        ("a/exercises/pod.yaml", "b/exercises/pod.yaml"),  # two workshops in a tree
+        ("a/files/exercises/pod.yaml", "b/exercises/pod.yaml"),  # published from a folder
+        ("a/exercises/pod.yaml", "a/solution/exercises/pod.yaml"),
+    ],
+)
+def test_a_file_of_the_pages_own_workshop(near: str, far: str) -> None:
+    pods = [
+        occurrence("nginx:1.27", file=near),
+        occurrence("nginx:1.27", file=far, spelling=Spelling.COMMAND),
+    ]
+    text = replace(search("nginx:1.27"), file=f"a/{PAGE}")
+    changed, reasons = outcome(*pods, text)
+    assert (changed[f"a/{PAGE}:9"], reasons) == (NEW, [])
+
+
+def test_many_searches_for_many_names_are_one_group() -> None:
+    """Each text with each name would be nine million pairs."""
+    shown = [occurrence("nginx:1.27", file=PAGE, line=line) for line in range(3000)]
+    found = search("nginx:1.27", file="~/made-here.yaml")
+    texts = [replace(found, parts=(replace(found.parts[0], line=line),)) for line in range(3000, 6000)]
+    changed, reasons = outcome(*shown, *texts)
+    assert (len(changed), set(changed.values()), reasons) == (6000, {NEW}, [])
 
 
 def test_a_file_that_another_page_creates() -> None:

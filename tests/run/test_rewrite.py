@@ -237,6 +237,63 @@ def test_a_file_that_cannot_be_written_is_left_and_the_others_are_done(
     assert made.files() == before
 
 
+PAGE = (
+    "```editor:select-matching-text\nfile: ~/exercises/pod.yaml\ntext: 'image: docker.io/library/nginx:1.27.3'\n```\n"
+)
+
+
+def coupled(made: Ground, folder: str) -> None:
+    made.write(f"{folder}/resources/workshop.yaml", "kind: Workshop\n")
+    made.write(f"{folder}/exercises/pod.yaml", POD)
+    made.write(f"{folder}/exercises/z.yaml", POD)
+    made.write(f"{folder}/workshop/content/01.md", PAGE)
+    made.pin("nginx:1.27.3")
+
+
+@pytest.mark.parametrize(
+    ("stuck", "all_or_nothing", "stay"),
+    [
+        ("pod.yaml", False, {"exercises/pod.yaml", "workshop/content/01.md"}),
+        ("01.md", False, {"exercises/pod.yaml", "workshop/content/01.md"}),
+        ("z.yaml", False, {"exercises/z.yaml"}),
+        ("z.yaml", True, {"exercises/pod.yaml", "exercises/z.yaml", "workshop/content/01.md"}),
+    ],
+)
+def test_what_belongs_together_is_written_or_left_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stuck: str, all_or_nothing: bool, stay: set[str]
+) -> None:
+    made = ground(tmp_path)
+    coupled(made, "labs/a")
+    before = made.files()
+    write = files.write_atomic
+
+    def protected(where: Path, data: bytes, **more: Path) -> None:
+        if where.name == stuck:
+            raise FileError("cannot write: the file is write-protected", hint="chmod", where=str(where))
+        write(where, data, **more)
+
+    monkeypatch.setattr(files, "write_atomic", protected)
+    done = run(made, all_or_nothing=all_or_nothing)
+    assert done.exit_code == 1
+    after = made.files()
+    assert {name.removeprefix("a/") for name in before if after[name] == before[name]} == stay | {
+        "resources/workshop.yaml"
+    }
+    assert {each.occurrence.file for each in done.left} == stay
+    assert all(stuck in each.reason for each in done.left if not each.occurrence.file.endswith(stuck))
+    assert restore(open_project(made.catalog)).exit_code == 0
+    assert made.files() == before
+
+
+def test_a_tree_of_several_workshops_keeps_pages_and_files_together(tmp_path: Path) -> None:
+    made = ground(tmp_path)
+    for name in ("a", "b"):
+        coupled(made, f"labs/all/{name}")
+    run(made)
+    pages = [data.decode() for name, data in made.files().items() if name.endswith("01.md")]
+    assert pages == [PAGE.replace("docker.io/library/nginx:1.27.3", NEW)] * 2
+
+
 def test_no_file_changes_when_the_record_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = sample(tmp_path)
     before = made.files()
