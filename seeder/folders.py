@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
@@ -41,35 +42,56 @@ class Entry:
         return Path(self.place)
 
 
-def copy(source: Path, destination: Path) -> None:
+def copy(source: Path, destination: Path, replaced: Mapping[str, bytes] | None = None) -> None:
     """Copies a folder (or a file, into a new folder) with modes and times; what leads out of it stays behind.
 
-    Version control, sockets and pipes stay behind as well; links inside the tree stay links. Raises FileError.
+    `replaced` gives files, by their paths below the source, other bytes than they have. Version control, sockets and
+    pipes stay behind as well; links inside the tree stay links. Raises FileError.
     """
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            _copy(str(source), destination, source.resolve())
+            _copy(str(source), destination, source.resolve(), dict(replaced or {}))
         else:
             destination.mkdir()
-            shutil.copy2(source, destination)
+            _copy_file(str(source.resolve()), destination / source.name, (replaced or {}).get(source.name))
     except OSError as error:
         raise fault_of(error, "copy", error.filename or source) from error
 
 
-def _copy(folder: str, destination: Path, root: Path) -> None:
-    """Not `shutil.copytree`, which goes on when the disk is full, and tells the reasons as texts."""
+def _copy(folder: str, destination: Path, root: Path, replaced: Mapping[str, bytes], below: str = "") -> None:
+    """Not `shutil.copytree`, which goes on when the disk is full, and tells the reasons as texts.
+
+    A folder gets its mode last: one that may not be written to is filled before.
+    """
     destination.mkdir()
     with os.scandir(folder) as found:
         entries = list(found)
     for entry in entries:
+        name = below + entry.name
         if entry.name in _HISTORIES or _leads_away(Path(entry.path), root):
             continue
         if entry.is_dir(follow_symlinks=False):
-            _copy(entry.path, destination / entry.name, root)
+            _copy(entry.path, destination / entry.name, root, replaced, f"{name}/")
         else:
-            shutil.copy2(entry.path, destination / entry.name, follow_symlinks=False)
+            _copy_file(entry.path, destination / entry.name, replaced.get(name))
     shutil.copystat(folder, destination)
+
+
+def _copy_file(source: str, destination: Path, data: bytes | None) -> None:
+    if data is None:
+        shutil.copy2(source, destination, follow_symlinks=False)
+    else:
+        destination.write_bytes(data)
+        shutil.copymode(source, destination)
+
+
+def discard(folder: Path) -> None:
+    """Removes a copy as far as that goes, with what is write-protected in it."""
+    with suppress(OSError):
+        for inner, _, _ in os.walk(folder):
+            Path(inner).chmod(stat.S_IRWXU)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _leads_away(path: Path, root: Path) -> bool:

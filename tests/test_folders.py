@@ -80,3 +80,14 @@ def test_a_walk_of_one_file_is_that_file(tmp_path: Path) -> None:
 def test_a_missing_root_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="No such file"):
         list(folders.walk(tmp_path / "nothing"))
+
+
+def test_a_write_protected_copy_can_be_discarded(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    (copy / "a/b").mkdir(parents=True)
+    (copy / "a/b/file").write_text("x")
+    (copy / "a/b").chmod(0o555)
+    (copy / "a").chmod(0o555)
+    folders.discard(copy)
+    folders.discard(copy)
+    assert not copy.exists()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -55,11 +54,9 @@ def _names(planned: Sequence[PlannedTree]) -> list[str]:
 def _copied(tree: PlannedTree, destination: Path) -> list[Path]:
     partial = destination.with_name(f".{destination.name}.{secrets.token_hex(6)}.partial")
     try:
-        folders.copy(tree.tree.path, partial)
-        for file in tree.files:
-            files.write_atomic(partial / file.name, file.new, root=partial)
+        folders.copy(tree.tree.path, partial, {file.name: file.new for file in tree.files})
         files.rename(partial, destination)
     except BaseException:  # a signal too must leave nothing half-done behind
-        shutil.rmtree(partial, ignore_errors=True)
+        folders.discard(partial)
         raise
     return [destination / file.name for file in tree.files]

@@ -445,6 +445,22 @@ class TestOutputDir:
         assert stat.S_IMODE((out / "pods/run.sh").stat().st_mode) == 0o755
         assert sorted(path.name for path in done.written) == ["compose.yaml", "pod.yaml", "workshop.yaml"]
 
+    def test_write_protected_trees_are_copied_with_their_modes(self, tmp_path: Path) -> None:
+        """As a mount of a pod that may only be read."""
+        made = sample(tmp_path / "in")
+        folder, pod = tmp_path / "in/labs/pods/exercises", tmp_path / "in/labs/pods/exercises/pod.yaml"
+        pod.chmod(0o444)
+        folder.chmod(0o555)
+        out = tmp_path / "out"
+        try:
+            assert run(made, mode=Mode.OUTPUT_DIR, output=out).exit_code == 0
+            made_of = out / "pods/exercises"
+            assert NEW in (made_of / "pod.yaml").read_text()
+            assert [stat.S_IMODE(path.stat().st_mode) for path in (made_of, made_of / "pod.yaml")] == [0o555, 0o444]
+        finally:
+            for each in (folder, out / "pods/exercises"):
+                each.chmod(0o755)
+
     def test_workshops_of_the_same_name_stay_apart(self, tmp_path: Path) -> None:
         made = ground(tmp_path / "in", CATALOG.replace("labs/*", "labs/*/*"))
         for name in ("a/lab", "b/lab"):
