@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 
 from seeder import folders
 from seeder.discover.examine import Beside, examine, examined
-from seeder.discover.known import Known, workshops
-from seeder.discover.occurrences import Inverse, Resolver
+from seeder.discover.known import Inverse, Known, workshops
+from seeder.discover.occurrences import Resolver
 from seeder.model.occurrence import Occurrence, Unread
 
 __all__ = ["Discovery", "Inverse", "discover"]
@@ -67,7 +67,7 @@ def discover(  # noqa: PLR0913 - what is looked at, how it is read, and what is 
     new = {str(path): data for path, data in (replaced or {}).items()}
     found = list(examined((entry for entry in entries if entry.name not in new), beside))
     found += [examine(path, data) for path, data in new.items()]
-    known = Known(found, variables, workshops(entry.name for entry in entries))
+    known = Known(found, variables, workshops(entry.name for entry in entries), inverse)
     resolver = Resolver(root=root_name, known=known, inverse=inverse)
     occurrences = [one for one in resolver.occurrences(found) if include_all or one.pulled]
     unread = {Unread(root=root_name, file=entry.name, reason=entry.reason) for entry in entries if entry.reason}

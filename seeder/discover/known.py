@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -11,7 +11,10 @@ from seeder.discover.examine import Examined
 from seeder.errors import InvalidReferenceError
 from seeder.finders.variables import Expansion, Name, canonical, expand, unified
 from seeder.model.occurrence import Context, Mention, Puller
+from seeder.model.reference import ImageReference
 from seeder.model.variables import EDUCATES
+
+Inverse = Callable[[ImageReference], ImageReference | None]
 
 # What makes the folder above it a workshop (project-docs, "Workshop instructions", "Workshop definition").
 _MARKS = frozenset({"content", "setup.d", "examiner", "profile", "workshop.yaml", "modules.yaml", "config.yaml"})
@@ -36,7 +39,7 @@ def workshops(paths: Iterable[str]) -> frozenset[PurePosixPath]:
 class Named:
     """A text with its known variables put in, and the name that it then is; `fault` says why it is none.
 
-    `key` is the name as the files of a workshop are compared by it.
+    `key` is the name as the files of a workshop are compared by it: the original of one that names a target.
     """
 
     expansion: Expansion
@@ -58,8 +61,9 @@ class _Workshop:
 class Folder:
     """What is known to the files of a folder; `given` are the user's values and go first."""
 
-    def __init__(self, path: str, workshop: _Workshop, given: Mapping[str, str]) -> None:
+    def __init__(self, path: str, workshop: _Workshop, given: Mapping[str, str], inverse: Inverse | None) -> None:
         self.given = given
+        self._inverse = inverse
         self._path = path
         self._workshop = workshop
         self._values: dict[str, str | None] = {}
@@ -69,7 +73,7 @@ class Folder:
         """What a text names; worked out once for each text."""
         named = self._named.get(text)
         if named is None:
-            named = self._named[text] = _named(expand(text, self._value))
+            named = self._named[text] = _named(expand(text, self._value), self._inverse)
         return named
 
     def is_built(self, named: Named) -> bool:
@@ -78,7 +82,7 @@ class Folder:
 
     def is_pulled(self, named: Named) -> bool:
         """Whether something in the workshop pulls the image."""
-        return named.key in self._workshop.pulled
+        return _by_tag(named.key) in self._workshop.pulled
 
     def sought(self, named: Named) -> str:
         """Why a name must stay as it is written: another file finds it by it. Empty where none does."""
@@ -94,7 +98,7 @@ class Folder:
     def use(self, file: Examined) -> None:
         """Notes what a file makes, pulls and looks for, once all variables are known."""
         self._workshop.built.update(self.named(name).key for name in file.built)
-        self._workshop.pulled.update(self.named(one.text).key for one in file.mentions if _is_pull(one))
+        self._workshop.pulled.update(_by_tag(self.named(one.text).key) for one in file.mentions if _is_pull(one))
         self._workshop.sought.update((without_tag(self.named(one.name).key), one.reason) for one in file.sought)
 
     def _value(self, variable: str) -> str | None:
@@ -116,8 +120,15 @@ class Folder:
 class Known:
     """What the files of a tree define, each for its own workshop."""
 
-    def __init__(self, found: Sequence[Examined], given: Mapping[str, str], roots: frozenset[PurePosixPath]) -> None:
+    def __init__(
+        self,
+        found: Sequence[Examined],
+        given: Mapping[str, str],
+        roots: frozenset[PurePosixPath],
+        inverse: Inverse | None = None,
+    ) -> None:
         self._given = given
+        self._inverse = inverse
         self._roots = roots
         self._workshops: dict[PurePosixPath, _Workshop] = defaultdict(_Workshop)
         self._folders: dict[str, Folder] = {}
@@ -132,16 +143,18 @@ class Known:
         if path not in self._folders:
             place = PurePosixPath(path)
             home = next((one for one in (place, *place.parents) if one in self._roots), PurePosixPath())
-            self._folders[path] = Folder(path, self._workshops[home], self._given)
+            self._folders[path] = Folder(path, self._workshops[home], self._given, self._inverse)
         return self._folders[path]
 
 
-def _named(expansion: Expansion) -> Named:
+def _named(expansion: Expansion, inverse: Inverse | None) -> Named:
     try:
         name, fault = canonical(expansion.text), ""
     except InvalidReferenceError as error:
         name, fault = Name(canonical=expansion.text, reference=None), error.message
-    return Named(expansion=expansion, name=name, key=unified(name.canonical), fault=fault)
+    original = inverse(name.reference) if inverse and name.reference else None
+    key = str(original.or_latest()) if original else unified(name.canonical)
+    return Named(expansion=expansion, name=name, key=key, fault=fault)
 
 
 def _is_pull(mention: Mention) -> bool:
@@ -151,6 +164,12 @@ def _is_pull(mention: Mention) -> bool:
 def _is_guess(mention: Mention) -> bool:
     """A variable's value that looks like a name, whatever reads it."""
     return mention.context is Context.OTHER and bool(mention.reason)
+
+
+def _by_tag(key: str) -> str:
+    """A name that has a tag, without its digest: a compose file may pin what a command calls by its tag alone."""
+    name = key.partition("@")[0]
+    return name if ":" in name.rpartition("/")[2] else key
 
 
 def without_tag(name: str) -> str:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from seeder.discover.examine import Examined
-from seeder.discover.known import Folder, Known, Named
+from seeder.discover.known import Folder, Inverse, Known, Named
 from seeder.errors import InvalidReferenceError
 from seeder.finders.variables import Name, canonical, is_hollow_name, is_mutable
 from seeder.model.occurrence import Context, Mention, Occurrence, Puller, Role
-from seeder.model.reference import HUB, HUB_ALIASES, ImageReference
-
-Inverse = Callable[[ImageReference], ImageReference | None]
+from seeder.model.reference import HUB, HUB_ALIASES
 
 _COMMANDS = frozenset({Context.SHELL_COMMAND, Context.INSTRUCTIONS_COMMAND})
 _HERE = "localhost/"  # without a port it is no registry: podman and CRI-O name so what was built on the machine

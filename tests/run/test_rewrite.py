@@ -285,6 +285,33 @@ def test_what_belongs_together_is_written_or_left_together(
     assert made.files() == before
 
 
+@pytest.mark.parametrize(
+    "pulls",
+    [
+        {"exercises/compose.yaml": "services:\n  cache: {image: 'redis:7.4.1'}\n"},
+        {"workshop/setup.d/run.sh": "skopeo inspect docker://redis:7.4.1\n"},
+        {"workshop/setup.d/run.sh": "docker pull redis:7.4.1\n"},
+    ],
+)
+def test_names_of_what_is_there_already_change_with_what_pulls_it(tmp_path: Path, pulls: dict[str, str]) -> None:
+    """However either is spelled: tag and digest, the tag alone, the digest alone."""
+    made = ground(tmp_path)
+    uses = {
+        "resources/workshop.yaml": "apiVersion: training.educates.dev/v1beta1\nkind: Workshop\nmetadata: {name: a}\n"
+        "spec: {session: {env: [{name: IMAGE, value: 'redis:7.4.1'}]}}\n",
+        "workshop/content/01.md": "```terminal:execute\ncommand: docker history redis:7.4.1\n```\n",
+    }
+    for name, text in (uses | pulls).items():
+        made.write(f"labs/a/{name}", text)
+    made.pin("redis:7.4.1")
+    before = made.files()
+    assert run(made).exit_code == 0
+    assert not any(b" redis:" in data or b"'redis:" in data for data in made.files().values())
+    assert not run(made).files
+    restore(open_project(made.catalog))
+    assert made.files() == before
+
+
 def test_a_tree_of_several_workshops_keeps_pages_and_files_together(tmp_path: Path) -> None:
     made = ground(tmp_path)
     for name in ("a", "b"):
