@@ -24,7 +24,7 @@ _YAML = (".yaml", ".yml")
 _DOCKER = re.compile(
     rb"docker|\bpack build|build-image|testcontainers|\bkind create|\bk3d |\bminikube |\bdive ", re.IGNORECASE
 )
-_BYPASS = re.compile(rb"\b(?:podman|nerdctl|dive)[ \t]+[\w-]")
+_BYPASS = re.compile(rb"\b(?:podman|nerdctl|dive|buildah)[ \t]+[\w-]|\bjib\b")
 _HEAD = 8192  # where a zero byte makes a file binary, as discovery judges too
 
 
@@ -140,6 +140,7 @@ def workshops(facts: Sequence[Facts], occurrences: Iterable[Occurrence], lock: L
             definitions=tuple(definition for fact in known for definition in fact.definitions),
             docker_users=tuple(fact.path for fact in known if fact.uses_docker),
             bypasses=frozenset((fact.path, line) for fact in known for line in fact.bypasses),
+            searched=frozenset(one.parts[0].text for one in named if one.coupled_to),
             has_content=any(fact.path.startswith(f"{folder}/workshop/".lstrip("/")) for fact in known),
             pins=pins,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from seeder.model.media_type import DOCKER_LIST, DOCKER_MANIFEST
@@ -13,6 +14,8 @@ from seeder.rules.subject import Definition, Workshop
 from seeder.syntax.yaml_nodes import Node, at, string
 
 _IMAGES = ("environment", "images")
+# The cache's service, and its ingress: an environment is called PORTAL-wNN (training-portal, environments.py).
+_LITERAL = re.compile(r"image-cache\.[^.]+(?:-w\d+\Z|\.svc\b)|images-[^.]+-w\d+\.")
 
 
 def path_of(one: Occurrence) -> str | None:
@@ -105,9 +108,9 @@ def digests(workshop: Workshop) -> Iterator[Problem]:
 def credentials(workshop: Workshop) -> Iterator[Problem]:
     for definition in workshop.definitions:
         for entry in definition.fetched():
-            for kind, key in (("image", "url"), ("imgpkgBundle", "image")):
-                secret = at(entry, kind, "secretRef")
-                if secret is not None and "$(oci_image_cache)" in string(at(entry, kind, key)):
+            for *where, key in (("image", "url"), ("imgpkgBundle", "image"), ("helmChart", "repository", "url")):
+                secret = at(entry, *where, "secretRef")
+                if secret is not None and "$(oci_image_cache)" in string(at(entry, *where, key)):
                     yield Problem(
                         place=Place.of_node(definition.file, secret),
                         message="the image cache answers 401 to every client that sends credentials",
@@ -176,14 +179,14 @@ def open_(workshop: Workshop) -> Iterator[Problem]:
             if not registry.contents:
                 yield _opened(definition, registry)
             for content in registry.contents:
-                if content.prefix.strip("/") in {"", "**", "*"}:
+                if set(content.prefix.strip("/").split("/")) <= {"", "**", "*"}:
                     yield _opened(definition, content)
 
 
 def literal(workshop: Workshop) -> Iterator[Problem]:
     for one in workshop.pulled():
         host = one.canonical.partition("/")[0]
-        if host.startswith("image-cache.") and ".svc" in host:
+        if _LITERAL.match(host):
             yield Problem(
                 place=Place.of_occurrence(one),
                 message=f"{host} names the cache of one environment; the next one has another name",

@@ -12,8 +12,9 @@ from seeder.rules.subject import Workshop
 _FETCHED = (("workshop", "files"), ("workshop", "packages"), ("environment", "assets"), ("content",))
 _FILES = (Context.WORKSHOP_FILES, Context.EXTENSION_PACKAGE, Context.IMGPKG_BUNDLE, Context.HELM_OCI)
 _COMMANDS = (Context.SHELL_COMMAND, Context.INSTRUCTIONS_COMMAND, Context.HELM_OCI)
-# Who does not pull through the session's docker.
-_OWN_WAY = frozenset({Puller.CLI, Puller.BUILD, Puller.IMGPKG, Puller.VENDIR})
+# Who does not pull through the session's docker, and who does unless the tool is one of its kin.
+_OWN_WAY = frozenset({Puller.CLI, Puller.IMGPKG, Puller.VENDIR})
+_BY_DOCKER = frozenset({Puller.DOCKERD, Puller.BUILD})
 _DEPLOYED = (
     Context.POD_SPEC,
     Context.CUSTOM_RESOURCE,
@@ -72,7 +73,7 @@ def deployed(workshop: Workshop) -> Iterator[Problem]:
 
 def past_the_mirror(workshop: Workshop) -> Iterator[Problem]:
     for one in workshop.on_hub(*_COMMANDS):
-        if one.pulled_by in _OWN_WAY or (one.pulled_by is Puller.DOCKERD and workshop.is_past_docker(one)):
+        if one.pulled_by in _OWN_WAY or (one.pulled_by in _BY_DOCKER and workshop.is_past_docker(one)):
             yield _problem(
                 one,
                 f"{one.familiar} is fetched from Docker Hub by a tool that does not use docker's mirror",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from seeder.model.media_type import SCHEMA1
 from seeder.model.occurrence import Occurrence
-from seeder.rules.rule import Fix, Place, Problem, Rule, Severity
+from seeder.rules.rule import Fix, Place, Problem, Rule, Severity, fixes
 from seeder.rules.subject import Workshop
 
 
@@ -49,7 +49,7 @@ def gone(workshop: Workshop) -> Iterator[Problem]:
                     place=Place.of_occurrence(one),
                     message=f"{one.canonical}: {each.what}",
                     remedy=each.remedy,
-                    fixes=tuple(_moved(one, each)),
+                    fixes=_moved(workshop, one, each),
                 )
         if one.raw.startswith("registry.hub.docker.com/"):
             yield Problem(
@@ -59,10 +59,11 @@ def gone(workshop: Workshop) -> Iterator[Problem]:
             )
 
 
-def _moved(one: Occurrence, gone_: _Gone) -> Iterator[Fix]:
+def _moved(workshop: Workshop, one: Occurrence, gone_: _Gone) -> tuple[Fix, ...]:
     part = one.parts[0]
-    if gone_.same and one.rewritable and len(one.parts) == 1 and part.text.startswith(gone_.prefix):
-        yield Fix(span=part.span, old=part.text, new=gone_.same + part.text.removeprefix(gone_.prefix))
+    if not gone_.same or not one.rewritable or len(one.parts) != 1 or not part.text.startswith(gone_.prefix):
+        return ()
+    return fixes(workshop, part, gone_.same + part.text.removeprefix(gone_.prefix))
 
 
 def schema1(workshop: Workshop) -> Iterator[Problem]:

@@ -63,6 +63,14 @@ class Fix:
     new: str
 
 
+def fixes(workshop: Workshop, part: Part, new: str) -> tuple[Fix, ...]:
+    """The fix that writes `new` for a part; none where an action of a page would no longer find what it searches."""
+    begun = [text for text in workshop.searched if part.text.startswith(text)]
+    if any(text == part.text or not new.startswith(text) for text in begun):
+        return ()
+    return (Fix(span=part.span, old=part.text, new=new),)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """What a rule found: where, what is wrong and what follows from it (`message`), what to do (`remedy`)."""

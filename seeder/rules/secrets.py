@@ -11,7 +11,10 @@ from seeder.rules.rule import Place, Problem, Rule, Severity
 from seeder.rules.subject import Page
 
 _VALUE = r"(?P<secret>\"[^\"\n]*\"|'[^'\n]*'|[^\s\"',;&}]+)"
-_NAMES = r"IMGPKG_PASSWORD|DOCKER_AUTH_CONFIG|(?:DOCKER(?:HUB)?|REGISTRY)_(?:PASSWORD|TOKEN|PAT)"
+_NAMES = (
+    r"IMGPKG_(?:REGISTRY_)?(?:PASSWORD|TOKEN)(?:_\d+)?|DOCKER_AUTH_CONFIG"
+    r"|(?:DOCKER(?:HUB)?|REGISTRY)_(?:PASSWORD|TOKEN|PAT)"
+)
 # Each names what it finds; with a group `secret`, only what is none of the usual placeholders counts.
 _PATTERNS = (
     ("an access token", re.compile(r"\bdckr_(?:pat|oat)_[A-Za-z0-9_-]{20,}")),  # Docker Hub
@@ -26,7 +29,10 @@ _PATTERNS = (
     ),
     (
         "a value for a registry's password",
-        re.compile(rf"(?:(?m:^)[ \t]*(?:-[ \t]+)?[\"']?(?:{_NAMES})[\"']?[ \t]*:[ \t]*|\b(?:{_NAMES})=){_VALUE}"),
+        re.compile(
+            rf"(?:(?m:^)[ \t]*(?:-[ \t]+)?[\"']?(?:{_NAMES})[\"']?[ \t]*:[ \t]*|\b(?:{_NAMES})="
+            rf"|(?m:^)ENV[ \t]+(?:{_NAMES})[ \t]+){_VALUE}"
+        ),
     ),
     (
         "a value for a registry's password",
@@ -39,7 +45,7 @@ _PATTERNS = (
     ),
 )
 _LOGIN = re.compile(
-    r"\b(?:docker|podman|nerdctl|skopeo|buildah|crane auth|oras|helm registry)[ \t]+login\b"
+    r"\b(?:docker|podman|nerdctl|skopeo|buildah|crane auth|regctl registry|oras|helm registry)[ \t]+login\b"
     r"(?P<rest>(?:[^\n\\]|\\\r?\n)*)"
 )
 _PULL_SECRET = re.compile(r"\bcreate[ \t]+secret[ \t]+docker-registry\b(?P<rest>(?:[^\n\\]|\\\r?\n)*)")
@@ -47,7 +53,11 @@ _SERVER = re.compile(r"--docker-server(?:[ \t]+|=)[\"']?(?P<host>[^\s\"']+)")
 _PAGES = (".md", ".markdown", ".adoc", ".asciidoc", ".html")
 _BEFORE_A_COMMAND = frozenset({"sudo", "then", "do", "else", "exec", "time"})
 _NEAR = 40
-_PASSWORD = re.compile(rf"(?:^|[ \t])(?:-p|--password)(?:[ \t]+|=){_VALUE}")
+_REACH = 200  # how far before a log-in its password may be piped to it
+_PASSWORD = re.compile(rf"(?:^|\s)(?:-p(?:\s+|=)?|--password(?:\s+|=)){_VALUE}")
+_END = re.compile(r"[;&|#`]|\s[<>]+(?=\s)|\s>")  # of a command, or of its words
+_PIPED = re.compile(rf"\b(?:echo|printf)[ \t]+(?:-n[ \t]+)?{_VALUE}[ \t]*\|[ \t]*(?:sudo[ \t]+)?\Z")
+_HERE_STRING = re.compile(rf"<<<[ \t]*{_VALUE}")
 _WITH_VALUE = re.compile(r"(?:^|\s)(?:-u|--username|-p|--password|--authfile|--registry-config)(?:\s+|=)\S+")
 # What stands for a secret and is none: variables of shells, pages, Educates, charts; and the words of examples.
 _PLACEHOLDER = re.compile(
@@ -64,14 +74,27 @@ def credentials(page: Page) -> Iterator[Problem]:
             if not group or _is_secret(match[group]):
                 yield _found(page, *match.span(group), what)
     for match in _LOGIN.finditer(content):
-        password = _PASSWORD.search(content, *match.span("rest"))
-        if password and _is_secret(password["secret"]):
-            yield _found(page, *password.span("secret"), "a password on a command line")
+        for password in _passwords(content, match):
+            if _is_secret(password["secret"]):
+                yield _found(page, *password.span("secret"), "a password on a command line")
     for found in logins(content):
         # A host that only run time knows is the session's own.
         hosts = [host for host, secret in found.secrets.items() if _is_secret(secret) and "$" not in host]
         if hosts:
             yield _found(page, found.start, found.end, f"a password for {', '.join(hosts)}")
+
+
+def _passwords(content: str, login: re.Match[str]) -> Iterator[re.Match[str]]:
+    """What a log-in gets as its password: in an option of its own, or through its standard input."""
+    start, end = login.span("rest")
+    option = _PASSWORD.search(content, start, end)
+    is_of_it = option and not _END.search(content, start, option.start())
+    if option and is_of_it and len(_names(content[start : option.start()])) <= 1:  # with more words it is a sentence
+        yield option
+    line = max(content.rfind("\n", 0, login.start()) + 1, login.start() - _REACH)
+    given = _PIPED.search(content, line, login.start()) or _HERE_STRING.search(content, start, end)
+    if given and "--password-stdin" in login["rest"]:
+        yield given
 
 
 def _is_secret(text: str) -> bool:
@@ -131,11 +154,19 @@ def _host(rest: str) -> str | None:
     rest, quote, _ = rest.partition("`")
     if quote and not rest.strip():
         return None
-    command = re.split(r"[;&|#]|\s[<>]+(?=\s)|\s>", re.sub(r"\\\r?\n", " ", rest), maxsplit=1)[0]
-    words = [word.strip("\"'") for word in _WITH_VALUE.sub(" ", command).split() if not word.startswith("-")]
+    command = _END.split(re.sub(r"\\\r?\n", " ", rest), maxsplit=1)[0]
+    if "--help" in command.split():
+        return None
+    words = _names(command)
     if not words:
         return ""
     return None if re.search(r"[$<{%]", words[0]) else _bare(words[0])
+
+
+def _names(arguments: str) -> list[str]:
+    """The words of a log-in that are neither options nor their values."""
+    words = _WITH_VALUE.sub(" ", arguments).split()
+    return [word.strip("\"'") for word in words if not word.startswith("-") and word != "\\"]
 
 
 def _bare(host: str) -> str:

@@ -61,7 +61,8 @@ class Workshop:
 
     `docker_users` are files that speak of docker, apart from definitions; `has_content` says whether its pages are
     there at all. `bypasses` are the lines of files that use podman and its kin, which do not pull through docker's
-    mirror. `pins` are those of the lock, by reference.
+    mirror. `searched` are the texts that actions of its pages look for in files. `pins` are those of the lock, by
+    reference.
     """
 
     folder: str = ""
@@ -70,6 +71,7 @@ class Workshop:
     docker_users: tuple[str, ...] = ()
     has_content: bool = False
     bypasses: frozenset[tuple[str, int]] = frozenset()
+    searched: frozenset[str] = frozenset()
     pins: Mapping[ImageReference, Pin] = field(default_factory=dict)
 
     def pulled(self, *contexts: Context) -> Iterator[Occurrence]:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from seeder.model.occurrence import Context, Occurrence, Role, Spelling
-from seeder.rules.rule import Fix, Place, Problem, Rule, Severity
+from seeder.rules.rule import Fix, Place, Problem, Rule, Severity, fixes
 from seeder.rules.subject import EDUCATES, Workshop
 from seeder.syntax.yaml_nodes import at
 
@@ -17,26 +17,26 @@ _SHORT = re.compile(r"(?:base|jdk8|jdk11|jdk17|jdk21|conda)-environment\Z")
 
 
 def mutable(workshop: Workshop) -> Iterator[Problem]:
-    searched = {one.canonical for one in workshop.occurrences if one.coupled_to}
     for one in workshop.on_hub():
         if one.mutable:
             yield Problem(
                 place=Place.of_occurrence(one),
                 message=f"{one.familiar} may name another image tomorrow, and each check of it goes to Docker Hub",
                 remedy="name a full version, such as 1.27.3, or a digest; `seeder pin` finds it",
-                fixes=() if one.canonical in searched else tuple(_pinned(workshop, one)),
+                fixes=_pinned(workshop, one),
             )
 
 
-def _pinned(workshop: Workshop, one: Occurrence) -> Iterator[Fix]:
+def _pinned(workshop: Workshop, one: Occurrence) -> tuple[Fix, ...]:
     """The digest that the lock has, put behind the tag: what is pulled today stays what is pulled."""
     pin = workshop.pin(one)
     if pin is None or one.spelling is not Spelling.FIELD or not one.rewritable or len(one.parts) != 1:
-        return
+        return ()
     part = one.parts[0]
-    if part.role is Role.REFERENCE and not re.search(r"[${}@%]", part.text):
-        tag = "" if ":" in part.text.rpartition("/")[2] else ":latest"
-        yield Fix(span=part.span, old=part.text, new=f"{part.text}{tag}@{pin.descriptor.digest}")
+    if part.role is not Role.REFERENCE or re.search(r"[${}@%]", part.text):
+        return ()
+    tag = "" if ":" in part.text.rpartition("/")[2] else ":latest"
+    return fixes(workshop, part, f"{part.text}{tag}@{pin.descriptor.digest}")
 
 
 def selected(workshop: Workshop) -> Iterator[Problem]:
@@ -83,7 +83,7 @@ def short_name(workshop: Workshop) -> Iterator[Problem]:
             place=Place.of_occurrence(one),
             message=f"{one.raw} is none of Educates' short names, which end in :*; it is looked for as {one.canonical}",
             remedy=f"write {name}:*",
-            fixes=(Fix(span=part.span, old=part.text, new=f"{name}:*"),) if len(one.parts) == 1 else (),
+            fixes=fixes(workshop, part, f"{name}:*") if len(one.parts) == 1 else (),
         )
 
 
@@ -103,15 +103,22 @@ def versions(workshop: Workshop) -> Iterator[Problem]:
     for one in workshop.pulled():
         if one.reference is not None:
             reference = one.reference.or_latest()
-            found[reference.name].setdefault(reference.tag or str(reference.digest), one)
+            found[reference.name].setdefault(str(reference).removeprefix(reference.name).lstrip(":@"), one)
     for name, by_version in found.items():
         (first, place), *others = by_version.items()
         for version, one in others:
-            yield Problem(
-                place=Place.of_occurrence(one),
-                message=f"{name} is used as {version} here and as {first} at {place.place}: both are copied and pulled",
-                remedy="use one version, unless the workshop is about the difference",
-            )
+            if not _may_be_one(first, version):
+                yield Problem(
+                    place=Place.of_occurrence(one),
+                    message=f"{name} is used as {version} here and as {first} at {place.place}: both are copied and "
+                    "pulled",
+                    remedy="use one version, unless the workshop is about the difference",
+                )
+
+
+def _may_be_one(first: str, second: str) -> bool:
+    """Whether one is the tag that the other has beside its digest."""
+    return first.partition("@")[0] == second.partition("@")[0] and not ("@" in first and "@" in second)
 
 
 RULES = (

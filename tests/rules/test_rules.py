@@ -101,6 +101,10 @@ BAD = [
     Case(rule="hub-past-mirror", files=page("crane digest alpine:3.20.3"), at=(f"{PAGE}:4",)),
     Case(rule="hub-past-mirror", files=page("podman run alpine:3.20.3"), at=(f"{PAGE}:4",)),
     Case(rule="hub-past-mirror", files=page("dive alpine:3.20.3"), at=(f"{PAGE}:4",)),
+    Case(rule="hub-past-mirror", files=page("buildah from alpine:3.20.3"), at=(f"{PAGE}:4",)),
+    Case(
+        rule="hub-past-mirror", files=page("mvn jib:build -Djib.from.image=library/openjdk:21.0.1"), at=(f"{PAGE}:4",)
+    ),
     # tags
     Case(rule="mutable-tag", files=manifest("nginx"), at=("exercises/pod.yaml:6",)),
     Case(rule="mutable-tag", files=manifest("nginx:1.27"), at=("exercises/pod.yaml:6",)),
@@ -121,6 +125,12 @@ BAD = [
         rule="two-versions",
         files=manifest("ghcr.io/acme/a:1.0.0")
         | {"exercises/z.yaml": manifest("ghcr.io/acme/a:1.0.1")["exercises/pod.yaml"]},
+        at=("exercises/z.yaml:6",),
+    ),
+    Case(
+        rule="two-versions",
+        files=manifest(f"ghcr.io/acme/a:1@{DIGEST}")
+        | {"exercises/z.yaml": manifest(f"ghcr.io/acme/a:1@sha256:{'f' * 64}")["exercises/pod.yaml"]},
         at=("exercises/z.yaml:6",),
     ),
     # docker
@@ -194,7 +204,20 @@ BAD = [
         files=files_entry("$(oci_image_cache)/hub/acme/lab:1", "        secretRef: {name: pull}\n"),
         at=(f"{YAML}:9",),
     ),
+    Case(
+        rule="cache-credentials",
+        files=workshop(
+            "workshop:\n  files:\n    - helmChart:\n        name: a\n        repository:\n"
+            "          url: oci://$(oci_image_cache)/charts\n          secretRef: {name: pull}\n"
+        ),
+        at=(f"{YAML}:11",),
+    ),
     Case(rule="cache-open", files=cache("[{urls: ['https://ghcr.io'], onDemand: true}]"), at=(f"{YAML}:7",)),
+    Case(
+        rule="cache-open",
+        files=cache("[{urls: ['https://ghcr.io'], onDemand: true, content: [{prefix: '/*/**', destination: /g}]}]"),
+        at=(f"{YAML}:7",),
+    ),
     Case(
         rule="cache-open",
         files=cache("[{urls: ['https://ghcr.io'], onDemand: true, content: [{prefix: '**', destination: /g}]}]"),
@@ -204,6 +227,10 @@ BAD = [
         rule="cache-literal-host",
         files=files_entry("image-cache.lab-w01.svc.cluster.local/hub/acme/lab:1.0.0"),
         at=(f"{YAML}:8",),
+    ),
+    *(
+        Case(rule="cache-literal-host", files=files_entry(f"{host}/hub/acme/lab:1.0.0"), at=(f"{YAML}:8",))
+        for host in ("image-cache.lab-w01", "image-cache.lab-w01.svc:80", "images-lab-w01.apps.example.com")
     ),
     # credentials
     *(
@@ -219,7 +246,18 @@ BAD = [
             ("export DOCKERHUB_TOKEN='hunter22'", "exercises/run.sh:2"),
             ("kubectl create secret docker-registry r --docker-password=hunter22", "exercises/run.sh:2"),
             ("skopeo copy --dest-creds me:hunter22 docker://a/b docker://c/d", "exercises/run.sh:2"),
+            ("docker login ghcr.io -u me -phunter22", "exercises/run.sh:2"),
+            ("docker login -u 'me' -p 'hunter22;x' ghcr.io && docker run -p 8080:80 web", "exercises/run.sh:2"),
+            ("echo hunter22 | docker login ghcr.io -u me --password-stdin", "exercises/run.sh:2"),
+            ("printf 'hunter22' | sudo docker login ghcr.io -u me --password-stdin", "exercises/run.sh:2"),
+            ("docker login ghcr.io -u me --password-stdin <<< hunter22", "exercises/run.sh:2"),
+            ("export IMGPKG_REGISTRY_PASSWORD_0=hunter22", "exercises/run.sh:2"),
         )
+    ),
+    Case(
+        rule="credentials-in-files",
+        files=workshop(files={"exercises/Dockerfile": "FROM scratch\nENV REGISTRY_PASSWORD hunter22\n"}),
+        at=("exercises/Dockerfile:2",),
     ),
     Case(
         rule="credentials-in-files",
@@ -290,6 +328,8 @@ GOOD = [
     Case(rule="hub-deployment", files=own_image("acme/lab:1.0.0")),
     Case(rule="hub-past-mirror", files=page("skopeo copy docker://ghcr.io/a/b:1 oci:out")),
     Case(rule="hub-past-mirror", files=page("docker pull nginx:1.27.3")),
+    Case(rule="hub-past-mirror", files=page("docker build --build-arg BASE=library/python:3.12.1 .")),
+    Case(rule="hub-past-mirror", files=page("pack build app --builder paketobuildpacks/builder:0.3.1")),
     Case(rule="mutable-tag", files=manifest("nginx:1.27.3")),
     Case(rule="mutable-tag", files=manifest(f"nginx:latest@{DIGEST}")),
     Case(rule="mutable-tag", files=manifest("ghcr.io/acme/a:latest")),
@@ -357,6 +397,11 @@ GOOD = [
     Case(rule="cache-credentials", files=files_entry("ghcr.io/acme/lab:1", "        secretRef: {name: pull}\n")),
     Case(rule="cache-credentials", files=files_entry("$(oci_image_cache)/hub/acme/lab:1")),
     Case(rule="cache-open", files=cache(HUB_RULE)),
+    Case(rule="cache-open", files=cache(HUB_RULE.replace("/acme/lab", "/acme/**"))),
+    *(
+        Case(rule="cache-literal-host", files=files_entry(f"{host}/acme/lab:1.0.0"))
+        for host in ("image-cache.example.com", "images-lab.apps.example.com", "images.example.com")
+    ),
     Case(rule="cache-literal-host", files=files_entry("$(oci_image_cache)/hub/acme/lab:1.0.0")),
     Case(rule="cache-literal-host", files=files_entry("registry.default.svc.cluster.local/lab:1.0.0")),
     *(
@@ -372,6 +417,11 @@ GOOD = [
             "curl https://ghcr.io:443/v2/",
             "psql postgres://db:5432/app",
             "docker logout",
+            "docker login --help",
+            "docker login $REGISTRY_HOST && docker run -p 8080:80 web",
+            "docker login $REGISTRY_HOST; mkdir -p ~/.cache/web",
+            "docker login $REGISTRY_HOST | tee -p log",
+            "echo $TOKEN | docker login $REGISTRY_HOST -u me --password-stdin",
             "psql postgresql://app:app12345@db:5432/app",
             'echo "REGISTRY_PASSWORD: is not set"',
             "kubectl create secret docker-registry r --docker-server=$HOST --docker-username=me --docker-password=$P",
@@ -387,6 +437,12 @@ GOOD = [
         rule="credentials-in-files",
         files=workshop(
             files={"exercises/c.json": f'{{"auths": {{"registry-$(session_name)": {{"auth": "{AUTH}"}}}}}}'}
+        ),
+    ),
+    Case(
+        rule="credentials-in-files",
+        files=workshop(
+            files={PAGE: "Run docker login first and then use docker run -p 8080:80 web\nor `docker login` -p x\n"}
         ),
     ),
     Case(rule="hub-credentials", files=workshop(files={PAGE: "To push an image, do a docker login\nfirst.\n"})),

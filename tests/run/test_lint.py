@@ -57,6 +57,14 @@ def test_what_a_comment_allows_stays(tmp_path: Path) -> None:
     assert fixed(tmp_path, text) == text
 
 
+@pytest.mark.parametrize("searched", ["image: k8s.gcr.io/pause:3.9", "image: k8s.gcr.io/pause"])
+def test_what_a_page_searches_for_stays(tmp_path: Path, searched: str) -> None:
+    page = f"```editor:select-matching-text\nfile: ~/exercises/pod.yaml\ntext: '{searched}'\n```\n"
+    write(tmp_path, {"workshop/content/02.md": page})
+    text = pod("k8s.gcr.io/pause:3.9")
+    assert fixed(tmp_path, text) == text
+
+
 def test_one_file_by_itself(tmp_path: Path) -> None:
     path = write(tmp_path, {"pod.yaml": pod("k8s.gcr.io/pause:3.9")}) / "pod.yaml"
     assert fix(lint_trees([path], {}, Lock(), ALL)) == 1
