@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
+from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seeder.lint import examine, lint, workshops
 from seeder.model.pin import Lock
 from seeder.rules import RULES, elsewhere
-from tests.rules.trees import HEAD, linted, workshop
+from seeder.run.lint import fix, lint_trees
+from tests.rules.trees import HEAD, linted, lock, pin, workshop, write
 
 ALL = list(RULES.values())
 _words = ("auths", ": {", '"', "docker login", " -p x", "https://a:b@c", "\n", "# seeder: allow", "\\\n")
@@ -22,6 +24,36 @@ _ALMOST = ('"auths": {', "docker login \\\n", "https://a:", "# seeder: allow x "
 def test_any_file_can_be_looked_at(data: bytes, name: str) -> None:
     facts = examine(PurePosixPath(name), data, ALL)
     lint([facts], [], Lock(), ALL)
+
+
+_images = st.sampled_from(
+    ("nginx:1.27", "'k8s.gcr.io/pause:3.9'", "jdk17-environment:3.7", "$(oci_image_cache)/a/b:1", "x")
+)
+_pieces_of_yaml = st.sampled_from((
+    "  workshop:\n    image: ", "image: ", "- image: ", "text: 'image: ", "FROM ", "docker run ", "\n", "\r\n", "'",
+    "&a ", "*a", "```editor:select-matching-text\nfile: ~/a.yaml\n", "```\n",
+    "# seeder: allow mutable-tag ", "\xe9", "\x00", "{", "}", "  ",
+))  # fmt: skip
+_mixed = st.lists(_pieces_of_yaml | _images, max_size=25).map("".join)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    files=st.dictionaries(st.sampled_from(["a.yaml", "resources/workshop.yaml", "Dockerfile", "content/p.md"]), _mixed)
+)
+def test_whatever_a_tree_holds_linting_ends_and_fixing_twice_is_fixing_once(
+    tmp_path: Path, files: dict[str, str]
+) -> None:
+    tree = tmp_path / uuid4().hex
+    tree.mkdir()
+    write(tree, {name: HEAD + text if "workshop" in name else text for name, text in files.items()})
+    pins = lock(pin("nginx:1.27"), pin("jdk17-environment:3.7"))
+    states = []
+    for _ in range(2):
+        (linted,) = lint_trees([tree], {}, pins, ALL)
+        assert not fix([linted]).faults
+        states.append({name: (tree / name).read_bytes() for name in files})
+    assert states[0] == states[1]
 
 
 @pytest.mark.parametrize("piece", _ALMOST)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Annotated
 import typer
 
 from seeder.cli.options import ReportOption, SetOption, SourcesArgument, noted, settings_of, variables_of
+from seeder.errors import FileError
 from seeder.model.pin import Lock
 from seeder.numbers import counted
 from seeder.report import github, sarif
@@ -19,7 +21,7 @@ from seeder.report.output import emit
 from seeder.rules import RULES, elsewhere, without_lock
 from seeder.rules.rule import Rule, Severity
 from seeder.run.artifact import shown
-from seeder.run.lint import fix, lint_trees
+from seeder.run.lint import Fixed, fix, lint_trees
 from seeder.run.project import read_lock
 
 
@@ -76,13 +78,14 @@ def lint(
     variables, settings = variables_of(set_), settings_of(ctx)
     pins = read_lock(lock, settings) if lock else Lock()
     linted = lint_trees(paths, variables, pins, rules, settings)
-    fixed = fix(linted) if fix_ else 0
+    fixed = fix(linted) if fix_ else Fixed()
     if fix_:
-        tell([Note(message=f"fixed {counted(fixed, 'place')}")])
-    if fixed:
+        tell([*map(_unfixed, fixed.faults), Note(message=f"fixed {counted(fixed.places, 'place')}")])
+    if fixed.places:
         linted = lint_trees(paths, variables, pins, rules, settings)
     trees = [told.Tree(shown(tree.root), tree.found, tree.unread) for tree in linted]
-    code = int(told.reaches(trees, None if fail_on is FailOn.NEVER else Severity(fail_on.value)))
+    fails = told.reaches(trees, None if fail_on is FailOn.NEVER else Severity(fail_on.value))
+    code = int(fails or bool(fixed.faults))
     not_checked = elsewhere(pins) if lock else without_lock()
     texts = {
         LintFormat.TABLE: lambda: told.lint_text(trees, not_checked),
@@ -92,6 +95,10 @@ def lint(
     document = told.lint_document(trees, not_checked, code)
     emit(document, fmt=fmt.value, report_file=report, table=texts.get(fmt, str))
     return code
+
+
+def _unfixed(error: FileError) -> Note:
+    return Note(message=f"{error.where}: {error.message}", level=logging.WARNING, hint=error.hint)
 
 
 def _chosen(only: list[str], ignore: list[str]) -> list[Rule]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 import threading
@@ -23,6 +24,7 @@ from seeder.syntax.text import Text
 
 MAX_MENTIONS = 50_000  # in one file; a workshop has some dozens
 MAX_DEPTH = 8  # texts in texts; deeper ones are listed as unread
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # what PowerShell's `>` writes
 _HEAD = 8192  # where a zero byte makes a file binary, as grep and git judge
 # Below this, starting processes takes longer than the work.
 _MANY_BYTES = 4 * 1024 * 1024
@@ -103,6 +105,8 @@ def _read(path: str, absolute: str, beside: Beside | None) -> Examined | None:
         return Examined(path=path, unread=[error.message.replace("cannot read", "cannot be read", 1)])
     has_hint = markers.MARK in data or _may_hold(path, data)
     found = examine(path, data) if has_hint else Examined(path=path)
+    if data.startswith(_UTF16) and formats_of(path):
+        found.unread = ["UTF-16: save it as UTF-8"]
     found.beside = beside(path, data) if beside else None
     return None if found.is_empty else found
 

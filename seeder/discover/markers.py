@@ -18,7 +18,7 @@ from seeder.syntax.text import Text
 
 MARK = b"seeder:"
 _MARKER = re.compile(
-    r"^(?P<before>[^\n]*?)(?:\#|//|<!--|--|;|/\*)[ \t]*+seeder:[ \t]*+(?P<verb>ignore|image)\b(?P<why>[^\n]*)$",
+    r"^(?P<before>[^\n]*?)(?:\#|//|<!--|--|;|/\*)[ \t]*seeder:[ \t]*(?P<verb>ignore|image)\b(?P<why>[^\n]*)$",
     re.MULTILINE,
 )
 _TOKEN = re.compile(r"[^\s\"'`,=()\[\]{}<>]+")

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from seeder import files
 from seeder.discover import discover
-from seeder.errors import UsageError
+from seeder.errors import FileError, UsageError
 from seeder.lint import Facts, Found, examine, lint
 from seeder.model.edit import Edit, splice
 from seeder.model.occurrence import Unread
@@ -63,11 +63,19 @@ def _facts(rules: Iterable[str], path: str, data: bytes) -> Facts:
     return examine(PurePosixPath(path), data, [RULES[name] for name in rules])
 
 
-def fix(linted: Iterable[Linted]) -> int:
-    """Puts right what is safe to, and is not allowed by a comment; returns how many places. Raises FileError;
-    UsageError for what is published, before anything is written.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixed:
+    """How many places were put right, and why files stayed as they were."""
 
-    Of fixes that claim the same bytes the first is made; linting again finds the others.
+    places: int = 0
+    faults: tuple[FileError, ...] = ()
+
+
+def fix(linted: Iterable[Linted]) -> Fixed:
+    """Puts right what is safe to, and is not allowed by a comment; a file that cannot be written holds up no other.
+
+    Of fixes that claim the same bytes the first is made; linting again finds the others. Raises UsageError for what is
+    published, before anything is written.
     """
     trees = tuple(linted)
     for tree in trees:
@@ -76,15 +84,22 @@ def fix(linted: Iterable[Linted]) -> int:
                 f"{shown(tree.root)} cannot be put right where it is published",
                 hint="fix the tree that it was made from, and publish that again",
             )
-    return sum(_fix_tree(tree) for tree in trees)
+    places, faults = 0, []
+    for tree in trees:
+        for name, fixes in _wanted(tree).items():
+            try:
+                places += _fix_file(tree.root, name, fixes)
+            except FileError as error:
+                faults.append(error)
+    return Fixed(places=places, faults=tuple(faults))
 
 
-def _fix_tree(tree: Linted) -> int:
+def _wanted(tree: Linted) -> dict[str, list[Fix]]:
     wanted: dict[str, list[Fix]] = defaultdict(list)
     for found in tree.found:
-        if not found.reason:
+        if found.problem.fixes and not found.reason:
             wanted[found.problem.place.file] += found.problem.fixes
-    return sum(_fix_file(tree.root, name, fixes) for name, fixes in wanted.items() if fixes)
+    return wanted
 
 
 def _fix_file(root: Path, name: str, fixes: Iterable[Fix]) -> int:

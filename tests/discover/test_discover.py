@@ -116,6 +116,7 @@ def test_what_cannot_be_read_is_listed_and_the_rest_goes_on(tmp_path: Path) -> N
             "half.yaml": "spec:\n\tcontainers:\n  - image: redis:7\n ] x\n",
             "binary.yaml": b"image: \0",
             "picture.png": b"image: \0",
+            "windows.yaml": POD.format("nginx:1").encode("utf-16"),
             "skaffold.yaml": "apiVersion: skaffold/v2\nkind: Config\nbuild: {artifacts: [{image: x}]}\n",
             "bad.yaml": POD.format("Nginx:1"),
             "deploy/.gitlab-ci.yml": "image: alpine:3\n",
@@ -129,6 +130,7 @@ def test_what_cannot_be_read_is_listed_and_the_rest_goes_on(tmp_path: Path) -> N
         "bad.yaml",
         "half.yaml",
         "binary.yaml",
+        "windows.yaml",
         "skaffold.yaml",
         "deploy/.gitlab-ci.yml",
         "link.yaml",
@@ -136,6 +138,7 @@ def test_what_cannot_be_read_is_listed_and_the_rest_goes_on(tmp_path: Path) -> N
     assert "line 2" in reasons["half.yaml"]
     assert "lower case" in reasons["bad.yaml"]
     assert "zero bytes" in reasons["binary.yaml"]
+    assert "UTF-8" in reasons["windows.yaml"]
 
 
 def test_many_files_are_read_by_several_processes_in_the_same_order(

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from seeder import files
-from seeder.errors import UsageError
+from seeder.cli.app import main
+from seeder.errors import FileError, UsageError
 from seeder.model.pin import Lock
 from seeder.rules import RULES
 from seeder.run.lint import fix, lint_trees
@@ -48,7 +49,7 @@ def test_commands_that_learners_type_get_no_digest(tmp_path: Path) -> None:
 
 def test_short_names_get_their_ending(tmp_path: Path) -> None:
     write(tmp_path, workshop("workshop:\n  image: jdk17-environment:3.7\n"))
-    assert fix(lint_trees([tmp_path], {}, Lock(), ALL)) == 1
+    assert fix(lint_trees([tmp_path], {}, Lock(), ALL)).places == 1
     assert "  image: jdk17-environment:*\n" in (tmp_path / "resources/workshop.yaml").read_text()
 
 
@@ -65,9 +66,24 @@ def test_what_a_page_searches_for_stays(tmp_path: Path, searched: str) -> None:
     assert fixed(tmp_path, text) == text
 
 
+def test_a_file_that_cannot_be_written_holds_up_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {f"{name}.yaml": pod("k8s.gcr.io/pause:3.9") for name in "abc"})
+    real = files.write_atomic
+
+    def protected(path: Path, data: bytes, **more: Path) -> None:
+        if path.name == "b.yaml":
+            raise FileError("cannot write: the file is write-protected", where=str(path))
+        real(path, data, **more)
+
+    monkeypatch.setattr(files, "write_atomic", protected)
+    assert main(["lint", "--fix", "--fail-on", "never", str(tmp_path)]) == 1
+    done = [path.name for path in sorted(tmp_path.iterdir()) if b"registry.k8s.io" in path.read_bytes()]
+    assert done == ["a.yaml", "c.yaml"]
+
+
 def test_one_file_by_itself(tmp_path: Path) -> None:
     path = write(tmp_path, {"pod.yaml": pod("k8s.gcr.io/pause:3.9")}) / "pod.yaml"
-    assert fix(lint_trees([path], {}, Lock(), ALL)) == 1
+    assert fix(lint_trees([path], {}, Lock(), ALL)).places == 1
     assert path.read_bytes().decode() == pod("registry.k8s.io/pause:3.9")
 
 
