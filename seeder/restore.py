@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from seeder.model.edit import Edit
+from seeder.model.edit import Edit, moved, splice
 from seeder.model.occurrence import Span
 from seeder.model.rewrites import RewrittenSpan
-from seeder.syntax.locate import Found, locate
+from seeder.syntax.locate import Found, locate, surroundings
 from seeder.syntax.text import File
 
 # Of four surroundings, how many make a place the same: neighbours on a line may have been taken back as well.
@@ -66,10 +66,27 @@ def _edit(file: File, span: RewrittenSpan, place: Found) -> Edit:
 
 
 def _as_before(file: File, spans: Sequence[RewrittenSpan]) -> set[RewrittenSpan]:
-    """Those spans whose first text stands in their place: someone took the rewriting back, or it never got so far."""
-    originals = {replace(span, written=span.original, earlier=""): span for span in spans}
-    return {
-        originals[as_original]
-        for as_original, place in locate(file, list(originals)).items()
-        if place.surroundings.likeness(as_original.surroundings) >= _SAME_PLACE
-    }
+    """Those spans whose first text stands in their place: someone took the rewriting back, or it never got so far.
+
+    What the record says of a place holds once its neighbours are rewritten too, so that is tried.
+    """
+    originals = {replace(span, written=span.original, earlier=""): span for span in spans if _fits(span.written, file)}
+    found = {originals[span]: _edit(file, span, place) for span, place in locate(file, list(originals)).items()}
+    redone = {span: replace(edit, new=span.written.encode(file.encoding)) for span, edit in _apart(found)}
+    places = moved((edit.span for edit in redone.values()), redone.values())
+    then = File(splice(file.data, redone.values()))
+    return {span for span, edit in redone.items() if _is_at(then, places[edit.span], span)}
+
+
+def _apart(edits: Mapping[RewrittenSpan, Edit]) -> Iterator[tuple[RewrittenSpan, Edit]]:
+    """Edits in the order of the file, without those that begin inside another."""
+    end = 0
+    for span, edit in sorted(edits.items(), key=lambda each: each[1].span):
+        if edit.span.start >= end:
+            end = edit.span.end
+            yield span, edit
+
+
+def _is_at(file: File, place: Span, span: RewrittenSpan) -> bool:
+    around = surroundings(file, file.index_at(place.start), file.index_at(place.end))
+    return around.likeness(span.surroundings) >= _SAME_PLACE
