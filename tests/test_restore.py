@@ -94,3 +94,11 @@ def test_an_original_that_the_files_encoding_lacks_is_left() -> None:
     undone = undo(b"\xff ours ", [span])
     assert undone.left == (span,)
     assert not undone.edits
+
+
+def test_a_dense_file_that_was_never_written_has_nothing_to_undo() -> None:
+    """All that stands around a name is rewritten with it: the record, made beforehand, knows no line of the file."""
+    data = b"docker pull nginx:1.27; docker run nginx:1.27 redis nginx:1.27\n" * 3
+    _, spans = rewritten(data)
+    undone = undo(data, spans)
+    assert (undone.edits, undone.left, set(undone.settled)) == ((), (), set(spans))

@@ -167,12 +167,15 @@ def _by_file(occurrences: Sequence[Occurrence]) -> dict[str, list[Occurrence]]:
 
 
 def _is_there_now(left: Left, after: Sequence[Occurrence]) -> bool:
-    """Whether a name that stays says the target all the same, through a variable that was rewritten elsewhere."""
+    """Whether a name that stays says the target all the same, through a variable that was rewritten elsewhere.
+
+    Rewriting moves no line.
+    """
     mine = left.occurrence
     return left.fails and any(
         found.rehosted_from is not None
         and mine.rehosted_from is None
-        and (found.file, found.raw, found.context) == (mine.file, mine.raw, mine.context)
+        and (found.file, found.line, found.raw, found.context) == (mine.file, mine.line, mine.raw, mine.context)
         for found in after
     )
 

@@ -120,6 +120,15 @@ def test_a_name_whose_repository_stays_is_known_by_its_other_keys(tmp_path: Path
     assert not run(made).files
 
 
+def test_what_stays_is_told_though_another_entry_names_the_same_image(tmp_path: Path) -> None:
+    made = ground(tmp_path)
+    images = "images:\n- {name: app, newName: nginx, newTag: 1.27.3}\n- {name: nginx, newTag: 1.27.3}\n"
+    made.write("labs/a/kustomization.yaml", f"kind: Kustomization\n{images}")
+    made.pin("nginx:1.27.3")
+    told = [[(each.occurrence.line, each.fails) for each in run(made).left] for _ in range(2)]
+    assert told == [[(4, True)]] * 2
+
+
 def test_a_version_that_the_author_chose_since_is_kept(tmp_path: Path) -> None:
     made = ground(tmp_path)
     path = made.write("labs/a/values.yaml", values("7.4.1"))
