@@ -122,6 +122,16 @@ class Catalog:
         entry = self.entry(reference)
         return self.referrers or (entry is not None and entry.referrers)
 
+    @property
+    def wants_any_referrers(self) -> bool:
+        """Whether there may be an image whose referrers are copied too."""
+        return self.referrers or any(entry.referrers for entry in self.images)
+
+    def requires(self, reference: ImageReference) -> bool:
+        """Whether an image that fails makes the run fail."""
+        entry = self.entry(reference)
+        return entry is None or entry.required
+
     def platforms_for(self, reference: ImageReference) -> tuple[Platform, ...]:
         """The platforms to copy; empty for all that there are."""
         entry = self.entry(reference)
@@ -136,7 +146,7 @@ class Catalog:
         return policy is IndexPolicy.FILTERED and len(self.platforms_for(reference)) > 1
 
     @property
-    def may_trim(self) -> bool:
+    def trims_any(self) -> bool:
         """Whether any image may be one whose index is trimmed."""
         everywhere = self.index is IndexPolicy.FILTERED and len(self.platforms or ()) > 1
         return everywhere or any(self.trims(entry.reference) for entry in self.images)

@@ -91,12 +91,11 @@ class Standing:
 def place(pin: Pin, catalog: Catalog, target: TargetSettings, earlier: Pin | None = None) -> Wanted:
     """Where a pin goes, and what of it; raises UsageError where it has no name there."""
     entry = catalog.entry(pin.reference)
-    platforms = catalog.platforms_for(pin.reference)
     return Wanted(
         pin=pin,
         destination=targets.destination(pin.reference, pin.descriptor.digest, target, entry),
-        platforms=platforms,
-        required=entry.required if entry else True,
+        platforms=catalog.platforms_for(pin.reference),
+        required=catalog.requires(pin.reference),
         earlier=earlier,
         referrers=catalog.wants_referrers(pin.reference),
         trims=catalog.trims(pin.reference),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from seeder.model.catalog import Catalog
 from seeder.model.pin import Pin
 from seeder.numbers import counted
-from seeder.report.exit_code import FAILED, decide
+from seeder.report.exit_code import DONE, FAILED
 from seeder.report.note import Note
 from seeder.report.outcomes import error_document
 from seeder.report.table import abbreviated, table
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 def pin_code(done: Pinned, catalog: Catalog) -> int:
     """An image that is not required fails no run."""
-    entries = (catalog.entry(reference) for reference in done.failures)
-    return decide([FAILED] if any(entry is None or entry.required for entry in entries) else [])
+    return FAILED if any(map(catalog.requires, done.failures)) else DONE
 
 
 def pin_fields(done: Pinned) -> dict[str, Any]:

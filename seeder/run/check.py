@@ -32,7 +32,7 @@ def _notes(project: Project) -> Iterator[str]:
     bare = [entry for entry in catalog.images if entry.platforms is None]
     if catalog.platforms is None and (bare or catalog.workshops):
         yield "names no platforms: all that an index holds is copied, which costs a pull for each"
-    if (catalog.referrers or any(entry.referrers for entry in catalog.images)) and len(catalog.platforms or ()) == 1:
+    if catalog.wants_any_referrers and len(catalog.platforms or ()) == 1:
         yield "asks for referrers and for one platform: what signs a whole index stays behind, as the index does"
     if not catalog.targets:
         yield "names no target: scan, pin and plan work; sync, verify and rewrite need one"

@@ -9,6 +9,8 @@ from functools import cache
 from types import MappingProxyType
 
 from seeder.engines.protocol import Engine
+from seeder.errors import UsageError
+from seeder.model.catalog import Catalog, TargetKind, TargetSettings
 from seeder.run.session import Session
 from seeder.threads import spawn
 
@@ -39,6 +41,24 @@ def _skopeo(session: Session, timeout: float) -> Engine:
 
 
 ENGINES: Mapping[str, Callable[[Session, float], Engine]] = MappingProxyType({"direct": _direct, "skopeo": _skopeo})
+
+
+def check(name: str, catalog: Catalog, target: TargetSettings, *, from_layout: bool) -> None:
+    """Raises UsageError where the engine cannot do what is asked for; direct can do all of it."""
+    if name == "direct":
+        return
+    if catalog.wants_any_referrers:
+        raise UsageError(
+            f"the engine {name} copies no signatures, SBOMs and attestations (`referrers`)",
+            hint="leave --engine out, or take `referrers` out of the catalog and copy them with `cosign copy`",
+        )
+    if catalog.trims_any:
+        raise UsageError(
+            f"the engine {name} cannot trim an index (`index: filtered`)",
+            hint="leave --engine out; or take `index: filtered` out of the catalog, and indexes are copied whole",
+        )
+    if from_layout or target.kind is TargetKind.OCI_LAYOUT:
+        raise UsageError(f"the engine {name} copies from registry to registry only", hint="leave --engine out")
 
 
 @cache

@@ -103,8 +103,7 @@ class Preparer:
 
     def refusal(self, reference: ImageReference, error: SeederError, pin: Pin | None = None) -> Outcome:
         """The outcome of a reference that got no place, or no pin."""
-        entry = self.catalog.entry(reference)
-        required = entry.required if entry else True
+        required = self.catalog.requires(reference)
         return Outcome(reference=reference, result=Result.FAILED, pin=pin, required=required, error=error)
 
     def _survey(self, wanted: Iterable[Wanted], *, update: bool) -> Survey:

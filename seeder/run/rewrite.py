@@ -97,13 +97,15 @@ def mode_of(project: Project) -> tuple[Mode, Path | None]:
             return Mode.LOOK, None
 
 
-def check_target(target: TargetSettings) -> None:
-    """Raises UsageError for a target whose name can stand in no file."""
+def check(project: Project, target: TargetSettings, order: Order) -> None:
+    """Raises UsageError for a target whose name can stand in no file, and without a new folder to write to."""
     if target.kind is not TargetKind.REGISTRY:
         raise UsageError(
             f"targets.{target.name}: files cannot name a target of kind {target.kind}, which nothing pulls from",
             hint="copy it on to a registry, and rewrite to a target of kind registry (--target NAME)",
         )
+    if order.mode is Mode.OUTPUT_DIR:
+        output.check(_output(order), project)
 
 
 def rewrite(project: Project, target: TargetSettings, order: Order, *, lock: Lock | None = None) -> Rewritten:
@@ -112,11 +114,9 @@ def rewrite(project: Project, target: TargetSettings, order: Order, *, lock: Loc
     Raises UsageError and DocumentError for what has to be changed first, and FileError where nothing could be written
     because the record could not be; what fails for one file or reference alone is told in `left`.
     """
-    check_target(target)
+    check(project, target, order)
     pins = (lock or project.lock).by_reference()
     rules = Rules(catalog=project.catalog, target=target, pins=pins, verified=order.verified, roots=order.roots)
-    if order.mode is Mode.OUTPUT_DIR:
-        output.check(_output(order), project)
     record = trees.load_record(project.rewrites_path)
     found = trees.look(project, order.variables, include_all=True)
     planned = tuple(_planned(project, tree, rules, order) for tree in found)

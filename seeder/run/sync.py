@@ -8,16 +8,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seeder.errors import FileError, PinMissingError, SeederError, UsageError
-from seeder.model.catalog import RewriteMode, TargetKind, TargetSettings
+from seeder.errors import FileError, PinMissingError, SeederError
+from seeder.model.catalog import RewriteMode, TargetSettings
 from seeder.model.copy import Outcome, Result
 from seeder.model.pin import Lock, Pin
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.registry.transport import AT_ONCE
 from seeder.resolve import OnPin
+from seeder.run import engines
 from seeder.run.artifact import shown
-from seeder.run.engines import DEFAULT, ENGINES, IMAGE_TIMEOUT, SPARING, load
 from seeder.run.fill import Filler
 from seeder.run.look import Looked, look
 from seeder.run.pin import Options as PinOptions
@@ -52,8 +52,8 @@ class Options:
     update: tuple[ImageReference, ...] | None = ()
     frozen: bool = False
     rewrite: rewriting.Order | None = None
-    engine: str = DEFAULT
-    image_timeout: float = IMAGE_TIMEOUT
+    engine: str = engines.DEFAULT
+    image_timeout: float = engines.IMAGE_TIMEOUT
     concurrency: int = AT_ONCE
     source: Path | None = None
     wait: float = 0.0
@@ -84,9 +84,9 @@ def sync(project: Project, settings: Settings, options: Options, watch: Watch) -
     `watch` is entered for each pass of copies, and hears what becomes of them.
     """
     target = project.target(options.target)
-    order = _order(project, options)
+    order = _order(project, target, options.rewrite)
     looked = look(project, options.variables)
-    _check_engine(project, options, target)
+    engines.check(options.engine, project.catalog, target, from_layout=options.source is not None)
     keeps_lock = target.store_lock if options.store_lock is None else options.store_lock
     if keeps_lock:
         from seeder.run import stored  # noqa: PLC0415 - only who asks for it pays
@@ -113,11 +113,11 @@ class _Run:
         session, options = self.session, self.options
         settler = Settler(
             session=session,
-            engine=lambda: ENGINES[options.engine](session, options.image_timeout),
+            engine=lambda: engines.ENGINES[options.engine](session, options.image_timeout),
             watch=watch,
             is_charged=options.source is None,
         )
-        updates, spares = options.update != (), options.engine in SPARING
+        updates, spares = options.update != (), options.engine in engines.SPARING
         with Preparer.asking_early(session, self.project, self.target, update=updates, spares=spares) as preparer:
             pinned = self._pinned(looked, preparer)
             outcomes = self._settled(pinned, settler, preparer)
@@ -149,7 +149,7 @@ class _Run:
 
         def expect(pin: Pin) -> None:
             if pin != known.get(pin.reference):
-                load(self.options.engine)
+                engines.load(self.options.engine)
             preparer.expect(pin)
 
         return expect
@@ -159,7 +159,7 @@ class _Run:
         outcomes = [preparer.refusal(reference, error) for reference, error in pinned.failures.items()]
         waiter = Waiter(settler=settler, preparer=preparer, naps=Naps(left=self.options.wait))
         outcomes += waiter.settle(pin for pin in pinned.lock if pin.reference not in pinned.failures)
-        if not _wants_referrers(self.project):
+        if not self.project.catalog.wants_any_referrers:
             return outcomes
         from seeder.run.referrers import Companions  # noqa: PLC0415 - only who asks for them pays
 
@@ -168,7 +168,7 @@ class _Run:
 
     def _learned(self, lock: Lock, outcomes: Iterable[Outcome]) -> Lock:
         """The lock with what is known of platforms now, written where it may be."""
-        stands = [outcome for outcome in outcomes if outcome.result in {Result.COPIED, Result.PRESENT}]
+        stands = [outcome for outcome in outcomes if outcome.stands]
         known = lock.by_reference() | Filler(self.session, self.project.catalog).fill(stands)
         better = Lock.of(known)
         if not self.options.frozen and better != lock:
@@ -212,63 +212,35 @@ class _Run:
         return found
 
     def _rewritten(self, order: rewriting.Order, lock: Lock, outcomes: Iterable[Outcome]) -> rewriting.Rewritten:
-        stands = {o.reference: o.root for o in outcomes if o.result in {Result.COPIED, Result.PRESENT} and o.root}
+        stands = {o.reference: o.root for o in outcomes if o.stands and o.root}
         order = replace(order, variables=self.options.variables, verified=frozenset(stands), roots=stands)
         from seeder.run import rewrite as rewriting  # noqa: PLC0415 - see _order
 
         return rewriting.rewrite(self.project, self.target, order, lock=lock)
 
 
-def _wants_referrers(project: Project) -> bool:
-    return project.catalog.referrers or any(entry.referrers for entry in project.catalog.images)
-
-
-def _check_engine(project: Project, options: Options, target: TargetSettings) -> None:
-    if _wants_referrers(project) and options.engine != "direct":
-        raise UsageError(
-            f"the engine {options.engine} copies no signatures, SBOMs and attestations (`referrers`)",
-            hint="leave --engine out, or take `referrers` out of the catalog and copy them with `cosign copy`",
-        )
-    if project.catalog.may_trim and options.engine != "direct":
-        raise UsageError(
-            f"the engine {options.engine} cannot trim an index (`index: filtered`)",
-            hint="leave --engine out; or take `index: filtered` out of the catalog, and indexes are copied whole",
-        )
-    folder = options.source is not None or target.kind is TargetKind.OCI_LAYOUT
-    if folder and options.engine != "direct":
-        raise UsageError(
-            f"the engine {options.engine} copies from registry to registry only", hint="leave --engine out"
-        )
-
-
 def _dispensable(project: Project, places: Iterable[ImageReference]) -> dict[ImageReference, SeederError]:
     """What a frozen run can do without: images that are not required, and that no lock could ever pin."""
     pinned = project.lock.by_reference()
-    entries = {reference: project.catalog.entry(reference) for reference in places if reference not in pinned}
     return {
         reference: PinMissingError(
             f"{shown(project.lock_path)} has no pin for it", hint=f"run `seeder pin {project.path}`"
         )
-        for reference, entry in entries.items()
-        if entry is not None and not entry.required
+        for reference in places
+        if reference not in pinned and not project.catalog.requires(reference)
     }
 
 
-def _order(project: Project, options: Options) -> rewriting.Order | None:
+def _order(project: Project, target: TargetSettings, order: rewriting.Order | None) -> rewriting.Order | None:
     """What is to become of the files, None for nothing; raises UsageError, while nothing was copied yet."""
-    order = options.rewrite
     if order is None and project.catalog.rewrite is RewriteMode.NONE:
         return None
-    from seeder.run import output as outputs  # noqa: PLC0415 - a run that only copies pays for no rewriting
-    from seeder.run import rewrite as rewriting  # noqa: PLC0415
+    from seeder.run import rewrite as rewriting  # noqa: PLC0415 - a run that only copies pays for no rewriting
 
     if order is None:
         mode, output = rewriting.mode_of(project)
         order = rewriting.Order(mode=mode, output=output)
-    if order.mode is not rewriting.Mode.LOOK:
-        rewriting.check_target(project.target(options.target))
-    if order.mode is rewriting.Mode.OUTPUT_DIR:
-        if order.output is None:
-            raise UsageError("no folder is named to write the trees to", hint="add --output-dir DIR")
-        outputs.check(order.output, project)
-    return None if order.mode is rewriting.Mode.LOOK else order
+    if order.mode is rewriting.Mode.LOOK:
+        return None
+    rewriting.check(project, target, order)
+    return order
