@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from seeder.errors import ConflictError, DigestMismatchError, MissingError, RegistryError, SeederError
+from seeder.errors import ConflictError, DigestMismatchError, MissingError, SeederError
 from seeder.model.copy import Destination, Outcome, Result
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
@@ -22,7 +22,6 @@ from seeder.threads import Locks, each
 
 WORKERS = 16
 _BLOCK = 1 << 20
-_DEEPEST = 8  # indexes in indexes; nobody has more than two
 _DAMAGED = "the target's storage is damaged: delete the blob there and run `seeder sync` again"
 _AGAIN = "run `seeder sync` again: it copies what is missing"
 
@@ -82,7 +81,7 @@ class _Walker:
         """The blobs that an image's manifests name; raises the first thing that is wrong."""
         for tag in want.destination.tags:
             self._check_tag(want, tag)
-        return list(self._blobs(want, want.root, 0))
+        return list(self._blobs(want))
 
     def _check_tag(self, want: Expected, tag: str) -> None:
         named = replace(want.destination.place, tag=tag)
@@ -96,16 +95,21 @@ class _Walker:
                 hint="somebody moved the tag; `seeder sync --update` puts it back",
             )
 
-    def _blobs(self, want: Expected, digest: Digest, depth: int) -> Iterator[_Blob]:
-        if depth > _DEEPEST:
-            raise RegistryError(f"{want.reference}: indexes below indexes, more than {_DEEPEST} deep", code="nesting")
+    def _blobs(self, want: Expected) -> Iterator[_Blob]:
+        """Those of each manifest once, however many indexes name it."""
         place = want.destination.place
-        manifest = self._manifest(place, digest)
-        for child in manifest.children():
-            yield from self._blobs(want, child.digest, depth + 1)
-        for blob in manifest.blobs():
-            if not is_foreign_layer(blob.media_type):
-                yield _Blob(place, blob.digest, blob.size)
+        seen: set[Digest] = set()
+        todo = [want.root]
+        while todo:
+            digest = todo.pop()
+            if digest in seen:
+                continue
+            seen.add(digest)
+            manifest = self._manifest(place, digest)
+            todo += [child.digest for child in reversed(manifest.children())]
+            for blob in manifest.blobs():
+                if not is_foreign_layer(blob.media_type):
+                    yield _Blob(place, blob.digest, blob.size)
 
     def _manifest(self, place: ImageReference, digest: Digest) -> Manifest:
         key = (place.name, digest)

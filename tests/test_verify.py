@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from seeder.errors import ConflictError, DigestMismatchError, MissingError, Seed
 from seeder.model.copy import Destination, Result
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
+from seeder.model.media_type import OCI_INDEX
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.config import RegistriesConf
@@ -72,6 +74,16 @@ def test_each_manifest_and_blob_is_asked_for_once(sandbox: Sandbox, client: Clie
     counters = sandbox.counters
     assert set(counters.by_selector(Action.MANIFEST_GET).values()) == {1}
     assert set(counters.by_selector(Action.BLOB_HEAD).values()) == {1}
+
+
+def test_indexes_that_name_each_other_many_times_are_read_once(sandbox: Sandbox, client: Client) -> None:
+    root = sandbox.put_image("nest:0")
+    for level in range(1, 9):
+        entry = {"mediaType": root.media_type, "digest": str(root.digest), "size": root.size}
+        raw = json.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [entry] * 20}).encode()
+        root = sandbox.put_manifest(f"nest:{level}", OCI_INDEX, raw)
+    (outcome,) = verify(client, [expected(sandbox, "nest:8", root)])
+    assert outcome.result is Result.PRESENT
 
 
 def no_tag(sandbox: Sandbox, name: str) -> None:
