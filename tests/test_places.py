@@ -12,7 +12,7 @@ import pytest
 
 from seeder import layout, targets
 from seeder.engines.direct import DirectEngine
-from seeder.engines.direct.body import Streams
+from seeder.engines.direct.streams import Streams
 from seeder.errors import FileError, MissingError, RegistryError, UnreachableError
 from seeder.layout import Layout
 from seeder.model.catalog import TargetKind, TargetSettings

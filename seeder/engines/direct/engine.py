@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
 from seeder.engines.direct.attempts import Attempts
-from seeder.engines.direct.body import Sources, Streams
+from seeder.engines.direct.body import Sources
 from seeder.engines.direct.crew import Crew, Urgency
 from seeder.engines.direct.job import Job
 from seeder.engines.direct.ledger import Ledger
@@ -18,6 +18,7 @@ from seeder.engines.direct.origins import Origins
 from seeder.engines.direct.reading import Reading
 from seeder.engines.direct.relay import Relay
 from seeder.engines.direct.shelf import Shelf
+from seeder.engines.direct.streams import Streams
 from seeder.engines.direct.tools import Tools
 from seeder.engines.events import Finished, Started
 from seeder.engines.protocol import OnEvent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seeder.engines.direct.body import LARGEST_BLOCK, Streams
+from seeder.engines.direct.streams import LARGEST_BLOCK, Streams
 
 
 def test_memory_is_used_again_and_never_by_two_at_once() -> None:
