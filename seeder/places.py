@@ -6,8 +6,6 @@ Everything above talks to one client, and need not know what stands behind a nam
 from __future__ import annotations
 
 import contextlib
-import threading
-import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
@@ -15,6 +13,7 @@ from typing import Any, BinaryIO
 from seeder import targets
 from seeder.errors import FileError, MissingError, RegistryError, UnreachableError, UsageError
 from seeder.layout import Images
+from seeder.layout.names import Named
 from seeder.model.catalog import TargetSettings
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
@@ -31,7 +30,6 @@ from seeder.registry.retry import Policy
 from seeder.registry.told import Found
 from seeder.registry.transport import Limits
 
-_BATCH_SECONDS = 1.0
 _LAYOUT = TargetSettings(name="", registry="layout")
 _NO_DIGEST = Digest.of(b"")
 
@@ -45,45 +43,6 @@ class Network:
     insecure_hosts: Collection[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
-
-
-@dataclass(slots=True)
-class Named:
-    """A layout and its names. `index.json` is one file for all of them, so names that are given go there in batches."""
-
-    layout: Images
-    _given: dict[str, Descriptor] = field(default_factory=dict)
-    _known: Mapping[str, Descriptor] = field(default_factory=dict)
-    _state: tuple[int, ...] = ()
-    _written: float = 0.0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def find(self, names: Iterable[str]) -> Descriptor | None:
-        """What the first of the names that is there stands for. Raises FileError."""
-        with self._lock:
-            state = self.layout.state()
-            if state != self._state:
-                self._known, self._state = self.layout.names(), state
-            found = (self._given.get(name) or self._known.get(name) for name in names)
-            return next(filter(None, found), None)
-
-    def give(self, name: str, descriptor: Descriptor) -> None:
-        """Raises FileError."""
-        with self._lock:
-            self._given[name] = descriptor
-            if time.monotonic() - self._written >= _BATCH_SECONDS:
-                self._flush()
-
-    def flush(self) -> None:
-        """Writes what was given and is not in the file yet. Raises FileError."""
-        with self._lock:
-            self._flush()
-
-    def _flush(self) -> None:
-        if self._given:
-            self.layout.name(self._given)
-            self._given = {}
-        self._written = time.monotonic()
 
 
 class _OpenFile(OpenBlob):
