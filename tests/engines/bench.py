@@ -82,7 +82,13 @@ class Bench:
         sources = Sources(
             environment=environment, conf=config.load(environment), credentials=credentials.load(environment)
         )
-        return SkopeoEngine(client=self.client(), store=self.store, sources=sources, insecure_hosts=self.hosts)
+        return SkopeoEngine(
+            client=self.client(),
+            store=self.store,
+            sources=sources,
+            insecure_hosts=self.hosts,
+            **options,  # type: ignore[arg-type]
+        )
 
     def copy(
         self, text: str, descriptor: Descriptor, *platforms: Platform, root: Digest | None = None, pulls: int = 1

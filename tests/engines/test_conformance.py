@@ -63,6 +63,7 @@ def test_one_platform_of_an_index_stands_in_for_it(bench: Bench) -> None:
     assert set(bench.target.tags("nginx")) == names
     assert {bench.target.manifest(f"nginx:{tag}").descriptor.digest for tag in names} == {child.digest}  # type: ignore[union-attr]
     assert bench.hub.counters.manifest_gets.total() == 2
+    assert bench.store.get(index.digest) is not None
 
 
 def test_several_platforms_are_the_whole_index(bench: Bench) -> None:
