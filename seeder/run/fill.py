@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from seeder.errors import SeederError
 from seeder.manifests import ManifestReader, sized
 from seeder.model.catalog import Catalog
-from seeder.model.copy import Outcome
+from seeder.model.copy import Destination, Outcome
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
 from seeder.model.pin import Pin
@@ -23,6 +23,15 @@ WORKERS = 8
 
 
 @dataclass(frozen=True, slots=True)
+class _Standing:
+    """What stands at a target, and the pin that it comes from."""
+
+    pin: Pin
+    root: Digest
+    destination: Destination
+
+
+@dataclass(frozen=True, slots=True)
 class Filler:
     """Thread-safe."""
 
@@ -30,38 +39,42 @@ class Filler:
     catalog: Catalog
 
     def fill(self, outcomes: Iterable[Outcome]) -> dict[ImageReference, Pin]:
-        """The pins as they are known now, some of them by what the engine saw; what cannot be read stays as it was."""
-        stands = list(outcomes)
-        todo = [outcome for outcome in stands if not self._is_known(outcome)]
-        found: dict[ImageReference, Pin] = {o.reference: o.pin for o in stands if o.pin is not None}
+        """The pins of what stands as they are known now, some of them by what the engine saw.
+
+        What cannot be read stays as it was.
+        """
+        standing = {
+            outcome.reference: _Standing(outcome.pin, outcome.root, outcome.destination)
+            for outcome in outcomes
+            if outcome.stands and outcome.pin and outcome.root and outcome.destination
+        }
+        todo = [image for image in standing.values() if not self._is_known(image)]
+        filled: dict[ImageReference, Pin] = {}
         with closing(each(self._filled, todo, WORKERS)) as results:
-            for outcome, pin in results:
+            for image, pin in results:
                 if not isinstance(pin, SeederError):
-                    found[outcome.reference] = pin
-        return found | {o.reference: self._served(found[o.reference], o) for o in stands if o.pin is not None}
+                    filled[image.pin.reference] = pin
+        return {
+            reference: self._served(filled.get(reference, image.pin), image) for reference, image in standing.items()
+        }
 
-    def _served(self, pin: Pin, outcome: Outcome) -> Pin:
+    def _served(self, pin: Pin, image: _Standing) -> Pin:
         """Where an index is to be trimmed, the lock says what stands there, also if nothing had to be taken out."""
-        if outcome.destination is None or (not pin.served and not self.catalog.trims(pin.reference)):
+        trims = self.catalog.trims(pin.reference)
+        if not pin.served and not trims:
             return pin
-        trims = self.catalog.trims(pin.reference) and pin.descriptor.is_index
-        return pin.serving(outcome.destination.target, outcome.root if trims else None)
+        return pin.serving(image.destination.target, image.root if trims and pin.descriptor.is_index else None)
 
-    def _is_known(self, outcome: Outcome) -> bool:
-        if outcome.pin is None or outcome.root is None or outcome.destination is None:
-            return True
-        if outcome.pin.descriptor.is_index and self.catalog.trims(outcome.pin.reference):
-            return not outcome.pin.lacks(self.catalog.platforms_for(outcome.pin.reference))
-        if outcome.root != outcome.pin.descriptor.digest:
-            return any(child.digest == outcome.root for child in outcome.pin.platforms.values())
-        return bool(outcome.pin.platforms)
+    def _is_known(self, image: _Standing) -> bool:
+        pin = image.pin
+        if pin.descriptor.is_index and self.catalog.trims(pin.reference):
+            return not pin.lacks(self.catalog.platforms_for(pin.reference))
+        if image.root != pin.descriptor.digest:
+            return any(child.digest == image.root for child in pin.platforms.values())
+        return bool(pin.platforms)
 
-    def _filled(self, outcome: Outcome) -> Pin:
-        pin, root, destination = outcome.pin, outcome.root, outcome.destination
-        assert pin is not None  # noqa: S101 - see _is_known
-        assert root is not None  # noqa: S101
-        assert destination is not None  # noqa: S101
-        place = destination.place
+    def _filled(self, image: _Standing) -> Pin:
+        pin, root, place = image.pin, image.root, image.destination.place
         wanted = self.catalog.platforms_for(pin.reference)
         reader = ManifestReader(self.session.client, self.session.store)
         stands = reader.read(place.at(root))
