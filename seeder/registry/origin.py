@@ -18,14 +18,15 @@ class Origin:
 
     @classmethod
     def of(cls, url: str) -> Origin:
-        """Raises RegistryError for what is no http or https address."""
+        """Raises RegistryError for what is no http or https address, without its query, which may be a signature."""
+        shown = url.partition("?")[0][:200]
         try:
             parts = urlsplit(url)
             scheme, host, port = parts.scheme, parts.hostname, parts.port
         except ValueError as error:
-            raise RegistryError(f"{url[:200]!r} is no address: {error}") from error
+            raise RegistryError(f"{shown!r} is no address: {error}") from error
         if scheme not in {"http", "https"} or not host or not host.isascii():
-            raise RegistryError(f"{url[:200]!r} is no http or https address")
+            raise RegistryError(f"{shown!r} is no http or https address")
         return cls(scheme=scheme, host=host, port=port or (443 if scheme == "https" else 80))
 
     @property

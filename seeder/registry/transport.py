@@ -245,7 +245,9 @@ def joined(base: str, location: str) -> str:
     try:
         return urljoin(base, location)
     except ValueError as error:
-        raise RegistryError(f"{public(base)} names {location[:200]!r}, which is no address") from error
+        raise RegistryError(
+            f"{public(base)} names {location.partition('?')[0][:200]!r}, which is no address"
+        ) from error
 
 
 def public(url: str) -> str:

@@ -14,7 +14,7 @@ from seeder.registry.credentials import Credentials
 from seeder.registry.origin import Origin
 from seeder.registry.proxies import Proxies
 from seeder.registry.retry import Policy
-from seeder.registry.transport import Limits, public
+from seeder.registry.transport import Limits, joined, public
 from seeder.sandbox import Action, Sandbox
 from tests.registry.scripted import Reply, Request, scripted
 
@@ -142,6 +142,15 @@ def test_the_log_for_debugging_has_each_request_and_what_came_back(
     assert f"GET http://{sandbox.address}/token: 200 after " in told
     assert "HEAD https://127.0.0.1:9/v2/acme/app/manifests/1: no connection: Connection refused after " in told
     assert "?" not in told
+
+
+@pytest.mark.parametrize(
+    "location", ["https://cdn.test:x/b?sig=secret", "ftp://cdn.test/b?sig=secret", "//[b?sig=secret"]
+)
+def test_an_address_that_is_none_is_named_without_its_signature(location: str) -> None:
+    with pytest.raises(RegistryError) as caught:
+        Origin.of(joined("https://r.test/v2/", location))
+    assert "secret" not in str(caught.value)
 
 
 def test_public_addresses_have_no_secrets() -> None:

@@ -106,8 +106,12 @@ class Mover:
 
     def _meaning(self, copy: Copy, error: ProcessError, *, throttled: bool) -> SeederError:
         if isinstance(error, ProgramTimeoutError):
-            hint = "look at the network and at the size of the image; --image-timeout SECONDS gives it longer"
-            return EngineError(f"copying {copy.source}: {error.message}", hint=hint, code="timeout")
+            # Without the program's last words: they are of debugging, and may name an upload session.
+            return EngineError(
+                f"copying {copy.source} took longer than {self.timeout or 0:g} s",
+                hint="look at the network and at the size of the image; --image-timeout SECONDS gives it longer",
+                code="timeout",
+            )
         if isinstance(error, ProgramCancelledError) and not throttled:
             return _stopped(copy)
         sides = self._sides(copy)
