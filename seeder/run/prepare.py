@@ -53,7 +53,7 @@ class Preparer:
         cls, session: Session, project: Project, target: TargetSettings | None, *, update: bool, spares: bool = True
     ) -> Iterator[Preparer]:
         """One that asks early, if there is a target; at the end it forgets what nobody wanted to know."""
-        surveyor = Surveyor(session.client, session.store, session.checked, update, spares)
+        surveyor = Surveyor(session=session, update=update, spares=spares)
         with closing(surveyor.early()) as early:
             yield cls(
                 session=session,
@@ -107,7 +107,7 @@ class Preparer:
         return Outcome(reference=reference, result=Result.FAILED, pin=pin, required=required, error=error)
 
     def _survey(self, wanted: Iterable[Wanted], *, update: bool) -> Survey:
-        surveyor = Surveyor(self.session.client, self.session.store, self.session.checked, update, self.spares)
+        surveyor = Surveyor(session=self.session, update=update, spares=self.spares)
         if self.target is None:
             return surveyor.survey_without_target(wanted)
         early = self.early if update == self.update else None

@@ -6,16 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from seeder import targets
-from seeder.checked import CheckedRoots
 from seeder.errors import SeederError, UnreachableError
 from seeder.model.copy import Destination, Outcome, Plan
 from seeder.model.digest import Digest
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.plan import Standing, Wanted, past_digests, plan
-from seeder.registry.client import Client
 from seeder.run.roots import Known, Roots
-from seeder.store import ManifestStore
+from seeder.run.session import Session
 from seeder.threads import Early
 
 WORKERS = 32
@@ -39,16 +37,14 @@ class Survey:
         return replace(made, settled=(*self.failed, *made.settled))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Surveyor:
     """Thread-safe. With `update` tags may move, so that what stands under those of a new pin does not matter.
 
     `spares` says that whoever copies takes manifests from the store where it has them.
     """
 
-    client: Client
-    store: ManifestStore
-    checked: CheckedRoots = field(default_factory=CheckedRoots)
+    session: Session
     update: bool = False
     spares: bool = True
 
@@ -119,12 +115,12 @@ class Surveyor:
 
     @property
     def _roots(self) -> Roots:
-        return Roots(self.client, self.store)
+        return Roots(self.session.client, self.session.store)
 
     def _tags(self, destination: Destination, tags: Iterable[str]) -> dict[str, Digest]:
         found = {}
         for tag in tags:
-            stands = self.client.find_manifest(replace(destination.place, tag=tag))
+            stands = self.session.client.find_manifest(replace(destination.place, tag=tag))
             if stands is not None:
                 found[tag] = stands.digest
         return found
@@ -134,7 +130,7 @@ class Surveyor:
         where the image was checked today and the plain tag still names it, all of them do.
         """
         others = [tag for tag in destination.tags if tag not in found]
-        if root in found.values() and self.checked.has(destination.repository, root):
+        if root in found.values() and self.session.checked.has(destination.repository, root):
             return dict.fromkeys(others, root)
         return self._tags(destination, others)
 
@@ -147,4 +143,4 @@ class Surveyor:
         return self._tags(want.destination, [tag for tag in past if tag not in tags])
 
     def _stands(self, want: Wanted, digest: Digest) -> bool:
-        return self.client.find_manifest(want.destination.place.at(digest)) is not None
+        return self.session.client.find_manifest(want.destination.place.at(digest)) is not None
