@@ -31,12 +31,7 @@ def parse(data: bytes, name: str) -> Catalog:
 
     Raises DocumentError, which tells all that is wrong.
     """
-    root = load(data, name)
-    header.check(root, name, KIND)
-    try:
-        values = _CATALOG.read(root, "")
-    except FaultsError as error:
-        raise document_error(error.faults, name) from None
+    values = header.read(_CATALOG, load(data, name), name, KIND)
     faults = list(_shared_names(values.get("images", ())))
     if faults:
         raise document_error(faults, name)

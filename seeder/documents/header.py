@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+from seeder.documents.fault import FaultsError, document_error
 from seeder.documents.node import Kind, Node
+from seeder.documents.shape import Shape
 from seeder.errors import DocumentError
 
+T = TypeVar("T")
 API_VERSION = "seeder/v1alpha1"
 _ELSEWHERE = {
     "Catalog": "this is a catalog; a lock stands beside it as NAME.lock.yaml",
@@ -14,7 +19,16 @@ _ELSEWHERE = {
 }
 
 
-def check(root: Node, name: str, kind: str) -> None:
+def read(shape: Shape[T], root: Node, name: str, kind: str) -> T:
+    """The value of a whole document of that kind; raises DocumentError, which tells all that is wrong."""
+    _check(root, name, kind)
+    try:
+        return shape.read(root, "")
+    except FaultsError as error:
+        raise document_error(error.faults, name) from None
+
+
+def _check(root: Node, name: str, kind: str) -> None:
     """Raises DocumentError unless this is a document of that kind and of the version known here."""
     if root.kind is not Kind.MAPPING:
         what = "is empty" if root.kind is Kind.NULL else f"is {root.kind}"

@@ -7,7 +7,6 @@ from operator import itemgetter
 from typing import Any
 
 from seeder.documents import header, own, words
-from seeder.documents.fault import FaultsError, document_error
 from seeder.documents.node import Node, load
 from seeder.documents.record import Key, Record
 from seeder.documents.scalar import scalar
@@ -27,12 +26,7 @@ def parse(data: bytes, name: str) -> Lock:
     ours = _as_written(data)
     if ours is not None:
         return ours
-    root = load(data, name)
-    header.check(root, name, KIND)
-    try:
-        pins: tuple[Pin, ...] = _LOCK.read(root, "")
-    except FaultsError as error:
-        raise document_error(error.faults, name) from None
+    pins: tuple[Pin, ...] = header.read(_LOCK, load(data, name), name, KIND)
     return Lock.of({pin.reference: pin for pin in pins})
 
 

@@ -23,7 +23,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from seeder.documents import header, words
-from seeder.documents.fault import FaultsError, document_error
 from seeder.documents.node import Kind, Node, load
 from seeder.documents.record import Key, Record
 from seeder.documents.scalar import quoted
@@ -67,16 +66,10 @@ def parse(data: bytes, name: str) -> Rewrites:
     """The record in a file's bytes; `name` is the file's, for messages. Raises DocumentError."""
     try:
         root = load(data, name)
-        if root.kind is Kind.NULL:
-            return Rewrites()
-        header.check(root, name, KIND)
-        return Rewrites.of(_RECORD.read(root, ""))
-    except FaultsError as error:
-        fault = document_error(error.faults, name)
+        return Rewrites() if root.kind is Kind.NULL else Rewrites.of(header.read(_RECORD, root, name, KIND))
     except DocumentError as error:
-        fault = error
-    fault.hint = fault.hint or _HINT
-    raise fault
+        error.hint = error.hint or _HINT
+        raise
 
 
 def _some(text: str) -> str:

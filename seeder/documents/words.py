@@ -101,7 +101,7 @@ def _named(pattern: str, what: str) -> Callable[[str], str]:
 
 
 def constant(text: str) -> Text[str]:
-    """The one text that may stand there; `header.check` has looked at it before."""
+    """The one text that may stand there; `header.read` has looked at it before."""
     return Text(parse=str, json={"const": text})
 
 
