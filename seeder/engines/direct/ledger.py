@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 
 from seeder.errors import QuotaError, SeederError
@@ -10,6 +9,7 @@ from seeder.model.quota import LATER, Quota
 from seeder.model.reference import ImageReference
 from seeder.numbers import counted
 from seeder.registry.client import Client
+from seeder.threads import Locks
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class Ledger:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._accounts: dict[str, _Account] = {}
-        self._lock = threading.Lock()
+        self._locks: Locks[str] = Locks()
 
     def promise(self, source: ImageReference, pulls: int) -> Promise:
         """Sets pulls aside; raises QuotaError where the source does not leave them."""
@@ -48,7 +48,7 @@ class Ledger:
         if pulls <= 0:
             return
         host = self._client.endpoint(promise.source).host
-        with self._lock:
+        with self._locks.of(host):
             account = self._account(host, promise.source)
             if account.budget is not None:
                 self._check(account, host, promise.source, pulls)
@@ -67,7 +67,7 @@ class Ledger:
         if promise.left <= 0:
             return  # also where the source is blocked and has no host to ask for
         host = self._client.endpoint(promise.source).host
-        with self._lock:
+        with self._locks.of(host):
             account = self._accounts.get(host)
             if account is not None:
                 account.promised -= promise.left

@@ -1,0 +1,36 @@
+"""The pulls that images are promised."""
+
+from __future__ import annotations
+
+import threading
+
+from seeder.engines.direct.ledger import Ledger, Promise
+from seeder.model.reference import ImageReference
+from seeder.registry.endpoint import Endpoint
+from seeder.registry.quotas import Quotas
+from seeder.threads import each
+
+
+class Sources:
+    """As much of a client as a ledger asks; one registry says nothing until it is let go."""
+
+    def __init__(self) -> None:
+        self.quotas = Quotas()
+        self.let_go = threading.Event()
+
+    def endpoint(self, reference: ImageReference) -> Endpoint:
+        return Endpoint.of(reference)
+
+    def quota(self, reference: ImageReference) -> None:
+        if reference.registry == "slow.test":
+            self.let_go.wait(5)
+
+
+def test_a_source_that_does_not_answer_holds_up_no_other() -> None:
+    sources = Sources()
+    ledger = Ledger(sources)  # type: ignore[arg-type]
+    slow, quick = ImageReference("slow.test", "a", "1"), ImageReference("quick.test", "a", "1")
+    promised = each(lambda source: ledger.promise(source, 1), [slow, quick], 2)
+    assert next(promised) == (quick, Promise(quick, left=1))
+    sources.let_go.set()
+    assert next(promised) == (slow, Promise(slow, left=1))
