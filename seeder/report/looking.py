@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seeder.model.occurrence import Occurrence
-from seeder.model.variables import EDUCATES
+from seeder.model.variables import is_authors, is_platforms, is_templates
 from seeder.numbers import counted
 from seeder.report.note import Note
 from seeder.report.unread import unread_documents, unread_notes
@@ -39,11 +39,10 @@ def look_notes(looked: Looked) -> Iterator[Note]:
 
 
 def _open(unresolved: Sequence[Occurrence]) -> Iterator[Note]:
-    """Variables that have no value and could have one, once each; what the platform fills in, in one sentence."""
-    theirs = sum(EDUCATES.issuperset(one.unresolved) for one in unresolved)
+    """Variables that have no value and could have one, once each; what others fill in, by number."""
     mine: dict[tuple[str, ...], list[Occurrence]] = defaultdict(list)
     for one in unresolved:
-        if not EDUCATES.issuperset(one.unresolved):
+        if is_authors(one.unresolved):
             mine[one.unresolved].append(one)
     for names, ones in mine.items():
         places = [one.where for one in ones]
@@ -51,9 +50,10 @@ def _open(unresolved: Sequence[Occurrence]) -> Iterator[Note]:
             message=f"{places[0]}: {ones[0].canonical}{more(places)} stays: give {', '.join(names)} a value (--set)",
             fields={"event": "unresolved", "variables": list(names), "places": places},
         )
-    if theirs:
-        told = f"{counted(theirs, 'name')} left to variables of Educates, such as $(image_repository)"
-        yield Note(message=told)
+    if templates := [one.canonical for one in unresolved if is_templates(one.unresolved)]:
+        yield Note(message=f"{counted(len(templates), 'name')} left to templates, such as {min(templates, key=len)}")
+    if theirs := sum(is_platforms(one.unresolved) for one in unresolved):
+        yield Note(message=f"{counted(theirs, 'name')} left to variables of Educates, such as $(image_repository)")
 
 
 def more(places: Sequence[str]) -> str:

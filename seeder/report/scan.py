@@ -7,7 +7,7 @@ from typing import Any
 
 from seeder.discover import Discovery
 from seeder.model.occurrence import Occurrence, Part
-from seeder.model.variables import EDUCATES
+from seeder.model.variables import is_authors
 from seeder.numbers import counted
 from seeder.report.output import document
 from seeder.report.table import abbreviated, table
@@ -116,7 +116,7 @@ def _summary(found: Discovery) -> str:
     hub = {one.canonical for one in pulled if one.hub}
     text = f"{counted(len(distinct), 'image')} in {counted(len(pulled), 'place')}"
     text += f", {len(hub) or 'none'} of them on Docker Hub"
-    if is_open := sum(one.reference is None and not EDUCATES.issuperset(one.unresolved) for one in pulled):
+    if is_open := sum(one.reference is None and is_authors(one.unresolved) for one in pulled):
         text += f"; variables without a value in {counted(is_open, 'place')} (--set NAME=VALUE)"
     if found.unread:
         text += f"; {counted(len(found.unread), 'note')} on what was not read"

@@ -143,6 +143,15 @@ def test_what_educates_fills_in_is_no_work_for_the_user() -> None:
     assert told(look_notes(unresolved(theirs))) == "1 name left to variables of Educates, such as $(image_repository)\n"
 
 
+def test_what_a_template_works_out_has_no_name_to_give_a_value_to() -> None:
+    template = replace(UNRESOLVED, canonical="{{ .Values.image }}", unresolved=(".Values.image",))
+    assert (
+        told(look_notes(unresolved(template, template))) == "2 names left to templates, such as {{ .Values.image }}\n"
+    )
+    given = replace(UNRESOLVED, canonical="{{ web_image }}", unresolved=("web_image",))
+    assert "give web_image a value (--set)" in told(look_notes(unresolved(given)))
+
+
 def test_fields_and_table() -> None:
     quotas = {"ghcr.io": Quota(limit=5, remaining=5), "docker.io": Quota(limit=100, remaining=60)}
     fields = outcome_fields(OUTCOMES, quotas, 3, "t", PLACES)
