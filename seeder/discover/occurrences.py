@@ -48,13 +48,14 @@ class Resolver:
     def _occurrence(self, file: str, folder: Folder, mention: Mention) -> Occurrence:
         named = _read(folder, mention)
         name, expansion, spoilt = named.name, named.expansion, _absence(folder, mention, named)
-        reason = (
+        fault = (
             ("" if "*" in expansion.text else named.fault)
             or mention.reason
             or spoilt
             or _variable_fault(folder, mention, named)
-            or _sought(folder, mention, named, file)
         )
+        sought = "" if fault else _sought(folder, mention, named, file)
+        reason = fault or sought
         return Occurrence(
             root=self.root,
             file=file,
@@ -71,6 +72,7 @@ class Resolver:
             coupled_to=mention.coupled_to,
             hub=name.hub,
             mutable=is_mutable(name.canonical),
+            elsewhere=bool(sought),
         )
 
     def _mapped_back(self, one: Occurrence) -> Occurrence:

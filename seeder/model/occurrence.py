@@ -140,6 +140,7 @@ class Occurrence:
     variables stay in it. `reference` is None exactly where they do. `rehosted_from` is set by discovery where the
     text already names a target of ours: then `reference` is the original's. `hub` says that it is Docker Hub that is
     asked; `mutable` that what the name means may change, None where the tag is a variable (design §3).
+    `elsewhere` says that another place decides what is pulled here, and is rewritten in its stead.
     """
 
     root: str
@@ -158,6 +159,7 @@ class Occurrence:
     coupled_to: str = ""
     hub: bool = False
     mutable: bool | None = None
+    elsewhere: bool = False
 
     @property
     def raw(self) -> str:

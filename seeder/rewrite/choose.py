@@ -115,6 +115,8 @@ def _left_by_finder(occurrence: Occurrence) -> Left | None:
         return None
     if occurrence.rehosted_from is not None:
         return _stays(occurrence, "it names the target already, through a variable")
+    if occurrence.elsewhere:
+        return _stays(occurrence, occurrence.reason)
     return Left(
         occurrence=occurrence,
         reason=occurrence.reason or "this place cannot be rewritten",

@@ -109,6 +109,7 @@ def test_keys_without_room_for_the_tag_stay() -> None:
             "sample",
             False,
         ),
+        (occurrence("nginx:1.27", rewritable=False, reason="kustomize finds it", elsewhere=True), "kustomize", False),
     ],
 )
 def test_why_others_stay(found: Occurrence, reason: str, fails: bool) -> None:

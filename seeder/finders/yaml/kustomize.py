@@ -43,7 +43,7 @@ def read(root: Root) -> Iterator[Finding]:
 
 def _image(item: Mapping) -> Iterator[Finding]:
     name, new_name, tag, digest = (item.get(key) for key in ("name", "newName", "newTag", "digest"))
-    if string(name):
+    if string(name) and (new_name, tag, digest) != (None, None, None):
         yield Sought(string(name), "kustomize finds it by this name: what is pulled is said there")
     if new_name is None:
         if tag is not None or digest is not None:
