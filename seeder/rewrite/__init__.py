@@ -1,6 +1,6 @@
 """Which occurrences get which new text, what stays and why, and whether the result still says the same (pure).
 
-Stages in here: `choose` → `share` → `couple` → edits per file → `check` → `record`.
+Stages in here: `choose` → `share` → `follow` → `couple` → edits per file → `check` → `record`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from seeder.rewrite.change import Change, Left, edits_of
 from seeder.rewrite.check import changed_otherwise, yaml_changed_otherwise
 from seeder.rewrite.choose import Rules, choose
 from seeder.rewrite.couple import couple, tied
+from seeder.rewrite.follow import follow
 from seeder.rewrite.record import recorded
 from seeder.rewrite.share import share
 
@@ -22,6 +23,7 @@ __all__ = [
     "choose",
     "couple",
     "edits_of",
+    "follow",
     "recorded",
     "share",
     "splice",

@@ -18,6 +18,7 @@ from seeder.rewrite import (
     choose,
     couple,
     edits_of,
+    follow,
     share,
     splice,
     tied,
@@ -106,7 +107,7 @@ def _fates(tree: Tree, rules: Rules, excluded: Mapping[str, tuple[str, str]]) ->
             changes.append(change)
         elif change.is_needed:
             left.append(Left(occurrence=change.occurrence, reason=fault[0], hint=fault[1]))
-    changes, left = couple(*share(changes, left), tree.occurrences)
+    changes, left = couple(*follow(*share(changes, left), rules.target), tree.occurrences)
     return [change for change in changes if change.occurrence.file not in excluded], left
 
 

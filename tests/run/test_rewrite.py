@@ -20,6 +20,11 @@ from seeder.run.rewrite import Mode, Order, Rewritten, rewrite
 from tests.run.rewriting import CATALOG, HOST, POD, Ground, digest, ground, sample
 
 NEW = f"{HOST}/library/nginx:1.27.3@{digest('nginx:1.27.3')}"
+WORKSHOP_WITH_VALUE = """\
+apiVersion: training.educates.dev/v1beta1
+kind: Workshop
+spec: {session: {env: [{name: CACHE_IMAGE, value: "redis:7.4"}]}}
+"""
 
 
 def run(made: Ground, **order: object) -> Rewritten:
@@ -667,3 +672,25 @@ def test_a_tag_from_a_shell_variable_stays_where_it_is(tmp_path: Path) -> None:
     assert not run(made).files
     made.record.unlink()
     assert not run(made).files
+
+
+def test_a_kustomization_is_rewritten_and_the_name_that_it_looks_for_stays(tmp_path: Path) -> None:
+    made = ground(tmp_path)
+    made.write("labs/a/base/pod.yaml", POD.replace("docker.io/library/nginx:1.27.3", "nginx"))
+    images = "images: [{name: nginx, newName: nginx, newTag: 1.27.3}]\n"
+    overlay = made.write("labs/a/overlay/kustomization.yaml", f"resources: [../base]\n{images}")
+    made.pin("nginx:1.27.3", "nginx")
+    done = run(made)
+    assert done.exit_code == 0
+    assert done.written == (overlay,)
+    assert f"newName: {HOST}/library/nginx" in overlay.read_text()
+
+
+def test_a_variables_value_is_no_reason_to_leave_its_file_alone(tmp_path: Path) -> None:
+    """The page's pull stays, since dockerd does not reach the target, and with it the value that names the same."""
+    made = ground(tmp_path, CATALOG + "    reached_by: [kubelet]\n")
+    path = made.write("labs/a/resources/workshop.yaml", POD + "---\n" + WORKSHOP_WITH_VALUE)
+    made.write("labs/a/workshop/content/page.md", "```terminal:execute\ncommand: docker run redis:7.4\n```\n")
+    made.pin("nginx:1.27.3", "redis:7.4")
+    run(made)
+    assert path.read_text() == POD.replace("docker.io/library/nginx:1.27.3", NEW) + "---\n" + WORKSHOP_WITH_VALUE
