@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from seeder import files, report
-from seeder.cli.lazy import Command
+from seeder.cli.lazy import Command, Group
 from seeder.cli.options import (
     CatalogArgument,
     Format,
@@ -29,6 +29,7 @@ from seeder.run import check, init
 from seeder.run.project import open_project
 
 app = typer.Typer(
+    cls=Group,
     help="Start, check and describe catalogs.",
     no_args_is_help=True,
     rich_markup_mode=None,

@@ -17,6 +17,7 @@ from typing import Any
 from typer.exceptions import TyperException
 
 from seeder import __version__, files
+from seeder.cli.lazy import load
 from seeder.cli.options import Invocation
 from seeder.errors import FileError, SeederError, StoppedError
 from seeder.report.outcomes import error_document
@@ -59,8 +60,25 @@ def usage(error: TyperException, invocation: Invocation) -> int:
         return error.exit_code
     context = getattr(error, "ctx", None)
     hint = f"{context.command_path} --help" if context is not None else "seeder --help"
-    _tell(invocation, _plain(message), hint=hint, code="usage")
+    _tell(invocation, _plain(message), hint=_placed_wrongly(error) or hint, code="usage")
     return error.exit_code
+
+
+def _placed_wrongly(error: TyperException) -> str:
+    """Where an option belongs that stands on the wrong side of the command; empty for what is no such option."""
+    option, context = getattr(error, "option_name", ""), getattr(error, "ctx", None)
+    if not option or context is None:
+        return ""
+    root = context.find_root()
+    if context is root:
+        takers = [name for name in root.command.list_commands(root) if option in _options(load(name))]
+        return f"it stands behind its command: seeder {takers[0]} {option}" if takers else ""
+    command = context.command_path.removeprefix("seeder ")
+    return f"it stands before the command: seeder {option} … {command}" if option in _options(root.command) else ""
+
+
+def _options(command: Any) -> set[str]:
+    return {name for param in command.params for name in param.opts}
 
 
 def _plain(message: str) -> str:

@@ -8,12 +8,21 @@ from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+from typer.exceptions import TyperException
 
 from seeder.cli.commands import COMMANDS, examples
 
 
 class Command(TyperCommand):
     """Shows examples below its help, and what it needs without Typer's braces."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except TyperException as error:
+            told: Any = error
+            told.ctx = getattr(told, "ctx", None) or ctx  # Typer leaves out whose option lacks its value
+            raise
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         return [piece.removeprefix("{").removesuffix("}") for piece in super().collect_usage_pieces(ctx)]
@@ -33,7 +42,18 @@ def load(name: str) -> Any:
     return typer.main.get_command(app)
 
 
-class LazyGroup(TyperGroup):
+class Group(TyperGroup):
+    """Says which command was meant."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, known = args[0], self.list_commands(ctx)
+        if name not in known and not name.startswith("-"):
+            near = get_close_matches(name, known, 1)
+            ctx.fail(f"no such command: {name}" + (f"; did you mean {near[0]}?" if near else ""))
+        return super().resolve_command(ctx, args)
+
+
+class LazyGroup(Group):
     """Knows its commands by name and line of help; `load` gives the rest."""
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -46,11 +66,3 @@ class LazyGroup(TyperGroup):
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        name = args[0]
-        known = self.list_commands(ctx)
-        if name not in known and not name.startswith("-"):
-            near = get_close_matches(name, known, 1)
-            ctx.fail(f"no such command: {name}" + (f"; did you mean {near[0]}?" if near else ""))
-        return super().resolve_command(ctx, args)

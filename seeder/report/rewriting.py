@@ -136,6 +136,12 @@ def restored_table(done: Restored) -> str:
 
 def restored_notes(done: Restored, *, looked: bool) -> Iterator[Note]:
     """What stays and why, and the sum."""
+    if done.missing is not None:
+        yield Note(
+            message=f"nothing to put back: there is no record of rewrites at {done.missing}",
+            hint="rewriting in place keeps it there; where it was lost, bring it back from version control",
+        )
+        return
     for kept in done.kept:
         yield Note(
             message=f"{kept.place}: {abbreviated(kept.span.written)} stays: {kept.reason}",

@@ -12,7 +12,7 @@ from seeder import files
 from seeder.documents import catalog as catalogs
 from seeder.documents import later, lockfile
 from seeder.documents.paths import lock_path, rewrites_path
-from seeder.errors import FileError, TargetMissingError, UsageError
+from seeder.errors import DocumentError, FileError, TargetMissingError, UsageError
 from seeder.model.catalog import Catalog, TargetSettings
 from seeder.model.pin import Lock
 from seeder.run.artifact import artifact_of
@@ -81,6 +81,12 @@ def open_project(path: Path, *, lock: Path | None = None, settings: Settings | N
 
     With `settings` the lock may be `oci://…`, one that `sync` stored; then raises what the registry answers.
     """
+    if path.is_dir():
+        raise DocumentError(
+            "is a folder, and a catalog is a file",
+            where=str(path),
+            hint=f"`seeder catalog init {path}` writes one for it",
+        )
     catalog = catalogs.parse(files.read_document(path, limit=_CATALOG_LIMIT), str(path))
     where = lock or lock_path(path)
     is_remote = artifact_of(where) is not None

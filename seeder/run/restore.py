@@ -40,11 +40,13 @@ class RestoredFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """What was put back, what stood there as at first already, and what was kept."""
+    """What was put back, what stood there as at first already, and what was kept; `missing` is a record that is not
+    there."""
 
     files: tuple[RestoredFile, ...] = ()
     settled: tuple[RewrittenSpan, ...] = ()
     kept: tuple[Kept, ...] = ()
+    missing: Path | None = None
 
     @property
     def exit_code(self) -> int:
@@ -56,6 +58,8 @@ def restore(project: Project, *, write: bool = True) -> Restored:
 
     Raises DocumentError for a broken record, FileError where the record cannot be written.
     """
+    if not files.exists(project.rewrites_path):
+        return Restored(missing=project.rewrites_path)
     record = trees.load_record(project.rewrites_path)
     found: list[RestoredFile] = []
     settled: list[RewrittenSpan] = []

@@ -82,6 +82,31 @@ def test_wrong_usage_is_2(capsys, argv, said) -> None:
     assert capsys.readouterr().err.startswith(said)
 
 
+@pytest.mark.parametrize(
+    ("argv", "hint"),
+    [
+        (["sync", "c.yaml", "--log-level", "debug"], "it stands before the command: seeder --log-level … sync"),
+        (
+            ["catalog", "check", "--no-progress", "c.yaml"],
+            "it stands before the command: seeder --no-progress … catalog",
+        ),
+        (["--frozen", "sync", "c.yaml"], "it stands behind its command: seeder pin --frozen"),
+        (["--nonsense", "sync", "c.yaml"], "seeder --help"),
+        (["sync", "--nonsense", "c.yaml"], "seeder sync --help"),
+        (["scan", "labs", "--set"], "seeder scan --help"),
+        (["catalog", "chekc"], "seeder catalog --help"),
+    ],
+)
+def test_a_hint_says_where_an_option_belongs(capsys, argv, hint) -> None:
+    assert cli.main(argv) == 2
+    assert f"\nhint: {hint}" in capsys.readouterr().err
+
+
+def test_the_command_that_was_meant_is_named(capsys) -> None:
+    assert cli.main(["catalog", "chekc"]) == 2
+    assert "no such command: chekc; did you mean check?" in capsys.readouterr().err
+
+
 def test_version(capsys) -> None:
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out == f"seeder {__version__}\n"

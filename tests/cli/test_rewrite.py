@@ -44,7 +44,9 @@ def test_the_story(made: Ground, capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0
     assert "5 places in 3 files put back" in err
     assert made.files() == first
-    assert "nothing to change" in seeder("restore", "catalog.yaml", capsys=capsys)[2]
+    assert (
+        "there is no record of rewrites at catalog.rewrites.yaml" in seeder("restore", "catalog.yaml", capsys=capsys)[2]
+    )
     _apply(diff, made.folder)
     assert made.files() == rewritten
     _apply(undiff, made.folder)

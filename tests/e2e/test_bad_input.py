@@ -99,7 +99,7 @@ def test_a_broken_record_is_refused_before_anything_is_asked(labs: Lab, command:
     [
         (["catalog", "check", "nowhere.yaml"], "nowhere.yaml: cannot read: No such file or directory"),
         (["rewrite", "--check", "nowhere.yaml"], "nowhere.yaml: cannot read: No such file or directory"),
-        (["rewrite", "--check", "labs"], "labs: is a folder; a file is needed here"),
+        (["rewrite", "--check", "labs"], "`seeder catalog init labs` writes one for it"),
         (["scan", "nowhere"], "nowhere does not exist"),
         (["scan", "labs", "nowhere"], "nowhere does not exist"),
         (["why", "nginx", "nowhere"], "nowhere does not exist"),
