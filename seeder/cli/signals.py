@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -12,6 +15,7 @@ from types import FrameType
 from seeder.errors import StoppedError
 
 _EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+PATIENCE = 1.0  # seconds that a person waits before being told what seeder waits for
 
 
 @contextmanager
@@ -23,12 +27,19 @@ def orderly() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    stopping = False
+    stopping = ended = False
+
+    def reassure() -> None:
+        time.sleep(PATIENCE)
+        if not ended:
+            sys.stderr.write("stopping what is under way; Ctrl-C again ends at once\n")
 
     def stop(number: int, _: FrameType | None) -> None:
         nonlocal stopping
         if not stopping:
             stopping = True
+            if number == signal.SIGINT and sys.stderr.isatty():
+                _thread.start_new_thread(reassure, ())  # takes none of the locks that the main thread may hold just now
             raise StoppedError(_EXIT_CODES[signal.Signals(number)])
         if number == signal.SIGINT:
             os._exit(_EXIT_CODES[signal.SIGINT])
@@ -37,5 +48,6 @@ def orderly() -> Iterator[None]:
     try:
         yield
     finally:
+        ended = True
         for number, handler in before.items():
             signal.signal(number, handler)
