@@ -84,20 +84,29 @@ def change_table(changes: Iterable[Change]) -> str:
 
 
 def _left_notes(left: Sequence[Left]) -> Iterator[Note]:
-    """What stays, each with what to do; what stays on purpose only by its number."""
-    for each in left:
-        if each.fails:
-            place = each.occurrence.where
-            yield Note(
-                message=f"{place}: {each.occurrence.raw} stays: {each.reason}",
-                level=logging.WARNING,
-                hint=each.hint,
-                fields={"event": "left", "reference": each.occurrence.canonical, "places": [place]},
-            )
+    """What stays and what to do, once for all that has the same reason; what stays on purpose only by its number."""
+    for alike in _alike(each for each in left if each.fails):
+        first, places = alike[0], [each.occurrence.where for each in alike]
+        stay = f"and {len(alike) - 1} more stay" if len(alike) > 1 else "stays"
+        references = list(dict.fromkeys(each.occurrence.canonical for each in alike))
+        yield Note(
+            message=f"{places[0]}: {first.occurrence.raw} {stay}: {first.reason}",
+            level=logging.WARNING,
+            hint=first.hint,
+            fields={"event": "left", "references": references, "places": places},
+        )
     on_purpose = sum(not each.fails for each in left)
     if on_purpose:
         names = counted(on_purpose, "name")
         yield Note(message=f"{names} left as meant (other registries, variables of Educates, …); JSON lists them")
+
+
+def _alike(left: Iterable[Left]) -> Iterator[list[Left]]:
+    """Places that stay for one reason of the catalog, the lock or the target; each other one alone."""
+    groups: dict[object, list[Left]] = {}
+    for each in left:
+        groups.setdefault((each.reason, each.hint) if each.shared else id(each), []).append(each)
+    yield from groups.values()
 
 
 def _changed_note(places: int, files: int, stay: int, verb: str) -> Note:

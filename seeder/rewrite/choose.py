@@ -65,12 +65,11 @@ def _fate(occurrence: Occurrence, rules: Rules) -> Change | Left:
     if not isinstance(root, Digest):
         reason, hint = root
         counts = rules.verified is None and _is_required(reference, rules.catalog)
-        return Left(occurrence=occurrence, reason=reason, hint=hint, counts=counts)
+        return Left(occurrence=occurrence, reason=reason, hint=hint, counts=counts, shared=True)
     reason = targets.refusal(occurrence, rules.target)
     if reason:
-        return Left(
-            occurrence=occurrence, reason=reason, hint=f"set targets.{rules.target.name}.reached_by in the catalog"
-        )
+        hint = f"set targets.{rules.target.name}.reached_by in the catalog"
+        return Left(occurrence=occurrence, reason=reason, hint=hint, shared=True)
     return _spelled(occurrence, reference, root, rules)
 
 
@@ -142,7 +141,7 @@ def _root(reference: ImageReference, rules: Rules) -> Digest | tuple[str, str]:
     root = pin.root(rules.target.name, platforms, trims=rules.catalog.trims(pin.reference))
     if root is None:
         named = ", ".join(map(str, platforms))
-        return f"the lock does not say which digest {named} has", "run `seeder sync`, or `pin --read-manifests`"
+        return f"the lock does not say which digest {named} has", "run `seeder sync`, or `seeder pin --read-manifests`"
     return root
 
 
