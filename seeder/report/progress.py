@@ -52,7 +52,12 @@ def _told(event: Event) -> None:
             fields = {"event": "finished", "reference": reference, "outcome": outcome.result.value, **why}
             log.info("%s: %s", outcome.reference.familiar(), outcome.result.value, extra=fields)
         case Sized(size=size):
-            log.info("sized", extra={"event": "sized", "reference": reference, "bytes": size})
+            log.info(
+                "%s: %s bytes",
+                event.copy.pin.reference.familiar(),
+                size,
+                extra={"event": "sized", "reference": reference, "bytes": size},
+            )
         case BytesMoved(count=count):
             log.debug("bytes", extra={"event": "bytes", "reference": reference, "bytes": count})
         case Mounted(count=count):
