@@ -14,6 +14,8 @@ from seeder.demo import play, story
 from seeder.demo.stage import Stage, built, original
 from seeder.run.restore import Restored
 from seeder.sandbox import Action, Fault, Kind
+from tests.docs.pages import blocks
+from tests.fixtures.building import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +23,11 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the demo makes its folder."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return tmp_path
+
+
+def shown_in_the_readme() -> list[str]:
+    (excerpt,) = (block for block in blocks("") if block.page == ROOT / "README.md")
+    return excerpt.content.splitlines()
 
 
 def test_the_whole_story_holds(temporary: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -34,6 +41,7 @@ def test_the_whole_story_holds(temporary: Path, capsys: pytest.CaptureFixture[st
     assert "Requests to Docker Hub: 0." in told
     assert "every file was as before, to the byte" in told
     assert "seeder catalog init" in told
+    assert set(shown_in_the_readme()) <= set(told.splitlines())
     assert list(temporary.iterdir()) == []
 
 
