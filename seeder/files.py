@@ -15,7 +15,7 @@ _BLOCK = 1024 * 1024
 _HINTS = {
     errno.ENOSPC: "there is no space left: free some and run again",
     errno.EDQUOT: "the disk quota is used up: free some space and run again",
-    errno.EROFS: "the file system is read-only: name another place (--lock, --output-dir, --report)",
+    errno.EROFS: "the file system is read-only: name another place",
     errno.EACCES: "the user that seeder runs as may not do that",
     errno.EPERM: "the user that seeder runs as may not do that",
     errno.EMFILE: "raise the limit of open files (ulimit -n; 64 is enough)",
