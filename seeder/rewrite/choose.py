@@ -132,9 +132,9 @@ def _root(reference: ImageReference, rules: Rules) -> Digest | tuple[str, str]:
     """The digest to write, or a reason and a hint."""
     pin = rules.pins.get(reference) or rules.pins.get(reference.or_latest())
     if rules.verified is not None and (pin is None or pin.reference not in rules.verified):
-        return f"it was not verified at target {rules.target.name}", "see what became of its copy, and run sync again"
+        return f"not verified at target {rules.target.name}", "see what became of its copy, and run sync again"
     if pin is None:
-        return "it is not pinned", "run `seeder pin`, or `seeder sync`"
+        return "not pinned", "run `seeder pin`, or `seeder sync`"
     if pin.reference in rules.roots:
         return rules.roots[pin.reference]
     platforms = rules.catalog.platforms_for(pin.reference)

@@ -79,8 +79,8 @@ def test_json_of_rewrite(made: Ground, capsys: pytest.CaptureFixture[str]) -> No
     }
     unexpected = [each for each in found["left"] if not each["expected"]]
     assert [(each["raw"], each["reason"]) for each in unexpected] == [
-        ("redis:7.4", "it is not pinned"),
-        ("postgres:16.1", "it is not pinned"),
+        ("redis:7.4", "not pinned"),
+        ("postgres:16.1", "not pinned"),
     ]
     assert all(each["hint"] for each in unexpected)
     assert len(found["written"]) == 3
@@ -101,7 +101,7 @@ def test_what_stays_is_told_with_place_reason_and_remedy(made: Ground, capsys: p
     made.pin("nginx:1.27.3", "redis:7.4")
     code, _, err = seeder("rewrite", "catalog.yaml", "--in-place", capsys=capsys)
     assert code == 1
-    assert "labs/pages/resources/workshop.yaml:33: postgres:16.1 stays: it is not pinned" in err
+    assert "labs/pages/resources/workshop.yaml:33: postgres:16.1 stays: not pinned" in err
     assert "hint: run `seeder pin`" in err
     assert "4 places in 3 files rewritten; 1 stays" in err
 

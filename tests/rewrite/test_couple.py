@@ -75,7 +75,7 @@ def test_a_file_that_stays_holds_the_text_back() -> None:
     redis = occurrence("redis:7", file="exercises/pod.yaml", line=4)
     changed, reasons = outcome(redis, search("redis:7"))
     assert not changed
-    assert reasons == ["it is not pinned"]
+    assert reasons == ["not pinned"]
 
 
 def test_places_that_would_differ_stay_all() -> None:

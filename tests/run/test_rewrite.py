@@ -191,7 +191,7 @@ def test_what_is_not_pinned_stays_and_is_told(tmp_path: Path) -> None:
     done = run(made)
     assert done.exit_code == 1
     assert [(each.occurrence.raw, each.reason) for each in done.left if each.fails] == [
-        ("postgres:16.1", "it is not pinned")
+        ("postgres:16.1", "not pinned")
     ]
     assert b"'postgres:16.1'" in made.files()["pages/resources/workshop.yaml"]
 
@@ -449,7 +449,7 @@ def test_inside_sync_what_was_not_verified_stays(tmp_path: Path) -> None:
     done = run(made, verified=frozenset())
     assert done.exit_code == 0  # sync itself ends by what became of the copies
     assert not done.written
-    assert {each.reason for each in done.left if each.fails} == {"it was not verified at target event"}
+    assert {each.reason for each in done.left if each.fails} == {"not verified at target event"}
 
 
 def test_a_target_that_no_file_can_name(tmp_path: Path) -> None:
