@@ -190,9 +190,7 @@ def test_what_is_not_pinned_stays_and_is_told(tmp_path: Path) -> None:
     made.pin("nginx:1.27.3", "redis:7.4")
     done = run(made)
     assert done.exit_code == 1
-    assert [(each.occurrence.raw, each.reason) for each in done.left if each.fails] == [
-        ("postgres:16.1", "not pinned")
-    ]
+    assert [(each.occurrence.raw, each.reason) for each in done.left if each.fails] == [("postgres:16.1", "not pinned")]
     assert b"'postgres:16.1'" in made.files()["pages/resources/workshop.yaml"]
 
 
