@@ -36,12 +36,17 @@ def within_quota(copies: Sequence[Copy], quotas: Mapping[str, Quota]) -> tuple[l
 
 
 def _refusal(source: str, copies: Sequence[Copy], quota: Quota) -> QuotaError | None:
-    """Why a run that copies all platforms does not begin: begun, it would spend the quota and not come to its end."""
+    """Why a run that copies all platforms does not begin: begun, it would spend the quota and not come to its end.
+
+    Where one platform would cost no less (what is known of an index counts), copies begin as far as they fit.
+    """
     whole = [copy for copy in copies if not copy.platforms and copy.pin.descriptor.is_index and copy.pulls.assumed]
     price = sum((copy.pulls for copy in copies), Pulls())
     if not whole or price.assumed <= quota.available:
         return None
-    one = sum(2 if copy in whole else copy.pulls.assumed for copy in copies)
+    one = sum(min(2, copy.pulls.assumed) if copy in whole else copy.pulls.assumed for copy in copies)
+    if one >= price.assumed:
+        return None
     about = "" if price.exact else "about "
     return QuotaError(
         f"all platforms take {about}{price.assumed} pulls, one platform takes {one}; {source} leaves {quota.available} "

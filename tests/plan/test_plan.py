@@ -281,6 +281,13 @@ def test_whole_indexes_that_do_not_fit_stop_the_run_before_it_begins_and_name_bo
     assert "platforms: [linux/amd64]" in error.hint
 
 
+def test_indexes_of_which_one_platform_costs_no_less_are_copied_as_far_as_they_fit() -> None:
+    wanted = [want(pin(f"a/i{n}:1", f"i{n}", index=True)) for n in range(6)]
+    known = {f"a/i{n}:1": Standing(children=1, held=1) for n in range(6)}
+    found = planned(*wanted, standing=known, quota=Quota(limit=100, remaining=24, source="10.0.0.1"))
+    assert (len(found.copies), len(found.settled)) == (4, 2)
+
+
 def test_what_is_present_is_not_held_up_by_a_quota() -> None:
     wanted = want(pin("a/x:1", "x", index=True))
     known = Standing(root=wanted.pin.descriptor.digest, present=True)
