@@ -14,17 +14,26 @@ _AT = re.compile(r"@(?!sha(?:256|512):)")
 _AUTHORIZATION = re.compile(
     r"(?i)\b((?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?)(?:(?:basic|bearer)\s+)?[^\s\"',;]+"
 )
+# What lets its holder in for a while: signed addresses of blob stores (S3, R2, CloudFront, Azure, Google), tokens, and
+# distribution's upload sessions.
+_SIGNED = re.compile(
+    r"(?i)([?&](?:x-(?:amz|goog)-(?:signature|credential|security-token)|sig|signature|verify|policy|token|access_token"
+    r"|refresh_token|password|_state)=)[^&#\s\"'<>]+"
+)
 _SCHEME = re.compile(r"(?i)\b(basic|bearer)(\s+)[a-z0-9+/_.~-]{16,}=*")
 
 
 def redact(text: str) -> str:
-    """The text with user and password of URLs, and what follows `Authorization`, put out of sight.
+    """The text with user and password of URLs, signatures and tokens in their queries, and what follows
+    `Authorization`, put out of sight.
 
     >>> redact("imgpkg+http://me:secret@host/repo")
     'imgpkg+http://***@host/repo'
     """
     if "://" in text and "@" in text:
         text = _USERINFO.sub("***@", text)
+    if "=" in text and ("?" in text or "&" in text):
+        text = _SIGNED.sub(r"\1***", text)
     if _AT.search(text):
         text = _BARE.sub("***@", text)
     folded = text.casefold()  # a search for words is a hundred times as fast as one that does not mind their case

@@ -23,6 +23,11 @@ from seeder.report.redact import redact
         ("push: me:secret@localhost:5000", "push: ***@localhost:5000"),
         (f"nginx:1.27@sha256:{'1' * 64}", f"nginx:1.27@sha256:{'1' * 64}"),
         ("git@github.com:acme/lab, a:b@ c", "git@github.com:acme/lab, a:b@ c"),
+        ("GET https://cdn.test/b?X-Amz-Signature=0a1b&x=1: cut", "GET https://cdn.test/b?X-Amz-Signature=***&x=1: cut"),
+        ("/v2/a/blobs/uploads/1?_state=s3cr3t", "/v2/a/blobs/uploads/1?_state=***"),
+        ('<a href="https://h/x?sv=1&sig=ab%3D">', '<a href="https://h/x?sv=1&sig=***">'),
+        ("what? signature=plain & sig=x", "what? signature=plain & sig=x"),
+        ("imgpkg://ghcr.io/a/b:1?path=/x&n=1", "imgpkg://ghcr.io/a/b:1?path=/x&n=1"),
         ("basic knowledge of registries", "basic knowledge of registries"),
     ],
 )
