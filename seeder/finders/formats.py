@@ -65,7 +65,11 @@ def _set(words: str) -> frozenset[bytes]:
     return frozenset(word.encode() for word in words.split())
 
 
-SCRIPT = r".+\.(?:sh|bash|zsh|ksh|bats|command)(?:\.in)?|\.(?:bashrc|profile|bash_profile|zshrc|envrc)"
+# What is filled in before it is used, `envsubst < page.md.in > page.md` by a setup script or another tool's template.
+_TEMPLATED = r"(?:\.(?:in|tmpl|tpl|template|gotmpl|j2))?"
+SCRIPT = rf".+\.(?:sh|bash|zsh|ksh|bats|command){_TEMPLATED}|\.(?:bashrc|profile|bash_profile|zshrc|envrc)"
+# A `.liquid` file is a piece that classic pages include.
+PAGE = rf".+\.(?:md|markdown|adoc|asciidoc){_TEMPLATED}|.+\.liquid"
 
 # The names of commands that pull, and of what scripts are known by (`commands.interpreter.TOOLS`, held by a test).
 _COMMANDS = _set(
@@ -126,7 +130,7 @@ FORMATS = (
     Format(
         module="pages",
         kinds=frozenset({"markdown"}),
-        files=re.compile(r".+\.(?:md|markdown|adoc|asciidoc)", re.IGNORECASE),
+        files=re.compile(PAGE, re.IGNORECASE),
         words=_COMMANDS | {b"editor"},
         pieces=_TOOLS,
     ),
@@ -148,7 +152,7 @@ FORMATS = (
     ),
     Format(
         module="units",
-        files=re.compile(r".+\.(?:service|container|image|volume)(?:\.in)?|.+\.(?:conf|ini)"),
+        files=re.compile(rf".+\.(?:service|container|image|volume){_TEMPLATED}|.+\.(?:conf|ini)"),
         words=_COMMANDS | {b"Image"},
         pieces=_TOOLS,
     ),

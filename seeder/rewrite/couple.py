@@ -15,6 +15,7 @@ from seeder.rewrite.change import Change, Left
 from seeder.rewrite.spell import prefix_of
 
 _HOME = re.compile(r"(?:~|\$HOME|\$\{HOME\}|/home/eduk8s|\.)/+")
+_PAGE = re.compile(r"\.(?:md|markdown|adoc|asciidoc|liquid)(?:\.\w+)?\Z")
 _CONTENT = "/opt/workshop/"
 _COMMANDS = frozenset({Context.INSTRUCTIONS_COMMAND, Context.SHELL_COMMAND})
 _BY_HAND = "change the page and the file by hand"
@@ -118,7 +119,7 @@ def _named(folder: PurePosixPath, path: str) -> Iterator[str]:
 
 
 def _is_in_page(occurrence: Occurrence) -> bool:
-    return occurrence.file.lower().endswith((".md", ".adoc"))
+    return bool(_PAGE.search(occurrence.file.lower()))
 
 
 def _groups(searches: Sequence[_Search]) -> list[list[_Search]]:

@@ -20,7 +20,7 @@ from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.markdown import Block, blocks
 from seeder.syntax.text import Text
 
-_ASCIIDOC = re.compile(r"\.(?:adoc|asciidoc)\Z", re.IGNORECASE)
+_ASCIIDOC = re.compile(r"\.(?:adoc|asciidoc)(?:\.\w+)?\Z", re.IGNORECASE)
 _CONTENT = re.compile(r"(?:^|/)content/")
 # `bash`, `{.bash}`, `bash {linenos=true}`, `bash,copy`, `terminal:execute`
 _NAME = re.compile(r"[{.\s]*([^\s{},]*)")
@@ -94,7 +94,7 @@ class _Page:
             self._copied(block.body)
         elif ":" in info:
             self.has_actions = True
-            self._action(info, block.body)
+            self._action(info, block, is_output=is_output)
         elif info in _SHELLS:
             self.commands.append(without_prompts(block.body, roots=info not in {"bash", "sh", "zsh"}))
         elif info in _DOCUMENTS and not (info == "docker" and shape(block.body.content) == "shell"):
@@ -102,8 +102,12 @@ class _Page:
         elif info in {"", "docker"}:
             self._plain(block, is_output=is_output)
 
-    def _action(self, name: str, body: Text) -> None:
-        for one in actions.read(name, body, self.source, self.editor):
+    def _action(self, name: str, block: Block, *, is_output: bool) -> None:
+        """What an action does; without fields it does nothing, and the page shows its text for people to copy."""
+        if not actions.has_fields(block.body.content):
+            self._plain(block, is_output=is_output)
+            return
+        for one in actions.read(name, block.body, self.source, self.editor):
             if isinstance(one, actions.Typed):
                 self.commands.append(one.text)
             elif isinstance(one, actions.Copied):

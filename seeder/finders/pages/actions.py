@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from seeder.finders.finding import Finding, Source
+from seeder.finders.pages.shape import shape
 from seeder.finders.variables import is_name
 from seeder.finders.yaml import helm, kubernetes
 from seeder.finders.yaml.root import Root
@@ -69,6 +70,11 @@ class Editor:
 def is_execute(name: str) -> bool:
     """The old actions, whose body is the command itself."""
     return bool(_EXECUTE.match(name))
+
+
+def has_fields(body: str) -> bool:
+    """Whether a body may be an action's: its first line is a field, or a template's mark before one."""
+    return shape(body) in {"yaml", ""} or body.lstrip().startswith("{")
 
 
 def read(name: str, body: Text, source: Source, editor: Editor) -> Iterator[Typed | Copied | Finding]:

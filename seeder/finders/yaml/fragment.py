@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 from seeder.finders.finding import Finding
+from seeder.finders.formats import PAGE
 from seeder.finders.yaml import kubernetes
 from seeder.finders.yaml.root import Root
 
-_PAGE = re.compile(r"\.(?:md|markdown|adoc|asciidoc)\Z", re.IGNORECASE)  # what a page puts into a file is of a manifest
+_PAGE = re.compile(PAGE, re.IGNORECASE)  # what a page puts into a file is of a manifest
 
 
 def recognises(root: Root) -> bool:
@@ -18,5 +19,5 @@ def recognises(root: Root) -> bool:
 
 
 def read(root: Root) -> Iterator[Finding]:
-    is_setting = bool(root.name) and not _PAGE.search(root.source.path.name)
+    is_setting = bool(root.name) and not _PAGE.fullmatch(root.source.path.name)
     yield from kubernetes.read_any(root, kubernetes.SETTINGS if is_setting else kubernetes.BUILT_IN)
