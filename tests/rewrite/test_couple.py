@@ -54,6 +54,18 @@ def test_both_change(text: str, new: str) -> None:
     assert outcome(POD, found) == ({"exercises/pod.yaml:4": NEW, f"{PAGE}:9": new}, [])
 
 
+def test_a_file_that_a_command_names_from_its_folder_is_the_one_next_to_the_page() -> None:
+    page = "lab-a/workshop/content/01.md"
+    mine = occurrence("nginx:1.27", file="lab-a/exercises/pod.yaml", line=4)
+    other = occurrence("nginx:1.27", file="lab-b/exercises/pod.yaml", line=4)
+    found = occurrence(
+        "nginx:1.27", file=page, line=9, coupled_to="pod.yaml", pulled=False, rewritable=False, reason="a slash"
+    )
+    changed, left = couple(*choose([mine, other, found], rules("nginx:1.27")), [mine, other, found])
+    assert [change.occurrence.file for change in changed] == ["lab-b/exercises/pod.yaml"]
+    assert [each.occurrence.file for each in left] == ["lab-a/exercises/pod.yaml"]
+
+
 def test_a_text_whose_counterpart_at_the_target_is_unclear_holds_the_file_back() -> None:
     entry = ImageEntry(reference=ImageReference.parse("nginx:1.27"), destination="web/server:2")
     by = rules("nginx:1.27", catalog=Catalog(name="lab", images=(entry,)))

@@ -7,11 +7,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from seeder.finders.commands import builders, containers, inspectors, kubernetes, nested, nodes, others, registries
+from seeder.finders.commands import (
+    builders,
+    containers,
+    edits,
+    inspectors,
+    kubernetes,
+    nested,
+    nodes,
+    others,
+    registries,
+)
 from seeder.finders.commands.documents import documents
 from seeder.finders.commands.mentions import mentions, named
 from seeder.finders.commands.scope import Scope, as_word, words_of
-from seeder.finders.commands.use import Document, Kind, Reading, Tool, Use, option_set, split
+from seeder.finders.commands.use import Document, Kind, Reading, Setting, Tool, Use, option_set, split
 from seeder.finders.commands.wrappers import unwrapped
 from seeder.finders.finding import Assigned, Built, Finding, Source
 from seeder.model.occurrence import Mention, Puller
@@ -27,11 +37,13 @@ TOOLS: dict[str, Tool] = (
     | inspectors.TOOLS
     | builders.TOOLS
     | others.TOOLS
+    | edits.TOOLS
 )
 # Tools that are often run from an image of their own name, and ask registries themselves there.
 _IN_CONTAINERS = registries.TOOLS | inspectors.TOOLS | {"dive": containers.dive}
-_NAMES = tuple(sorted((name for name in TOOLS if len(name) > 2), key=len))
-_SHORT = re.compile(r"\b(?:k|oc|kn|kp|az) ")
+# `sed` is in half of all words: its name is looked for where a command stands.
+_NAMES = tuple(sorted((name for name in TOOLS if len(name) > 2 and name != "sed"), key=len))
+_SHORT = re.compile(r"\b(?:k|oc|kn|kp|az|yq|jq|sed) ")
 _MAKERS = ("build", "publish", "containeri")  # what `others` reads a tool by
 _WORDS = (
     *("docker", "podman", "kube", "image", "Image", "FROM ", "<<", "read ", "xargs", "WORKSHOP_ENV", "--set"),
@@ -43,7 +55,9 @@ _FUNCTION = re.compile(
 )
 _MAX_FUNCTIONS = 100
 _FEW = 400  # characters that are sooner read whole than looked through for what matters
-_SETS = re.compile(r"(?:^|[;&|(\s])(?:\"?\$\{?\w|(?:k|oc|kn|kp|az|for|select)(?=[ \t])|\w++\+?=)", re.MULTILINE)
+_SETS = re.compile(
+    r"(?:^|[;&|(\s])(?:\"?\$\{?\w|(?:k|oc|kn|kp|az|yq|jq|sed|for|select)(?=[ \t])|\w++\+?=)", re.MULTILINE
+)
 _MAX_NESTING = 4
 _MAX_CALLS = 500
 _MAX_CALLED = 10_000  # commands of functions that are called, all calls together
@@ -65,6 +79,7 @@ def run(source: Source, texts: Sequence[Text] = ()) -> Iterator[Finding]:
     names = set(islice((name for text in read for name in _own_names(text.content)), _MAX_FUNCTIONS))
     for text in read:
         found += interpreter.read(parse(text, places(text.content, names) if len(text) > _FEW else None), 0)
+    found += interpreter.edited()
     yield from _distinct(found)
 
 
@@ -126,6 +141,7 @@ class _Interpreter:
     functions: dict[str, list[Command]] = field(default_factory=dict)
     spent: _Spent = field(default_factory=_Spent)
     aliases: dict[str, Text] = field(default_factory=dict)
+    settings: list[Setting] = field(default_factory=list)
 
     def read(self, commands: Sequence[Command], depth: int) -> Iterator[Finding]:
         for index, command in enumerate(commands):
@@ -151,7 +167,12 @@ class _Interpreter:
             str(number): tuple(islice(self.scope.expand(word.text), 1)) for number, word in enumerate(words[:9], 1)
         }
         inner = _Interpreter(
-            self.source, Scope({**self.scope.values, **given}, is_call=True), self.functions, spent, self.aliases
+            self.source,
+            Scope({**self.scope.values, **given}, is_call=True),
+            self.functions,
+            spent,
+            self.aliases,
+            self.settings,
         )
         inner.scope.values["@"] = inner.scope.values["*"] = tuple(word.text for word in words)
         yield from inner.read([command._replace(function="") for command in body], depth + 1)
@@ -231,10 +252,22 @@ class _Interpreter:
         if isinstance(reading, Document):
             yield replace(self.source, text=reading.word.text, kind=reading.kind, depth=self.source.depth + 1)
             return
+        if isinstance(reading, Setting):
+            self.settings.append(reading)
+            return
         for mention in mentions(reading, self.scope, self.source):
             yield mention
             if reading.kind is Kind.MAKE:
                 yield Built(mention.text)
+
+    def edited(self) -> Iterator[Finding]:
+        """What the keys that commands set one by one add up to, file by file."""
+        files: dict[str, list[tuple[str, Word]]] = {}
+        for setting in self.settings:
+            files.setdefault(setting.file, []).append((setting.key, setting.word))
+        for pairs in files.values():
+            for use in kubernetes.values_of(pairs):
+                yield from mentions(use, self.scope, self.source)
 
     def _prefixed(self, command: Command) -> Iterator[Finding]:
         """`DB_IMAGE=postgres:16.2 docker compose up`: what compose puts into its file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from seeder.finders.commands.openshift import openshift
@@ -123,12 +123,16 @@ def set_values(words: Sequence[Word], folder: str = "") -> Iterator[Reading]:
 
     A tag alone is that of the repository which the values of the chart in `folder` name.
     """
+    pairs = [(pair.value.partition("=")[0], pair) for word in words for pair in _pairs(word)]
+    yield from values_of([(key, pair.cut(len(key) + 1)) for key, pair in pairs], folder)
+
+
+def values_of(pairs: Iterable[tuple[str, Word]], folder: str = "") -> Iterator[Use]:
+    """The names that keys and their values make, grouped by what stands before the last part of a key."""
     groups: dict[str, list[tuple[Role, Word]]] = {}
-    for pair in (pair for word in words for pair in _pairs(word)):
-        key, _, value = pair.value.partition("=")
+    for key, word in pairs:
         above, _, last = key.rpartition(".")
-        word = pair.cut(len(key) + 1)
-        if last.lower().endswith("image") and value:
+        if last.lower().endswith("image") and word.value:
             yield _image(word)
         elif last in _ROLES and (last != "name" or above.lower().endswith("image")):
             groups.setdefault(above, []).append((_ROLES[last], word))

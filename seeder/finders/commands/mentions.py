@@ -111,6 +111,8 @@ def _mention(use: Use, source: Source, text: str, parts: tuple[Part, ...], *, re
         why = "a snapshot version of a project that is built here"
     if use.kind is Kind.PULL and _STAND_IN.match(text):
         why = "stands for a name of the reader's own"
+    if use.kind is Kind.FIND:
+        return _searched(use, text, parts, reason=use.reason or reason)
     made = bool(why) and use.kind is not Kind.LIST
     return Mention(
         text=text,
@@ -118,8 +120,20 @@ def _mention(use: Use, source: Source, text: str, parts: tuple[Part, ...], *, re
         context=_context(use, source),
         pulled_by=Puller.NONE if made else use.puller,
         spelling=use.spelling,
-        reason=why or reason,
+        reason=why or use.reason or reason,
         pulled=not made,
+    )
+
+
+def _searched(use: Use, text: str, parts: tuple[Part, ...], *, reason: str) -> Mention:
+    return Mention(
+        text=text,
+        parts=parts,
+        context=Context.OTHER,
+        pulled_by=Puller.NONE,
+        reason=reason,
+        pulled=False,
+        coupled_to=use.file,
     )
 
 

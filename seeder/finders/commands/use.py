@@ -19,6 +19,7 @@ class Kind(Enum):
     LOCAL = auto()  # it must be here already, under the name that something else pulled or built
     MAKE = auto()  # the command builds, tags, commits or pushes it
     LIST = auto()  # it asks a registry about the repository and pulls nothing
+    FIND = auto()  # it looks for the name in a file, and must stay equal to what stands there
 
 
 class Use(NamedTuple):
@@ -26,6 +27,7 @@ class Use(NamedTuple):
 
     `parts` are the pieces of a name that is split over options, by role; `word` is then None. `before` is what
     a file of the workshop says of the name, as a variable. `version` is a chart's, which is its tag and stays as it is.
+    `file` is where a name is looked for; `reason` says why it cannot be written otherwise where it stands.
     """
 
     word: Word | None = None
@@ -36,6 +38,16 @@ class Use(NamedTuple):
     puller: Puller = Puller.DOCKERD
     spelling: Spelling = Spelling.COMMAND
     context: Context | None = None
+    file: str = ""
+    reason: str = ""
+
+
+class Setting(NamedTuple):
+    """A value that a command gives to a key of a file; others may bring the rest of the name."""
+
+    file: str
+    key: str
+    word: Word
 
 
 class Document(NamedTuple):
@@ -45,7 +57,7 @@ class Document(NamedTuple):
     kind: str
 
 
-Reading = Use | Document
+Reading = Use | Setting | Document
 Tool = Callable[[Sequence[Word]], Iterator[Reading]]
 
 
