@@ -16,8 +16,8 @@ _UNSAID = "shown in the page, which does not say that the learner writes it: cha
 # What introduces output or a look at something, and what asks for something to be written.
 _VIEW = re.compile(
     r"\b(?:should|will|would|you(?:['’]ll)?|it|this|which|that|now) (?:then |now |also )?"
-    r"(?:see|yields?|shows?|displays?|returns?|finds?)\b"
-    r"|\b(?:output|shown below|contents? of|example of|defined (?:as|by)|responds?|prints?|log)\b"
+    r"(?:see|yields?|shows?|displays?|returns?|finds?|produces?|generates?|reports?)\b"
+    r"|\b(?:output|shown below|contents? of|example of|defined (?:as|by)|responds?|response|prints?|log)\b"
     r"|\b(?:here(?:'|’)s|here is|here are|let(?:'|’)s (?:look|take a look|see|view))\b",
     re.IGNORECASE,
 )
