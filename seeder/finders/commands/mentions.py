@@ -25,8 +25,10 @@ _PLACEHOLDER = re.compile(r"[<>\[\]*?`\\ ]|\.\.\.|…")
 _SNAPSHOT = re.compile(r"[^/]+:\S+-SNAPSHOT\Z")
 # What usage texts and examples write for a name of the reader's own.
 _STAND_IN = re.compile(
-    r"(?:image(?:[-_]?name)?|name|repo(?:sitory)?)(?::(?:tag|version))?\Z"
-    r"|(?:[\w.-]+/)?(?:your[-_]?[\w.-]*|my-?user(?:name)?|user(?:name)?|docker-?hub-?\w*|docker-?id|account-?name)/"
+    r"(?:image(?:[-_]?name)?|name|repo(?:sitory)?)\Z"
+    r"|(?:[\w.-]+(?::\d+)?/)*[\w.-]+:(?:tag|version)\Z"
+    r"|(?:[\w.-]+/)?(?:your[-_]?[\w.-]*|my-?user(?:name)?|user(?:name)?|owner|(?:my-?)?org(?:ani[sz]ation)?"
+    r"|docker-?hub-?\w*|docker-?id|account-?name)/"
 )
 _EXACT = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][\w.+-]+)?\Z|.*[$%{].*\Z")
 _MAX = 200
