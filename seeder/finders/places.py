@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from seeder.model.occurrence import Part, Role
 from seeder.syntax.text import Text
 
 MIXED = "the name is put together from pieces that stand apart: write it whole in one place"
+_TAIL = re.compile(r":(?:\{\{[^{}\n]{0,80}\}\}|\$\([^()\n]{0,80}\)|[^\s\"'`;,&|()<>]){1,100}")
 
 
 def places(name: Text, written: Text) -> tuple[tuple[Part, ...], str]:
@@ -21,9 +25,16 @@ def places(name: Text, written: Text) -> tuple[tuple[Part, ...], str]:
     if colon > name.content.rfind("/") and "@" not in name.content:
         untagged = name.part(0, colon, Role.NAME)
         if untagged is not None:
-            return (untagged,), ""
+            return (replace(untagged, tail=_tail(name, colon)),), ""
     shown = written.part(0, len(written)) or _first(name)
     return ((shown,) if shown is not None else ()), MIXED
+
+
+def _tail(name: Text, end: int) -> str:
+    """The tag as it is written behind the name's first `end` characters."""
+    outer = name.outer_range(0, end)
+    match = _TAIL.match(name.file.content, outer[1]) if outer is not None else None
+    return match[0] if match else ""
 
 
 def _first(text: Text) -> Part | None:

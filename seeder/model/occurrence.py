@@ -98,7 +98,8 @@ def path_of(root: str, file: str) -> str:
 class Part(_Packed):
     """A span, the text that stands in it (as decoded from the file's bytes) and its place in lines and code points.
 
-    `line` and `column` count from 1; `end_column` is exclusive.
+    `line` and `column` count from 1; `end_column` is exclusive. `tail` is what stands behind a name whose tag comes
+    from elsewhere and stays: `:${VERSION}`.
     """
 
     span: Span
@@ -107,6 +108,7 @@ class Part(_Packed):
     column: int
     end_column: int
     role: Role = Role.REFERENCE
+    tail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +167,11 @@ class Occurrence:
     def raw(self) -> str:
         """The exact text; parts of a split name are joined by their order in the reference."""
         return self.parts[0].text if len(self.parts) == 1 else self.canonical
+
+    @property
+    def written(self) -> str:
+        """As `raw`, with the variable tag that stands behind the part."""
+        return self.raw + self.parts[0].tail if len(self.parts) == 1 else self.raw
 
     @property
     def familiar(self) -> str:

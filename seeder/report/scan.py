@@ -46,7 +46,7 @@ def occurrence_document(one: Occurrence) -> dict[str, Any]:
         "line": first.line,
         "column": first.column,
         "end_column": first.end_column,
-        "raw": one.raw,
+        "raw": one.written,
         "reference": one.canonical,
         "context": one.context.value,
         "pulled_by": one.pulled_by.value,
@@ -89,7 +89,7 @@ def _why_row(one: Occurrence) -> tuple[str, ...]:
     through = [f"through {name}" for name in dict.fromkeys(one.unresolved)]
     return (
         one.where,
-        abbreviated(one.raw),
+        abbreviated(one.written),
         one.context.value,
         one.pulled_by.value,
         "; ".join([*through, _notes(one)]).strip("; "),

@@ -82,6 +82,24 @@ def test_the_json_has_every_key_of_the_design(lab: Path, capsys: pytest.CaptureF
     assert [one["mutable"] for one in occurrences] == [False, None, True, False]
 
 
+def test_raw_has_the_tag_as_it_is_written_where_a_variable_brings_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.sh").write_text(
+        '#!/bin/sh\nV=1.2\nN=acme/n\ndocker pull acme/a:v$V-slim; docker run acme/b:${V:-1} "$V"\ndocker run $N:$V\n'
+    )
+    (tmp_path / "Dockerfile").write_text("ARG V=3.12\nFROM python:${V} AS build\n")
+    assert main(["scan", "--format", "json", str(tmp_path)]) == 0
+    occurrences = document(capsys)["occurrences"]
+    assert isinstance(occurrences, list)
+    assert [(one["raw"], one["end_column"] - one["column"], one["reference"]) for one in occurrences] == [
+        ("python:${V}", len("python"), "docker.io/library/python:3.12"),
+        ("acme/n", len("acme/n"), "docker.io/acme/n:1.2"),
+        ("acme/a:v$V-slim", len("acme/a"), "docker.io/acme/a:v1.2-slim"),
+        ("acme/b:${V:-1}", len("acme/b"), "docker.io/acme/b:1.2"),
+    ]
+
+
 def test_all_adds_what_is_not_pulled_with_its_reason(lab: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scan", "--all", "--format", "json", str(lab)]) == 0
     occurrences = document(capsys)["occurrences"]
