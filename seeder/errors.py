@@ -136,3 +136,11 @@ class StoppedError(BaseException):
     def __init__(self, exit_code: int) -> None:
         super().__init__(exit_code)
         self.exit_code = exit_code
+
+    @property
+    def word(self) -> str:
+        """What became of the run; for machines too."""
+        return _STOPPED.get(self.exit_code, "stopped")
+
+
+_STOPPED = {130: "interrupted", 143: "terminated"}

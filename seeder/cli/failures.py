@@ -20,13 +20,12 @@ from seeder import __version__, files
 from seeder.cli.lazy import load
 from seeder.cli.options import Invocation
 from seeder.errors import FileError, SeederError, StoppedError
-from seeder.report.outcomes import error_document
+from seeder.report.outcomes import GOES_ON, error_document, stopped_document
 from seeder.report.output import REPORT, STDOUT, document, flush, write_json, write_report
 from seeder.report.redact import redact
 from seeder.settings import LogFormat
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_STOPPED = {130: "interrupted", 143: "terminated"}
 
 
 def flushed(code: Any) -> int:
@@ -36,13 +35,8 @@ def flushed(code: Any) -> int:
 
 
 def stopped(error: StoppedError, invocation: Invocation) -> int:
-    word = _STOPPED.get(error.exit_code, "stopped")
-    _report(invocation, error.exit_code, {"code": word, "message": f"the run was {word}", "hint": ""})
-    _tell(
-        invocation,
-        _STOPPED.get(error.exit_code, "stopped"),
-        hint="what was done stays; the next run goes on from there",
-    )
+    _report(invocation, error.exit_code, stopped_document(error))
+    _tell(invocation, error.word, hint=GOES_ON)
     return error.exit_code
 
 

@@ -71,6 +71,7 @@ def sync(
     done = run(project, settings, options, watch(settings))
     code = sync_code(done)
     result = report.document("sync", code, **sync_fields(done))
-    emit_outcomes(result, settings, fmt=fmt, report_file=report_file, outcomes=done.outcomes)
+    told = done.outcomes if done.stopped is None else ()
+    emit_outcomes(result, settings, fmt=fmt, report_file=report_file, outcomes=told)
     tell(sync_notes(done, code))
     return code

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from seeder.errors import SeederError
+from seeder.errors import SeederError, StoppedError
 from seeder.model.copy import Destination, Outcome, Result
 from seeder.model.quota import Quota
 from seeder.model.reference import HUB, ImageReference
@@ -17,10 +17,15 @@ from seeder.report.table import abbreviated, table
 from seeder.settings import LogFormat, Settings
 
 Places = Mapping[ImageReference, Sequence[str]]
+GOES_ON = "what was done stays; the next run goes on from there"
 
 
 def error_document(error: SeederError) -> dict[str, str]:
     return {"code": error.code, "message": str(error), "hint": error.hint}
+
+
+def stopped_document(stopped: StoppedError) -> dict[str, str]:
+    return {"code": stopped.word, "message": f"the run was {stopped.word}", "hint": ""}
 
 
 def outcome_document(outcome: Outcome) -> dict[str, Any]:
@@ -123,8 +128,8 @@ def where(destination: Destination | None) -> str:
 
 
 def emit_outcomes(
-    result: Mapping[str, Any], settings: Settings, *, fmt: str, report_file: Path | None, outcomes: Iterable[Outcome]
+    result: Mapping[str, Any], settings: Settings, *, fmt: str, report_file: Path | None, outcomes: Sequence[Outcome]
 ) -> None:
-    """As `emit`; where the log is JSON there is no table, since each outcome is a line of the log."""
-    is_told = settings.log_format is LogFormat.JSON
+    """As `emit`; of no outcomes there is no table, nor where the log is JSON, since each is a line of the log then."""
+    is_told = settings.log_format is LogFormat.JSON or not outcomes
     emit(result, fmt=fmt, report_file=report_file, table=lambda: "" if is_told else outcome_table(outcomes))

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from seeder.errors import StoppedError
 from seeder.model.copy import Outcome, Result
 from seeder.model.quota import Quota
 from seeder.numbers import human
@@ -13,12 +14,14 @@ from seeder.report.exit_code import decide, of_outcomes
 from seeder.report.looking import look_fields, look_notes, more
 from seeder.report.note import Note
 from seeder.report.outcomes import (
+    GOES_ON,
     Places,
     first,
     outcome_document,
     outcome_fields,
     placed,
     quota_document,
+    stopped_document,
     summary,
 )
 from seeder.report.rewriting import rewrite_notes, rewriting_document
@@ -32,7 +35,9 @@ _FAILING = (Result.FAILED, Result.DEFERRED)
 
 def sync_code(done: Synced) -> int:
     stored = [done.stored] if done.stored else []
-    return decide([of_outcomes(done.outcomes), of_outcomes(stored), done.rewritten.exit_code if done.rewritten else 0])
+    rewritten = [done.rewritten.exit_code] if done.rewritten else []
+    stopped = [done.stopped.exit_code] if done.stopped else []
+    return decide([of_outcomes(done.outcomes), of_outcomes(stored), *rewritten, *stopped])
 
 
 def sync_fields(done: Synced) -> dict[str, Any]:
@@ -43,10 +48,14 @@ def sync_fields(done: Synced) -> dict[str, Any]:
         **look_fields(done.looked),
         "rewrite": rewriting_document(done.rewritten) if done.rewritten else None,
         "lock": outcome_document(done.stored) if done.stored else None,
+        **({"error": stopped_document(done.stopped)} if done.stopped else {}),
     }
 
 
 def sync_notes(done: Synced, code: int) -> Iterator[Note]:
+    if done.stopped:
+        yield from _stopped_notes(done, done.stopped, code)
+        return
     yield from outcome_notes(done.outcomes, done.looked.places)
     yield from look_notes(done.looked)
     if done.rewritten:
@@ -54,6 +63,14 @@ def sync_notes(done: Synced, code: int) -> Iterator[Note]:
     if done.stored:
         yield _stored_note(done.stored)
     yield total(done.outcomes, done.quotas, done.traffic, pulls=done.pulls, exit=code)
+
+
+def _stopped_notes(done: Synced, stopped: StoppedError, code: int) -> Iterator[Note]:
+    """The sums; who told a run to stop is not told of each image that it did not come to."""
+    ended = [outcome for outcome in done.outcomes if outcome.error is None or outcome.error.code != stopped.word]
+    yield from outcome_notes(ended, done.looked.places)
+    yield total(done.outcomes, done.quotas, done.traffic, pulls=done.pulls, exit=code)
+    yield Note(message=stopped.word, level=logging.ERROR, hint=GOES_ON, fields={"code": stopped.word})
 
 
 def outcome_notes(outcomes: Iterable[Outcome], places: Places) -> Iterator[Note]:

@@ -11,6 +11,7 @@ from seeder.engines.protocol import Engine, OnEvent
 from seeder.model.copy import Copy, Outcome, Result
 from seeder.model.pin import Pin
 from seeder.plan import Standing, plan
+from seeder.run.diary import Diary
 from seeder.run.prepare import Prepared, Preparer
 from seeder.run.remember import remember
 from seeder.run.session import Session
@@ -34,6 +35,7 @@ class Settler:
     is_charged: bool = True
     pause: Callable[[float], None] = time.sleep
     traffic: Traffic = field(default_factory=Traffic)
+    diary: Diary = field(default_factory=Diary)
 
     def settle(self, preparer: Preparer, pins: Iterable[Pin]) -> list[Outcome]:
         """Plans, and carries it out."""
@@ -41,6 +43,7 @@ class Settler:
 
     def carry_out(self, prepared: Prepared) -> list[Outcome]:
         """Copies and verifies; what stands there and is not whole is copied once more."""
+        self.diary.note(prepared.plan.settled)
         outcomes = self._verified([*prepared.plan.settled, *self._copied(prepared.plan.copies)])
         repairs = self._repairs(prepared, outcomes)
         if not repairs:
@@ -53,7 +56,8 @@ class Settler:
             return []
         engine = self.engine()
         with self.watch(copies) as on_event:
-            outcomes = list(transfer(copies, engine, self.traffic.heard(on_event), self.pause))
+            heard = self.diary.heard(self.traffic.heard(on_event))
+            outcomes = list(transfer(copies, engine, heard, self.pause))
         # What is read from a folder is no pull.
         return outcomes if self.is_charged else [replace(outcome, pulls=0) for outcome in outcomes]
 
@@ -69,7 +73,9 @@ class Settler:
         walked = verify(self.session.client, [want for want in expected if want.reference not in sure])
         found = {outcome.reference: outcome for outcome in walked}
         remember(checked, [*walked, *(outcome for outcome in outcomes if outcome.confirmed)])
-        return [_checked(outcome, found.get(outcome.reference)) for outcome in outcomes]
+        checked_now = [_checked(outcome, found.get(outcome.reference)) for outcome in outcomes]
+        self.diary.note(checked_now)
+        return checked_now
 
     def _repairs(self, prepared: Prepared, outcomes: Iterable[Outcome]) -> list[Copy]:
         """What was found standing by its digest, and lacks something below it: the target lost it since."""

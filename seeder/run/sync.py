@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seeder.errors import FileError, PinMissingError, SeederError
+from seeder.errors import FileError, PinMissingError, SeederError, StoppedError
 from seeder.model.catalog import RewriteMode, TargetSettings
 from seeder.model.copy import Outcome, Result
 from seeder.model.pin import Lock, Pin
@@ -16,8 +16,9 @@ from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.registry.transport import AT_ONCE
 from seeder.resolve import OnPin
-from seeder.run import engines
+from seeder.run import breaking_off, engines
 from seeder.run.artifact import shown
+from seeder.run.diary import Diary
 from seeder.run.fill import Filler
 from seeder.run.look import Looked, look
 from seeder.run.pin import Options as PinOptions
@@ -64,7 +65,8 @@ class Options:
 class Synced:
     """`outcomes` has one for each reference, `quotas` what sources leave now, `pulls` what this run spent.
 
-    `stored` is what became of the lock at the target, None where it is not kept there.
+    `stored` is what became of the lock at the target, None where it is not kept there. `stopped` is set where the run
+    was told to end: then files and the stored lock were left as they are.
     """
 
     target: TargetSettings
@@ -76,6 +78,7 @@ class Synced:
     traffic: Traffic = field(default_factory=Traffic)
     rewritten: rewriting.Rewritten | None = None
     stored: Outcome | None = None
+    stopped: StoppedError | None = None
 
 
 def sync(project: Project, settings: Settings, options: Options, watch: Watch) -> Synced:
@@ -92,9 +95,17 @@ def sync(project: Project, settings: Settings, options: Options, watch: Watch) -
         from seeder.run import stored  # noqa: PLC0415 - only who asks for it pays
 
         stored.check(project.catalog, target)
-    with opened(settings, target, source=options.source, writes=True, at_once=options.concurrency) as session:
-        run = _Run(project=project, session=session, target=target, options=options, order=order, keeps_lock=keeps_lock)
-        return run.carry_out(looked, watch)
+    run: _Run | None = None
+    try:
+        with opened(settings, target, source=options.source, writes=True, at_once=options.concurrency) as session:
+            run = _Run(
+                project=project, session=session, target=target, options=options, order=order, keeps_lock=keeps_lock
+            )
+            return run.carry_out(looked, watch)
+    except StoppedError as stopped:
+        if run is None:
+            raise
+        return run.broken_off(looked, stopped)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +118,8 @@ class _Run:
     options: Options
     order: rewriting.Order | None
     keeps_lock: bool
+    diary: Diary = field(default_factory=Diary)
+    traffic: Traffic = field(default_factory=Traffic)
 
     def carry_out(self, looked: Looked, watch: Watch) -> Synced:
         """See `sync`."""
@@ -116,6 +129,8 @@ class _Run:
             engine=lambda: engines.ENGINES[options.engine](session, options.image_timeout),
             watch=watch,
             is_charged=options.source is None,
+            traffic=self.traffic,
+            diary=self.diary,
         )
         updates, spares = options.update != (), options.engine in engines.SPARING
         with Preparer.asking_early(session, self.project, self.target, update=updates, spares=spares) as preparer:
@@ -129,9 +144,24 @@ class _Run:
             lock=lock,
             quotas=self._quotas(outcomes, pinned.quotas),
             pulls=sum(outcome.pulls for outcome in outcomes),
-            traffic=settler.traffic,
+            traffic=self.traffic,
             rewritten=self._rewritten(self.order, lock, outcomes) if self.order else None,
             stored=self._stored(pinned.lock if options.frozen else lock, outcomes) if self.keeps_lock else None,
+        )
+
+    def broken_off(self, looked: Looked, stopped: StoppedError) -> Synced:
+        """What became of each image until the run was told to end."""
+        outcomes = breaking_off.outcomes(looked.places, self.diary, self.project.catalog, self.target, stopped)
+        is_charged = self.options.source is None
+        return Synced(
+            target=self.target,
+            outcomes=(*outcomes, *looked.skipped),
+            looked=looked,
+            lock=self.project.lock,
+            quotas=breaking_off.quotas(self.session, looked.places),
+            pulls=breaking_off.pulls(self.session, looked.places, outcomes) if is_charged else 0,
+            traffic=self.traffic,
+            stopped=stopped,
         )
 
     def _pinned(self, looked: Looked, preparer: Preparer) -> Pinned:
@@ -157,6 +187,7 @@ class _Run:
     def _settled(self, pinned: Pinned, settler: Settler, preparer: Preparer) -> list[Outcome]:
         """An outcome for each reference, and with what is to stand beside it."""
         outcomes = [preparer.refusal(reference, error) for reference, error in pinned.failures.items()]
+        self.diary.note(outcomes)
         waiter = Waiter(settler=settler, preparer=preparer, naps=Naps(left=self.options.wait))
         outcomes += waiter.settle(pin for pin in pinned.lock if pin.reference not in pinned.failures)
         if not self.project.catalog.wants_any_referrers:
@@ -164,7 +195,10 @@ class _Run:
         from seeder.run.referrers import Companions  # noqa: PLC0415 - only who asks for them pays
 
         companions = Companions(session=self.session, settler=settler, preparer=preparer)
-        return waiter.beside(companions.bring, outcomes)
+        outcomes = waiter.beside(companions.bring, outcomes)
+        self.diary.note(outcomes)
+        self.diary.has_beside = True
+        return outcomes
 
     def _learned(self, lock: Lock, outcomes: Iterable[Outcome]) -> Lock:
         """The lock with what is known of platforms now, written where it may be."""

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,14 +68,24 @@ SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
 
 
 @contextmanager
-def stopped(desk: Desk, words: list[str], side: Sandbox, fault: Fault, number: signal.Signals) -> Iterator[Stopped]:
-    """A command that gets a signal as soon as a fault holds it up; what it has left is looked at before that heals."""
+def stopped(
+    desk: Desk,
+    words: list[str],
+    side: Sandbox,
+    fault: Fault,
+    number: signal.Signals,
+    ready: Callable[[], bool] = lambda: True,
+) -> Iterator[Stopped]:
+    """A command that gets a signal as soon as a fault holds it up and all is `ready`; what it has left is looked at
+    before that heals.
+    """
     side.inject(fault)
     command = [sys.executable, "-m", "seeder", words[0], str(desk.path), *words[1:]]
     environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
-    while not any(hits for _, hits in side.hits) and time.monotonic() < deadline and process.poll() is None:
+    while not (any(hits for _, hits in side.hits) and ready()) and time.monotonic() < deadline:
+        assert process.poll() is None
         time.sleep(0.01)
     process.send_signal(number)
     out, err = process.communicate(timeout=20)
@@ -129,6 +139,41 @@ def test_a_second_ctrl_c_in_a_sync(two: Desk, target: Sandbox) -> None:
     two.hub.heal()
     two.run("sync")
     two.run("verify", "--deep")
+
+
+WORDS = {130: "interrupted", 143: "terminated"}
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_the_report_of_a_stopped_sync_says_what_was_done(
+    desk: Desk, target: Sandbox, number: signal.Signals, code: int
+) -> None:
+    """What was copied until then, what was not, and each pull that was spent, that of the unfinished image too."""
+    desk.hub.set_quota(100)
+    desk.hub.put_image("small:1")
+    desk.hub.put_image("big:1", layers=[Layer(name="big", size=8 << 20)])
+    desk.catalog("small:1", "big:1", "big:missing")
+    report = desk.folder / "report.json"
+    large = desk.hub.manifest("big:1")
+    assert large is not None
+    layer = large.blobs()[-1].digest
+    fault = Fault(kind=Kind.STALL, action=Action.CDN_GET, path=layer.hex, times=None, amount=60)
+    words = ["sync", "--report", str(report)]
+    with stopped(desk, words, desk.hub, fault, number, lambda: bool(target.tags("small"))) as ended:
+        assert ended.code == code, ended.err
+    document = json.loads(report.read_text())
+    found = {each["reference"].rpartition("/")[2]: each for each in document["outcomes"]}
+    assert {name: each["outcome"] for name, each in found.items()} == {
+        "small:1": "copied",
+        "big:1": "deferred",
+        "big:missing": "failed",
+    }
+    assert found["big:1"]["error"]["code"] == document["error"]["code"] == WORDS[code]
+    assert (document["exit"], document["pulls"], document["quota"]["remaining"]) == (code, desk.hub.pulls, 98)
+    assert "3 images: 1 copied, 1 deferred, 1 failed; 98 of 100 pulls left" in ended.err
+    assert ended.err.endswith(f"error: {WORDS[code]}\nhint: what was done stays; the next run goes on from there\n")
+    assert "big:1:" not in ended.err
+    assert ended.out == ""
 
 
 @pytest.mark.parametrize(("number", "code"), SIGNALS)

@@ -70,6 +70,8 @@ class DirectEngine:
         finally:
             streams.stop()
             crew.close(_ENDING)
+            for copy, outcome in work.ended_well():
+                on_event(Finished(copy, outcome))
 
     def _results(self, work: _Work, streams: Streams, count: int) -> Iterator[tuple[Copy, Outcome]]:
         """Images as they end, for whatever reason; raises a bug of any thread."""
@@ -133,6 +135,13 @@ class _Work:
         job, copy, outcome = result
         self._jobs.pop(job, None)
         return copy, outcome
+
+    def ended_well(self) -> Iterator[tuple[Copy, Outcome]]:
+        """What was copied while the run was told to end; whatever else ended then only did because of that."""
+        while not self._ended.empty():
+            result = self._ended.get()
+            if not isinstance(result, BaseException) and result[2].stands:
+                yield result[1:]
 
     def expire(self, now: float, timeout: float) -> None:
         """Ends what takes too long."""

@@ -1,0 +1,74 @@
+"""What is told of a sync that was stopped: what became of each image until then, and what is left for the next run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from seeder.errors import DeferredError, SeederError, StoppedError
+from seeder.model.catalog import Catalog, TargetKind, TargetSettings
+from seeder.model.copy import Outcome, Result
+from seeder.model.quota import Quota
+from seeder.model.reference import ImageReference
+from seeder.run.diary import Diary
+from seeder.run.session import Session
+
+
+def outcomes(
+    references: Iterable[ImageReference], diary: Diary, catalog: Catalog, target: TargetSettings, stopped: StoppedError
+) -> tuple[Outcome, ...]:
+    """One for each reference: as the diary has it, put off where the run did not get so far."""
+    ended = (diary.get(reference) or _unknown(reference, catalog) for reference in references)
+    return tuple(
+        outcome if _is_final(outcome, diary, catalog, target) else _put_off(outcome, stopped) for outcome in ended
+    )
+
+
+def _unknown(reference: ImageReference, catalog: Catalog) -> Outcome:
+    entry = catalog.entry(reference)
+    return Outcome(reference=reference, result=Result.DEFERRED, required=entry.required if entry else True)
+
+
+def _is_final(outcome: Outcome, diary: Diary, catalog: Catalog, target: TargetSettings) -> bool:
+    """A tar becomes one at the end of a run only, and an image is not done before what is to stand beside it is."""
+    if not outcome.stands:
+        return outcome.error is not None or bool(outcome.reason)
+    if outcome.result is Result.COPIED and _is_tar(target):
+        return False
+    return diary.has_beside or not catalog.wants_referrers(outcome.reference)
+
+
+def _is_tar(target: TargetSettings) -> bool:
+    if target.kind is not TargetKind.OCI_LAYOUT:
+        return False
+    from seeder.layout import is_tar  # noqa: PLC0415 - only who copies to a folder pays
+
+    return is_tar(Path(target.path))
+
+
+def _put_off(outcome: Outcome, stopped: StoppedError) -> Outcome:
+    error = DeferredError(
+        f"the run was {stopped.word} before it was done", hint="run it again: it goes on from there", code=stopped.word
+    )
+    return replace(outcome, result=Result.DEFERRED, error=error)
+
+
+def pulls(session: Session, references: Iterable[ImageReference], ended: Iterable[Outcome]) -> int:
+    """The manifest GETs at sources: of images that did not end too, as far as they were made here."""
+    hosts = {host for reference in references if (host := _host(session, reference))}
+    return max(sum(session.client.quotas.pulls(host) for host in hosts), sum(outcome.pulls for outcome in ended))
+
+
+def quotas(session: Session, references: Iterable[ImageReference]) -> dict[str, Quota]:
+    """What the sources said last; nobody is asked any more."""
+    hosts = {reference.registry: _host(session, reference) for reference in references}
+    found = {source: session.client.quotas.get(host) for source, host in hosts.items()}
+    return {source: quota for source, quota in found.items() if quota is not None}
+
+
+def _host(session: Session, reference: ImageReference) -> str:
+    try:
+        return session.client.endpoint(reference).host
+    except SeederError:  # blocked
+        return ""
