@@ -11,7 +11,7 @@ from seeder.model.copy import Copy, Outcome, Result
 COOLING = 5.0
 LONGEST_COOLING = 60.0
 # What does not change by itself between two passes.
-_LASTING = frozenset({"no-tls", "certificate"})
+_LASTING = frozenset({"no-tls", "certificate", "proxy"})
 
 
 def transfer(

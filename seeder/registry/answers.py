@@ -10,6 +10,8 @@ from urllib3.response import BaseHTTPResponse
 
 from seeder import json_text
 from seeder.errors import DeniedError, MissingError, QuotaError, RegistryError, SeederError, ThrottledError
+from seeder.registry.endpoint import HUB_HOST
+from seeder.registry.failures import PROXY_LOGIN
 from seeder.registry.transport import discard
 
 _QUOTA_WORDS = ("pull rate limit", "increase-rate-limit")
@@ -92,13 +94,18 @@ def retry_after(value: str) -> float | None:
 
 def _denied_hint(user: str | None, host: str, *, pushes: bool) -> str:
     if user is None and pushes:
-        return f"seeder asked as nobody: log in as someone who may push there (`docker login {host}`)"
+        return f"seeder asked as nobody: log in as someone who may push there ({_login(host)})"
     if user is None:
-        return f"it is missing, or private: check the name, or log in (`docker login {host}`)"
+        return f"it is missing, or private: check the name, or log in ({_login(host)})"
     who = f"as {user}" if user else "with the identity token"
     if pushes:
         return f"seeder asked {who}: check that this login is still right and may push there"
     return f"seeder asked {who}: check that this login is still right and may do this; the name may also be wrong"
+
+
+def _login(host: str) -> str:
+    """Docker Hub's credentials are kept under a name that only `docker login` without one writes."""
+    return "`docker login`" if host == HUB_HOST else f"`docker login {host}`"
 
 
 def _missing_hint(said: Said) -> str:
@@ -120,6 +127,8 @@ def _hint(answer: BaseHTTPResponse, said: Said) -> str:
                 "a proxy before the registry refuses large bodies; for nginx: client_max_body_size 0; "
                 'for ingress-nginx: nginx.ingress.kubernetes.io/proxy-body-size: "0"'
             )
+        case 407:
+            return PROXY_LOGIN
         case 405:
             return "the registry does not allow this; is it a read-only mirror?"
         case 415:

@@ -79,7 +79,10 @@ class Authorizer:
         """Announces repositories that will be pulled from: one token serves several of them."""
         alike: dict[tuple[str, Credential | None], list[str]] = {}
         for endpoint in endpoints:
-            credential = self._credentials.lookup(endpoint.host, endpoint.repository)
+            try:
+                credential = self._credentials.lookup(endpoint.host, endpoint.repository)
+            except SeederError:  # a helper fails: each image of that host says so when its turn comes
+                continue
             alike.setdefault((endpoint.host, credential), []).append(endpoint.repository)
         for (host, _), repositories in alike.items():
             self._together.add(host, repositories)

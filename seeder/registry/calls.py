@@ -114,6 +114,7 @@ class Calls:
             Sent(
                 method=call.method,
                 url=url,
+                registry=call.endpoint.host,
                 headers=headers,
                 body=call.body,
                 insecure=call.endpoint.insecure,
@@ -189,7 +190,7 @@ class Schemes:
         raise NoTLSError(f"{endpoint.host} answers neither as a registry over HTTP nor over TLS", where=endpoint.host)
 
     def _answers(self, base: str, endpoint: Endpoint) -> bool:
-        sent = Sent(method="GET", url=f"{base}/v2/", insecure=True, read_timeout=_PROBE_SECONDS)
+        sent = Sent(method="GET", url=f"{base}/v2/", registry=endpoint.host, insecure=True, read_timeout=_PROBE_SECONDS)
         answer = self._transport.send(sent)
         body = discard(answer)
         asked = challenge.best(answer.headers.get("www-authenticate", ""))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import errno
+import re
 import ssl
 
 import urllib3.exceptions as http
 
 from seeder.errors import UnreachableError
 
+PROXY_LOGIN = "user and password stand before an `@` in the proxy's address, as HTTPS_PROXY has it"
+_REFUSED = re.compile(r"(?<=Tunnel connection failed: )(407|403)\b.{0,40}")  # http.client's words
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 
 
@@ -16,6 +19,12 @@ class NoTLSError(UnreachableError):
     """What answers there does not speak TLS."""
 
     code = "no-tls"
+
+
+class RefusedByProxyError(UnreachableError):
+    """A proxy does not let us through, which no repetition changes."""
+
+    code = "proxy"
 
 
 def is_crowded(error: Exception) -> bool:
@@ -35,6 +44,10 @@ def no_answer(error: Exception, host: str, doing: str) -> UnreachableError:
             where=host,
             hint=f"if {host} is plain HTTP, say `insecure: true` on the target (or in registries.conf for a source)",
         )
+    refused = _REFUSED.search(str(_cause(error, OSError))) if isinstance(error, http.ProxyError) else None
+    if refused:
+        hint = PROXY_LOGIN if refused[1] == "407" else "the proxy's rules do not allow this host"
+        return RefusedByProxyError(f"the proxy before it does not let us through: {refused[0]}", where=host, hint=hint)
     message, hint = _words(error, doing)
     return UnreachableError(message, where=host, hint=hint)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
+from urllib.parse import unquote, urlsplit
 
 from seeder.registry.origin import Origin
 
@@ -25,6 +27,16 @@ class Proxies:
         if not proxy or any(_covers(rule, origin) for rule in self._without):
             return ""
         return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def login(proxy: str) -> dict[str, str]:
+    """What a proxy is sent for the user and password in its address; nobody else gets to see it."""
+    user, _, _ = urlsplit(proxy).netloc.rpartition("@")
+    if not user:
+        return {}
+    name, _, secret = user.partition(":")
+    pair = f"{unquote(name)}:{unquote(secret)}"
+    return {"proxy-authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
 
 
 def _covers(rule: str, origin: Origin) -> bool:

@@ -20,22 +20,26 @@ class Certificates:
     def __init__(self, folders: tuple[Path, ...] = (), *, ca_file: str = "", ca_folder: str = "") -> None:
         self._folders = folders
         self._ca = (ca_file or None, ca_folder or None)
-        self._contexts: dict[tuple[Path | None, bool], ssl.SSLContext] = {}
+        self._contexts: dict[tuple[Path | None, Path | None, bool], ssl.SSLContext] = {}
         self._lock = threading.Lock()
 
-    def context(self, host: str, *, verify: bool = True) -> ssl.SSLContext:
-        """The context for a host with its port; raises FileError where a certificate cannot be used."""
-        folder = self.folder(host)
+    def context(self, host: str, *, registry: str = "", verify: bool = True) -> ssl.SSLContext:
+        """The context for a host with its port; raises FileError where a certificate cannot be used.
+
+        `registry` is who sent us there, as to its token service or to where it keeps blobs: the authorities that are
+        trusted for it are trusted there too, as containers and Docker do. Its client certificates stay its own.
+        """
+        folder, sender = self.folder(host), self.folder(registry) if registry else None
         with self._lock:
-            if (folder, verify) not in self._contexts:
-                self._contexts[folder, verify] = self._make(folder, verify=verify)
-            return self._contexts[folder, verify]
+            if (folder, sender, verify) not in self._contexts:
+                self._contexts[folder, sender, verify] = self._make(folder, sender, verify=verify)
+            return self._contexts[folder, sender, verify]
 
     def folder(self, host: str) -> Path | None:
         """The certs.d folder that counts for a host."""
         return next((path for folder in self._folders if files.is_folder(path := folder / host)), None)
 
-    def _make(self, folder: Path | None, *, verify: bool) -> ssl.SSLContext:
+    def _make(self, folder: Path | None, sender: Path | None, *, verify: bool) -> ssl.SSLContext:
         try:
             context = ssl.create_default_context(cafile=self._ca[0], capath=self._ca[1])
         except OSError as error:  # SSLError too; neither says of which file
@@ -44,12 +48,14 @@ class Certificates:
                 where=self._ca[0] or "",
                 hint="SSL_CERT_FILE names it; it must be PEM",
             ) from error
-        if self._ca != (None, None) and folder is not None:
+        if self._ca != (None, None) and (folder or sender):
             context.load_default_certs()
         if not verify:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         for file in sorted(folder.iterdir()) if folder else ():
+            _add(context, file)
+        for file in sorted(sender.glob("*.crt")) if sender and sender != folder else ():
             _add(context, file)
         return context
 

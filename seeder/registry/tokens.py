@@ -5,7 +5,7 @@ Protocol: distribution/distribution docs/content/spec/auth/token.md and oauth.md
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from seeder import json_text
@@ -50,7 +50,7 @@ class Tokens:
         doing = f"asking for a token for {endpoint}"
         host = Origin.of(key.realm).netloc
         with self._logins.tried(key.realm, key.credential):
-            answer = self._transport.send(_asking(key, insecure=endpoint.insecure))
+            answer = self._transport.send(_asking(key, endpoint))
             if answer.status != 200:
                 user = key.credential.username if key.credential else None
                 raise _for_token(error_of(answer, doing, host, user=user), host, user)
@@ -69,9 +69,10 @@ def _refuse_plain(key: Key, endpoint: Endpoint) -> None:
         )
 
 
-def _asking(key: Key, *, insecure: bool) -> Sent:
+def _asking(key: Key, endpoint: Endpoint) -> Sent:
     """The token request: a GET with basic credentials if any, or OAuth2's POST for an identity token."""
     credential = key.credential
+    sent = Sent(method="GET", url=key.realm, registry=endpoint.host, insecure=endpoint.insecure)
     if credential and credential.is_identity_token:
         form = {
             "grant_type": "refresh_token",
@@ -81,11 +82,11 @@ def _asking(key: Key, *, insecure: bool) -> Sent:
             "scope": " ".join(key.scopes),
         }
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        return Sent(method="POST", url=key.realm, headers=headers, body=urlencode(form).encode(), insecure=insecure)
+        return replace(sent, method="POST", headers=headers, body=urlencode(form).encode())
     query = urlencode([*([("service", key.service)] if key.service else []), *(("scope", s) for s in key.scopes)])
     separator = "&" if "?" in key.realm else "?"
     headers = {"Authorization": credential.basic()} if credential else {}
-    return Sent(method="GET", url=f"{key.realm}{separator}{query}", headers=headers, insecure=insecure)
+    return replace(sent, url=f"{key.realm}{separator}{query}", headers=headers)
 
 
 def _for_token(error: Exception, host: str, user: str | None) -> Exception:

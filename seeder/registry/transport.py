@@ -21,7 +21,7 @@ from seeder.registry.connection import PlainConnection, SecureConnection, Unchec
 from seeder.registry.failures import is_crowded, no_answer
 from seeder.registry.heads import Body, UnfitError
 from seeder.registry.origin import Origin
-from seeder.registry.proxies import Proxies
+from seeder.registry.proxies import Proxies, login
 from seeder.registry.reach import Reach
 from seeder.registry.tls import Certificates
 
@@ -62,10 +62,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """One request. `insecure` takes any certificate and lets a redirect leave TLS."""
+    """One request, on behalf of the host `registry`, whose authorities are trusted wherever it leads.
+
+    `insecure` takes any certificate and lets a redirect leave TLS.
+    """
 
     method: str
     url: str
+    registry: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Body = None
     insecure: bool = False
@@ -82,7 +86,7 @@ class Transport:
         self._certificates = certificates
         self.limits = limits
         self._proxies = Proxies(environment)
-        self._pools: dict[tuple[Origin, bool], Open] = {}
+        self._pools: dict[tuple[Origin, str, bool], Open] = {}
         self._origins: dict[str, Origin] = {}
         self._lock = threading.Lock()
         self._reach = Reach()
@@ -129,7 +133,7 @@ class Transport:
             timeout = urllib3.Timeout(connect=self.limits.connect, read=sent.read_timeout)
         self._reach.check(origin)
         try:
-            answer = self._pool(origin, insecure=sent.insecure)(
+            answer = self._pool(origin, sent.registry, insecure=sent.insecure)(
                 sent.method,
                 slash + path or "/",
                 body=sent.body,
@@ -160,26 +164,26 @@ class Transport:
             return headers
         return {name: value for name, value in headers.items() if name.lower() not in _PRIVATE}
 
-    def _pool(self, origin: Origin, *, insecure: bool) -> Open:
-        key = (origin, insecure)
+    def _pool(self, origin: Origin, registry: str, *, insecure: bool) -> Open:
+        key = (origin, registry, insecure)
         found = self._pools.get(key)
         if found is None:
             with self._lock:
                 found = self._pools.get(key)
                 if found is None:
-                    found = self._pools[key] = self._opened(origin, insecure=insecure)
+                    found = self._pools[key] = self._opened(origin, registry, insecure=insecure)
         return found
 
-    def _opened(self, origin: Origin, *, insecure: bool) -> Open:
+    def _opened(self, origin: Origin, registry: str, *, insecure: bool) -> Open:
         options: dict[str, object] = {"maxsize": 2 * self.limits.at_once}
         if origin.scheme == "https":
-            options["ssl_context"] = self._certificates.context(origin.netloc, verify=not insecure)
+            options["ssl_context"] = self._certificates.context(origin.netloc, registry=registry, verify=not insecure)
             if insecure:
                 options |= {"assert_hostname": False, "cert_reqs": "CERT_NONE"}
         proxy = self._proxies.for_origin(origin)
         base = f"{origin.scheme}://{origin.netloc}"
         if proxy:
-            manager = urllib3.ProxyManager(proxy, **options)  # type: ignore[arg-type]
+            manager = urllib3.ProxyManager(proxy, proxy_headers=login(proxy), **options)  # type: ignore[arg-type]
             manager.pool_classes_by_scheme = _pools(insecure=insecure)
             return _opener(lambda method, target, **more: manager.urlopen(method, base + target, **more))
         kind = _pools(insecure=insecure)[origin.scheme]

@@ -99,7 +99,7 @@ def _handler(script: Script, seen: list[Request]) -> type[BaseHTTPRequestHandler
                 self.wfile.write(reply.body if reply.cut is None else reply.body[: reply.cut])
             self.close_connection = self.close_connection or reply.cut is not None
 
-        do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815
+        do_GET = do_HEAD = do_CONNECT = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Says nothing."""

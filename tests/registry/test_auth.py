@@ -234,6 +234,22 @@ def test_a_token_that_ends_before_an_upload_makes_the_upload_fail_for_a_while_on
     assert sandbox.has_blob("acme/app", digest)
 
 
+def test_a_login_that_cannot_be_had_is_told_by_who_needs_it(sandbox: Sandbox) -> None:
+    """Announcing repositories fails none: the images of another registry must not pay for a broken helper."""
+
+    def broken(helper: str, server: str) -> Credential | None:
+        raise DeniedError(f"{helper} failed for {server}", code="credential-helper")
+
+    sandbox.put_image("acme/app:1")
+    logins = Credentials([AuthFile(path=Path(), helpers={"r.test": "broken"})], ask=broken)
+    client = Client(RegistriesConf(), logins, insecure_hosts=[sandbox.address], policy=Policy(attempts=1))
+    private = ImageReference.parse("r.test/acme/app:1")
+    client.expect([private, sandbox.reference("acme/app:1")])
+    client.head_manifest(sandbox.reference("acme/app:1"))
+    with pytest.raises(DeniedError, match="broken failed"):
+        client.authorization(private, asked='Basic realm="r"')
+
+
 def test_one_token_serves_the_repositories_that_were_announced(sandbox: Sandbox) -> None:
     references = [sandbox.reference(f"a/i{n}:1") for n in range(20)]
     for n in range(20):

@@ -54,6 +54,33 @@ def test_a_ca_in_certs_d_counts_for_its_host_alone(registry: Distribution, home:
     works(registry, {"HOME": str(home)})
 
 
+def test_a_ca_in_certs_d_counts_wherever_its_registry_sends_us(home: Path, authority: Authority) -> None:
+    """A token service and a blob host of their own, under the same authority: containers and Docker trust them too."""
+    with scripted(lambda _: Reply(body=b'{"token": "t"}'), authority.server_context()) as realm:
+
+        def registry(request: Request) -> Reply:
+            if "authorization" not in request.headers:
+                return Reply(status=401, headers={"WWW-Authenticate": f'Bearer realm="{realm.url}/token"'})
+            return Reply(status=307, headers={"Location": f"{realm.url}/blob"})
+
+        with scripted(registry, authority.server_context()) as server:
+            trust(home, server.address, authority)
+            client = Client.load({"HOME": str(home)}, policy=Policy(attempts=1))
+            client.blobs.open(ImageReference.parse(f"{server.address}/acme/app"), Digest.of(b"")).close()
+        assert [request.path.partition("?")[0] for request in realm.seen] == ["/token", "/blob"]
+        with pytest.raises(UnreachableError, match="not trusted"):
+            client.head_manifest(ImageReference.parse(f"{realm.address}/acme/app:1"))
+
+
+def test_client_certificates_are_for_their_own_host(home: Path, authority: Authority) -> None:
+    trust(home, "r.test", authority)
+    folder = home / ".config/containers/certs.d/r.test"
+    (folder / "client.cert").write_text("not read for another host")
+    Certificates((folder.parent,)).context("elsewhere.test", registry="r.test")
+    with pytest.raises(FileError):
+        Certificates((folder.parent,)).context("r.test")
+
+
 def test_a_ca_in_ssl_cert_file(registry: Distribution, home: Path, authority: Authority) -> None:
     works(registry, {"HOME": str(home), "SSL_CERT_FILE": str(authority.file)})
 

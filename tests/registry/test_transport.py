@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 
 from seeder import __version__
@@ -100,6 +102,33 @@ def test_a_plain_registry_is_reached_through_the_proxy() -> None:
         found = asking.head_manifest(ImageReference.parse("registry.test:5000/acme/app:1"))
         assert str(found.digest) == digest
         assert server.seen[-1].path == "http://registry.test:5000/v2/acme/app/manifests/1"
+
+
+def test_a_proxy_gets_its_login_and_nobody_else_does() -> None:
+    with scripted(lambda _: Reply(status=404)) as server:
+        address = server.address
+        asking = client({"HTTP_PROXY": f"http://me:a%40b%3Ac@{address}"}, "registry.test:5000")
+        with pytest.raises(MissingError):
+            asking.head_manifest(ImageReference.parse("registry.test:5000/acme/app:1"))
+        assert server.seen[-1].headers["proxy-authorization"] == f"Basic {b64encode(b'me:a@b:c').decode()}"
+        direct = client({"HTTP_PROXY": f"http://me:secret@{address}", "NO_PROXY": "127.0.0.1"}, address)
+        with pytest.raises(MissingError):
+            direct.head_manifest(ImageReference.parse(f"{address}/acme/app:1"))
+        assert "proxy-authorization" not in server.seen[-1].headers
+
+
+@pytest.mark.parametrize(("status", "words"), [(407, "user and password"), (403, "rules")])
+def test_a_proxy_that_lets_nobody_through_is_asked_once(status: int, words: str) -> None:
+    with scripted(lambda _: Reply(status=status)) as server:
+        asking = Client(
+            RegistriesConf(), Credentials(), environment={"HTTPS_PROXY": f"http://me:secret@{server.address}"}
+        )
+        with pytest.raises(UnreachableError, match=str(status)) as caught:
+            asking.head_manifest(ImageReference.parse("registry.test/acme/app:1"))
+        assert (caught.value.code, words in caught.value.hint) == ("proxy", True)
+        assert "secret" not in str(caught.value)
+        assert len(server.seen) == 1
+        assert "Basic" in server.seen[0].headers["proxy-authorization"]
 
 
 def test_a_dead_proxy_is_named() -> None:
