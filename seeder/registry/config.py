@@ -31,7 +31,7 @@ class Mirror:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registry:
-    """A `[[registry]]` table. `location` is empty for a wildcard prefix: then the reference's own host is asked."""
+    """A `[[registry]]` table. `location` may be empty beside a wildcard: then the reference's own host is asked."""
 
     prefix: str
     location: str
@@ -156,17 +156,15 @@ def parse(document: Mapping[str, Any], where: str) -> Iterator[Registry]:
 def _registry(table: Mapping[str, Any], path: str, where: str) -> Registry:
     location = _text(table, "location", path, where)
     prefix = _text(table, "prefix", path, where) or location
-    wildcard = prefix.startswith("*.")
-    if not prefix or (wildcard and location):
-        fault = "may have no location beside a wildcard prefix" if wildcard else "needs a prefix or a location"
-        raise DocumentError(f"{path} {fault}", where=where)
+    if not prefix:
+        raise DocumentError(f"{path} needs a prefix or a location", where=where)
     mirrors = table.get("mirror", [])
     if not _are_tables(mirrors):
         raise DocumentError(f"{path}.mirror must be a list of tables", where=where)
     digests_only = _flag(table, "mirror-by-digest-only", path, where)
     return Registry(
         prefix=prefix,
-        location="" if wildcard else location or prefix,
+        location=location or ("" if prefix.startswith("*.") else prefix),
         insecure=_flag(table, "insecure", path, where),
         blocked=_flag(table, "blocked", path, where),
         mirrors=tuple(_mirror(m, f"{path}.mirror[{n}]", where, digests_only) for n, m in enumerate(mirrors)),

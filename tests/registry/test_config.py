@@ -40,6 +40,7 @@ def host_of(registries: RegistriesConf, reference: str) -> str:
         ('prefix = "*.corp.test"\ninsecure = true', "a.b.corp.test:5000/x", "a.b.corp.test:5000/x insecure"),
         ('prefix = "*.corp.test"\ninsecure = true', "corp.test/x", "corp.test/x"),
         ('prefix = "*.corp.test"\ninsecure = true', "other.test/a.corp.test/x", "other.test/a.corp.test/x"),
+        ('prefix = "*.corp.test"\nlocation = "m.test/all"', "a.corp.test/x/y:1", "m.test/all/x/y"),
         ('location = "r.test"\ninsecure = true', "r.test/x", "r.test/x insecure"),
         ('prefix = "ghcr.io"\nlocation = "docker.io/ghcr"', "ghcr.io/x", "registry-1.docker.io/ghcr/x"),
     ],
@@ -81,7 +82,6 @@ def test_mirrors_in_order_and_only_those_for_digests(tmp_path: Path) -> None:
     ("table", "words"),
     [
         ("insecure = true", "needs a prefix or a location"),
-        ('prefix = "*.x.test"\nlocation = "y.test"', "no location beside a wildcard"),
         ('location = "x.test"\ninsecure = "yes"', "insecure must be true or false"),
         ("location = 5", "location must be a string"),
         ('location = "x.test"\n[[registry.mirror]]\ninsecure = true', r"mirror\[0\] needs a location"),
