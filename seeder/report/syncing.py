@@ -135,6 +135,6 @@ def _told(traffic: Traffic | None) -> str:
     """What moved, and what did not have to."""
     if traffic is None or traffic.is_silent or not (traffic.moved or traffic.saved):
         return ""
-    there = traffic.saved - traffic.mounted
+    there = max(0, traffic.saved - traffic.mounted)
     mounted = f", {human(traffic.mounted)} mounted" if traffic.mounted else ""
     return f"; {human(traffic.moved)} moved{mounted}" + (f", {human(there)} shared or there already" if there else "")

@@ -3,52 +3,71 @@
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from dataclasses import dataclass, field
 
-from seeder.engines.events import BytesMoved, Event, Finished, Mounted, Sized
+from seeder.engines.events import BytesMoved, Event, Finished, Mounted, Sized, Started
 from seeder.engines.protocol import OnEvent
-from seeder.model.copy import Result
+from seeder.model.copy import Copy, Outcome, Result
+from seeder.model.reference import ImageReference
+
+
+@dataclass(slots=True)
+class _Image:
+    """What one image holds, and what became of that; over both tries where it had two."""
+
+    sized: int = 0
+    moved: int = 0
+    mounted: int = 0
 
 
 @dataclass(slots=True)
 class Traffic:
-    """Thread-safe. `moved` arrived at the target, `mounted` came there from other repositories of it; `sized` is what
-    the copied images hold in all.
+    """Thread-safe. `moved` arrived at the target. Of what was copied, `mounted` came there from other repositories of
+    it, and `saved`, these included, did not move, because images share it or the target had it.
 
     `is_silent` is true where images were copied and the engine told no bytes.
     """
 
     moved: int = 0
     mounted: int = 0
-    sized: int = 0
+    saved: int = 0
     is_silent: bool = False
+    _images: defaultdict[ImageReference, _Image] = field(default_factory=lambda: defaultdict(_Image), repr=False)
+    _tells: bool = field(default=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-
-    @property
-    def saved(self) -> int:
-        """What did not move, because images share it or the target had it."""
-        return max(0, self.sized - self.moved)
 
     def heard(self, on_event: OnEvent) -> OnEvent:
         """Hears what `on_event` does."""
 
         def hear(event: Event) -> None:
-            self._count(event)
+            with self._lock:
+                self._count(event)
             on_event(event)
 
         return hear
 
     def _count(self, event: Event) -> None:
-        with self._lock:
-            match event:
-                case Sized(size=size):
-                    self.sized += size
-                case BytesMoved(count=count):
-                    self.moved += count
-                case Mounted(count=count):
-                    self.mounted += count
-                case Finished(copy=copy, outcome=outcome):
-                    copied = outcome.result is Result.COPIED and not copy.present
-                    self.is_silent = self.is_silent or (copied and not self.sized)
-                case _:
-                    pass
+        image = self._images[event.copy.pin.reference]
+        match event:
+            case Started():
+                image.sized = 0
+            case Sized(size=size):
+                image.sized += size
+                self._tells = True
+            case BytesMoved(count=count):
+                image.moved += count
+                self.moved += count
+            case Mounted(count=count):
+                image.mounted += count
+            case Finished(copy=copy, outcome=outcome):
+                self._end(image, copy, outcome)
+
+    def _end(self, image: _Image, copy: Copy, outcome: Outcome) -> None:
+        """What an image that failed lacks was not saved; it may be tried once more."""
+        if outcome.result is not Result.COPIED:
+            return
+        del self._images[copy.pin.reference]
+        self.mounted += image.mounted
+        self.saved += max(0, image.sized - image.moved)
+        self.is_silent = self.is_silent or not (copy.present or self._tells)

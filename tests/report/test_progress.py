@@ -89,6 +89,16 @@ def test_the_tally_names_what_did_not_come_about() -> None:
     assert tally.sized == 7_000_000  # what is mounted never moves
 
 
+def test_an_image_that_is_tried_again_is_counted_once() -> None:
+    tally = Tally(2)
+    for event in (Started(ONE), Sized(ONE, 500), DONE, Started(TWO), Sized(TWO, 900), GONE, Started(TWO)):
+        tally.hear(event)
+    assert (str(tally), tally.done, tally.sized) == ("1 of 2 images copied, 1 under way", 1, 500)
+    for event in (Sized(TWO, 900), GONE):
+        tally.hear(event)
+    assert (str(tally), tally.done, tally.sized) == ("1 of 2 images copied, 1 failed", 2, 1400)
+
+
 def test_no_progress_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     settings = Settings(progress=False, log_format=LogFormat.JSON)
     with logging_to_stderr(settings), progress.watch(settings)([ONE]) as hear:

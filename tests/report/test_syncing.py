@@ -161,7 +161,7 @@ def test_fields_and_table() -> None:
     assert rows[1].split() == ["gone:1", "failed", "missing"]  # in full it is told beside the table
     assert rows[2].split() == ["nginx:1", "copied", "reg.example.com/library/nginx:1"]
     assert total(OUTCOMES, quotas).message == "3 images: 1 copied, 2 failed; 60 of 100 pulls left"
-    traffic = Traffic(moved=1500, mounted=500_000, sized=2_001_500)
+    traffic = Traffic(moved=1500, mounted=500_000, saved=2_000_000)
     summed = total(OUTCOMES, {}, traffic, pulls=3, exit=1)
     told = "1.5 kB moved, 500.0 kB mounted, 1.5 MB shared or there already"
     assert summed.message == f"3 images: 1 copied, 2 failed; {told}"
