@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from seeder.model.copy import Copy, Pulls
+from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
+from seeder.model.media_type import DOCKER_LIST, OCI_INDEX
 from seeder.plan.wanted import Standing, Wanted
 
-# Bytes of an index for each manifest that it names: 10,229 for the sixteen of nginx:1.27.3 on Docker Hub.
-_ENTRY_BYTES = 600
+# Bytes of an index for each manifest that it names: 10,229 for the sixteen of nginx:1.27.3 on Docker Hub. Docker's own
+# lists have no annotations and no attestations: some 230 without blanks, 300 as `docker manifest` writes them.
+_ENTRY_BYTES = {DOCKER_LIST: 280, OCI_INDEX: 600}
 # Manifests of each platform in an index that nobody has read: most have an attestation beside the image.
 _TRIMMED = 2
 
@@ -39,7 +42,12 @@ def _whole(want: Wanted, known: Standing) -> Pulls:
     if want.is_trimmed:
         wanted = len(want.platforms)
         return Pulls(at_least=1 + wanted, assumed=1 + wanted * _TRIMMED, exact=False)
-    return Pulls(at_least=2, assumed=1 + max(1, round(want.pin.descriptor.size / _ENTRY_BYTES)), exact=False)
+    return Pulls(at_least=2, assumed=1 + max(1, _children(want.pin.descriptor)), exact=False)
+
+
+def _children(index: Descriptor) -> int:
+    """How many manifests an index of that size is likely to name."""
+    return round(index.size / _ENTRY_BYTES.get(index.media_type, _ENTRY_BYTES[OCI_INDEX]))
 
 
 def size(want: Wanted) -> int | None:

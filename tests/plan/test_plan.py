@@ -14,7 +14,7 @@ from seeder.model.catalog import Catalog, ImageEntry, TargetSettings
 from seeder.model.copy import Copy, Outcome, Plan, Pulls, Result
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
-from seeder.model.media_type import OCI_INDEX, OCI_MANIFEST
+from seeder.model.media_type import DOCKER_LIST, OCI_INDEX, OCI_MANIFEST
 from seeder.model.pin import Pin, PlatformPin
 from seeder.model.platform import Platform
 from seeder.model.quota import Quota
@@ -182,6 +182,12 @@ INDEX = pin("nginx:1.27", "index", index=True, size=9600)
 )
 def test_prices(platforms: Sequence[Platform], known: Standing, pulls: Pulls) -> None:
     assert planned(want(INDEX, *platforms), standing={"nginx:1.27": known}).pulls == pulls
+
+
+def test_a_list_of_dockers_has_no_attestations_and_shorter_entries() -> None:
+    """Eight platforms in 2,219 bytes, as images on Docker Hub had them before BuildKit."""
+    index = replace(INDEX, descriptor=replace(INDEX.descriptor, media_type=DOCKER_LIST, size=2219))
+    assert planned(want(index)).pulls == Pulls(at_least=2, assumed=9, exact=False)
 
 
 @pytest.mark.parametrize(
