@@ -6,6 +6,7 @@ whole (temporary, fsync, rename), so any number of processes share a store; a da
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,6 +17,8 @@ from seeder.errors import FileError
 from seeder.files import write_atomic
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
+
+log = logging.getLogger(__name__)
 
 LIMIT = 256 << 20  # bytes: some 100,000 manifests
 _LONGEST_TYPE = 255
@@ -53,8 +56,8 @@ class ManifestStore:
         if self._root is not None and self._is_writable:
             try:
                 self._write(_path(self._root, manifest.descriptor.digest), manifest)
-            except (FileError, OSError):
-                self._is_writable = False  # read-only or full: what it has is still worth a pull each
+            except (FileError, OSError) as error:
+                self._give_up(error)
             else:
                 return
         self._remembered[manifest.descriptor.digest] = manifest
@@ -63,6 +66,15 @@ class ManifestStore:
         """Where something was added: what was written longest ago goes, until no more than the limit is left."""
         if self._root is not None and self._folders:
             _trim(self._root, self._limit)
+
+    def _give_up(self, error: Exception) -> None:
+        """Read-only or full: what it has is still worth a pull each."""
+        with self._lock:
+            was, self._is_writable = self._is_writable, False
+        if was:
+            log.warning(
+                "manifests are kept for this run alone, so that one that breaks off pays for them again: %s", error
+            )
 
     def _write(self, path: Path, manifest: Manifest) -> None:
         if path.parent not in self._folders:

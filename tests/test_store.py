@@ -46,11 +46,14 @@ def test_without_a_folder_it_lasts_as_long_as_the_run(manifest: Manifest) -> Non
     assert store.get(manifest.descriptor.digest) == manifest
 
 
-def test_where_it_cannot_write_it_remembers(tmp_path: Path, manifest: Manifest) -> None:
+def test_where_it_cannot_write_it_remembers(
+    tmp_path: Path, manifest: Manifest, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "manifests").write_text("a file stands where the folder should be")
     store = ManifestStore(tmp_path)
     store.put(manifest)
     assert store.get(manifest.descriptor.digest) == manifest
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
 def test_what_it_has_is_read_also_where_nothing_new_can_be_written(tmp_path: Path, manifest: Manifest) -> None:
