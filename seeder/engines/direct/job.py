@@ -109,18 +109,19 @@ class Job:
         if blobs:
             self._tools.on_event(Sized(self._first, sum(blob.size for blob in blobs)))
         config = next(iter(node.manifest.blobs()), None)
+        largest = max((blob.size for blob in blobs), default=0)
         for blob in blobs:
-            self._wish(node, blob, is_config=config is not None and blob.digest == config.digest)
+            self._wish(node, blob, largest, is_config=config is not None and blob.digest == config.digest)
         self._read_children(node, children)
 
-    def _wish(self, node: Node, blob: Descriptor, *, is_config: bool) -> None:
+    def _wish(self, node: Node, blob: Descriptor, largest: int, *, is_config: bool) -> None:
         def done(error: SeederError | None) -> None:
             if error is not None:
                 self._fail(error)
             elif self._graph.arrived(node):
                 self._complete(node)
 
-        self._tools.shelf.want(replace(self._wish_for(blob, done), is_config=is_config))
+        self._tools.shelf.want(replace(self._wish_for(blob, done), is_config=is_config, largest=largest))
 
     def _wish_for(self, blob: Descriptor, done: Callable[[SeederError | None], None]) -> Wish:
         return Wish(

@@ -27,7 +27,10 @@ _LARGEST_CONFIG = 256 << 10
 
 @dataclass(slots=True, eq=False)
 class Wish:
-    """One image's wish to have a blob in its repository. `done` is told once: None, or what went wrong."""
+    """One image's wish to have a blob in its repository. `done` is told once: None, or what went wrong.
+
+    `largest` is the size of the image's largest blob.
+    """
 
     place: ImageReference
     source: ImageReference
@@ -37,6 +40,7 @@ class Wish:
     on_bytes: Callable[[int], None]
     on_mount: Callable[[int], None]
     is_config: bool = False
+    largest: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -110,10 +114,15 @@ class Shelf:
             known.waiting.append((place, landing))
         else:
             known.moving = True
-            # Large ones first, so that none is left for the end; the others as they come, so that images get done and
-            # the time of small answers is spent while bytes of larger ones flow.
-            weight = descriptor.size if descriptor.size >= _LARGE else 0
-            self._crew.add(Urgency.MOVE, lambda: self._move(place, landing, known), weight=weight)
+            # Images with a large blob first, so that none is left for the end, and each with all that it has, so that
+            # it gets done; the others as they come.
+            wish = landing.wishes[0]
+            self._crew.move(
+                wish.source.registry,
+                lambda: self._move(place, landing, known),
+                load=descriptor.size,
+                weight=wish.largest if wish.largest >= _LARGE else 0,
+            )
 
     def _move(self, place: ImageReference, landing: _Landing, known: _Known) -> None:
         if not self._is_wanted(landing):
