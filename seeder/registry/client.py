@@ -243,7 +243,16 @@ class Client:
             if has_subject:
                 self._keeping[reference.name, manifest.descriptor.digest] = "oci-subject" in answer.headers
 
-        self._calls.send(call, read, policy)
+        (policy or self.policy).call(lambda: self._stored(call, read))
+
+    def _stored(self, call: Call, read: Callable[[BaseHTTPResponse], None]) -> None:
+        """Bytes whose digest is known cannot be invalid: distribution says so while another client puts the same."""
+        try:
+            read(self._calls.once(call))
+        except RegistryError as error:
+            if error.code == "digest-invalid":
+                raise RegistryError(error.message, where=error.where, code=error.code, status=503) from error
+            raise
 
     def keeps_list(self, reference: ImageReference) -> bool | None:
         """Whether the registry said, as it took the manifest of the reference's digest, that it lists it under its

@@ -265,6 +265,18 @@ def test_a_manifests_get_is_tried_twice_at_the_most() -> None:
     assert len(server.seen) == 2
 
 
+def test_a_manifest_that_cannot_be_invalid_is_put_again() -> None:
+    """Distribution 2.8 answers so while another client puts the same manifest: what it reads is half written."""
+    invalid = Reply(status=400, body=errors("DIGEST_INVALID", "provided digest did not match uploaded content"))
+    replies = [invalid, invalid, Reply(status=201)]
+    with scripted(lambda request: Reply() if request.path == "/v2/" else replies.pop(0)) as server:
+        client_of(server, attempts=3).put_manifest(app(server), MANIFEST)
+    assert replies == []
+    with scripted(always(invalid)) as server, pytest.raises(RegistryError) as caught:
+        client_of(server, attempts=3).put_manifest(app(server), MANIFEST)
+    assert (caught.value.code, len(server.seen)) == ("digest-invalid", 3)
+
+
 @pytest.mark.parametrize(
     ("status", "body", "hint"),
     [(413, b"<html>", "proxy-body-size"), (405, b"", "read-only"), (415, b"", "docker2s2"), (500, b"", "disk")],
