@@ -147,7 +147,7 @@ class Shelf:
         host = self._host(place)
         if host.takes_mounts:
             try:
-                return self._blobs.mount(place, digest, place.repository)
+                return self._believed(place, digest, self._blobs.mount(place, digest, place.repository))
             except RegistryError as error:
                 if error.status not in {400, 403, 404, 405}:
                     raise
@@ -179,17 +179,23 @@ class Shelf:
             if error.status not in {400, 401, 403, 404, 405}:
                 raise
             session = self._blobs.start(place)
-        if session is None and host.is_new_to_mounts:
-            # A registry may say yes to a mount and have nothing there: the first one is looked at.
-            host.is_new_to_mounts = False
-            if self._blobs.size(place, digest) is None:
-                session = self._blobs.start(place)
-                host.refusals = _REFUSALS
+        session = self._believed(place, digest, session)
         if session is not None:
             host.refused()
         else:
             wish.on_mount(wish.descriptor.size)
         return session
+
+    def _believed(self, place: ImageReference, digest: Digest, session: Upload | None) -> Upload | None:
+        """A registry may say yes to a mount and have nothing there: the first one is looked at."""
+        host = self._host(place)
+        if session is not None or not host.is_new_to_mounts:
+            return session
+        host.is_new_to_mounts = False
+        if self._blobs.size(place, digest) is not None:
+            return None
+        host.refusals = _REFUSALS
+        return self._blobs.start(place)
 
     def _fetch(self, landing: _Landing, place: ImageReference, session: Upload, home: ImageReference | None) -> None:
         """Moves the bytes. Where the target has them elsewhere and would not mount, they come from there."""

@@ -157,6 +157,14 @@ def test_mounts_that_lie_are_found_out(bench: Bench, times: int | None) -> None:
     assert all(map(bench.whole, copies))
 
 
+def test_the_first_mount_is_looked_at(bench: Bench) -> None:
+    """So that a manifest is not what finds out: not every registry looks at what one names."""
+    copy = bench.image("app:1", layers=[BIG])
+    bench.target.inject(Fault(kind=Kind.MOUNT_LIES, action=Action.MOUNT))
+    assert bench.one(copy).error is None
+    assert {asked.status for asked in bench.target.counters.requests if asked.action is Action.MANIFEST_PUT} == {201}
+
+
 def test_a_proxy_that_takes_no_bodies_at_all(bench: Bench) -> None:
     copy = app(bench)
     bench.target.inject(Fault(kind=Kind.TOO_LARGE, action=Action.UPLOAD_PUT, times=None))
