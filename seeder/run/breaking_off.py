@@ -14,6 +14,9 @@ from seeder.model.reference import ImageReference
 from seeder.run.diary import Diary
 from seeder.run.session import Session
 
+# What engines say of an image that they were told to stop.
+_ENDED = "stopped"
+
 
 def outcomes(
     references: Iterable[ImageReference], diary: Diary, catalog: Catalog, target: TargetSettings, stopped: StoppedError
@@ -31,9 +34,11 @@ def _unknown(reference: ImageReference, catalog: Catalog) -> Outcome:
 
 
 def _is_final(outcome: Outcome, diary: Diary, catalog: Catalog, target: TargetSettings) -> bool:
-    """A tar becomes one at the end of a run only, and an image is not done before what is to stand beside it is."""
+    """An engine that was told to stop may call that a failure. A tar becomes one at the end of a run only, and an image
+    is not done before what is to stand beside it is.
+    """
     if not outcome.stands:
-        return outcome.error is not None or bool(outcome.reason)
+        return outcome.error is not None and outcome.error.code != _ENDED
     if outcome.result is Result.COPIED and _is_tar(target):
         return False
     return diary.has_beside or not catalog.wants_referrers(outcome.reference)

@@ -45,7 +45,7 @@ def test_ctrl_c_and_sigterm_end_skopeo(
         desk.hub.put_image(f"big{n}:1", layers=[Layer(name=f"big{n}", size=4 << 20)])
     desk.catalog("small:1", *(f"big{n}:1" for n in range(3)))
     desk.hub.inject(Fault(kind=Kind.STALL, action=Action.CDN_GET, times=None, amount=60))
-    command = [sys.executable, "-m", "seeder", "sync", "--engine", "skopeo", str(desk.path)]
+    command = [sys.executable, "-m", "seeder", "sync", "--engine", "skopeo", "--format", "json", str(desk.path)]
     environment = {**os.environ, "TMPDIR": str(folder), "PYTHONPATH": str(Path.cwd())}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
@@ -53,9 +53,11 @@ def test_ctrl_c_and_sigterm_end_skopeo(
         time.sleep(0.01)
     assert seen
     process.send_signal(number)
-    _, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=20)
     assert process.returncode == code, err
     assert "Traceback" not in err
+    outcomes = {each["outcome"] for each in json.loads(out)["outcomes"]}
+    assert "deferred" in outcomes <= {"copied", "deferred"}  # that they were ended is no failure of theirs
     assert programs("skopeo", folder) == []
     assert list(folder.iterdir()) == []
     assert len(desk.lock.pins) == 4
@@ -65,6 +67,7 @@ def test_ctrl_c_and_sigterm_end_skopeo(
 
 
 SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+WORDS = {130: "interrupted", 143: "terminated"}
 
 
 @contextmanager
@@ -139,9 +142,6 @@ def test_a_second_ctrl_c_in_a_sync(two: Desk, target: Sandbox) -> None:
     two.hub.heal()
     two.run("sync")
     two.run("verify", "--deep")
-
-
-WORDS = {130: "interrupted", 143: "terminated"}
 
 
 @pytest.mark.parametrize(("number", "code"), SIGNALS)

@@ -66,6 +66,7 @@ class DirectEngine:
             self.client.expect(copy.source for copy in copies if not copy.present)
             for copy, outcome in self._results(work, streams, len(copies)):
                 on_event(Finished(copy, outcome))
+                work.told(copy)
                 yield outcome
         finally:
             streams.stop()
@@ -110,6 +111,7 @@ class _Work:
         self._tools = tools
         self._ended = ended
         self._jobs: dict[Job, None] = {}
+        self._untold: dict[int, tuple[Copy, Outcome]] = {}  # a signal may end the run between any two steps of it
 
     def open(self, most: int) -> None:
         """Begins with so many that `most` are under way."""
@@ -121,8 +123,16 @@ class _Work:
             self._tools.crew.add(Urgency.READ, job.start)
 
     def _job(self, group: tuple[Copy, ...]) -> Job:
-        job = Job(group, self._tools, lambda copy, outcome: self._ended.put((job, copy, outcome)))
+        def finish(copy: Copy, outcome: Outcome) -> None:
+            self._untold[id(copy)] = copy, outcome
+            self._ended.put((job, copy, outcome))
+
+        job = Job(group, self._tools, finish)
         return job
+
+    def told(self, copy: Copy) -> None:
+        """Somebody knows what became of it."""
+        self._untold.pop(id(copy), None)
 
     def next(self, seconds: float) -> tuple[Copy, Outcome] | None:
         """The next image to end; None where none does within so many seconds. Raises a bug of any thread."""
@@ -138,10 +148,7 @@ class _Work:
 
     def ended_well(self) -> Iterator[tuple[Copy, Outcome]]:
         """What was copied while the run was told to end; whatever else ended then only did because of that."""
-        while not self._ended.empty():
-            result = self._ended.get()
-            if not isinstance(result, BaseException) and result[2].stands:
-                yield result[1:]
+        return ((copy, outcome) for copy, outcome in list(self._untold.values()) if outcome.stands)
 
     def expire(self, now: float, timeout: float) -> None:
         """Ends what takes too long."""
