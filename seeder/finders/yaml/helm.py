@@ -7,14 +7,16 @@ from collections.abc import Iterator
 
 from seeder.finders.finding import Assigned, Finding
 from seeder.finders.yaml import charts, given
-from seeder.finders.yaml.root import Place, Root, Split, mentions, split_mentions
+from seeder.finders.yaml.root import LITERAL, Place, Root, Split, mentions, split_mentions
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence, at, items, mappings, string
 
 _VALUES = Place(context=Context.HELM_VALUES)
 _FILE = re.compile(r".*values.*\.(?:ya?ml|json)(?:\.\w+)?")
 _MANIFEST = re.compile(r"^kind:[ \t]*\w", re.MULTILINE)
+_DATA_VALUES = re.compile(r"^#@[ \t]*data/values", re.MULTILINE)  # ytt's, in files of any name
 _LISTS = frozenset({"images", "extraImages"})
+_TARGET = re.compile(r"\w*(?:dest|push|output|target|cache)", re.IGNORECASE)  # where a chart is told to put something
 _IMAGE_NAME = re.compile(r".*image\Z|.*Image\Z")
 
 
@@ -46,7 +48,8 @@ def read_helmfile(root: Root) -> Iterator[Finding]:
 
 
 def is_values(root: Root) -> bool:
-    return not root.api[1] and bool(_FILE.fullmatch(root.name))
+    is_named = bool(_FILE.fullmatch(root.name)) or bool(_DATA_VALUES.search(root.source.text.content))
+    return not root.api[1] and is_named
 
 
 def read_values(root: Root) -> Iterator[Finding]:
@@ -87,6 +90,16 @@ def _mapping(node: Mapping, path: tuple[str, ...]) -> Iterator[Finding]:
         elif name in _LISTS and isinstance(value, Sequence):
             for item in value.items:
                 yield from given.telling(item, _VALUES)
+        elif isinstance(value, Scalar) and under not in _LISTS and _is_image(name, value.value, path):
+            yield from mentions(value, _VALUES)
+
+
+def _is_image(name: str, value: str, path: tuple[str, ...]) -> bool:
+    """Whether a value is an image by what it looks like, below a key `images` or with its registry written out."""
+    if _TARGET.match(name):
+        return False
+    is_below = any(part in _LISTS for part in path)
+    return bool(LITERAL.match(value)) or (is_below and "/" in value and given.is_tagged(value))
 
 
 def _prefixed(node: Mapping, name: str, repository: Scalar) -> Iterator[Mention]:

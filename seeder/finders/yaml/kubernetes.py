@@ -14,7 +14,7 @@ from seeder.finders.finding import Built, Finding, Unparsed
 from seeder.finders.variables import is_name
 from seeder.finders.yaml import charts, embedded, given
 from seeder.finders.yaml.root import Place, Root, Split, image, mentions, split_mentions
-from seeder.model.occurrence import Context, Mention, Puller
+from seeder.model.occurrence import Context, Mention, Puller, Spelling
 from seeder.model.reference import is_valid_tag
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, mappings, string
 
@@ -31,7 +31,8 @@ _DESCRIBING = frozenset(
 _KBLD = "kbld.k14s.io"
 _REPORTS = "aquasecurity.github.io"  # what trivy's operator found out
 _KYVERNO = "kyverno.io"
-_LOCKS = frozenset({"ImagesLock", "LockConfig"})
+_LOCK = "LockConfig"
+_IMAGES_LOCK = "ImagesLock"
 _CROSSPLANE = "pkg.crossplane.io"
 _BUNDLE = Place(context=Context.IMGPKG_BUNDLE, pulled_by=Puller.VENDIR)
 _FETCHED = Place(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.VENDIR)
@@ -55,6 +56,8 @@ SETTINGS = Taken(containers=_POD, top=_OTHER, others=_OTHER)
 _LOCKED = Place(
     context=Context.OTHER, pulled_by=Puller.NONE, pulled=False, reason="a lock file: its tool writes it anew"
 )
+# What `imgpkg copy` copies with a bundle, and what `kbld -f` puts in for the names that the lock has.
+_IN_LOCK = Place(context=Context.CUSTOM_RESOURCE, spelling=Spelling.DIGEST_ONLY)
 _IMAGE_KEY = re.compile(r"(?:image|imageName|image-name|containerImage|\w*[a-z]Image)\Z")
 _NAMED_MAPS = frozenset({"baseImageOverrides", "builderImages"})  # of ko and Knative: an image for each key
 _SCHEME = re.compile(r"(?:oci|docker)://[^\s/]+/\S+(?::[\w.-]+|@sha256:[0-9a-f]{64})\Z")
@@ -80,8 +83,11 @@ def read(root: Root) -> Iterator[Finding]:
     group, kind = root.api
     if kind in _SILENT or group == _REPORTS:
         return
-    if kind in _LOCKS:
+    if kind == _LOCK:
         yield from _locked(root)
+    elif kind == _IMAGES_LOCK:
+        for item in items(at(root.node, "images")):
+            yield from mentions(at(item, "image"), _IN_LOCK)
     elif group == _KYVERNO:
         yield from _policy(root)
     elif group == _KBLD:
