@@ -43,7 +43,7 @@ class Examined:
     path: str
     beside: object = None
     mentions: list[Mention] = field(default_factory=list)
-    built: list[str] = field(default_factory=list)
+    built: list[Built] = field(default_factory=list)
     assigned: list[Assigned] = field(default_factory=list)
     sought: list[Sought] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
@@ -52,8 +52,8 @@ class Examined:
         match finding:
             case Mention():
                 self.mentions.append(finding)
-            case Built(name):
-                self.built.append(name)
+            case Built():
+                self.built.append(finding)
             case Assigned():
                 self.assigned.append(finding)
             case Sought():

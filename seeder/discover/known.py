@@ -54,6 +54,7 @@ class _Workshop:
 
     assigned: dict[str, dict[str, set[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
     built: set[str] = field(default_factory=set)
+    filled: set[str] = field(default_factory=set)
     pulled: set[str] = field(default_factory=set)
     sought: dict[str, str] = field(default_factory=dict)
 
@@ -78,7 +79,8 @@ class Folder:
 
     def is_built(self, named: Named) -> bool:
         """Whether the workshop itself makes the image."""
-        return named.key in self._workshop.built
+        filled = self._workshop.filled
+        return named.key in self._workshop.built or bool(filled and without_tag(named.key) in filled)
 
     def is_pulled(self, named: Named) -> bool:
         """Whether something in the workshop pulls the image."""
@@ -97,7 +99,11 @@ class Folder:
 
     def use(self, file: Examined) -> None:
         """Notes what a file makes, pulls and looks for, once all variables are known."""
-        self._workshop.built.update(self.named(name).key for name in file.built)
+        for one in file.built:
+            key = self.named(one.name).key
+            self._workshop.built.add(key)
+            if one.has_all_tags:
+                self._workshop.filled.add(without_tag(key))
         self._workshop.pulled.update(_by_tag(self.named(one.text).key) for one in file.mentions if _is_pull(one))
         self._workshop.sought.update((without_tag(self.named(one.name).key), one.reason) for one in file.sought)
 

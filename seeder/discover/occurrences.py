@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,11 @@ from seeder.model.reference import HUB, HUB_ALIASES
 _COMMANDS = frozenset({Context.SHELL_COMMAND, Context.INSTRUCTIONS_COMMAND})
 _HERE = "localhost/"  # without a port it is no registry: podman and CRI-O name so what was built on the machine
 _DEFINITION = "workshop.yaml"
+# A name that says that nobody has it, for an exercise that shows what a failing pull looks like.
+_NOWHERE = re.compile(
+    r"(?:do(?:es)?[-_]?no?t[-_]?exists?|not[-_]existing|non[-_]?exist(?:ent|ant|ing)|no[-_]such[-_](?:image|tag|version))"
+    r"[\w.:-]*\Z"
+)
 _MANIFESTS = frozenset({Context.POD_SPEC, Context.CUSTOM_RESOURCE})
 
 
@@ -113,6 +119,8 @@ def _absence(folder: Folder, mention: Mention, named: Named) -> str:
         return "the workshop builds it"
     if named.name.canonical.startswith(_HERE):
         return "podman's name for an image that was built here"
+    if _NOWHERE.search(named.name.canonical.partition("@")[0]):
+        return "its name says that nobody has it"
     if mention.pulled_by is Puller.NONE and not folder.is_pulled(named):
         return "names what is here already, and nothing in the workshop pulls it"
     if mention.context in _COMMANDS and named.name.reference is None and is_hollow_name(named.expansion.text):

@@ -36,9 +36,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A name that the workshop itself builds, tags or loads: mentions of it elsewhere in the workshop are no pulls."""
+    """A name that the workshop itself builds, tags or loads: mentions of it elsewhere in the workshop are no pulls.
+
+    `has_all_tags` is true for a repository that images are copied to, whatever tags they have.
+    """
 
     name: str
+    has_all_tags: bool = False
 
 
 @dataclass(frozen=True, slots=True)

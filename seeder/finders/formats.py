@@ -181,7 +181,7 @@ FORMATS = (
     Format(
         module="jvm",
         files=re.compile(r"pom\.xml|.+\.gradle(?:\.kts)?"),
-        words=_set("image builder runImage imageName"),
+        words=_set("image builder runImage imageName rootProject"),
     ),
     Format(
         module="unread",

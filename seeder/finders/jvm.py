@@ -21,6 +21,8 @@ _PROPERTY = re.compile(r"\$\{([\w.-]+)\}")
 _STRING = r"\s*(?:=|\.set\(|\()?\s*[\"'](?P<name>[^\"'\s]+)[\"']"
 _GRADLE = re.compile(rf"\bfrom\s*\{{\s*image{_STRING}|\b(?:builder|runImage){_STRING.replace('name', 'base')}")
 _GRADLE_MADE = re.compile(rf"(?:\bto\s*\{{\s*image|\bimageName){_STRING}")
+# What Spring Boot names an image by that its build makes without being told a name.
+_PROJECT = re.compile(r"^[ \t]*rootProject\.name[ \t]*=[ \t]*[\"'](?P<name>[a-z0-9][\w.-]*)[\"']", re.MULTILINE)
 
 
 def find(source: Source) -> Iterator[Finding]:
@@ -37,6 +39,7 @@ def find(source: Source) -> Iterator[Finding]:
     for match in (_POM_MADE if is_pom else _GRADLE_MADE).finditer(content):
         if is_name(match["name"]):
             yield Built(match["name"])
+    yield from (Built(match["name"]) for match in _PROJECT.finditer(content) if is_name(match["name"]))
 
 
 def _property(content: str, name: str) -> tuple[int, int] | None:

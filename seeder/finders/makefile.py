@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from seeder.finders import macros
 from seeder.finders.commands import interpreter
-from seeder.finders.finding import Finding, Source
+from seeder.finders.finding import Built, Finding, Source
 from seeder.finders.session import AUTHORS, is_exercise, told
 from seeder.syntax.text import Text
 
@@ -23,11 +23,15 @@ _MARKS = re.compile(r"[@+-]*[ \t]*")  # make's own, before a command and not in 
 
 
 def find(source: Source) -> Iterator[Finding]:
-    """The images that recipes name; an author's are told, and pulled by no session."""
+    """The images that recipes name; an author's are told, and pulled by no session; what has no registry stays here."""
     use = _JUST_USE if "just" in source.name.lower() else _USE
     recipes = macros.filled(_recipes(source.text), use, _values(source.text))
-    found = interpreter.run(source, [recipes])
-    yield from found if is_exercise(source.path) else told(found, AUTHORS)
+    found = list(interpreter.run(source, [recipes]))
+    if is_exercise(source.path):
+        yield from found
+        return
+    yield from told(iter(found), AUTHORS)
+    yield from (one for one in found if isinstance(one, Built) and "/" not in one.name)
 
 
 def _values(text: Text) -> dict[str, Text]:

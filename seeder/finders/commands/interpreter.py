@@ -257,8 +257,8 @@ class _Interpreter:
             return
         for mention in mentions(reading, self.scope, self.source):
             yield mention
-            if reading.kind is Kind.MAKE:
-                yield Built(mention.text)
+            if reading.kind in {Kind.MAKE, Kind.FILL}:
+                yield Built(mention.text, has_all_tags=reading.kind is Kind.FILL)
 
     def edited(self) -> Iterator[Finding]:
         """What the keys that commands set one by one add up to, file by file."""

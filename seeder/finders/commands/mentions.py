@@ -16,13 +16,14 @@ from seeder.syntax.text import Text
 
 _REASONS = {
     Kind.MAKE: "the workshop itself makes this image",
+    Kind.FILL: "the workshop itself copies images there",
     Kind.LIST: "asks for the repository's tags and pulls nothing",
 }
 _ID = re.compile(r"(?:sha256:)?[0-9a-f]{12}(?:[0-9a-f]{52})?\Z")
 _HOLES = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\{\{[^}]*\}\}|%\w+%")
 _PLACEHOLDER = re.compile(r"[<>\[\]*?`\\ ]|\.\.\.|…")
 # No official image has such a tag: it is the version of a project that is being worked on.
-_SNAPSHOT = re.compile(r"[^/]+:\S+-SNAPSHOT\Z")
+_SNAPSHOT = re.compile(r"(?:docker\.io/(?:library/)?)?[^/]+:\S+-SNAPSHOT\Z")
 # What usage texts and examples write for a name of the reader's own.
 _STAND_IN = re.compile(
     r"(?:image(?:[-_]?name)?|name|repo(?:sitory)?)\Z"

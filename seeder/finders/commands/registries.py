@@ -131,7 +131,7 @@ def imgpkg(words: Sequence[Word]) -> Iterator[Reading]:
         yield from (Use(word=word, kind=Kind.LIST, puller=Puller.CLI) for word in named)
     elif verb in {"pull", "copy", "describe"}:
         yield from (Use(word=word, puller=Puller.IMGPKG) for word in named)
-    yield from map(_target, found.values("--to-repo"))
+    yield from (Use(word=word, kind=Kind.FILL, puller=Puller.NONE) for word in found.values("--to-repo"))
 
 
 TOOLS: dict[str, Tool] = {

@@ -6,16 +6,17 @@ What a page shows of files and output is no pull; README and other documentation
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 
 from seeder.finders import macros
 from seeder.finders.commands import interpreter
 from seeder.finders.commands.prompt import without_prompts
-from seeder.finders.finding import Assigned, Finding, Source
+from seeder.finders.finding import Assigned, Built, Finding, Source
 from seeder.finders.pages import actions, shown
 from seeder.finders.pages.shape import shape
 from seeder.finders.session import all_mentions, told
+from seeder.finders.variables import is_name
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.markdown import Block, blocks
 from seeder.syntax.text import Text
@@ -38,6 +39,9 @@ _PRINTS = re.compile(
     r"(?!.*[^-]>)(?:.*\s)?(?:-o[ =]?(?:ya?ml|json)|(?:get|describe|inspect|show|template)\s|kustomize\b|--dry-run)"
     r"|[$#> ]*(?:sudo )?(?:cat|less|more|bat|head|tail|yq|jq|diff)\s(?!.*[^-]>)"
 )
+# What builds print of the image that they made: buildpacks and docker's old builder, BuildKit.
+_MADE = re.compile(r"\bSuccessfully (?:built image|tagged) '?([\w./:@-]+)|\bnaming to ([\w./:@-]+)")
+_STAGE = re.compile(r"^[ \t]*FROM[ \t]+\S+[ \t]+as[ \t]+([\w.-]+)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _DOCUMENTATION = "documentation for authors, no page of the workshop"
 
 
@@ -142,7 +146,20 @@ class _Page:
             inside = self._inside(block.body, kind)
             found += told(all_mentions(inside), shown.OUTPUT) if is_output else shown.read(inside, block.lead, names)
         yield from (Assigned(name, value.content) for name, value in self.attributes.items())
+        content = self.source.text.content
+        made = (match[1] or match[2] for match in _MADE.finditer(content))
+        yield from (Built(name) for name in made if self.is_instruction and is_name(name))
+        stages = {match[1].lower() for match in _STAGE.finditer(content)}
+        found = [_known_stage(one, stages) for one in found]
         yield from found if self.is_instruction else _documented(found)
+
+
+def _known_stage(one: Finding, stages: Container[str]) -> Finding:
+    """A Dockerfile that a page shows piece by piece: the stages of one piece are known in the next."""
+    is_copy = isinstance(one, Mention) and one.context is Context.DOCKERFILE_COPY_FROM
+    if not isinstance(one, Mention) or not is_copy or one.text.lower() not in stages:
+        return one
+    return replace(one, pulled=False, pulled_by=Puller.NONE, reason="a stage of this Dockerfile")
 
 
 def _documented(found: list[Finding]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from seeder.discover.examine import Examined, examine
 from seeder.finders import pages
-from seeder.finders.finding import Assigned
+from seeder.finders.finding import Assigned, Built
 from seeder.model.occurrence import Context, Mention
 from seeder.syntax.text import Text
 
@@ -280,7 +280,7 @@ def test_pages_elsewhere_are_known_by_their_actions():
 
 def test_what_a_page_builds():
     found = look(fence("execute", "docker build -t greeting .\ndocker run greeting"))
-    assert found.built == ["greeting"]
+    assert found.built == [Built("greeting")]
 
 
 @pytest.mark.parametrize("name", ["config.yaml", "modules.yaml", "workshop.yaml"])
