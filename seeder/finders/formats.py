@@ -171,6 +171,7 @@ FORMATS = (
         words=_set(
             "testcontainers docker podman kubernetes lightkube pykube kopf airflow kfp hera prefect dagster flytekit"
         ),
+        pieces=(b"Spawner",),
     ),
     Format(
         module="properties",

@@ -1,7 +1,8 @@
-"""Images in Python: Testcontainers, Docker's SDK, clients of Kubernetes, pipelines of Airflow and Kubeflow.
+"""Images in Python: Testcontainers, Docker's SDK, clients of Kubernetes, pipelines of Airflow and Kubeflow, JupyterHub.
 
-Read by Python's own parser. Only files that import one of these are looked into, and of them only what is called an
-image: the argument, the key of a dictionary, the default of one that is asked for.
+Read by Python's own parser. Only files that import one of these, or set up a spawner of JupyterHub's, are looked into,
+and of them only what is called an image: the argument, the key of a dictionary, the default of one that is asked for,
+the setting of a spawner.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ LIBRARIES = frozenset(
     | {"airflow", "kfp", "hera", "prefect", "dagster", "flytekit", "pulumi_kubernetes"}
 )
 _IMPORTS = re.compile(rf"^[ \t]*(?:import|from)[ \t][^\n]*\b(?:{'|'.join(sorted(LIBRARIES))})\b", re.MULTILINE)
+_SPAWNER = re.compile(r"\b[A-Z]\w*Spawner\.")
 _HINT = re.compile(r"image|Container|containers")
 _READ = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.Call, ast.Dict)
 _LOCAL = frozenset({"testcontainers", "docker", "podman"})  # what starts containers beside the program
 _IMAGE = re.compile(r"(?:\w+_)?image(?:_name|_ref)?\Z")
+_SETTING = re.compile(r"(?:\w+_)?image(?:_spec|_name)?\Z")
 _MAKES = re.compile(r"build|push|publish|tag\Z")
 _CONTAINER = re.compile(r"[A-Z]\w*Container\Z")
 _VERBS = {"containers": {"run", "create"}, "images": {"pull"}}
@@ -36,10 +39,11 @@ _LONGEST = 2 << 20  # characters; nobody writes more by hand
 
 def find(source: Source) -> Iterator[Finding]:
     content = source.text.content
-    tree = _parsed(content) if _IMPORTS.search(content) and _HINT.search(content) else None
+    is_spawning = bool(_SPAWNER.search(content))
+    tree = _parsed(content) if (is_spawning or _IMPORTS.search(content)) and _HINT.search(content) else None
     nodes = [node for node in ast.walk(tree) if isinstance(node, _READ)] if tree is not None else []
     libraries = {name for node in nodes for name in _imported(node)}
-    if libraries.isdisjoint(LIBRARIES):
+    if libraries.isdisjoint(LIBRARIES) and not is_spawning:
         return
     program = _Program(source.text, libraries)
     for node in nodes:
@@ -89,10 +93,21 @@ class _Program:
     def images(self, node: ast.AST) -> Iterator[tuple[ast.Constant, Puller]]:
         if isinstance(node, ast.Call):
             yield from self._called(node)
+        elif isinstance(node, ast.Assign):
+            yield from self._set(node)
         elif isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values, strict=True):
                 if isinstance(key, ast.Constant) and key.value == "image":
                     yield from self._telling(value, Puller.KUBELET)
+
+    def _set(self, node: ast.Assign) -> Iterator[tuple[ast.Constant, Puller]]:
+        """`c.KubeSpawner.image = "…"` of JupyterHub's configuration."""
+        for target in node.targets:
+            if isinstance(target, ast.Attribute) and _SETTING.match(target.attr):
+                owner = _name(target.value)
+                if owner.endswith("Spawner"):
+                    puller = Puller.KUBELET if "Kube" in owner else Puller.DOCKERD
+                    yield from ((one, puller) for one in self._values(node.value))
 
     def _called(self, call: ast.Call) -> Iterator[tuple[ast.Constant, Puller]]:
         name, owner = _name(call.func), _name(call.func.value) if isinstance(call.func, ast.Attribute) else ""

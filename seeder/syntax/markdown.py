@@ -26,6 +26,8 @@ _TITLE = re.compile(r"\.\w")
 # Katacoda's pages, which the classic renderer took over, put the action behind the fence.
 _SUFFIX = r"\{\{\w*\}\}[ \t]*"
 _ACTION = re.compile(r"execute(?:-\w+)?\Z|copy(?:-and-edit)?\Z|\w+:")
+# `**Stage 1:**`: a paragraph that only names what comes; what it is for stands before it.
+_LABEL = re.compile(r"[ \t]*(?:\*\*|__)[^*_\n]{1,60}(?:\*\*|__):?[ \t]*\r?\Z")
 _LEAD = 600
 _INDENT = 4
 
@@ -35,7 +37,8 @@ class Block:
     """A block of code: what its first line says of it, its lines without the block's own indentation, what leads to it.
 
     `info` is the fence's info string, or what stands for it in AsciiDoc: the role, else the language. It is empty for
-    a plain or an indented block. `lead` is the paragraph before the block.
+    a plain or an indented block. `lead` is the paragraph before the block, and where that is but a label in bold
+    type also what the label stands for.
     """
 
     info: str
@@ -56,6 +59,7 @@ class _Reader:
         self.lines = [match.span() for match in _LINE.finditer(text.content)]
         self.at = 0
         self.lead: list[str] = []
+        self.last_lead: list[str] = []  # of the block before, while nothing else has come since
         self.info = ""
         self.in_list = False
         self.after_blank = True
@@ -133,6 +137,7 @@ class _Reader:
 
     def _block(self, info: str, body: Text, *, is_indented: bool = False) -> Block:
         block = Block(info, body, " ".join(self.lead)[-_LEAD:], is_indented)
+        self.last_lead = self.lead
         self.lead, self.info, self.after_blank = [], "", True
         return block
 
@@ -189,7 +194,8 @@ class _Reader:
         if self.is_asciidoc and _TITLE.match(line) and self.info:
             return
         if self.after_blank:
-            self.lead = []
+            self.lead = (self.lead or self.last_lead) if _LABEL.match(line) else []
+            self.last_lead = self.lead
         self.info = ""
         self.lead.append(line.strip()[:_LEAD])
         del self.lead[:-8]

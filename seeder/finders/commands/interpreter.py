@@ -68,6 +68,7 @@ _SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ash", "ksh"})
 _LITERAL = re.compile(r"[^$`\s]+\Z")
 _COMPOSERS = re.compile(r"(?:docker|podman|nerdctl)(?:-compose)?\Z")
 _IMAGE_VARIABLE = re.compile(r"\w+_IMAGE\Z")
+_PINNED = re.compile(r"\.[^/]+/.*@sha256:[0-9a-f]{64}\Z")  # nobody builds or pushes what is named so
 _EXPORT = re.compile(r"(?:export\s+)?([A-Za-z_]\w*)=(\S+)\Z")
 
 
@@ -290,7 +291,8 @@ class _Interpreter:
         for name, value in exported:
             if _LITERAL.match(value.content):
                 yield Assigned(name, value.content)
-                yield from named(value, self.source)
+                pulls = Puller.IMGPKG if "BUNDLE" in name.upper() else Puller.CLI
+                yield from named(value, self.source, pulls if _PINNED.search(value.content) else Puller.NONE)
 
 
 _RUNS = frozenset({"run", "create", "deploy", "debug", "apply", "update"})

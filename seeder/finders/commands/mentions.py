@@ -86,8 +86,8 @@ def _version(use: Use, scope: Scope) -> str:
     return version.replace("+", "_") if _EXACT.match(version) else "$(version)"
 
 
-def named(value: Text, source: Source) -> Iterator[Mention]:
-    """The mention that a variable's value is; it counts where something pulls that name."""
+def named(value: Text, source: Source, puller: Puller = Puller.NONE) -> Iterator[Mention]:
+    """The mention that a variable's value is; pulled by NONE it counts where something pulls that name."""
     part = value.part(0, len(value))
     if (
         part is not None
@@ -96,9 +96,7 @@ def named(value: Text, source: Source) -> Iterator[Mention]:
         and is_image(value.content)
     ):
         context = source.context or Context.SHELL_COMMAND
-        yield Mention(
-            text=value.content, parts=(part,), context=context, pulled_by=Puller.NONE, spelling=Spelling.COMMAND
-        )
+        yield Mention(text=value.content, parts=(part,), context=context, pulled_by=puller, spelling=Spelling.COMMAND)
 
 
 def is_image(text: str) -> bool:

@@ -34,6 +34,8 @@ _DOCUMENTS = {
     **dict.fromkeys(("yaml", "yml", "k8s", "kubernetes"), "yaml"),
     **dict.fromkeys(("dockerfile", "docker", "containerfile"), "dockerfile"),
 }
+# An action that makes an empty file, for the learner to fill with what the page shows next.
+_EMPTIES = re.compile(r"[{.\s]*editor:(?:append-lines-to-file|create-file)\b")
 _OPENS = re.compile(r"[{.\s]*editor:(?:open-file|select-)")
 _PRINTS = re.compile(
     r"(?!.*[^-]>)(?:.*\s)?(?:-o[ =]?(?:ya?ml|json)|(?:get|describe|inspect|show|template)\s|kustomize\b|--dry-run)"
@@ -66,6 +68,7 @@ class _Page:
     found: list[Finding] = field(default_factory=list)
     displays: list[tuple[Block, str, bool]] = field(default_factory=list)
     editor: actions.Editor = field(default_factory=actions.Editor)
+    emptied: str = ""  # what led to an action that made an empty file
     has_actions: bool = False
     prints: bool = False
 
@@ -82,6 +85,10 @@ class _Page:
     def take(self, block: Block) -> None:
         """One more block; what follows a command that prints, or a file that is opened, without a word, is shown."""
         known = len(self.commands)
+        if self.emptied and not block.lead:
+            block = replace(block, lead=self.emptied)
+        is_emptied = bool(_EMPTIES.match(block.info)) and "text:" not in block.body.content
+        self.emptied = block.lead if is_emptied else ""
         self._take(block, is_output=self.prints and not block.lead)
         typed = self.commands[known:]
         prints = bool(typed) and bool(_PRINTS.match(typed[-1].content.rstrip().rpartition("\n")[2]))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from seeder.finders.finding import Finding, Source
+from seeder.finders.formats import formats_of
 from seeder.finders.pages.shape import shape
 from seeder.finders.variables import is_name
 from seeder.finders.yaml import helm, kubernetes
@@ -40,6 +41,11 @@ _SEARCHES = {
     "editor:replace-matching-text": "match",
 }
 _NAMED = re.compile(r"(?:\b[iI]mage[ \t]*[:=][ \t]*|\bFROM[ \t]+(?:--platform=\S+[ \t]+)?)[\"']?([^\s\"']+)")
+# The same in a regular expression, up to its first sign: `image: (ghcr.io/acme/app:.*)`.
+_BLANKS = r"(?:[ \t]|\\s[*+]?)*+"
+_NAMED_REGEX = re.compile(
+    rf"\b(?:[iI]mage{_BLANKS}[:=]|FROM){_BLANKS}[\"']?\(?(?P<name>[a-z0-9][\w./:-]*+)(?P<more>[*+?{{]?)"
+)
 _IMAGE_LINE = re.compile(r"[ \t]*(?:- )?image[ \t]*:")
 _API = re.compile(r"(?:[\w.-]+/)?v\d+(?:(?:alpha|beta)\d+)?\Z")
 _ENDING = re.compile(r"\.(?:ya?ml|json|xml|toml|properties|conf|py|js|ts|java|go|rb|rs|sh|txt|md|html|css|jar|lock)\Z")
@@ -115,8 +121,9 @@ def _searched(node: Node | None, action: Node | None, file: str, editor: Editor)
     """A text that must stay equal to what stands in the file."""
     if not isinstance(node, Scalar):
         return
-    name = None if string(at(action, "isRegex")) == "true" else _named(node.text)
-    editor.selected[file] = name is not None
+    is_regex = string(at(action, "isRegex")) == "true"
+    name = _begun(node.text) if is_regex else _named(node.text)
+    editor.selected[file] = name is not None and not (is_regex and at(action, "group") is not None)
     part = name.part(0, len(name)) if name is not None else None
     if name is not None and part is not None and file:
         yield Mention(
@@ -142,7 +149,10 @@ def _written(name: str, node: Node | None, file: str, source: Source, editor: Ed
         if _is_telling(node.value.strip()) and re.match(r"[\w-]+\.[\w.-]+(?::\d+)?/|[^:]+/[^:]+:", node.value.strip()):
             yield from _mention(_stripped(node.text))
             return
-    yield replace(source, text=node.text, kind=f"file:{file}", context=None, pulled_by=None, depth=source.depth + 1)
+    kind = f"file:{file}"
+    if file and not formats_of(file) and shape(node.value) == "dockerfile":
+        kind = "dockerfile"
+    yield replace(source, text=node.text, kind=kind, context=None, pulled_by=None, depth=source.depth + 1)
 
 
 def _mention(text: Text) -> Iterator[Mention]:
@@ -162,6 +172,15 @@ def _named(text: Text) -> Text | None:
         return text.slice(*match.span(1)) if is_name(match[1]) else None
     bare = _stripped(text)
     return bare if _is_telling(bare.content) else None
+
+
+def _begun(text: Text) -> Text | None:
+    """The beginning of an image's name in a regular expression; the rest of that goes on to match."""
+    match = _NAMED_REGEX.search(text.content)
+    if match is None:
+        return None
+    name = match["name"][: -1 if match["more"] else None].rstrip(":./-")
+    return text.slice(match.start("name"), match.start("name") + len(name)) if is_name(name) else None
 
 
 def _is_telling(value: str) -> bool:

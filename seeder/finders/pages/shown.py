@@ -22,7 +22,7 @@ _VIEW = re.compile(
     re.IGNORECASE,
 )
 _TASK = re.compile(
-    r"\b(?:edit|append|add|insert|paste|replace|modify|change|update|save|write|put)\b"
+    r"\b(?:edit|append|add|insert|paste|replace|modify|change|update|save|write|put|fill in|fill out)\b"
     r"|\bcreate (?:a |an |the |your |this |another |new |following )*(?:[`'\"\w./-]+ ){0,3}"
     r"[`'\"*_]{0,3}(?:[\w.-]+\.ya?ml|file|manifest|yaml|dockerfile|containerfile)\b"
     r"|\b(?:apply|enter|type|deploy)(?: \S+){0,2} (?:following|this|below)\b"
