@@ -5,6 +5,7 @@ A text is parsed once; each document goes to the first of `READERS` that recogni
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -29,11 +30,14 @@ from seeder.finders.yaml import (
 )
 from seeder.finders.yaml.root import MAX_DEPTH, Root
 from seeder.model.occurrence import Mention
+from seeder.syntax.text import Text
 from seeder.syntax.yaml import Document, document, pieces
 from seeder.syntax.yaml_nodes import Sequence, at, items
 
 _HINTS = tuple(hint.decode() for hint in (*YAML.words, *YAML.pieces))
 _OURS = "seeder/"
+# What editors' and dev containers' JSON has beside JSON: comments; strings, which may hold their signs.
+_NO_JSON = re.compile(r"\"(?:[^\"\\\n]|\\.)*+\"?|(?P<comment>//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z))")
 
 Reader = tuple[Callable[[Root], bool], Callable[[Root], Iterator[Finding]]]
 
@@ -59,11 +63,22 @@ READERS: tuple[Reader, ...] = (
 
 
 def find(source: Source) -> Iterator[Finding]:
-    if source.name.lower().endswith(".json") and not _is_manifest(source):
-        return
+    if source.name.lower().endswith(".json"):
+        if not _is_manifest(source):
+            return
+        source = replace(source, text=_without_comments(source.text))
     for piece in pieces(source.text):
         if _has_hint(piece.content):
             yield from _document(source, document(piece))
+
+
+def _without_comments(text: Text) -> Text:
+    spans = [match.span() for match in _NO_JSON.finditer(text.content) if match["comment"]]
+    if not spans:
+        return text
+    starts = [0, *(end for _, end in spans)]
+    ends = [*(start for start, _ in spans), len(text)]
+    return Text.joined(text.file, [text.slice(start, end) for start, end in zip(starts, ends, strict=True)])
 
 
 def _is_manifest(source: Source) -> bool:
