@@ -68,7 +68,8 @@ _SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ash", "ksh"})
 _LITERAL = re.compile(r"[^$`\s]+\Z")
 _COMPOSERS = re.compile(r"(?:docker|podman|nerdctl)(?:-compose)?\Z")
 _IMAGE_VARIABLE = re.compile(r"\w+_IMAGE\Z")
-_PINNED = re.compile(r"\.[^/]+/.*@sha256:[0-9a-f]{64}\Z")  # nobody builds or pushes what is named so
+# A registry and a digest: nobody builds or pushes what is named so.
+_PINNED = re.compile(r"[\w-]++(?:\.[\w-]++)++(?::\d++)?/[\w./:-]++@sha256:[0-9a-f]{64}\Z")
 _EXPORT = re.compile(r"(?:export\s+)?([A-Za-z_]\w*)=(\S+)\Z")
 
 
@@ -292,7 +293,7 @@ class _Interpreter:
             if _LITERAL.match(value.content):
                 yield Assigned(name, value.content)
                 pulls = Puller.IMGPKG if "BUNDLE" in name.upper() else Puller.CLI
-                yield from named(value, self.source, pulls if _PINNED.search(value.content) else Puller.NONE)
+                yield from named(value, self.source, pulls if _PINNED.match(value.content) else Puller.NONE)
 
 
 _RUNS = frozenset({"run", "create", "deploy", "debug", "apply", "update"})

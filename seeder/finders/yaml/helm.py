@@ -15,6 +15,7 @@ _VALUES = Place(context=Context.HELM_VALUES)
 _FILE = re.compile(r".*values.*\.(?:ya?ml|json)(?:\.\w+)?")
 _MANIFEST = re.compile(r"^kind:[ \t]*\w", re.MULTILINE)
 _DATA_VALUES = re.compile(r"^#@[ \t]*data/values", re.MULTILINE)  # ytt's, in files of any name
+_HEAD = 4096
 _LISTS = frozenset({"images", "extraImages"})
 _TARGET = re.compile(r"\w*(?:dest|push|output|target|cache)", re.IGNORECASE)  # where a chart is told to put something
 _IMAGE_NAME = re.compile(r".*image\Z|.*Image\Z")
@@ -48,7 +49,7 @@ def read_helmfile(root: Root) -> Iterator[Finding]:
 
 
 def is_values(root: Root) -> bool:
-    is_named = bool(_FILE.fullmatch(root.name)) or bool(_DATA_VALUES.search(root.source.text.content))
+    is_named = bool(_FILE.fullmatch(root.name)) or bool(_DATA_VALUES.search(root.source.text.content, 0, _HEAD))
     return not root.api[1] and is_named
 
 
