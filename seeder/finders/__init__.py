@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seeder.finders.finding import Finding, Source
-from seeder.finders.formats import FORMATS
+from seeder.finders.formats import read_by
 
 
 def find(source: Source) -> Iterator[Finding]:
     """What all finders see in a source."""
-    for form in FORMATS:
-        if form.reads(source):
-            yield from form.finder.find(source)
+    for form in read_by(source):
+        yield from form.finder.find(source)

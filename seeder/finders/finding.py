@@ -30,7 +30,7 @@ class Source:
     def name(self) -> str:
         """The name of the file that this text is, or becomes; empty for a part of one."""
         if self.kind.startswith("file:"):
-            return PurePosixPath(self.kind.removeprefix("file:")).name
+            return self.kind.removeprefix("file:").rstrip("/").rpartition("/")[2]
         return "" if self.kind else self.path.name
 
 

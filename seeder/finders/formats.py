@@ -46,11 +46,6 @@ class Format:
         """Whether a file of the tree is of this format."""
         return bool(self.files.fullmatch(name) or (self.paths and self.paths.search(path)))
 
-    def reads(self, source: Source) -> bool:
-        if source.kind:
-            return source.kind in self.kinds or bool(source.name and self.files.fullmatch(source.name))
-        return self.is_named(str(source.path), source.name)
-
     @property
     def finder(self) -> Finder:
         return _loaded(self.module)
@@ -194,6 +189,18 @@ FORMATS = (
         pieces=(b"image", b"docker"),
     ),
 )
+
+
+_BY_KIND = {kind: [form for form in FORMATS if kind in form.kinds] for one in FORMATS for kind in one.kinds}
+
+
+def read_by(source: Source) -> Sequence[Format]:
+    """The formats that a source is of: by its path, by the name of the file that it becomes, or by its kind."""
+    if not source.kind:
+        return formats_of(str(source.path))
+    if name := source.name:
+        return [form for form in FORMATS if form.files.fullmatch(name)]
+    return _BY_KIND.get(source.kind, ())
 
 
 def formats_of(path: str) -> list[Format]:
