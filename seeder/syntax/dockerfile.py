@@ -61,8 +61,7 @@ class Instruction:
 
     @cached_property
     def _split(self) -> tuple[tuple[Flag, ...], Text]:
-        parts = [self._text.slice(start, end) for start, end in self._spans]
-        line = Text.joined(self._text.file, parts) if len(parts) > 1 else parts[0]
+        line = self._text.cut(self._spans)
         return _flags(line.slice(self._start, len(line)))
 
     @property

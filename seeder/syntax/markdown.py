@@ -142,19 +142,20 @@ class _Reader:
         return block
 
     def _body(self, first: int, end: int, indent: int, *, quoted: bool) -> Text:
-        parts = [self._dedented(number, indent, quoted=quoted) for number in range(first, min(end, len(self.lines)))]
-        return Text.joined(self.text.file, parts)
+        lines = self.lines[first:end]
+        if not indent and not quoted:
+            return self.text.slice(lines[0][0], lines[-1][1]) if lines else self.text.cut(())
+        return self.text.cut(self._dedented(start, end, indent, quoted=quoted) for start, end in lines)
 
-    def _dedented(self, number: int, indent: int, *, quoted: bool) -> Text:
-        start, end = self.lines[number]
+    def _dedented(self, start: int, end: int, indent: int, *, quoted: bool) -> tuple[int, int]:
         content = self.text.content
         if quoted and (match := _QUOTE.match(content, start, end)):
-            return self.text.slice(match.end(), end)
+            return match.end(), end
         width = 0
         while start < end and width < indent and content[start] in " \t":
             width += _INDENT - width % _INDENT if content[start] == "\t" else 1
             start += 1
-        return self.text.slice(start, end)
+        return start, end
 
     def _is_indented(self, line: str) -> bool:
         """Four blanks after an empty line, outside of lists, where that is the text of an item."""

@@ -70,6 +70,9 @@ class File:
         return line, index - self._line_starts[line - 1] + 1
 
 
+Run = tuple[int, int] | str  # characters `start` up to `end` of a text, or characters that stand nowhere
+
+
 class Piece(NamedTuple):
     """Characters of a text that stand together in the file: `length` of them, from `inner` here and `outer` there."""
 
@@ -84,14 +87,13 @@ class Text:
     Characters between pieces (an undone escape, a space that folding put in) stand nowhere.
     """
 
+    __slots__ = ("_starts", "content", "file", "pieces")
+
     def __init__(self, file: File, content: str, pieces: tuple[Piece, ...]) -> None:
         self.file = file
         self.content = content
         self.pieces = pieces
-
-    @cached_property
-    def _inner_starts(self) -> list[int]:
-        return [piece.inner for piece in self.pieces]
+        self._starts: list[int] | None = None
 
     @classmethod
     def of(cls, data: bytes) -> Text:
@@ -103,21 +105,20 @@ class Text:
         """The characters `start` up to `end`, as a text of their own."""
         if start == 0 and end >= len(self.content):
             return self
-        content = self.content[start:end]
-        if len(self.pieces) == 1 and 0 <= start < (end := start + len(content)):
-            piece = self.pieces[0]
-            if piece.inner <= start and end <= piece.inner + piece.length:
-                return Text(self.file, content, (Piece(0, piece.outer + start - piece.inner, end - start),))
-        pieces = []
-        first = max(bisect_right(self._inner_starts, start) - 1, 0) if len(self.pieces) > 1 else 0
-        for at in range(first, len(self.pieces)):
-            piece = self.pieces[at]
-            if piece.inner >= end:
-                break
-            low, high = max(start, piece.inner), min(end, piece.inner + piece.length)
-            if low < high:
-                pieces.append(Piece(low - start, piece.outer + low - piece.inner, high - low))
-        return Text(self.file, content, tuple(pieces))
+        return Text(self.file, self.content[start:end], tuple(self._placed(start, end, 0)))
+
+    def cut(self, runs: Iterable[Run]) -> Text:
+        """The characters of several runs, one after another; strings between them stand nowhere in the file."""
+        content: list[str] = []
+        pieces: list[Piece] = []
+        at = 0
+        for run in runs:
+            chunk = run if isinstance(run, str) else self.content[run[0] : run[1]]
+            if not isinstance(run, str):
+                _extend(pieces, self._placed(*run, at))
+            content.append(chunk)
+            at += len(chunk)
+        return Text(self.file, "".join(content), tuple(pieces))
 
     @classmethod
     def joined(cls, file: File, parts: Iterable[Text | str]) -> Text:
@@ -127,24 +128,35 @@ class Text:
         at = 0
         for part in parts:
             if isinstance(part, Text):
-                for piece in part.pieces:
-                    moved = Piece(at + piece.inner, piece.outer, piece.length)
-                    last = pieces[-1] if pieces else None
-                    touches = last is not None and (
-                        last.inner + last.length == moved.inner and last.outer + last.length == moved.outer
-                    )
-                    if last is not None and touches:
-                        pieces[-1] = Piece(last.inner, last.outer, last.length + moved.length)
-                    else:
-                        pieces.append(moved)
+                _extend(pieces, [Piece(at + inner, outer, length) for inner, outer, length in part.pieces])
             chunk = part.content if isinstance(part, Text) else part
             content.append(chunk)
             at += len(chunk)
         return cls(file, "".join(content), tuple(pieces))
 
+    def _placed(self, start: int, end: int, at: int) -> list[Piece]:
+        """The pieces of the characters `start` up to `end`, which come to stand from `at` on."""
+        pieces, placed = self.pieces, []
+        number = max(self._piece_at(start), 0) if len(pieces) > 1 else 0
+        while number < len(pieces):
+            inner, outer, length = pieces[number]
+            if inner >= end:
+                break
+            low, high = max(start, inner), min(end, inner + length)
+            if low < high:
+                placed.append(Piece(at + low - start, outer + low - inner, high - low))
+            number += 1
+        return placed
+
+    def _piece_at(self, index: int) -> int:
+        """The number of the last piece that begins at a character or before it; less than 0 where there is none."""
+        if self._starts is None:
+            self._starts = [piece.inner for piece in self.pieces]
+        return bisect_right(self._starts, index) - 1
+
     def outer_range(self, start: int, end: int) -> tuple[int, int] | None:
         """The file's characters that hold `start` up to `end`; None where they do not stand together there."""
-        at = bisect_right(self._inner_starts, start) - 1 if len(self.pieces) != 1 else 0
+        at = self._piece_at(start) if len(self.pieces) != 1 else 0
         if at < 0 or start >= end:
             return None
         piece = self.pieces[at]
@@ -170,3 +182,13 @@ class Text:
 
     def __len__(self) -> int:
         return len(self.content)
+
+
+def _extend(pieces: list[Piece], more: list[Piece]) -> None:
+    """Puts pieces behind others; the first of them may go on where the last of those ends."""
+    if pieces and more:
+        last, first = pieces[-1], more[0]
+        if last.inner + last.length == first.inner and last.outer + last.length == first.outer:
+            pieces[-1] = Piece(last.inner, last.outer, last.length + first.length)
+            more = more[1:]
+    pieces += more

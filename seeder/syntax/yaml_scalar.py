@@ -6,9 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from seeder.syntax.text import Text
-
-Run = tuple[int, int] | str  # characters of the document, or characters that stand nowhere in it
+from seeder.syntax.text import Run, Text
 
 _BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 _PROPERTY = re.compile(r"[&!][^\s]*(?:[ \t]+|(?:[ \t]*(?:#[^\n]*)?(?:\r\n|\n|\r))+[ \t]*)?")
@@ -39,7 +37,7 @@ def scalar_text(text: Text, parsed: str, scalar: Placed, decoded: str) -> Text:
     runs = list(_runs(parsed, start, end, scalar.style, decoded))
     if "".join(run if isinstance(run, str) else parsed[run[0] : run[1]] for run in runs) != decoded:
         return Text(text.file, decoded, ())
-    return Text.joined(text.file, (run if isinstance(run, str) else text.slice(*run) for run in runs))
+    return text.cut(runs)
 
 
 def _without_properties(content: str, start: int, end: int) -> int:

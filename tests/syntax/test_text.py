@@ -38,9 +38,18 @@ def test_slices_of_slices_agree_with_the_whole(content: str, draw: st.DataObject
     assert inner.part(at, at + 1) == text.part(start + at, start + at + 1)
 
 
+@given(st.lists(st.one_of(st.tuples(st.integers(0, 12), st.integers(0, 12)), st.just(" ")), max_size=6))
+def test_runs_are_cut_as_slices_are_joined(runs: list[tuple[int, int] | str]) -> None:
+    whole = Text.of(b"0123456789ab")
+    for text in (whole, whole.cut([(0, 3), "+", (2, 9), (9, 12)])):
+        cut = text.cut(runs)
+        joined = Text.joined(text.file, [run if isinstance(run, str) else text.slice(*run) for run in runs])
+        assert (cut.content, cut.pieces) == (joined.content, joined.pieces)
+
+
 def test_what_was_put_in_stands_nowhere() -> None:
     text = Text.of(b"  one\n  two\n")
-    joined = Text.joined(text.file, [text.slice(2, 5), " ", text.slice(8, 11)])
+    joined = text.cut([(2, 5), " ", (8, 11)])
     assert joined.content == "one two"
     assert joined.part(0, 7) is None
     assert joined.part(3, 4) is None

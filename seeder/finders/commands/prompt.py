@@ -29,7 +29,7 @@ def without_prompts(text: Text, *, roots: bool = False) -> Text:
     for pattern in (_PROMPT, _ROOT) if roots else (_PROMPT,):
         kept = _commands(content, pattern)
         if kept:
-            return Text.joined(text.file, [text.slice(*span) for span in kept])
+            return text.cut(kept)
     return text
 
 
