@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate
 
 from seeder.finders.variables import is_name
@@ -70,7 +70,7 @@ def _markers(content: str, lines: Sequence[str], starts: Sequence[int]) -> Itera
 
 
 def _ignored(mention: Mention, why: str) -> Mention:
-    return replace(mention, pulled=False, pulled_by=Puller.NONE, reason=f"{_TOLD}: {why}" if why else _TOLD)
+    return mention._replace(pulled=False, pulled_by=Puller.NONE, reason=f"{_TOLD}: {why}" if why else _TOLD)
 
 
 def _named(text: Text, line: str, start: int) -> Iterator[Mention]:

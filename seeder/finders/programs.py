@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from seeder.finders.finding import Finding, Source
 from seeder.finders.variables import is_name
@@ -41,7 +40,7 @@ def find(source: Source) -> Iterator[Finding]:
     elif _GO_CLIENT.search(content):
         for match in _FIELD.finditer(content):
             for mention in _mention(source, match, ""):
-                yield replace(mention, pulled_by=Puller.KUBELET, spelling=Spelling.FIELD)
+                yield mention._replace(pulled_by=Puller.KUBELET, spelling=Spelling.FIELD)
 
 
 def _mention(source: Source, match: re.Match[str], reason: str) -> Iterator[Mention]:

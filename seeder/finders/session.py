@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from seeder.finders.finding import Finding, Source
@@ -31,7 +30,7 @@ def told(findings: Iterator[Finding], reason: str) -> Iterator[Mention]:
     """The mentions of what no session runs; what it builds is what sessions pull later, and is not taken for built."""
     for finding in findings:
         if isinstance(finding, Mention):
-            yield replace(finding, pulled=False, pulled_by=Puller.NONE, reason=finding.reason or reason)
+            yield finding._replace(pulled=False, pulled_by=Puller.NONE, reason=finding.reason or reason)
 
 
 def all_mentions(source: Source) -> Iterator[Mention]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import NamedTuple
 
 from seeder.model.reference import ImageReference
 
@@ -64,24 +64,7 @@ class Role(StrEnum):
     PARENT = "parent"  # as NAME, without the last component, which stands elsewhere too (a chart's name)
 
 
-class _Packed:
-    """A value that many of go from process to process: its fields in order, which a dataclass looks up each time."""
-
-    __slots__: ClassVar[tuple[str, ...]] = ()
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return _unpacked, (type(self), *(getattr(self, name) for name in self.__slots__))
-
-
-def _unpacked(kind: type[_Packed], *values: object) -> _Packed:
-    made = object.__new__(kind)
-    for name, value in zip(kind.__slots__, values, strict=True):
-        object.__setattr__(made, name, value)
-    return made
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Span(_Packed):
+class Span(NamedTuple):
     """Bytes `start` up to and without `end` of a file."""
 
     start: int
@@ -94,8 +77,7 @@ def path_of(root: str, file: str) -> str:
     return root if same else f"{root.rstrip('/')}/{file}".removeprefix("./")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part(_Packed):
+class Part(NamedTuple):
     """A span, the text that stands in it (as decoded from the file's bytes) and its place in lines and code points.
 
     `line` and `column` count from 1; `end_column` is exclusive. `tail` is what stands behind a name whose tag comes
@@ -111,8 +93,7 @@ class Part(_Packed):
     tail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mention(_Packed):
+class Mention(NamedTuple):
     """What a finder saw: a text that is a reference by its place, variables and all.
 
     `text` is the name with escapes undone and split keys joined; `parts` are the spans that hold it, one unless the

@@ -175,4 +175,4 @@ def _documented(found: list[Finding]) -> Iterator[Finding]:
         if isinstance(one, Source):
             yield from told(all_mentions(one), _DOCUMENTATION)
         elif isinstance(one, Mention):
-            yield replace(one, pulled=False, pulled_by=Puller.NONE, reason=one.reason or _DOCUMENTATION)
+            yield one._replace(pulled=False, pulled_by=Puller.NONE, reason=one.reason or _DOCUMENTATION)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
-from dataclasses import replace
 
 from seeder.finders.finding import Finding, Source
 from seeder.finders.session import all_mentions
@@ -45,9 +44,9 @@ def read(source: Source, lead: str, names: Container[str]) -> Iterator[Finding]:
         if is_written or not mention.pulled:
             yield mention
         elif view >= 0:
-            yield replace(mention, pulled=False, pulled_by=Puller.NONE, reason=_SHOWN)
+            yield mention._replace(pulled=False, pulled_by=Puller.NONE, reason=_SHOWN)
         else:
-            yield replace(mention, reason=mention.reason or _UNSAID)
+            yield mention._replace(reason=mention.reason or _UNSAID)
 
 
 def _last(pattern: re.Pattern[str], lead: str) -> int:

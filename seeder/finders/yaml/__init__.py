@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from seeder.finders.finding import Finding, Source, Unparsed
 from seeder.finders.formats import YAML
@@ -124,5 +123,5 @@ def read_root(root: Root) -> Iterator[Finding]:
 def _exported(finding: Finding) -> Finding:
     """A live object that was saved: whoever applies it again does not apply the author's file."""
     if isinstance(finding, Mention) and not finding.reason:
-        return replace(finding, reason="an export of a live object (it has managedFields), not a source")
+        return finding._replace(reason="an export of a live object (it has managedFields), not a source")
     return finding

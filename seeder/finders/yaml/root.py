@@ -174,7 +174,7 @@ def split_mentions(split: Split, place: Place, *, tag: str = "") -> Iterable[Men
         sorted((part for part in parts if part is not None), key=lambda part: part.role is not Role.REPOSITORY)
     )
     if len(whole) == 1 and len(parts) == 1 and not tag:
-        whole = (replace(whole[0], role=Role.REFERENCE),)
+        whole = (whole[0]._replace(role=Role.REFERENCE),)
     complete = len(whole) == len(parts)
     shown, place = (whole, place) if complete else (anywhere(split.repository), scattered(place))
     return (_mention(text, shown, place),)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from seeder.finders.finding import Finding
 from seeder.finders.yaml import charts
@@ -41,5 +40,5 @@ def _chosen(node: Node | None, key: str, place: Place) -> Iterator[Mention]:
         if at(node, "tagSelection") is None:
             yield mention
         else:
-            parts = tuple(replace(part, role=Role.NAME) for part in mention.parts)
-            yield replace(mention, text=f"{mention.text}:$(tagSelection)", parts=parts)
+            parts = tuple(part._replace(role=Role.NAME) for part in mention.parts)
+            yield mention._replace(text=f"{mention.text}:$(tagSelection)", parts=parts)
