@@ -17,8 +17,7 @@ class Word(NamedTuple):
 
     @property
     def text(self) -> Text:
-        parts = [self.source.slice(start, end) for start, end in self.spans]
-        return parts[0] if len(parts) == 1 else Text.joined(self.source.file, parts)
+        return self.source.slice(*self.spans[0]) if len(self.spans) == 1 else self.source.cut(self.spans)
 
     def cut(self, start: int, end: int | None = None) -> Word:
         """The word's characters `start` up to `end`."""
@@ -61,3 +60,8 @@ class Command(NamedTuple):
     pipes: bool = False
     function: str = ""
     is_conditional: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its first word; empty where it has none."""
+        return self.words[0].value if self.words else ""

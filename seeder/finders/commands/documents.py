@@ -16,7 +16,7 @@ _READERS = {
     **dict.fromkeys(("bash", "sh", "zsh", "ssh"), "shell"),
 }
 _BUILDERS = frozenset({"docker", "podman", "nerdctl", "buildah"})
-_WRITERS = frozenset({"echo", "printf"})
+WRITERS = frozenset({"echo", "printf"})
 _MANIFEST = re.compile(r"^apiVersion:[^\n]+\n(?:[^\n]*\n)?kind:", re.MULTILINE)
 _FORMAT = re.compile(r"%s|\\n")
 _TEE = "tee"
@@ -29,8 +29,8 @@ def documents(source: Source, command: Command, following: Sequence[Command], sc
         for redirect in command.redirects
         if redirect.body is not None or redirect.operator == "<<<"
     ]
-    name = command.words[0].value if command.words else ""
-    if not bodies and name not in _WRITERS:
+    name = command.name
+    if not bodies and name not in WRITERS:
         return
     kind = _destination(command, following)
     if kind and not bodies:

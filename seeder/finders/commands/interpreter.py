@@ -18,7 +18,7 @@ from seeder.finders.commands import (
     others,
     registries,
 )
-from seeder.finders.commands.documents import documents
+from seeder.finders.commands.documents import WRITERS, documents
 from seeder.finders.commands.mentions import mentions, named
 from seeder.finders.commands.scope import Scope, as_word, words_of
 from seeder.finders.commands.use import Document, Kind, Reading, Setting, Tool, Use, option_set, split
@@ -149,11 +149,13 @@ class _Interpreter:
         for index, command in enumerate(commands):
             if command.function:
                 self.functions.setdefault(command.function, []).append(command)
-            self.scope.assign(command)
-            self.scope.feed(commands, index)
-            yield from self._assigned(command)
-            yield from self._prefixed(command)
-            yield from documents(self.source, command, commands[index + 1 : index + 2], self.scope)
+            self.scope.note(commands, index)
+            if command.redirects or command.name == "export":
+                yield from self._assigned(command)
+            if command.assignments:
+                yield from self._prefixed(command)
+            if command.redirects or command.name in WRITERS:
+                yield from documents(self.source, command, commands[index + 1 : index + 2], self.scope)
             if command.words:
                 yield from self._command(self.scope.with_input(commands, index), depth)
 
@@ -218,8 +220,10 @@ class _Interpreter:
             if equals and depth < _MAX_NESTING:
                 yield from self._command([*map(as_word, words_of(body))], depth + 1)
 
-    def _split(self, words: Sequence[Word]) -> list[Word]:
+    def _split(self, words: Sequence[Word]) -> Sequence[Word]:
         """Unquoted variables that hold several words become them, as the shell does; so does the command itself."""
+        if not any(word.value.startswith("$") for word in words):
+            return words
         result: list[Word] = []
         for index, word in enumerate(words):
             if (word.quoted and index) or not word.value.startswith("$"):
@@ -273,7 +277,7 @@ class _Interpreter:
 
     def _prefixed(self, command: Command) -> Iterator[Finding]:
         """`DB_IMAGE=postgres:16.2 docker compose up`: what compose puts into its file."""
-        if not command.words or not _COMPOSERS.match(command.words[0].value):
+        if not _COMPOSERS.match(command.name):
             return
         for assignment in command.assignments:
             for word in assignment.values if _IMAGE_VARIABLE.match(assignment.name) else ():
@@ -282,7 +286,7 @@ class _Interpreter:
     def _assigned(self, command: Command) -> Iterator[Finding]:
         """What other files see: exported variables, and lines that are put into $WORKSHOP_ENV."""
         exported: list[tuple[str, Text]] = []
-        if command.words and command.words[0].value == "export":
+        if command.name == "export":
             for assignment in command.assignments:
                 exported += ((assignment.name, value) for value in self.scope.values.get(assignment.name, ())[:1])
         if any("WORKSHOP_ENV" in redirect.target.value for redirect in command.redirects):

@@ -39,8 +39,15 @@ def mentions(use: Use, scope: Scope, source: Source) -> Iterator[Mention]:
     """A mention for each value that the word may have."""
     if use.word is None:
         yield from _split(use, scope, source)
-        return
-    written = use.word.text
+    elif "$" in use.word.value:
+        yield from _expanded(use, use.word.text, scope, source)
+    elif is_image(use.word.value):
+        parts, reason = places(use.word.text, use.word.text)
+        yield _mention(use, source, use.word.value, parts, reason=reason)
+
+
+def _expanded(use: Use, written: Text, scope: Scope, source: Source) -> Iterator[Mention]:
+    """A mention for each value of a word with variables."""
     values = [text for text in islice(scope.expand(written), _MAX) if is_image(text.content)]
     for text in values:
         parts, reason = places(text, written if len(values) == 1 else text)

@@ -14,6 +14,8 @@ _VARIABLE = re.compile(
     r"\$(?P<bare>[A-Za-z_]\w*|[\d@*])"
     r"|\$\{(?P<brace>[A-Za-z_]\w*|[\d@*])(?P<index>\[[^\]]*\])?(?:(?P<operator>:?[-=])(?P<default>[^{}]*))?\}"
 )
+_LOOPS = frozenset({"for", "select"})
+_READERS = frozenset({"read", "mapfile", "readarray"})
 _KEY = re.compile(r"\[[^\]]*\]=")  # of an associative array's value
 _MAX_VALUES = 200
 _REACH = 40
@@ -33,16 +35,29 @@ class Scope:
     values: dict[str, tuple[Text, ...]] = field(default_factory=dict)
     is_call: bool = False
 
-    def assign(self, command: Command) -> None:
-        """Notes assignments and the words of `for x in …`; what may be left out leaves the values before it too."""
+    def note(self, commands: Sequence[Command], index: int) -> None:
+        """Notes what a command sets: its assignments, the words of `for x in …`, the lines that `read x` is given."""
+        command = commands[index]
+        if command.assignments:
+            self._assign(command)
+        if (name := command.name) in _LOOPS:
+            self._loop(command.words)
+        elif name in _READERS:
+            self._feed(commands, index)
+        elif name == ":":
+            for word in command.words[1:]:
+                self._assign_default(word.text)
+
+    def _assign(self, command: Command) -> None:
+        """Notes assignments; what may be left out leaves the values before it too."""
         for assignment in command.assignments:
             values = (text for word in assignment.values for text in self._values(word, is_list=assignment.is_array))
             known = self.values.get(assignment.name, ()) if command.is_conditional else ()
             self.values[assignment.name] = tuple(islice((*known, *values), _MAX_VALUES))
-        words = command.words
-        for word in words[1:] if words and words[0].value == ":" else ():
-            self._assign_default(word.text)
-        if len(words) > 3 and words[0].value in {"for", "select"} and words[2].value == "in":
+
+    def _loop(self, words: Sequence[Word]) -> None:
+        """`for x in a b`, `select x in a b`"""
+        if len(words) > 3 and words[2].value == "in":
             items = (item for word in words[3:] for item in self.items(word))
             self.values[words[1].value] = tuple(islice(items, _MAX_VALUES))
 
@@ -52,11 +67,10 @@ class Scope:
         if match and (match["operator"] or "").endswith("=") and match["default"]:
             self.values.setdefault(match["brace"], (text.slice(*match.span("default")),))
 
-    def feed(self, commands: Sequence[Command], index: int) -> None:
+    def _feed(self, commands: Sequence[Command], index: int) -> None:
         """`read x`: the lines that come through a pipe, or stand in the document behind the loop's `done`."""
-        words = (word.value for word in commands[index].words if not word.value.startswith("-"))
-        reader, name = next(words, ""), next(words, "")
-        if not name or reader not in {"read", "mapfile", "readarray"}:
+        reader, *words = (word.value for word in commands[index].words if not word.value.startswith("-"))
+        if not words:
             return
         lines = list(_piped(commands, index)) or list(_bodies(commands[index]))
         for command in commands[index + 1 : index + _REACH] if not lines and reader == "read" else ():
@@ -64,12 +78,12 @@ class Scope:
                 lines = list(_bodies(command))
                 break
         values = (word for line in lines for word in islice(words_of(line), 1) if not word.content.startswith("#"))
-        self.values[name] = tuple(islice(values, _MAX_VALUES))
+        self.values[words[0]] = tuple(islice(values, _MAX_VALUES))
 
     def with_input(self, commands: Sequence[Command], index: int) -> Sequence[Word]:
         """The command's words; those of `xargs` with what is piped into it."""
         words = commands[index].words
-        if words[0].value not in {"xargs", "parallel"}:
+        if commands[index].name not in {"xargs", "parallel"}:
             return words
         piped = (as_word(word) for line in _piped(commands, index) for word in words_of(line))
         given = list(islice(piped, _MAX_VALUES))
@@ -103,20 +117,21 @@ class Scope:
         results: list[list[Text]] = [[]]
         at = 0
         for match in matches:
+            before = [text.slice(at, match.start())] if match.start() > at else []
             choices = self._choices(text, match)
-            before = text.slice(at, match.start())
-            combined = ([*parts, before, choice] for parts in results for choice in choices)
+            combined = ([*parts, *before, choice] for parts in results for choice in choices)
             results = list(islice(combined, _MAX_VALUES))
             at = match.end()
-        rest = text.slice(at, len(text))
+        rest = [text.slice(at, len(content))] if at < len(content) else []
         left, pieces = _MAX_LENGTH, _MAX_PIECES
         for parts in results:
-            left -= sum(map(len, parts))
-            pieces -= sum(len(part.pieces) for part in parts) - len(parts)
+            left -= sum([len(part.content) for part in parts])
+            pieces -= sum([len(part.pieces) - 1 for part in parts])
             if left < 0 or pieces < 0:
                 yield text
                 return
-            yield Text.joined(text.file, [*parts, rest])
+            whole = [*parts, *rest]
+            yield whole[0] if len(whole) == 1 else Text.joined(text.file, whole)
 
     def filled(self, text: Text) -> Text:
         """A longer text with each variable that has one value put in."""
