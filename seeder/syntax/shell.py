@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from seeder.syntax.shell_nodes import Assignment, Command, Redirect, Word
 from seeder.syntax.shell_tokens import (
     ASSIGNMENT,
+    BETWEEN,
     BLANK,
     COMMENT,
     DECLARATIONS,
@@ -78,15 +79,14 @@ class _Parser(Words):
         """Reads commands up to `closer`, which it passes; false where the text ends first."""
         content, parens = self.source.content, 0
         while self.at < len(content):
-            if plain := PLAIN_WORDS.match(content, self.at):
-                self._plain(*plain.span())
-                continue
-            if blank := BLANK.match(content, self.at):
-                self.at = blank.end()
-                continue
             character = content[self.at]
-            if character == "#":
-                self._skip(COMMENT)
+            if character == "\n":
+                self.at += 1
+                self._end_line()
+            elif plain := PLAIN_WORDS.match(content, self.at):
+                self._plain(*plain.span())
+            elif between := BETWEEN.match(content, self.at):
+                self.at = between.end()
             elif closer == "`" and character == "`":
                 self.at += 1
                 self._end()
@@ -138,9 +138,13 @@ class _Parser(Words):
             return
         self._end(pipes=operator in {"|", "|&"})
         self.is_chained = operator in {"&&", "||"}
-        if operator == "\n":
+
+    def _end_line(self) -> None:
+        self._end()
+        self.is_chained = False
+        if self.waiting:
             self._heredocs()
-            self._pass_over()
+        self._pass_over()
 
     def _declared(self) -> str:
         """The function's name where `name (` is followed by `)`."""
@@ -226,7 +230,7 @@ class _Parser(Words):
 
     def _end(self, *, pipes: bool = False) -> None:
         if self.words or self.assignments or self.redirects:
-            if any(redirect.operator in {"<<", "<<-"} for redirect in self.redirects):
+            if self.redirects and any(redirect.operator in {"<<", "<<-"} for redirect in self.redirects):
                 self.waiting.append(len(self.commands))
             if self.words and self.words[0].value == "case":
                 self._keyword("case")

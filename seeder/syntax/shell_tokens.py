@@ -11,6 +11,7 @@ BLANK = re.compile(rf"(?:{_BLANK})+")
 PLAIN = re.compile(_PLAIN)
 PLAIN_WORDS = re.compile(rf"(?:(?:{_BLANK})*{_PLAIN}(?=[\s;&|)]|\Z))+")
 COMMENT = re.compile(r"#[^\n]*")
+BETWEEN = re.compile(rf"(?:{_BLANK})+|{COMMENT.pattern}")  # two words
 # Lines whose quotes are closed. No group is possessive: Python 3.11.2, Debian 12's, matches those wrongly.
 WHOLE_LINES = re.compile(
     r"""(?:(?:[ \t]*+\#[^\n]*+|(?:[^\n'"\\`]++|"[^"\n\\`]*+"|'[^'\n]*+')*)\n)+""",
@@ -25,7 +26,7 @@ PIECE = re.compile(
         |\$\([A-Za-z_]\w*\)(?=[/:.$-])
         |\{
         )
-      |(?P<single>'[^'\n]*')
+      |(?P<closed>'[^'\n]*'|"[^"\\`$]*(?:\$(?!\()[^"\\`$]*)*")
       |(?P<escape>\\(?:.|\Z))
       |(?P<open>"|[$<>]?\(|`|'|\$\{|\$)""",
     re.VERBOSE | re.DOTALL,

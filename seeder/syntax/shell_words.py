@@ -53,7 +53,7 @@ class Words(ABC):
             if kind == "plain":
                 self.at = match.end()
                 spans.append((start, self.at))
-            elif kind == "single":
+            elif kind == "closed":
                 self.at = match.end()
                 quoted = True
                 spans.append((start + 1, self.at - 1))
