@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -28,6 +28,7 @@ from seeder.model.occurrence import Mention, Puller
 from seeder.syntax.shell import parse
 from seeder.syntax.shell_nodes import Command, Word
 from seeder.syntax.text import Text
+from seeder.syntax.words import any_of
 
 TOOLS: dict[str, Tool] = (
     containers.TOOLS
@@ -41,19 +42,17 @@ TOOLS: dict[str, Tool] = (
 )
 # Tools that are often run from an image of their own name, and ask registries themselves there.
 _IN_CONTAINERS = registries.TOOLS | inspectors.TOOLS | {"dive": containers.dive}
-# `sed` is in half of all words: its name is looked for where a command stands.
-_NAMES = tuple(sorted((name for name in TOOLS if len(name) > 2 and name != "sed"), key=len))
 _SHORT = re.compile(r"\b(?:k|oc|kn|kp|az|yq|jq|sed) ")
 _MAKERS = ("build", "publish", "containeri")  # what `others` reads a tool by
-_WORDS = (
-    *("docker", "podman", "kube", "image", "Image", "FROM ", "<<", "read ", "xargs", "WORKSHOP_ENV", "--set"),
-    *(*_MAKERS, *_NAMES),
-)
+_WORDS = ("docker", "podman", "kube", "image", "Image", "FROM ", "<<", "read ", "xargs", "WORKSHOP_ENV", "--set")
+# `sed` is in half of all words: its name is looked for where a command stands.
+_KNOWN = re.compile(any_of([*_WORDS, *_MAKERS, *(name for name in TOOLS if len(name) > 2 and name != "sed")]))
 _BRACES = re.compile(r"^[ \t]*+(?:[{}]|(?:if|fi|case|esac)\b)|[{}](?=[ \t;]*+$)|;[ \t]*+(?:fi|esac)\b", re.MULTILINE)
 _FUNCTION = re.compile(
     r"^[ \t]*+(?:function[ \t]++([\w-]++)|alias[ \t]++([\w-]++)=|([\w-]++)[ \t]*+\([ \t]*+\))", re.MULTILINE
 )
 _MAX_FUNCTIONS = 100
+_TELLING = 40  # characters of a function's name that are looked for
 _FEW = 400  # characters that are sooner read whole than looked through for what matters
 _SETS = re.compile(
     r"(?:^|[;&|(\s])(?:\"?\$\{?\w|(?:k|oc|kn|kp|az|yq|jq|sed|for|select)(?=[ \t])|\w++\+?=)", re.MULTILINE
@@ -86,7 +85,7 @@ def run(source: Source, texts: Sequence[Text] = ()) -> Iterator[Finding]:
 
 
 def _may_hold(content: str) -> bool:
-    return any(word in content for word in _WORDS) or bool(_SHORT.search(content))
+    return bool(_KNOWN.search(content) or _SHORT.search(content))
 
 
 def _own_names(content: str) -> Iterator[str]:
@@ -94,21 +93,19 @@ def _own_names(content: str) -> Iterator[str]:
     return (match[match.lastindex or 0] for match in _FUNCTION.finditer(content))
 
 
-def places(content: str, names: Iterable[str] = ()) -> list[int]:
-    """Where something stands that a command we know of, or one that sets what it uses, has in it.
+def places(content: str, names: Collection[str] = ()) -> list[int]:
+    """Where the lines begin that hold a command that we know of, or one that sets what such a command uses.
 
     `names` are those of commands that the text itself defines.
     """
+    own = re.compile(any_of([name[:_TELLING] for name in names]))
     found: list[int] = []
-    for word in (*_WORDS, *names):
-        at = content.find(word)
-        while at >= 0:
+    at = 0
+    for line in content.split("\n"):
+        if _KNOWN.search(line) or _SETS.search(line) or _BRACES.search(line) or own.search(line):
             found.append(at)
-            at = content.find("\n", at)
-            at = content.find(word, at) if at >= 0 else -1
-    found += (match.end() - 1 for match in _SETS.finditer(content))
-    found += (match.end() - 1 for match in _BRACES.finditer(content))
-    return sorted(found)
+        at += len(line) + 1
+    return found
 
 
 def _distinct(found: list[Finding]) -> Iterator[Finding]:
