@@ -13,7 +13,6 @@ from functools import cached_property
 from seeder.syntax.text import Text
 
 _DIRECTIVE = re.compile(r"#[ \t]*([a-zA-Z][a-zA-Z0-9]*)[ \t]*=[ \t]*(\S(?:.*\S)?)[ \t]*\Z")
-_LINE = re.compile(r"[^\n]*\n|[^\n]+\Z")
 # A page's variable, `{{< param x >}}`, is one word for all its blanks.
 _WORD = re.compile(r"(?:\{\{[^{}\n]{0,200}\}\}|\S)+")
 _FLAG = re.compile(r"\s*(--[a-zA-Z][a-zA-Z0-9-]*)(?:=|(?=\s|\Z))")
@@ -93,7 +92,7 @@ class Dockerfile:
 
 def parse(text: Text) -> Dockerfile:
     """Reads any text; lines that no instruction could be are kept as instructions of that name."""
-    lines = [match.span() for match in _LINE.finditer(text.content)]
+    lines = text.lines()
     directives, first = _directives(text, lines)
     escape = directives["escape"].content if "escape" in directives else "\\"
     return Dockerfile(directives, _instructions(text, lines[first:], "`" if escape == "`" else "\\"))

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from seeder.syntax.text import Text
 
-_LINE = re.compile(r"[^\n]*\n|[^\n]+\Z")
 # A list's mark or a quote's may stand before the fence; what follows the fence is its info string.
 _MARKS = r"[ \t]*(?:(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))[ \t]*){0,6}"
 _FENCE = re.compile(rf"(?P<marks>{_MARKS})(?P<fence>`{{3,}}|~{{3,}})(?P<info>[^\n]*)")
@@ -56,7 +55,7 @@ class _Reader:
     def __init__(self, text: Text, *, is_asciidoc: bool) -> None:
         self.text = text
         self.is_asciidoc = is_asciidoc
-        self.lines = [match.span() for match in _LINE.finditer(text.content)]
+        self.lines = text.lines()
         self.at = 0
         self.lead: list[str] = []
         self.last_lead: list[str] = []  # of the block before, while nothing else has come since

@@ -10,6 +10,7 @@ import codecs
 from bisect import bisect_right
 from collections.abc import Iterable
 from functools import cached_property
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from seeder.model.occurrence import Part, Role, Span
@@ -30,11 +31,7 @@ class File:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        starts, at = [0], self.content.find("\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = self.content.find("\n", at + 1)
-        return starts
+        return [0, *accumulate(len(line) + 1 for line in self.content.split("\n"))][:-1]
 
     @cached_property
     def _byte_offsets(self) -> list[int] | None:
@@ -133,6 +130,12 @@ class Text:
             content.append(chunk)
             at += len(chunk)
         return cls(file, "".join(content), tuple(pieces))
+
+    def lines(self) -> list[tuple[int, int]]:
+        """Where each line begins and ends, its break with it."""
+        edges = [0, *accumulate(len(line) + 1 for line in self.content.split("\n"))]
+        edges[-1] = len(self.content)
+        return [(start, end) for start, end in pairwise(edges) if start < end]
 
     def _placed(self, start: int, end: int, at: int) -> list[Piece]:
         """The pieces of the characters `start` up to `end`, which come to stand from `at` on."""
