@@ -16,6 +16,7 @@ from seeder.finders.finding import Finding, Source
 
 _NOTHING = re.compile(r"(?!)")
 _SLICE, _OVERLAP = 1 << 20, 64
+_SOON = 2048  # bytes in which most of what holds something says so
 _FEW = 6  # hints that are sooner looked for one by one, as pieces
 _WORDS = bytes(byte if byte < 128 and chr(byte).isalnum() else 32 for byte in range(256))
 
@@ -221,6 +222,8 @@ def may_hold(formats: Sequence[Format], data: bytes) -> bool:
 
 def _slice_may_hold(formats: Sequence[Format], data: bytes) -> bool:
     many = [form for form in formats if len(form.words) + len(form.pieces) > _FEW]
+    if any(piece in data[:_SOON] for form in many for piece in form.pieces):
+        return True
     for form in formats:
         if form not in many and any(hint in data for hint in (*form.words, *form.pieces) or (b"",)):
             return True
