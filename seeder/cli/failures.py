@@ -20,8 +20,17 @@ from seeder import __version__, files
 from seeder.cli.lazy import load
 from seeder.cli.options import Invocation
 from seeder.errors import FileError, SeederError, StoppedError
-from seeder.report.outcomes import GOES_ON, error_document, stopped_document
-from seeder.report.output import REPORT, STDOUT, document, flush, write_json, write_report
+from seeder.report.output import (
+    GOES_ON,
+    REPORT,
+    STDOUT,
+    document,
+    error_document,
+    flush,
+    stopped_document,
+    write_json,
+    write_report,
+)
 from seeder.report.redact import redact
 from seeder.settings import LogFormat
 

@@ -37,9 +37,9 @@ def plan(
     Nothing is fetched or written: tags are asked for by HEAD, which is free. Ends with 4 if it does not fit the quota.
     """
     from seeder import report  # noqa: PLC0415
-    from seeder.report.exit_code import of_outcomes  # noqa: PLC0415
     from seeder.report.looking import look_notes  # noqa: PLC0415
     from seeder.report.note import tell  # noqa: PLC0415
+    from seeder.report.outcomes import of_outcomes  # noqa: PLC0415
     from seeder.report.plan import plan_fields, plan_text  # noqa: PLC0415
     from seeder.report.syncing import outcome_notes  # noqa: PLC0415
     from seeder.run.plan import Options, work_out  # noqa: PLC0415

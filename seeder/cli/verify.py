@@ -32,9 +32,8 @@ def verify(
     Only the target is asked.
     """
     from seeder import report  # noqa: PLC0415
-    from seeder.report.exit_code import of_outcomes  # noqa: PLC0415
     from seeder.report.note import tell  # noqa: PLC0415
-    from seeder.report.outcomes import emit_outcomes, outcome_fields  # noqa: PLC0415
+    from seeder.report.outcomes import emit_outcomes, of_outcomes, outcome_fields  # noqa: PLC0415
     from seeder.report.syncing import outcome_notes, total  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
     from seeder.run.verify import check  # noqa: PLC0415

@@ -12,8 +12,7 @@ from seeder.errors import SeederError
 from seeder.model.occurrence import Occurrence
 from seeder.model.reference import HUB
 from seeder.report.diff import is_coloured, unified
-from seeder.report.exit_code import of_outcomes
-from seeder.report.outcomes import outcome_table
+from seeder.report.outcomes import of_outcomes, outcome_table
 from seeder.report.pinning import pin_table
 from seeder.report.plan import plan_text
 from seeder.report.progress import watch

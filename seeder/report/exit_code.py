@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seeder.model.copy import Outcome, Result
-
 BUG, USAGE, FAILED, DEFERRED, DONE = 3, 2, 1, 4, 0
 INTERRUPTED, TERMINATED = 130, 143
 # From the gravest on: where several hold, the first is the run's.
@@ -16,21 +14,3 @@ def decide(codes: Iterable[int]) -> int:
     """The gravest of some codes; 0 of none. A code that seeder does not have counts as a bug."""
     found = {code if code in _PRECEDENCE else BUG for code in codes}
     return next((code for code in _PRECEDENCE if code in found), DONE)
-
-
-def of_outcome(outcome: Outcome) -> int:
-    """What one outcome alone would end with; an image that is not required never fails a run."""
-    if not outcome.required:
-        return DONE
-    match outcome.result:
-        case Result.FAILED:
-            code = outcome.error.exit_code if outcome.error else FAILED
-            return code if code == USAGE else FAILED
-        case Result.DEFERRED:
-            return DEFERRED
-        case Result.COPIED | Result.PRESENT | Result.SKIPPED:
-            return DONE
-
-
-def of_outcomes(outcomes: Iterable[Outcome]) -> int:
-    return decide(map(of_outcome, outcomes))

@@ -7,25 +7,34 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from seeder.errors import SeederError, StoppedError
 from seeder.model.copy import Destination, Outcome, Result
 from seeder.model.quota import Quota
 from seeder.model.reference import HUB, ImageReference
 from seeder.numbers import counted
-from seeder.report.output import emit
+from seeder.report.exit_code import DEFERRED, DONE, FAILED, USAGE, decide
+from seeder.report.output import emit, error_document
 from seeder.report.table import abbreviated, table
 from seeder.settings import LogFormat, Settings
 
 Places = Mapping[ImageReference, Sequence[str]]
-GOES_ON = "what was done stays; the next run goes on from there"
 
 
-def error_document(error: SeederError) -> dict[str, str]:
-    return {"code": error.code, "message": str(error), "hint": error.hint}
+def of_outcome(outcome: Outcome) -> int:
+    """What one outcome alone would end with; an image that is not required never fails a run."""
+    if not outcome.required:
+        return DONE
+    match outcome.result:
+        case Result.FAILED:
+            code = outcome.error.exit_code if outcome.error else FAILED
+            return code if code == USAGE else FAILED
+        case Result.DEFERRED:
+            return DEFERRED
+        case Result.COPIED | Result.PRESENT | Result.SKIPPED:
+            return DONE
 
 
-def stopped_document(stopped: StoppedError) -> dict[str, str]:
-    return {"code": stopped.word, "message": f"the run was {stopped.word}", "hint": ""}
+def of_outcomes(outcomes: Iterable[Outcome]) -> int:
+    return decide(map(of_outcome, outcomes))
 
 
 def outcome_document(outcome: Outcome) -> dict[str, Any]:

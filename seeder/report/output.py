@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from seeder import files
-from seeder.errors import FileError
+from seeder.errors import FileError, SeederError, StoppedError
 from seeder.report.exit_code import decide
 from seeder.report.redact import redact
 from seeder.report.shorten import shorten, to_json
 
 # The codes of errors that there is no use in reporting to the same place.
 REPORT, STDOUT = "report", "stdout"
+GOES_ON = "what was done stays; the next run goes on from there"
 # Kubernetes keeps this much of a termination message (kubelet: pkg/kubelet/container/helpers.go).
 _LIMITS = {"termination-log": 4096}
 
@@ -24,6 +25,14 @@ _LIMITS = {"termination-log": 4096}
 def document(command: str, exit_code: int, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
     """The envelope of every JSON document."""
     return {"schema": f"seeder.{command}/1", **fields, "exit": exit_code}
+
+
+def error_document(error: SeederError) -> dict[str, str]:
+    return {"code": error.code, "message": str(error), "hint": error.hint}
+
+
+def stopped_document(stopped: StoppedError) -> dict[str, str]:
+    return {"code": stopped.word, "message": f"the run was {stopped.word}", "hint": ""}
 
 
 def emit(

@@ -11,7 +11,7 @@ from seeder.model.pin import Pin
 from seeder.numbers import counted
 from seeder.report.exit_code import DONE, FAILED
 from seeder.report.note import Note
-from seeder.report.outcomes import error_document
+from seeder.report.output import error_document
 from seeder.report.table import abbreviated, table
 
 if TYPE_CHECKING:

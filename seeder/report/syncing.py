@@ -10,20 +10,20 @@ from seeder.errors import StoppedError
 from seeder.model.copy import Outcome, Result
 from seeder.model.quota import Quota
 from seeder.numbers import human
-from seeder.report.exit_code import decide, of_outcomes
+from seeder.report.exit_code import decide
 from seeder.report.looking import look_fields, look_notes, more
 from seeder.report.note import Note
 from seeder.report.outcomes import (
-    GOES_ON,
     Places,
     first,
+    of_outcomes,
     outcome_document,
     outcome_fields,
     placed,
     quota_document,
-    stopped_document,
     summary,
 )
+from seeder.report.output import GOES_ON, stopped_document
 from seeder.report.rewriting import rewrite_notes, rewriting_document
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ import pytest
 from seeder.errors import EngineError, PinMissingError, QuotaError, UsageError
 from seeder.model.copy import Outcome, Result
 from seeder.model.reference import ImageReference
-from seeder.report.exit_code import decide, of_outcomes
+from seeder.report.exit_code import decide
+from seeder.report.outcomes import of_outcomes
 
 NGINX = ImageReference.parse("nginx")
 
