@@ -140,6 +140,9 @@ class Text:
     def _placed(self, start: int, end: int, at: int) -> list[Piece]:
         """The pieces of the characters `start` up to `end`, which come to stand from `at` on."""
         pieces, placed = self.pieces, []
+        if len(pieces) == 1 and pieces[0].length == len(self.content):  # as that of most texts
+            length = min(end, len(self.content)) - start
+            return [Piece(at, pieces[0].outer + start, length)] if length > 0 else []
         number = max(self._piece_at(start), 0) if len(pieces) > 1 else 0
         while number < len(pieces):
             inner, outer, length = pieces[number]

@@ -42,8 +42,9 @@ def mentions(use: Use, scope: Scope, source: Source) -> Iterator[Mention]:
     elif "$" in use.word.value:
         yield from _expanded(use, use.word.text, scope, source)
     elif is_image(use.word.value):
-        parts, reason = places(use.word.text, use.word.text)
-        yield _mention(use, source, use.word.value, parts, reason=reason)
+        written = use.word.text
+        parts, reason = places(written, written)
+        yield _mention(use, source, written.content, parts, reason=reason)
 
 
 def _expanded(use: Use, written: Text, scope: Scope, source: Source) -> Iterator[Mention]:
