@@ -53,7 +53,7 @@ def test_what_is_found_and_taken_for_something_else(field: str) -> None:
 
 def test_an_occurrence_that_read_otherwise_all_along() -> None:
     before = find(DATA)
-    part = replace(before[0].parts[0], text="other")
+    part = before[0].parts[0]._replace(text="other")
     assert "would read other" in changed_otherwise(before, [replace(before[0], parts=(part,)), before[1]], [])
 
 
