@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, takewhile
 
 from seeder.finders.commands import (
     builders,
@@ -20,7 +20,7 @@ from seeder.finders.commands import (
 )
 from seeder.finders.commands.documents import WRITERS, documents
 from seeder.finders.commands.mentions import mentions, named
-from seeder.finders.commands.scope import Scope, as_word, words_of
+from seeder.finders.commands.scope import Budget, Scope, as_word, words_of
 from seeder.finders.commands.use import Document, Kind, Reading, Setting, Tool, Use, option_set, split
 from seeder.finders.commands.wrappers import unwrapped
 from seeder.finders.finding import Assigned, Built, Finding, Source
@@ -59,6 +59,8 @@ _SETS = re.compile(
 )
 _MAX_NESTING = 4
 _MAX_CALLS = 500
+_ANY, _MANY = 100_000, 8  # the budget of any text, and of each of its characters
+_WORD, _CHARACTER = 10, 2  # what a word of a value costs, and a character of a script in an argument
 _MAX_CALLED = 10_000  # commands of functions that are called, all calls together
 
 # What prints, searches and compares, whatever its words look like.
@@ -74,9 +76,9 @@ _EXPORT = re.compile(r"(?:export\s+)?([A-Za-z_]\w*)=(\S+)\Z")
 
 def run(source: Source, texts: Sequence[Text] = ()) -> Iterator[Finding]:
     """What the commands of a source name, make, define and write; of `texts`, one after the other, where given."""
-    interpreter = _Interpreter(source)
     found: list[Finding] = []
     read = texts or ((source.text,) if _may_hold(source.text.content) else ())
+    interpreter = _Interpreter(source, Scope(budget=Budget(_ANY + _MANY * sum(map(len, read)))))
     names = set(islice((name for text in read for name in _own_names(text.content)), _MAX_FUNCTIONS))
     for text in read:
         found += interpreter.read(parse(text, places(text.content, names) if len(text) > _FEW else None), 0)
@@ -160,16 +162,17 @@ class _Interpreter:
         """A function's commands, with what it is called with."""
         body = self.functions[name]
         spent = self.spent
-        if depth >= _MAX_NESTING or spent.calls >= _MAX_CALLS or spent.commands + len(body) > _MAX_CALLED:
+        size = sum(1 + len(command.words) // 8 for command in body)
+        if depth >= _MAX_NESTING or spent.calls >= _MAX_CALLS or spent.commands + size > _MAX_CALLED:
             return
         spent.calls += 1
-        spent.commands += len(body)
+        spent.commands += size
         given = {
             str(number): tuple(islice(self.scope.expand(word.text), 1)) for number, word in enumerate(words[:9], 1)
         }
         inner = _Interpreter(
             self.source,
-            Scope({**self.scope.values, **given}, is_call=True),
+            Scope({**self.scope.values, **given}, is_call=True, budget=self.scope.budget),
             self.functions,
             spent,
             self.aliases,
@@ -186,7 +189,7 @@ class _Interpreter:
         if name == "alias":
             yield from self._alias(words[1:], depth)
         elif alias := self.aliases.get(name):
-            yield from self._command((*map(as_word, words_of(alias)), *words[1:]), depth + 1)
+            yield from self._command((*self._brought(alias), *words[1:]), depth + 1)
         elif name in _SHELLS or name == "ssh":
             yield from self._inner(words, depth)
         elif name in self.functions:
@@ -228,12 +231,16 @@ class _Interpreter:
                 continue
             values = list(self.scope.expand(word.text))
             is_known = len(values) == 1 and values[0].content != word.value
-            pieces = list(words_of(values[0])) if is_known else []
+            pieces = self._brought(values[0]) if is_known else []
             if len(pieces) > bool(index):
-                result += map(as_word, pieces)
+                result += pieces
             else:
                 result.append(word)
         return result
+
+    def _brought(self, text: Text) -> list[Word]:
+        """The words of a value or an alias, as many as may come."""
+        return [as_word(word) for word in takewhile(lambda _: self.scope.budget.affords(_WORD), words_of(text))]
 
     def _inner(self, words: Sequence[Word], depth: int) -> Iterator[Finding]:
         """`bash -c 'commands'`, `ssh host 'commands'`."""
@@ -249,7 +256,8 @@ class _Interpreter:
                 yield from self._command(scripts, depth + 1)
                 return
         for script in scripts:
-            yield from self.read(parse(script.text), depth + 1)
+            if self.scope.budget.affords(_CHARACTER * len(script.value)):
+                yield from self.read(parse(script.text), depth + 1)
 
     def _reading(self, reading: Reading) -> Iterator[Finding]:
         if isinstance(reading, Document):

@@ -22,7 +22,21 @@ _REACH = 40
 _MAX_PARTS = 12
 _MAX_LENGTH = 16_384  # of all that one word may become: values of values grow without end
 _MAX_PIECES = 400  # that a word is put together of: a list that a script adds to line by line
-_MAX_FILLED = 65_536  # characters that variables bring into one document
+
+
+@dataclass(slots=True)
+class Budget:
+    """What may be brought in beside what is written (values, aliases, scripts in arguments), a microsecond for each.
+
+    Without it a text of one long value and many short lines that use it takes time with the square of its length.
+    """
+
+    left: int = 100_000
+
+    def affords(self, cost: int) -> bool:
+        """Whether so much more may come; it is taken off."""
+        self.left -= cost
+        return self.left >= 0
 
 
 @dataclass(slots=True)
@@ -34,6 +48,7 @@ class Scope:
 
     values: dict[str, tuple[Text, ...]] = field(default_factory=dict)
     is_call: bool = False
+    budget: Budget = field(default_factory=Budget)
 
     def note(self, commands: Sequence[Command], index: int) -> None:
         """Notes what a command sets: its assignments, the words of `for x in …`, the lines that `read x` is given."""
@@ -125,9 +140,10 @@ class Scope:
         rest = [text.slice(at, len(content))] if at < len(content) else []
         left, pieces = _MAX_LENGTH, _MAX_PIECES
         for parts in results:
-            left -= sum([len(part.content) for part in parts])
+            length = sum([len(part.content) for part in parts])
+            left -= length
             pieces -= sum([len(part.pieces) - 1 for part in parts])
-            if left < 0 or pieces < 0:
+            if left < 0 or pieces < 0 or not self.budget.affords(length // 8):
                 yield text
                 return
             whole = [*parts, *rest]
@@ -136,12 +152,11 @@ class Scope:
     def filled(self, text: Text) -> Text:
         """A longer text with each variable that has one value put in."""
         parts: list[Text] = []
-        at, left = 0, _MAX_FILLED
+        at = 0
         for match in _VARIABLE.finditer(text.content):
             choices = self._choices(text, match)
             if len(choices) == 1 and choices[0].content != match[0]:
-                left -= len(choices[0])
-                if left < 0:
+                if not self.budget.affords(len(choices[0])):
                     break
                 parts += [text.slice(at, match.start()), choices[0]]
                 at = match.end()
