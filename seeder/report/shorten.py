@@ -8,7 +8,6 @@ from typing import Any
 
 _STEPS = (50, 20, 10, 5, 3, 1, 0)
 _TEXT = 160
-_HOLDERS = (dict, list, tuple)
 
 
 def shorten(result: Mapping[str, Any], limit: int) -> str:
@@ -44,29 +43,13 @@ def _is_well(item: Any) -> bool:  # noqa: ANN401 - any JSON
 
 def to_json(result: Mapping[str, Any], *, encoding: str = "utf-8", indent: int | None = None) -> str:
     """JSON that the encoding can hold; names of files may hold bytes that are no text, which only escapes can."""
-    text = _written(result, is_ascii=False, indent=indent)
+    separators = (",", ":") if indent is None else None
+    text = json.dumps(result, ensure_ascii=False, indent=indent, separators=separators)
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
-        return _written(result, is_ascii=True, indent=indent)
+        return json.dumps(result, indent=indent, separators=separators)
     return text
-
-
-def _written(value: Any, *, is_ascii: bool, indent: int | None, pad: str = "") -> str:  # noqa: ANN401 - any JSON
-    """What `json.dumps` makes; that leaves its encoder in C for an indent, here only what holds more does."""
-    if indent is None or not value or not isinstance(value, _HOLDERS):
-        return json.dumps(value, ensure_ascii=is_ascii, separators=(",", ":"))
-    inner = f"{pad}{' ' * indent}"
-    between = f",\n{inner}"
-    items = value.values() if isinstance(value, dict) else value
-    if not any(isinstance(item, _HOLDERS) for item in items):
-        flat = json.dumps(value, ensure_ascii=is_ascii, separators=(between, ": "))
-        return f"{flat[0]}\n{inner}{flat[1:-1]}\n{pad}{flat[-1]}"
-    rows = [_written(item, is_ascii=is_ascii, indent=indent, pad=inner) for item in items]
-    if not isinstance(value, dict):
-        return f"[\n{inner}{between.join(rows)}\n{pad}]"
-    named = [f"{json.dumps(key, ensure_ascii=is_ascii)}: {row}" for key, row in zip(value, rows, strict=True)]
-    return f"{{\n{inner}{between.join(named)}\n{pad}}}"
 
 
 def _fits(text: str, limit: int) -> bool:

@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seeder.report.shorten import shorten, to_json
+from seeder.report.shorten import shorten
 
 _texts = st.text(max_size=300)
 _items = st.fixed_dictionaries({"reference": _texts}, optional={"error": st.fixed_dictionaries({"message": _texts})})
@@ -27,17 +27,3 @@ def test_what_failed_stays() -> None:
     read = json.loads(shorten({"schema": "seeder.sync/1", "outcomes": [*well, failed], "exit": 1}, 4096))
     assert read["outcomes"][0] == failed
     assert read["shortened"] == {"outcomes": 501}
-
-
-PLAIN = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
-JSON = st.recursive(
-    PLAIN, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=4)
-)
-
-
-@given(st.dictionaries(st.text(max_size=3), JSON, max_size=4), st.sampled_from(["utf-8", "ascii"]))
-def test_an_indent_is_that_of_the_library(value: dict[str, object], encoding: str) -> None:
-    text = to_json(value, encoding=encoding, indent=2)
-    expected = [json.dumps(value, ensure_ascii=is_ascii, indent=2) for is_ascii in (False, True)]
-    assert text in expected
-    assert text.encode(encoding)
