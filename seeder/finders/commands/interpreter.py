@@ -70,7 +70,7 @@ _LITERAL = re.compile(r"[^$`\s]+\Z")
 _COMPOSERS = re.compile(r"(?:docker|podman|nerdctl)(?:-compose)?\Z")
 _IMAGE_VARIABLE = re.compile(r"\w+_IMAGE\Z")
 # A registry and a digest: nobody builds or pushes what is named so.
-_PINNED = re.compile(r"[\w-]++(?:\.[\w-]++)++(?::\d++)?/[\w./:-]++@sha256:[0-9a-f]{64}\Z")
+_PINNED = re.compile(r"[\w-]++(?:\.[\w-]++)+(?::\d++)?/[\w./:-]++@sha256:[0-9a-f]{64}\Z")
 _EXPORT = re.compile(r"(?:export\s+)?([A-Za-z_]\w*)=(\S+)\Z")
 
 

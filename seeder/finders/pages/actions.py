@@ -42,7 +42,7 @@ _SEARCHES = {
 }
 _NAMED = re.compile(r"(?:\b[iI]mage[ \t]*[:=][ \t]*|\bFROM[ \t]+(?:--platform=\S+[ \t]+)?)[\"']?([^\s\"']+)")
 # The same in a regular expression, up to its first sign: `image: (ghcr.io/acme/app:.*)`.
-_BLANKS = r"(?:[ \t]|\\s[*+]?)*+"
+_BLANKS = r"(?:[ \t]|\\s[*+]?)*"
 _NAMED_REGEX = re.compile(
     rf"\b(?:[iI]mage{_BLANKS}[:=]|FROM){_BLANKS}[\"']?\(?(?P<name>[a-z0-9][\w./:-]*+)(?P<more>[*+?{{]?)"
 )

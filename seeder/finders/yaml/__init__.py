@@ -37,7 +37,7 @@ from seeder.syntax.yaml_nodes import Sequence, at, items
 _HINTS = tuple(hint.decode() for hint in (*YAML.words, *YAML.pieces))
 _OURS = "seeder/"
 # What editors' and dev containers' JSON has beside JSON: comments; strings, which may hold their signs.
-_NO_JSON = re.compile(r"\"(?:[^\"\\\n]|\\.)*+\"?|(?P<comment>//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z))")
+_NO_JSON = re.compile(r"\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\"?|(?P<comment>//[^\n]*|/\*[^*]*(?:\*(?!/)[^*]*)*(?:\*/|\Z))")
 
 Reader = tuple[Callable[[Root], bool], Callable[[Root], Iterator[Finding]]]
 
