@@ -7,9 +7,10 @@ import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 from seeder.files import fault_of
 
@@ -22,8 +23,7 @@ _SKIPPED = _HISTORIES | frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """A file of a tree: its path below the root, with `/` between parts, and the `place` to open.
 
     `reason` is why it is not to be read, empty where it is.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from seeder.model.occurrence import Occurrence
 from seeder.model.pin import Lock
@@ -28,8 +29,7 @@ _BYPASS = re.compile(rb"\b(?:podman|nerdctl|dive|buildah)[ \t]+[\w-]|\bjib\b")
 _HEAD = 8192  # where a zero byte makes a file binary, as discovery judges too
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """A problem and the rule that it breaks; `reason` is why a comment allows it, empty where none does."""
 
     rule: Rule
@@ -37,8 +37,7 @@ class Found:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Struct, frozen=True, kw_only=True):
     """What one file tells: its own problems, Workshop definitions, comments that allow, whether it speaks of docker.
 
     `bypasses` are the lines with a tool that looks like docker and has no part in its mirror.

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from seeder import targets
 from seeder.errors import FileError, MissingError, RegistryError, UnreachableError, UsageError
@@ -34,8 +36,7 @@ _LAYOUT = TargetSettings(name="", registry="layout")
 _NO_DIGEST = Digest.of(b"")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Network:
+class Network(Struct, frozen=True, kw_only=True):
     """What a client of registries needs."""
 
     sources: RegistriesConf

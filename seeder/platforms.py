@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from seeder import selection
 from seeder.errors import SeederError
@@ -54,8 +56,7 @@ def _children(root: Manifest, wanted: Collection[Platform]) -> list[Descriptor]:
     return [child for child in root.children() if child.platform is not None and not child.is_attestation]
 
 
-@dataclass(frozen=True, slots=True)
-class Sizer:
+class Sizer(Struct, frozen=True):
     """Reads manifests and configs of images; thread-safe."""
 
     reader: ManifestReader

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from seeder.errors import RegistryError, SeederError
 from seeder.model.descriptor import Descriptor
@@ -18,8 +20,7 @@ OnPin = Callable[[Pin], None]
 WORKERS = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class Wishes(Struct, frozen=True, kw_only=True):
     """What may change: `update` are the references whose tags are asked again, None for all that have a tag.
 
     `may_pull` allows a GET, which costs a pull, where a registry tells no digest by HEAD.
@@ -33,8 +34,10 @@ class Wishes:
         return reference.digest is None and (self.update is None or reference in self.update)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolution:
+NO_WISHES = Wishes()
+
+
+class Resolution(Struct, frozen=True, kw_only=True):
     """The new lock and the references that could not be pinned; a failed update keeps its old pin in the lock."""
 
     lock: Lock
@@ -48,7 +51,7 @@ def resolve(
     lock: Lock,
     client: Client,
     *,
-    wishes: Wishes = Wishes(),
+    wishes: Wishes = NO_WISHES,
     on_pin: OnPin = lambda _: None,
 ) -> Resolution:
     """Pins what the lock does not have, and asks again where `wishes` say so.

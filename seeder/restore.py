@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from seeder.model.edit import Edit, moved, splice
 from seeder.model.occurrence import Span
@@ -15,8 +17,7 @@ from seeder.syntax.text import File
 _SAME_PLACE = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Undone:
+class Undone(Struct, frozen=True, kw_only=True):
     """What restoring a file comes to: `edits` and the spans they undo, and the spans whose text is no longer ours.
 
     `settled` are spans where the original stands already: there is nothing to do, and nothing left to record.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct, field
 
 
 class LogLevel(StrEnum):
@@ -22,8 +23,7 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """`progress` is whether to show progress at all, `terminal` whether a person watches stderr (bars, colours).
 
     `cache_dir` is where manifests are kept from run to run; None where nobody said, and nothing is kept.
@@ -34,7 +34,7 @@ class Settings:
     progress: bool = True
     terminal: bool = False
     cache_dir: Path | None = None
-    environment: Mapping[str, str] = field(default_factory=dict, hash=False)
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(

@@ -10,9 +10,10 @@ import gzip
 import shutil
 import tarfile
 import zlib
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Self, cast
+
+from msgspec import Struct
 
 from seeder.errors import FileError
 
@@ -25,8 +26,7 @@ _LONGEST_RECORD = 1 << 20
 _DEEPEST = 100
 
 
-@dataclass(slots=True)
-class Budget:
+class Budget(Struct):
     """What an artifact may hold at the most, in bytes and files; what is left of it."""
 
     bytes: int = 1 << 30

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from seeder.errors import ConflictError, DigestMismatchError, MissingError, SeederError
 from seeder.model.copy import Destination, Outcome, Result
@@ -26,8 +28,7 @@ _DAMAGED = "the target's storage is damaged: delete the blob there and run `seed
 _AGAIN = "run `seeder sync` again: it copies what is missing"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
+class Expected(Struct, frozen=True, kw_only=True):
     """What is to stand at a destination: `root` under all of its tags."""
 
     reference: ImageReference
@@ -50,8 +51,7 @@ class Expected:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Blob:
+class _Blob(Struct, frozen=True):
     """A blob in a repository of the target."""
 
     place: ImageReference

@@ -9,10 +9,10 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import urllib3.exceptions
+from msgspec import Struct
 
 from seeder.errors import RegistryError, SeederError, UnreachableError
 from seeder.model.reference import ImageReference
@@ -31,8 +31,7 @@ _TIMEOUT = (15.0, 60.0)  # seconds to connect, and between two reads
 _REDIRECTS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Carrier:
+class Carrier(Struct, frozen=True):
     """An oras client for one repository: give it `container` where it wants one, and `url` for `do_request`."""
 
     oras: OrasClient
@@ -42,8 +41,7 @@ class Carrier:
         return f"{self.oras.prefix}://{self.container.registry}/v2/{self.container.api_prefix}/{path}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class Route(Struct, frozen=True, kw_only=True):
     """What is done in which repository, for errors and tokens: `actions` are `pull` or `pull,push`."""
 
     client: Client

@@ -13,9 +13,10 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TypeVar
+
+from msgspec import Struct, field
 
 from seeder import unpack
 from seeder.artifacts.carrier import Route, carrying
@@ -31,8 +32,7 @@ _EMPTY = "application/vnd.oci.empty.v1+json"  # image-spec manifest.md: stands f
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class Patience(Struct, frozen=True, kw_only=True):
     """The longest that anything may take: `seconds`, and more for what is large, at `rate` bytes a second."""
 
     seconds: float = 60.0
@@ -52,8 +52,7 @@ class Patience:
             ) from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Artifacts:
+class Artifacts(Struct, frozen=True, kw_only=True):
     """Reads artifacts with what a run knows of registries."""
 
     client: Client

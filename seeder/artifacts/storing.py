@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from seeder.artifacts.carrier import Carrier, Route, carrying
 from seeder.artifacts.reading import TITLE
@@ -27,8 +28,7 @@ _EMPTY = b"{}"
 _EMPTY_TYPE = "application/vnd.oci.empty.v1+json"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
+class File(Struct, frozen=True, kw_only=True):
     """What is stored: `kind` is the artifactType, `name` what `oras pull` calls the file."""
 
     kind: str
@@ -50,8 +50,7 @@ def packed(file: File) -> Manifest:
     return Manifest(descriptor=Descriptor(media_type=OCI_MANIFEST, digest=Digest.of(raw), size=len(raw)), raw=raw)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Storer:
+class Storer(Struct, frozen=True, kw_only=True):
     """Stores artifacts with what a run knows of registries; `seconds` are the longest that it may take."""
 
     client: Client

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from msgspec import Struct
 
 from seeder.settings import LogFormat, Settings
 
@@ -17,8 +17,7 @@ class Format(StrEnum):
     JSON = "json"
 
 
-@dataclass(slots=True, kw_only=True)
-class Invocation:
+class Invocation(Struct, kw_only=True):
     """What is known of this run so far, as its options are read: how and where an early failure is told."""
 
     log_format: LogFormat = LogFormat.TEXT

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.errors import DigestMismatchError, SeederError
 from seeder.model.occurrence import Occurrence, Puller
@@ -21,8 +22,7 @@ PULLS_PER_IMAGE = 2  # manifest GETs of one platform of an image: its index, the
 _PLATFORM = Platform("linux", "amd64")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Needs:
+class Needs(Struct, frozen=True, kw_only=True):
     """What a class pulls: images that each learner's session pulls for itself, and those that each node pulls once."""
 
     learner: tuple[ImageReference, ...]
@@ -51,8 +51,7 @@ class Needs:
         yield from ((f"learner {number}", self.learner) for number in range(1, LEARNERS + 1))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lesson:
+class Lesson(Struct, frozen=True, kw_only=True):
     """How it went: images that were pulled whole, and who was refused first, and why."""
 
     pulled: int
@@ -60,8 +59,7 @@ class Lesson:
     error: SeederError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Classroom:
+class Classroom(Struct, frozen=True):
     """`places` says where a name's registry really is, as DNS and the nodes' own settings would."""
 
     places: RegistriesConf

@@ -6,8 +6,9 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from seeder.model.platform import Platform
 from seeder.sandbox import AMD64, ARM64, Layer, Sandbox
@@ -26,8 +27,7 @@ _IMAGES: Mapping[str, tuple[Layer, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class Stage(Struct, frozen=True, kw_only=True):
     """`environment` is what seeder runs in: a home of its own, and a registries.conf that knows the stand-in."""
 
     folder: Path

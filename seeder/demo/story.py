@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from seeder.demo.classroom import LEARNERS, NODES, PULLS_PER_IMAGE, Classroom, Needs
 from seeder.demo.stage import QUOTA, Stage, original
@@ -44,8 +45,7 @@ class NotHeldError(Exception):
     """Something that the demo promises did not come true; the message says what."""
 
 
-@dataclass(slots=True)
-class Story:
+class Story(Struct):
     """One telling; `settings` are those of the stage, not of the user."""
 
     stage: Stage

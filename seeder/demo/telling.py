@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from seeder.report.output import write_text
 
 
-@dataclass(slots=True)
-class Telling:
+class Telling(Struct):
     """`folder` is shown as nothing, so that paths are short; `step` counts."""
 
     folder: Path

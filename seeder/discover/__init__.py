@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 from seeder import folders
 from seeder.discover.examine import Beside, examine, examined
@@ -17,8 +18,7 @@ from seeder.model.occurrence import Occurrence, Unread
 __all__ = ["Discovery", "Inverse", "discover"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Discovery:
+class Discovery(Struct, frozen=True, kw_only=True):
     """What a tree names, sorted by place, what could not be understood, and what was made of each file besides."""
 
     occurrences: tuple[Occurrence, ...] = ()

@@ -8,9 +8,10 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePosixPath
+
+from msgspec import Struct, field
 
 from seeder import files
 from seeder.discover import markers
@@ -36,8 +37,7 @@ _CHUNK = 256
 Beside = Callable[[str, bytes], object]
 
 
-@dataclass(slots=True, kw_only=True)
-class Examined:
+class Examined(Struct, kw_only=True):
     """What the finders saw in a file, and what was made of it besides."""
 
     path: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+
+from msgspec import Struct, field
 
 from seeder.discover.examine import Examined
 from seeder.errors import InvalidReferenceError
@@ -35,8 +36,7 @@ def workshops(paths: Iterable[str]) -> frozenset[PurePosixPath]:
     return frozenset(found)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class Named(Struct, frozen=True, kw_only=True):
     """A text with its known variables put in, and the name that it then is; `fault` says why it is none.
 
     `key` is the name as the files of a workshop are compared by it: the original of one that names a target.
@@ -48,8 +48,7 @@ class Named:
     fault: str = ""
 
 
-@dataclass(slots=True)
-class _Workshop:
+class _Workshop(Struct):
     """What the files of a workshop define: values of variables, by folder, and names, by key."""
 
     assigned: dict[str, dict[str, set[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
+
+from msgspec import Struct
 
 from seeder.finders.variables import is_name
 from seeder.model.occurrence import Context, Mention, Puller
@@ -25,8 +26,7 @@ _TOKEN = re.compile(r"[^\s\"'`,=()\[\]{}<>]+")
 _TOLD = "told to be skipped"
 
 
-@dataclass(frozen=True, slots=True)
-class _Marker:
+class _Marker(Struct, frozen=True):
     """`lines` counts from 1."""
 
     verb: str

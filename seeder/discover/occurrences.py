@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from seeder.discover.examine import Examined
 from seeder.discover.known import Folder, Inverse, Known, Named
@@ -24,8 +26,7 @@ _NOWHERE = re.compile(
 _MANIFESTS = frozenset({Context.POD_SPEC, Context.CUSTOM_RESOURCE})
 
 
-@dataclass(kw_only=True)
-class Resolver:
+class Resolver(Struct, kw_only=True):
     """Understands the mentions of one tree by all that the tree says."""
 
     root: str

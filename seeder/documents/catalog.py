@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from seeder.documents import header, words
 from seeder.documents.fault import Fault, FaultsError, at, document_error
@@ -82,8 +84,7 @@ def _image(values: Mapping[str, Any], node: Node, _path: str) -> ImageEntry:
     return ImageEntry(**{renamed.get(key, key): value for key, value in values.items()}, line=node.line)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reference:
+class _Reference(Struct, frozen=True):
     """The short way to write an image: its reference alone."""
 
     kinds: tuple[Kind, ...] = (Kind.TEXT,)

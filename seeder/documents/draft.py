@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from textwrap import wrap
+
+from msgspec import Struct
 
 from seeder.documents import header
 from seeder.documents.scalar import scalar
 from seeder.model.reference import HUB
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, frozen=True, kw_only=True):
     """What is known of the workshops: paths relative to the catalog, and what a scan of them found.
 
     `registries` are the sources beside Docker Hub, `variables` those that the workshops leave open.

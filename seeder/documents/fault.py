@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
+
+from msgspec import Struct
 
 from seeder.errors import DocumentError
 
@@ -13,8 +14,7 @@ _SIMPLE_KEY = re.compile(r"[\w$-]+\Z")
 _SHOWN = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """What is wrong with one value: its line, the path of its key, why, and what to try."""
 
     line: int

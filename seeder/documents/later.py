@@ -6,14 +6,14 @@ Whoever brings a feature takes its line out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.errors import UsageError
 from seeder.model.catalog import Catalog, TargetKind, TargetSettings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Later:
+class Later(Struct, frozen=True, kw_only=True):
     """`paths` yields the keys that use the feature."""
 
     paths: Callable[[Catalog, TargetSettings], Iterable[str]]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from seeder.errors import DocumentError
 
@@ -41,8 +41,7 @@ _SCALARS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class Node(Struct, frozen=True, kw_only=True):
     """A value and where it stands: `text` of a scalar as written, `items` of a list, `entries` of a mapping.
 
     Aliases are undone and merge keys (`<<`) are merged; a key that stands twice is twice in `entries`.

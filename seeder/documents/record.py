@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from seeder.documents.fault import Fault, FaultsError, near
 from seeder.documents.node import Kind, Node
@@ -13,8 +14,7 @@ from seeder.documents.shape import Shape, check_kind, unique
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
+class Key(Struct, frozen=True, kw_only=True):
     """A known key: its shape, what it is for, and whether it must be there."""
 
     shape: Shape[Any]
@@ -22,8 +22,7 @@ class Key:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record(Generic[T]):
+class Record(Struct, Generic[T], frozen=True, kw_only=True):
     """A mapping with known keys, `x-` keys beside them; `build` takes the values that are there, and the line.
 
     `build` may raise FaultsError with paths below the record's own, which it gets as well.
@@ -68,8 +67,7 @@ class Record(Generic[T]):
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Either(Generic[T]):
+class Either(Struct, Generic[T], frozen=True):
     """A short and a long way to write the same; they differ in the type of YAML."""
 
     short: Shape[T]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
+
+from msgspec import Struct, field
 
 from seeder.documents.fault import Fault, FaultsError, at, near
 from seeder.documents.node import Kind, Node
@@ -39,8 +40,7 @@ def check_kind(node: Node, path: str, kinds: tuple[Kind, ...]) -> None:
         raise FaultsError(Fault(node.line, path, f"must be {wanted}, and is {node.kind}{shown}", hint))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text(Generic[T]):
+class Text(Struct, Generic[T], frozen=True, kw_only=True):
     """Text that `parse` makes into a value, raising SeederError; `hint` is for what it refuses.
 
     `numbers` also takes numbers, true and false as they are written.
@@ -66,8 +66,7 @@ class Text(Generic[T]):
         return {"type": ["string", "number", "boolean"] if self.numbers else "string", **self.json}
 
 
-@dataclass(frozen=True, slots=True)
-class Choice(Generic[E]):
+class Choice(Struct, Generic[E], frozen=True):
     """One word of an enumeration."""
 
     of: type[E]
@@ -84,8 +83,7 @@ class Choice(Generic[E]):
         return {"type": "string", "enum": [word.value for word in self.of]}
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Struct, frozen=True):
     """True or false, in the spellings of YAML 1.1."""
 
     kinds: tuple[Kind, ...] = (Kind.FLAG,)
@@ -98,8 +96,7 @@ class Flag:
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
+class Count(Struct, frozen=True, kw_only=True):
     """A whole number, `least` or more."""
 
     least: int = 0
@@ -116,8 +113,7 @@ class Count:
         return {"type": "integer", "minimum": self.least}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListOf(Generic[T]):
+class ListOf(Struct, Generic[T], frozen=True, kw_only=True):
     """A list of one shape; `key`, where given, is what must not come twice."""
 
     item: Shape[T]
@@ -153,8 +149,7 @@ class ListOf(Generic[T]):
         return {"type": "array", "items": self.item.schema(), **least}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MapOf(Generic[K, T]):
+class MapOf(Struct, Generic[K, T], frozen=True, kw_only=True):
     """A mapping with names of the user's own."""
 
     name: Text[K]

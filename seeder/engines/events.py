@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from seeder.model.copy import Copy, Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Struct, frozen=True):
     """Work on an image began."""
 
     copy: Copy
 
 
-@dataclass(frozen=True, slots=True)
-class Sized:
+class Sized(Struct, frozen=True):
     """So many bytes of config and layers belong to an image, as its manifests are read one after the other.
 
     What other images share, or the target has already, is counted too and will not move.
@@ -25,24 +23,21 @@ class Sized:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class BytesMoved:
+class BytesMoved(Struct, frozen=True):
     """So many more bytes of an image arrived at the target; engines that cannot tell send none."""
 
     copy: Copy
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Mounted:
+class Mounted(Struct, frozen=True):
     """So many bytes of an image did not have to move, since the target has them in another repository."""
 
     copy: Copy
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """Work on an image ended, well or not."""
 
     copy: Copy

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from seeder.finders.finding import Finding, Source
 from seeder.finders.places import places
@@ -31,8 +32,7 @@ def find(source: Source) -> Iterator[Finding]:
         yield from build.read(instruction)
 
 
-@dataclass(slots=True)
-class _Build:
+class _Build(Struct):
     """What is known at a place in the file: ARGs before the first FROM, ARGs of the stage, the stages so far."""
 
     shared: dict[str, Text] = field(default_factory=dict)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.text import Text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True):
     """A text to look into: a file of a tree, or one embedded in another.
 
     `path` is relative to its root with `/` between parts; an embedded text has the path of its file, and `kind` says
@@ -34,8 +34,7 @@ class Source:
         return "" if self.kind else self.path.name
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(Struct, frozen=True):
     """A name that the workshop itself builds, tags or loads: mentions of it elsewhere in the workshop are no pulls.
 
     `has_all_tags` is true for a repository that images are copied to, whatever tags they have.
@@ -45,24 +44,21 @@ class Built:
     has_all_tags: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Assigned:
+class Assigned(Struct, frozen=True):
     """A variable that the workshop defines for other files (page parameters, `.env`, exported shell variables)."""
 
     variable: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sought:
+class Sought(Struct, frozen=True):
     """A name, without its tag, by which another file finds this image in the workshop: it stays, and this is why."""
 
     name: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unparsed:
+class Unparsed(Struct, frozen=True):
     """Why the source, or an embedded part of it, could not be understood."""
 
     reason: str

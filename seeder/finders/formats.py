@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import Protocol, cast
+
+from msgspec import Struct
 
 from seeder.finders.finding import Finding, Source
 
@@ -26,8 +27,7 @@ class Finder(Protocol):
     def find(source: Source) -> Iterator[Finding]: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Format:
+class Format(Struct, frozen=True, kw_only=True):
     """A kind of text: `files` are the names of files that are of it, `kinds` what embedded texts of it are called.
 
     `paths` are whole paths, for files of the tree that their place makes what they are.

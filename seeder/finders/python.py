@@ -11,7 +11,8 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from seeder.finders.finding import Finding, Source
 from seeder.finders.variables import is_name
@@ -75,8 +76,7 @@ def _imported(node: ast.AST) -> Iterator[str]:
         yield (node.module or "").partition(".")[0]
 
 
-@dataclass(slots=True)
-class _Program:
+class _Program(Struct):
     text: Text
     libraries: set[str]
     constants: dict[str, list[ast.Constant]] = field(default_factory=dict)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from seeder.errors import InvalidReferenceError
 from seeder.model.reference import ImageReference
@@ -32,8 +33,7 @@ _ROUNDS = 6  # Educates puts variables into variables this often (session-manage
 Lookup = Callable[[str], str | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expansion:
+class Expansion(Struct, frozen=True, kw_only=True):
     """A text with its known variables put in, the names that stay, and those whose value came from the lookup."""
 
     text: str
@@ -41,8 +41,7 @@ class Expansion:
     given: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Name:
+class Name(Struct, frozen=True, kw_only=True):
     """A name in canonical form; `reference` is None where variables stay in it.
 
     `is_open` says that variables hide the registry, so that nobody but run time knows what is asked; `hub` that it is

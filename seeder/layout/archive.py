@@ -12,9 +12,10 @@ import re
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from seeder import files
 from seeder.errors import FileError, InvalidReferenceError, MissingError
@@ -30,8 +31,7 @@ _LIMIT = 64 << 20
 _BUFFER = 64 << 10
 
 
-@dataclass(frozen=True, slots=True)
-class _Member:
+class _Member(Struct, frozen=True):
     offset: int
     size: int
 

@@ -13,9 +13,10 @@ import secrets
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from seeder import files
 from seeder.errors import DigestMismatchError, FileError, InvalidReferenceError, MissingError
@@ -25,8 +26,7 @@ from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """A layout that is there; `open_layout` and `create` make one. Thread-safe."""
 
     path: Path

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from seeder.layout.images import Images
 from seeder.model.descriptor import Descriptor
@@ -13,8 +14,7 @@ from seeder.model.descriptor import Descriptor
 _BATCH_SECONDS = 1.0
 
 
-@dataclass(slots=True)
-class Named:
+class Named(Struct):
     """A layout and its names. `index.json` is one file for all of them, so names that are given go there in batches."""
 
     layout: Images

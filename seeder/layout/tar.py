@@ -7,9 +7,10 @@ import io
 import os
 import tarfile
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from seeder.errors import DigestMismatchError
 from seeder.layout import content
@@ -18,8 +19,7 @@ from seeder.model.digest import Digest
 _BLOCK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Struct, frozen=True, kw_only=True):
     """A blob of `size` bytes that `open` gives."""
 
     digest: Digest

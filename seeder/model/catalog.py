@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import cached_property
+
+from msgspec import Struct, field
 
 from seeder.model.occurrence import Puller
 from seeder.model.platform import Platform
@@ -31,8 +33,7 @@ class IndexPolicy(StrEnum):
     FILTERED = "filtered"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageEntry:
+class ImageEntry(Struct, frozen=True, kw_only=True):
     """A reference of the catalog's `images`, and what is asked for it alone; None where the catalog's word holds.
 
     `destination` is the `as:` name: repository and, where given, tag at the target. `line` is the catalog's.
@@ -47,8 +48,7 @@ class ImageEntry:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetSettings:
+class TargetSettings(Struct, frozen=True, kw_only=True):
     """A target of the catalog.
 
     `registry` is the name that is written into files, `push` the host that seeder talks to (with its port).
@@ -68,8 +68,7 @@ class TargetSettings:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IgnoreRule:
+class IgnoreRule(Struct, frozen=True, kw_only=True):
     """References (a glob over the canonical form) that are left alone, and why."""
 
     reference: str
@@ -79,8 +78,7 @@ class IgnoreRule:
         return fnmatchcase(str(reference.or_latest()), self.reference)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Catalog:
+class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     """A catalog as read: workshops are globs relative to the catalog's folder.
 
     `registries` are the sources that are rehosted (`*` for all). `platforms` is None where the catalog is silent:
@@ -92,19 +90,18 @@ class Catalog:
     images: tuple[ImageEntry, ...] = ()
     registries: tuple[str, ...] = (HUB,)
     platforms: tuple[Platform, ...] | None = None
-    variables: Mapping[str, str] = field(default_factory=dict, hash=False)
+    variables: Mapping[str, str] = field(default_factory=dict)
     targets: tuple[TargetSettings, ...] = ()
     rewrite: RewriteMode = RewriteMode.NONE
     output_dir: str = ""
     index: IndexPolicy = IndexPolicy.WHOLE
     referrers: bool = False
     ignore: tuple[IgnoreRule, ...] = ()
-    # Asked several times an image, and a catalog may have thousands.
-    _entries: Mapping[ImageReference, ImageEntry] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        entries = {entry.reference: entry for entry in reversed(self.images)}
-        object.__setattr__(self, "_entries", entries)
+    # Asked several times an image, and a catalog may have thousands.
+    @cached_property
+    def _entries(self) -> Mapping[ImageReference, ImageEntry]:
+        return {entry.reference: entry for entry in reversed(self.images)}
 
     def rehosts(self, reference: ImageReference) -> bool:
         """Whether references of this registry are rehosted at all."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from seeder.errors import DeferredError, SeederError
 from seeder.model.digest import Digest
@@ -13,8 +15,7 @@ from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Destination:
+class Destination(Struct, frozen=True, kw_only=True):
     """A place at a target: `target` is its name in the catalog, `registry` the host that seeder pushes to.
 
     `tags` are put there in this order, the plain tag first; `written` is the host that goes into files.
@@ -32,8 +33,7 @@ class Destination:
         return ImageReference(self.registry, self.repository)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pulls:
+class Pulls(Struct, frozen=True, kw_only=True):
     """What a plan costs at a source that counts: manifest GETs."""
 
     at_least: int = 0
@@ -48,8 +48,7 @@ class Pulls:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
+class Copy(Struct, frozen=True, kw_only=True):
     """One image to put at one destination.
 
     `platforms` is empty for everything that the index holds. With one platform the child that fits is copied in the
@@ -124,8 +123,7 @@ class Result(StrEnum):
         return cls.DEFERRED if isinstance(error, DeferredError) else cls.FAILED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """How it went for one reference: `error` is set for failed and deferred, `reason` for skipped.
 
     `pin` is the pin as it is known now: with the platforms that were read and what was served. `root` is the digest
@@ -150,8 +148,7 @@ class Outcome:
         return self.result in {Result.COPIED, Result.PRESENT}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """What a run will do: copy these, leave those, and these cannot be (their outcomes are already known)."""
 
     copies: tuple[Copy, ...] = ()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from seeder import json_text
 from seeder.errors import InvalidReferenceError, RegistryError
@@ -13,15 +14,17 @@ from seeder.model.media_type import SCHEMA1, is_index
 from seeder.model.platform import Platform
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Descriptor:
+class Descriptor(Struct, frozen=True, kw_only=True):
     """What a blob or manifest is: media type, digest, size in bytes; `platform` where an index says it."""
 
     media_type: str
     digest: Digest
     size: int
     platform: Platform | None = None
-    annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
     @property
     def is_index(self) -> bool:
@@ -33,8 +36,7 @@ class Descriptor:
         return self.annotations.get("vnd.docker.reference.type") == "attestation-manifest"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
+class Manifest(Struct, frozen=True, kw_only=True):
     """A manifest or index: its descriptor and its exact bytes, which are never encoded anew."""
 
     descriptor: Descriptor

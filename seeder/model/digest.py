@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.errors import InvalidReferenceError
 
@@ -12,8 +13,7 @@ _HEX_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 _HEX = re.compile(r"[0-9a-f]+\Z")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Digest:
+class Digest(Struct, frozen=True, order=True):
     """`algorithm:hex`; checked when made.
 
     >>> str(Digest.of(b""))[:19]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import accumulate
+
+from msgspec import Struct
 
 from seeder.errors import FileChangedError
 from seeder.model.occurrence import Span, path_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
+class Edit(Struct, frozen=True, kw_only=True):
     """The bytes of `span` in a file of a root, what stands there now, and what is to stand there.
 
     `line` and `column`, from 1, are the place of `old`, for messages.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from seeder.model.reference import ImageReference
 
@@ -115,8 +116,7 @@ class Mention(NamedTuple):
     coupled_to: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occurrence:
+class Occurrence(Struct, frozen=True, kw_only=True):
     """A mention in its file, its variables resolved as far as the workshop says.
 
     `canonical` is the reference in canonical form with `:latest` where it has neither tag nor digest; unknown
@@ -179,8 +179,7 @@ class Occurrence:
         return f"{self.path}:{self.line}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Unread:
+class Unread(Struct, frozen=True, kw_only=True, order=True):
     """A file that holds, or may hold, references and was not understood."""
 
     root: str

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
@@ -14,16 +16,14 @@ from seeder.model.reference import ImageReference
 EARLIER = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlatformPin:
+class PlatformPin(Struct, frozen=True, kw_only=True):
     """One platform of an image: its manifest's digest, and the bytes of config and layers."""
 
     digest: Digest
     size: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pin:
+class Pin(Struct, frozen=True, kw_only=True):
     """A reference and what it named when it was asked.
 
     `platforms` is empty until a manifest was read. `served` names, by target, the digest that seeder itself wrote
@@ -34,10 +34,13 @@ class Pin:
 
     reference: ImageReference
     descriptor: Descriptor
-    platforms: Mapping[Platform, PlatformPin] = field(default_factory=dict, hash=False)
-    served: Mapping[str, Digest] = field(default_factory=dict, hash=False)
+    platforms: Mapping[Platform, PlatformPin] = field(default_factory=dict)
+    served: Mapping[str, Digest] = field(default_factory=dict)
     earlier: tuple[Digest, ...] = ()
     referrers: tuple[Digest, ...] = ()
+
+    def __hash__(self) -> int:
+        return hash((self.reference, self.descriptor))
 
     def moved_from(self, old: Pin) -> Pin:
         """The pin with what the reference was pinned to before."""
@@ -75,8 +78,7 @@ class Pin:
         return child.digest if child is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(Struct, frozen=True):
     """The pins of a catalog, sorted by reference, one a reference."""
 
     pins: tuple[Pin, ...] = ()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.errors import InvalidReferenceError
 
@@ -13,8 +14,7 @@ _PART = re.compile(r"[a-z0-9_.]+\Z")
 _IMPLIED_VARIANTS = {"arm64": "v8"}
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Platform:
+class Platform(Struct, frozen=True, order=True):
     """`os/architecture[/variant]`."""
 
     os: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _COUNT = re.compile(r"\s*(\d+)")
 _WINDOW = re.compile(r";\s*w=(\d+)")
@@ -14,8 +15,7 @@ _ADDRESS = re.compile(r"[0-9.]+\Z|[0-9a-fA-F:]*:[0-9a-fA-F:]*\Z")
 LATER = "run again when the window has moved on, or with `--wait 6h`; what was copied stays"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quota:
+class Quota(Struct, frozen=True, kw_only=True):
     """`remaining` of `limit` pulls in `window` seconds; `source` is an address, or an account's UUID."""
 
     limit: int

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from seeder.errors import InvalidReferenceError
 from seeder.model.digest import Digest
@@ -45,8 +47,7 @@ def is_valid_repository(text: str) -> bool:
     return len(text) <= MAX_REPOSITORY and bool(_PATH_ONLY.match(text))
 
 
-@dataclass(frozen=True, slots=True)
-class ImageReference:
+class ImageReference(Struct, frozen=True):
     """A reference in canonical form; equal references name the same thing.
 
     `registry` is a host with its port (Docker Hub: `docker.io`), `repository` the path below it (with `library/`

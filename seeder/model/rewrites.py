@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.model.occurrence import Role
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True, kw_only=True):
     """What stands around a span, as short hashes, so that a record tells nothing of a file but its references.
 
     The line before, the same line up to the span, the same line after it, the line after.
@@ -26,8 +26,7 @@ class Surroundings:
         return sum(a == b for a, b in zip(mine, (other.above, other.before, other.after, other.below), strict=True))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RewrittenSpan:
+class RewrittenSpan(Struct, frozen=True, kw_only=True):
     """A span that was rewritten: what stood there at the very first, and what seeder wrote.
 
     `workshop` is relative to the catalog's folder, `file` to the workshop. `line` and `column`, from 1 and in code
@@ -57,8 +56,7 @@ class RewrittenSpan:
         return (self.written, self.earlier) if self.earlier else (self.written,)
 
 
-@dataclass(frozen=True, slots=True)
-class Rewrites:
+class Rewrites(Struct, frozen=True):
     """All rewritten spans of a catalog, sorted by place."""
 
     spans: tuple[RewrittenSpan, ...] = ()

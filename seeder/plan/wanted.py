@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from seeder import targets
 from seeder.errors import SeederError
@@ -17,8 +19,7 @@ from seeder.model.platform import Platform
 _Asked = tuple[tuple[Platform, ...], bool]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """A pin, and where it is to stand. `earlier` is the pin that the lock had before this run.
 
     `referrers` says that what refers to it comes too, of which nobody knows yet how much it is; `trims` that of several
@@ -71,8 +72,7 @@ class Wanted:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """What is known of a wanted image before anything is fetched.
 
     `root` is the digest that is to stand at the destination, None where an index has to be read first; `present`
@@ -83,7 +83,7 @@ class Standing:
 
     root: Digest | None = None
     present: bool = False
-    tags: Mapping[str, Digest] = field(default_factory=dict, hash=False)
+    tags: Mapping[str, Digest] = field(default_factory=dict)
     children: int | None = None
     held: int = 0
 

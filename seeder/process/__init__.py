@@ -10,7 +10,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.process.cancellation import Cancellation, all_wake
 from seeder.process.ended import (
@@ -39,8 +40,7 @@ STDOUT_LIMIT = 1 << 20
 _LOOK = 0.5  # seconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """`timeout` and `grace` are in seconds; None is no limit."""
 
     timeout: float | None = None
@@ -48,12 +48,15 @@ class Limits:
     stdout: int = STDOUT_LIMIT
 
 
+USUAL = Limits()
+
+
 def run(
     argv: Sequence[str],
     *,
     stdin: bytes | int = b"",
     environment: Mapping[str, str] | None = None,
-    limits: Limits = Limits(),
+    limits: Limits = USUAL,
     on_stderr: Callable[[str], None] | None = None,
     cancellations: Sequence[Cancellation] = (),
 ) -> Completed:

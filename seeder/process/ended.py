@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from seeder.errors import SeederError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Completed:
+class Completed(Struct, frozen=True, kw_only=True):
     """How a program ended.
 
     `status` is its exit code, or minus the number of the signal that ended it. `stdout` holds the first MiB, `stderr`

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from seeder import json_text
 from seeder.errors import RegistryError, SeederError
@@ -28,8 +29,7 @@ Entry = Mapping[str, Any]
 Read = Callable[[ImageReference], Manifest]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """A manifest beside an image: listed as `entry` under `subject`, or named by a `tag` of cosign's."""
 
     descriptor: Descriptor
@@ -38,8 +38,7 @@ class Found:
     tag: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Finder:
+class Finder(Struct, frozen=True):
     """`read` gives the manifest that a reference's digest names; what is asked for without it costs no pull."""
 
     client: Client

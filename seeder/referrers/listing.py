@@ -10,8 +10,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
 from typing import TypeVar
+
+from msgspec import Struct
 
 from seeder.errors import ConflictError, MissingError, SeederError
 from seeder.model.digest import Digest
@@ -29,13 +30,12 @@ R = TypeVar("R")
 Wanted = Mapping[ImageReference, Mapping[str, Entry]]
 
 
-@dataclass(slots=True, kw_only=True)
-class Lister:
+class Lister(Struct, kw_only=True):
     """For one run. `pause` sleeps for so many seconds."""
 
     client: Client
     pause: Callable[[float], None] = time.sleep
-    _longest: float = field(default=0.0, init=False)
+    _longest: float = 0.0
 
     def list(self, wanted: Wanted) -> dict[ImageReference, SeederError]:
         """Lists entries, by their digest, under each subject (a repository with a digest). Returns what failed."""

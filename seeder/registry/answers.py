@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
+from msgspec import Struct
 from urllib3.response import BaseHTTPResponse
 
 from seeder import json_text
@@ -18,8 +18,7 @@ _QUOTA_WORDS = ("pull rate limit", "increase-rate-limit")
 _MESSAGE = 300
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Said(Struct, frozen=True, kw_only=True):
     """The first error of a registry's answer; both are empty where the body is not the spec's JSON."""
 
     code: str = ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.errors import DeniedError, RegistryError, SeederError
 from seeder.registry.challenge import Challenge
@@ -26,8 +27,7 @@ _KNOWN = {
 }
 
 
-@dataclass(slots=True)
-class _Slot:
+class _Slot(Struct):
     """A token and its end; the lock makes it one request at a time. `error` is how the last one ended, if badly."""
 
     lock: threading.Lock

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self
 
 import urllib3.exceptions
+from msgspec import Struct
+from msgspec.structs import replace
 from urllib3.response import BaseHTTPResponse
 
 from seeder.errors import MissingError, RegistryError, UnreachableError
@@ -87,8 +88,7 @@ class OpenBlob:
         self.close()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
+class Upload(Struct, frozen=True, kw_only=True):
     """An upload session: the address to send to, and the bytes that all chunks but the last have to have."""
 
     endpoint: Endpoint

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from typing import TypeVar
 
+from msgspec import Struct, field
 from urllib3.response import BaseHTTPResponse
 
 from seeder.errors import QuotaError, SeederError, ThrottledError, UnreachableError
@@ -29,8 +29,7 @@ _ASKING = frozenset({"GET", "HEAD"})
 _PROBE_SECONDS = 10.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """`path` stands below the repository; `url` replaces it where a registry named an address itself.
 
     `doing` says in an error's text what was being done. `expected` are the statuses that are no failure. `also` are

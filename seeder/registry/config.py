@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from seeder import files
 from seeder.errors import DeniedError, DocumentError
@@ -19,8 +20,7 @@ _NAMED = "CONTAINERS_REGISTRIES_CONF"
 _ENDS = (":", "/", "@")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mirror:
+class Mirror(Struct, frozen=True, kw_only=True):
     """A mirror: `by_digest` and `by_tag` say for which requests it may be asked."""
 
     location: str
@@ -29,8 +29,7 @@ class Mirror:
     by_tag: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registry:
+class Registry(Struct, frozen=True, kw_only=True):
     """A `[[registry]]` table. `location` may be empty beside a wildcard: then the reference's own host is asked."""
 
     prefix: str
@@ -51,8 +50,7 @@ class Registry:
         return length if 0 < at < len(host) and _ends_at(name, length) else 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegistriesConf:
+class RegistriesConf(Struct, frozen=True, kw_only=True):
     """What registries.conf says of sources. `path` is the file that counts, None where there is none."""
 
     registries: tuple[Registry, ...] = ()

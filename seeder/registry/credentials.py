@@ -11,9 +11,10 @@ import binascii
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from seeder import files, json_text
 from seeder.errors import DeniedError, DocumentError
@@ -26,21 +27,22 @@ _HUB_SERVER = "https://index.docker.io/v1/"
 HELPER_TIMEOUT = 30.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credential:
+class Credential(Struct, frozen=True, kw_only=True):
     """A user name and secret, or an identity token (OAuth2 refresh token) in its stead."""
 
     username: str = ""
-    secret: str = field(default="", repr=False)
+    secret: str = ""
     is_identity_token: bool = False
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(username={self.username!r})"
 
     def basic(self) -> str:
         """The value of an `Authorization` header."""
         return "Basic " + base64.b64encode(f"{self.username}:{self.secret}".encode()).decode()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthFile:
+class AuthFile(Struct, frozen=True, kw_only=True):
     """One file: `entries` by key (host, or host and path), `helpers` by host, `store` for every other host."""
 
     path: Path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from seeder.model.reference import HUB, HUB_ALIASES, ImageReference
 
@@ -10,8 +10,7 @@ from seeder.model.reference import HUB, HUB_ALIASES, ImageReference
 HUB_HOST = "registry-1.docker.io"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True, kw_only=True):
     """A repository on the wire: `host` with its port, `repository` below it.
 
     `insecure` allows unknown certificates and, where no TLS answers, plain HTTP. `name` is what people call it.

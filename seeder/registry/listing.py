@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from msgspec import Struct
 from urllib3.response import BaseHTTPResponse
 
 from seeder import json_text
@@ -59,8 +59,7 @@ def referrers(calls: Calls, endpoint: Endpoint, reference: ImageReference, limit
     raise _endless(reference, f"has no end after {_PAGES} pages")
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+class _Page(Struct, frozen=True):
     entries: list[Entry]
     following: str
 

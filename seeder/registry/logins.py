@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from seeder.errors import DeniedError
 from seeder.registry.credentials import Credential
@@ -13,8 +14,7 @@ from seeder.registry.credentials import Credential
 _MOST = 3  # a service may refuse one repository, and take the same login for another
 
 
-@dataclass(slots=True)
-class _State:
+class _State(Struct):
     lock: threading.Lock = field(default_factory=threading.Lock)
     is_proven: bool = False
     refused: int = 0

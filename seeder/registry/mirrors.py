@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from seeder.errors import DeniedError, MissingError, SeederError
 from seeder.model.reference import ImageReference
@@ -13,8 +14,7 @@ from seeder.registry.endpoint import Endpoint
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Mirrors:
+class Mirrors(Struct, frozen=True):
     """Thread-safe. One that failed is asked no more in this run: that would cost its patience for each image anew."""
 
     sources: RegistriesConf

@@ -10,8 +10,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 FIRST = 8
 CEILING = 32
@@ -26,8 +27,7 @@ class Lane(NamedTuple):
     kind: str
 
 
-@dataclass(slots=True)
-class _State:
+class _State(Struct):
     """`room` is how many may be under way; fractions add up after the first complaint."""
 
     ready: threading.Condition

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.errors import UnreachableError
 
@@ -14,8 +15,7 @@ _SECONDS = 4.0
 _HOLDS = 30.0
 
 
-@dataclass(slots=True)
-class _Silence:
+class _Silence(Struct):
     began: float
     failures: int = 0
     error: UnreachableError | None = None

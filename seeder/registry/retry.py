@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from seeder.errors import RegistryError, SeederError, ThrottledError, UnreachableError
 
@@ -15,8 +16,7 @@ _JITTER = random.Random()  # noqa: S311 - of its own: threads draw from it while
 _TEMPORARY = frozenset({408, 500, 502, 503, 504})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """`attempts` in all; pauses double from `first` seconds up to `ceiling`, with jitter.
 
     A registry's `Retry-After` is kept, up to `patience` seconds.

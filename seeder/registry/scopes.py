@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.registry.endpoint import Endpoint
 
@@ -13,8 +14,7 @@ _AT_ONCE = 16
 _ASKED_TOGETHER = 4 * _AT_ONCE  # repositories that are likely to be asked for at the same time
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(Struct, frozen=True, kw_only=True):
     """What is to be done: `actions` (`pull` or `pull,push`) in the endpoint's repository; pull in those of `also`."""
 
     endpoint: Endpoint

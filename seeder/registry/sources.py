@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.registry import config, credentials
 from seeder.registry.config import RegistriesConf
 from seeder.registry.credentials import Credentials
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
+class Sources(Struct, frozen=True, kw_only=True):
     """Read once, so that both engines see the same."""
 
     environment: Mapping[str, str]

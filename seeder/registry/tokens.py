@@ -5,8 +5,10 @@ Protocol: distribution/distribution docs/content/spec/auth/token.md and oauth.md
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from urllib.parse import urlencode
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from seeder import json_text
 from seeder.errors import DeniedError, QuotaError, RegistryError, ThrottledError
@@ -23,8 +25,7 @@ CLIENT_ID = "seeder"
 _UNSAID = 60.0  # seconds that a token lives where its answer does not say (token.md)
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """What a token is for: the cache's key."""
 
     realm: str

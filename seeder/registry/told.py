@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from urllib3.response import BaseHTTPResponse
 
 from seeder import json_text
@@ -17,8 +17,7 @@ from seeder.model.reference import ImageReference
 from seeder.registry.transport import discard
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """What a HEAD said: `digest` is None where the registry did not send one."""
 
     media_type: str

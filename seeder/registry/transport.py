@@ -9,10 +9,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
+from msgspec import Struct, field
 from urllib3.response import BaseHTTPResponse
 
 from seeder import __version__
@@ -37,8 +37,7 @@ _PRIVATE = frozenset({"authorization", "cookie", "proxy-authorization"})
 AT_ONCE = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """Seconds, redirects and bytes.
 
     `at_once` is the most requests of a kind under way at a host, twice as many connections are kept open there; `pause`
@@ -60,8 +59,7 @@ class Limits:
         return cls(at_once=min(at_once, max(2, (files - _OTHER_FILES) // _FILES_EACH)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class Sent(Struct, frozen=True, kw_only=True):
     """One request, on behalf of the host `registry`, whose authorities are trusted wherever it leads.
 
     `insecure` takes any certificate and lets a redirect leave TLS.

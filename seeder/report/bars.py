@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -43,8 +43,7 @@ class _Bytes(ProgressColumn):
         return shown if isinstance(shown, Text) else Text(str(shown))
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(Struct):
     """An image's bar; `size` grows as manifests are read."""
 
     task: TaskID

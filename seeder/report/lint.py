@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from seeder.lint import Found
 from seeder.model.occurrence import Unread, path_of
@@ -16,8 +17,7 @@ from seeder.report.unread import unread_documents
 from seeder.rules.rule import Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(Struct, frozen=True):
     """What was found below one of the paths given."""
 
     root: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.errors import FileChangedError
 from seeder.model.edit import Edit
@@ -11,8 +12,7 @@ from seeder.model.occurrence import Occurrence
 from seeder.syntax.text import File
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """An occurrence that names, or is to name, the target: `texts` are the new texts of its parts, in their order."""
 
     occurrence: Occurrence
@@ -24,8 +24,7 @@ class Change:
         return any(part.text != text for part, text in zip(self.occurrence.parts, self.texts, strict=True))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
+class Left(Struct, frozen=True, kw_only=True):
     """An occurrence that stays as it is, and why; `hint` is what the author can do.
 
     `fails` is true for what should have been rewritten, false for what the catalog or the place itself leaves out.

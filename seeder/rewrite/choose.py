@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from seeder import targets
 from seeder.errors import UsageError
@@ -26,8 +27,7 @@ _CHOSEN = "write one tag in its stead, or say under `variables` which tag it cho
 _SHORT_NAME = re.compile(r"[a-z0-9-]+:\*\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class Rules(Struct, frozen=True, kw_only=True):
     """What decides: the catalog, the target, the lock's pins, and inside `sync` what was verified at the target.
 
     `roots` overrides, by reference, the digest that stands at the target, where the run knows better than the lock.
@@ -37,7 +37,7 @@ class Rules:
     target: TargetSettings
     pins: Mapping[ImageReference, Pin]
     verified: frozenset[ImageReference] | None = None
-    roots: Mapping[ImageReference, Digest] = field(default_factory=dict, hash=False)
+    roots: Mapping[ImageReference, Digest] = field(default_factory=dict)
 
 
 def choose(occurrences: Iterable[Occurrence], rules: Rules) -> tuple[list[Change], list[Left]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice, takewhile
 from operator import itemgetter
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from seeder.model.occurrence import Context, Occurrence
 from seeder.rewrite.change import Change, Left
@@ -21,8 +22,7 @@ _COMMANDS = frozenset({Context.INSTRUCTIONS_COMMAND, Context.SHELL_COMMAND})
 _BY_HAND = "change the page and the file by hand"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Search:
+class _Search(Struct, frozen=True, kw_only=True):
     """Texts of pages that search for the same in the same file, and the names that they may select."""
 
     texts: Sequence[Occurrence]

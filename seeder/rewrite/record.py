@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from seeder.model.edit import Edit, moved, splice
 from seeder.model.occurrence import Role, Span
@@ -13,8 +15,7 @@ from seeder.syntax.locate import Found, locate, surroundings
 from seeder.syntax.text import File
 
 
-@dataclass(slots=True)
-class _Stretch:
+class _Stretch(Struct):
     """Bytes that edits and recorded spans claim together: where they overlap, they are one."""
 
     span: Span

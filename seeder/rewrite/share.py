@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.model.occurrence import Occurrence, Span
 from seeder.rewrite.change import Change, Left
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
+class _Claim(Struct, frozen=True):
     """What a name wants to stand in a span; `text` is None where it stays."""
 
     span: Span

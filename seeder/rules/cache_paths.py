@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.rules.subject import is_on
 from seeder.syntax.yaml_nodes import Node, at, items, string
@@ -17,8 +18,7 @@ _GLOB = re.compile(r"[*?\[{]")
 _NEVER = "(?!)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class Content(Struct, frozen=True, kw_only=True):
     """A rule: which repositories of the registry appear where."""
 
     node: Node
@@ -45,8 +45,7 @@ class Content:
         return "/".join([self.destination.strip("/"), *parts]).strip("/")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registry:
+class Registry(Struct, frozen=True, kw_only=True):
     """An upstream of the cache; without `content` every path is passed through."""
 
     node: Node
@@ -57,8 +56,7 @@ class Registry:
     contents: tuple[Content, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """The registry and rule that answer for a path, and the repository upstream; an open registry has no rule."""
 
     registry: Registry

@@ -7,8 +7,9 @@ import binascii
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 _AUTHS = re.compile(r"[\"']?auths[\"']?\s*:\s*(?P<map>\{)")
 _ENCODED = re.compile(r"\.dockerconfigjson[\"']?\s*:\s*[\"']?(?P<data>[A-Za-z0-9+/]{16,}={0,2})")
@@ -16,8 +17,7 @@ _MOST = 100  # a text with more of them is none that a person wrote
 _SECRETS = ("auth", "password", "identitytoken", "registrytoken")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Logins:
+class Logins(Struct, frozen=True, kw_only=True):
     """The characters `start` up to `end` say for each host what its secret is, empty where it has none."""
 
     start: int

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.model.media_type import SCHEMA1
 from seeder.model.occurrence import Occurrence
@@ -11,8 +12,7 @@ from seeder.rules.rule import Fix, Place, Problem, Rule, Severity, fixes
 from seeder.rules.subject import Workshop
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Gone:
+class _Gone(Struct, frozen=True, kw_only=True):
     """A prefix of canonical names; `same` is the prefix under which the same images stand, for a safe fix."""
 
     prefix: str

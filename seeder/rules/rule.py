@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from seeder.model.occurrence import Occurrence, Part, Span
 from seeder.rules.subject import Page, Workshop
@@ -24,8 +25,7 @@ class Severity(StrEnum):
         return order.index(self) <= order.index(least)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """Where a problem is: line and columns count from 1, `end_column` is exclusive."""
 
     file: str
@@ -54,8 +54,7 @@ class Place:
         return cls.of_text(file, node.written)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fix:
+class Fix(Struct, frozen=True, kw_only=True):
     """Text that may safely stand in place of what is there."""
 
     span: Span
@@ -71,8 +70,7 @@ def fixes(workshop: Workshop, part: Part, new: str) -> tuple[Fix, ...]:
     return (Fix(span=part.span, old=part.text, new=new),)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(Struct, frozen=True, kw_only=True):
     """What a rule found: where, what is wrong and what follows from it (`message`), what to do (`remedy`)."""
 
     place: Place
@@ -81,8 +79,7 @@ class Problem:
     fixes: tuple[Fix, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """A rule; `guideline` is its number in the guideline for hosting images, `elsewhere` what only a cluster shows.
 
     `of_page` looks at one file that holds one of `hints`, `of_workshop` at all that is known of a workshop.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from seeder.model.occurrence import Context, Occurrence, Span
 from seeder.model.pin import Pin
@@ -15,16 +16,14 @@ EDUCATES = "training.educates.dev"
 GROUPS = frozenset({EDUCATES, "training.eduk8s.io", "learningcenter.tanzu.vmware.com"})
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A file of a workshop, as text; `path` is below the root."""
 
     path: str
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """A Workshop resource in a file; `group` is its API group."""
 
     file: str
@@ -55,8 +54,7 @@ class Definition:
         return span is not None and bool(one.parts) and span.start <= one.parts[0].span.start < span.end
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workshop:
+class Workshop(Struct, frozen=True, kw_only=True):
     """A workshop: its folder below the root (empty for the root), what it names, pulled or not, and its definitions.
 
     `docker_users` are files that speak of docker, apart from definitions; `has_content` says whether its pages are

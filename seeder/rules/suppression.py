@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.rules.rule import Place, Problem, Rule, Severity
 from seeder.rules.subject import Page
@@ -18,8 +19,7 @@ _CLOSE = re.compile(r"[ \t]*(?:-->|\*/|#\})[ \t]*\Z")
 HINT = b"seeder:"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
+class Allowance(Struct, frozen=True, kw_only=True):
     """What a comment allows, on its own line and up to `last`: rules by id, and why."""
 
     place: Place

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from seeder.documents import later
 from seeder.errors import UsageError
 from seeder.run.project import Project
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(Struct, frozen=True, kw_only=True):
     """A catalog that is valid: its trees, and notes for its author (each a sentence)."""
 
     project: Project

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from seeder.engines.events import Event, Finished
 from seeder.engines.protocol import OnEvent
@@ -12,8 +13,7 @@ from seeder.model.copy import Outcome, Result
 from seeder.model.reference import ImageReference
 
 
-@dataclass(slots=True)
-class Diary:
+class Diary(Struct):
     """Thread-safe. Of each reference the newest outcome; what this run copied and finds there later stays copied.
 
     `has_beside` is true once all that is to stand beside the images was brought as well.
@@ -21,7 +21,7 @@ class Diary:
 
     has_beside: bool = False
     _outcomes: dict[ImageReference, Outcome] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, outcomes: Iterable[Outcome]) -> None:
         with self._lock:

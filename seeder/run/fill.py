@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from seeder.errors import SeederError
 from seeder.manifests import ManifestReader, sized
@@ -22,8 +24,7 @@ from seeder.threads import each
 WORKERS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class _Standing:
+class _Standing(Struct, frozen=True):
     """What stands at a target, and the pin that it comes from."""
 
     pin: Pin
@@ -31,8 +32,7 @@ class _Standing:
     destination: Destination
 
 
-@dataclass(frozen=True, slots=True)
-class Filler:
+class Filler(Struct, frozen=True):
     """Thread-safe."""
 
     session: Session

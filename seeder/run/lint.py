@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 from seeder import files
 from seeder.discover import discover
@@ -22,8 +23,7 @@ from seeder.settings import Settings
 from seeder.syntax.text import File
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Linted:
+class Linted(Struct, frozen=True, kw_only=True):
     """What was found in one tree: problems, sorted by place, and the files that were not understood."""
 
     root: Path
@@ -63,8 +63,7 @@ def _facts(rules: Iterable[str], path: str, data: bytes) -> Facts:
     return examine(PurePosixPath(path), data, [RULES[name] for name in rules])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fixed:
+class Fixed(Struct, frozen=True, kw_only=True):
     """How many places were put right, and why files stayed as they were."""
 
     places: int = 0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from seeder.model.copy import Outcome, Result
 from seeder.model.occurrence import Occurrence, Unread
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from seeder.run.trees import Tree
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
+class Looked(Struct, frozen=True, kw_only=True):
     """`places` has every reference that is wanted with its places; `skipped` are those that stay, and why."""
 
     places: Places

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from seeder.errors import PinMissingError, SeederError, UsageError
 from seeder.manifests import ManifestReader
@@ -22,8 +23,7 @@ from seeder.store import ManifestStore
 _NAMED = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """`update`: () for nothing, None for every tag, else the references to ask again. `frozen` asks nothing."""
 
     update: tuple[ImageReference, ...] | None = ()
@@ -31,8 +31,7 @@ class Options:
     read_manifests: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pinned:
+class Pinned(Struct, frozen=True, kw_only=True):
     """What pinning made: the lock (already written where it changed), what is new or moved, and what failed.
 
     `quotas` are those of the sources that have one, by registry; `pulls` is what this run spent.
@@ -48,8 +47,7 @@ class Pinned:
     written: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Pinner:
+class Pinner(Struct, frozen=True):
     """Pins for one catalog. `announce` hears, before the first GET, what reading manifests will cost."""
 
     project: Project

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from seeder.errors import TargetMissingError
 from seeder.model.catalog import TargetSettings
@@ -18,8 +19,7 @@ from seeder.run.session import opened
 from seeder.settings import Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """As those of `sync`; `update` and what is not pinned is asked for, and not written."""
 
     target: str | None = None
@@ -27,8 +27,7 @@ class Options:
     update: tuple[ImageReference, ...] | None = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class Planned(Struct, frozen=True, kw_only=True):
     """`target` is None where the catalog names none; `unpinned` could not be pinned."""
 
     plan: Plan

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 from seeder import files
 from seeder.errors import FileError
@@ -31,8 +32,7 @@ _REPORT_IT = "seeder left the file alone; please report this with the line it na
 Again = Callable[[Mapping[PurePosixPath, bytes]], Sequence[Occurrence]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedFile:
+class PlannedFile(Struct, frozen=True, kw_only=True):
     """A file with its bytes before and after, the edits that lie between, and the changes they carry out.
 
     `name` is its path in the tree, `shown` the one for people; nothing outside `root` is written.
@@ -48,8 +48,7 @@ class PlannedFile:
     changes: tuple[Change, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedTree:
+class PlannedTree(Struct, frozen=True, kw_only=True):
     """A workshop's files that are to change, and the occurrences that stay although their reference is rehosted.
 
     `ties` are names of files that change together, or not at all.

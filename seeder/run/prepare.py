@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from seeder.errors import SeederError
 from seeder.model.catalog import Catalog, TargetSettings
@@ -22,8 +24,7 @@ from seeder.threads import Early
 NOWHERE = TargetSettings(name="")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class Prepared(Struct, frozen=True, kw_only=True):
     """A plan and what it was made from; `quotas` by registry."""
 
     plan: Plan
@@ -31,8 +32,7 @@ class Prepared:
     quotas: Mapping[str, Quota] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preparer:
+class Preparer(Struct, frozen=True, kw_only=True):
     """`earlier` are the pins of the lock as it stood before this run; without a target nothing is asked of one.
 
     `update` lets tags move, `spares` is that of `Surveyor`. `early` has answers of the target that were asked for while

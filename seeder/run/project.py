@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from seeder import files
 from seeder.documents import catalog as catalogs
@@ -21,8 +23,7 @@ from seeder.settings import Settings
 _CATALOG_LIMIT = 4 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Project:
+class Project(Struct, frozen=True, kw_only=True):
     """`lock` is empty where none was written yet; `lock_path` is where it stands or will stand."""
 
     path: Path

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from seeder import targets
 from seeder.engines.direct.ledger import Ledger
@@ -28,8 +30,7 @@ WORKERS = 8
 Ended = dict[tuple[str, ImageReference], Outcome]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Companions:
+class Companions(Struct, frozen=True, kw_only=True):
     """For a run of `sync`. What refers to an image is found anew each time, since it may come long after the image.
 
     `read` are the pulls that finding took, by image.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from seeder import files
 from seeder.errors import FileError
@@ -16,8 +17,7 @@ from seeder.run.project import Project
 from seeder.run.rewrite import save_record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(Struct, frozen=True, kw_only=True):
     """A recorded span that was not put back, and why."""
 
     span: RewrittenSpan
@@ -26,8 +26,7 @@ class Kept:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestoredFile:
+class RestoredFile(Struct, frozen=True, kw_only=True):
     """A file as it was and as it is now, or would be; `shown` is its path for people."""
 
     path: Path
@@ -38,8 +37,7 @@ class RestoredFile:
     spans: tuple[RewrittenSpan, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
+class Restored(Struct, frozen=True, kw_only=True):
     """What was put back, what stood there as at first already, and what was kept; `missing` is a record that is not
     there."""
 

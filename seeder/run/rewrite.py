@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from seeder import files
 from seeder.documents import rewrites as records
@@ -32,8 +34,7 @@ class Mode(StrEnum):
     OUTPUT_DIR = "output-dir"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Struct, frozen=True, kw_only=True):
     """What is asked for: `output` is where OUTPUT_DIR puts the trees, a folder each.
 
     `verified` is given inside `sync`: the references that stand whole at the target. `roots` are the digests that
@@ -48,8 +49,7 @@ class Order:
     roots: Mapping[ImageReference, Digest] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rewritten:
+class Rewritten(Struct, frozen=True, kw_only=True):
     """What was done, or would be: the trees as planned, the files written, and what could not be."""
 
     target: TargetSettings

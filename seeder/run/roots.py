@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from seeder import selection
 from seeder.manifests import configured
@@ -14,16 +16,14 @@ from seeder.registry.client import Client
 from seeder.store import ManifestStore
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """`root` is None where an index has to be read first; `children` is how many manifests stand below it."""
 
     root: Digest | None
     children: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Roots:
+class Roots(Struct, frozen=True):
     """Thread-safe."""
 
     client: Client

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from seeder import files
 from seeder.checked import CheckedRoots
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 _ENOUGH_FILES = 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class Session(Struct, frozen=True, kw_only=True):
     """`insecure_hosts` are where seeder may talk plain HTTP, by the catalog's word.
 
     `checked` are the roots that the target was found to serve whole.

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from seeder.engines.protocol import Engine, OnEvent
 from seeder.model.copy import Copy, Outcome, Result
@@ -22,8 +24,7 @@ from seeder.verify import Expected, verify
 Watch = Callable[[Sequence[Copy]], AbstractContextManager[OnEvent]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settler:
+class Settler(Struct, frozen=True, kw_only=True):
     """`engine` builds one where there is something to copy; without `is_charged` what is read is no pull.
 
     `pause` sleeps for so many seconds.

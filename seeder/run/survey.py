@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from seeder import targets
 from seeder.errors import SeederError, UnreachableError
@@ -19,8 +21,7 @@ from seeder.threads import Early
 WORKERS = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
+class Survey(Struct, frozen=True, kw_only=True):
     """What is wanted and what is known of it, by reference; `failed` are those of which nothing could be found out.
 
     With `update` tags may move.
@@ -37,8 +38,7 @@ class Survey:
         return replace(made, settled=(*self.failed, *made.settled))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surveyor:
+class Surveyor(Struct, frozen=True, kw_only=True):
     """Thread-safe. With `update` tags may move, so that what stands under those of a new pin does not matter.
 
     `spares` says that whoever copies takes manifests from the store where it has them.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from seeder.errors import FileError, PinMissingError, SeederError, StoppedError
 from seeder.model.catalog import RewriteMode, TargetSettings
@@ -37,8 +39,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """`update`: () for nothing, None for every tag, else the references to ask again. `frozen` asks and writes nothing.
 
     `rewrite` is what is done with the files of what was verified (LOOK: nothing), None for what the catalog says.
@@ -61,8 +62,7 @@ class Options:
     store_lock: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Synced:
+class Synced(Struct, frozen=True, kw_only=True):
     """`outcomes` has one for each reference, `quotas` what sources leave now, `pulls` what this run spent.
 
     `stored` is what became of the lock at the target, None where it is not kept there. `stopped` is set where the run
@@ -108,8 +108,7 @@ def sync(project: Project, settings: Settings, options: Options, watch: Watch) -
         return run.broken_off(looked, stopped)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Run:
+class _Run(Struct, frozen=True, kw_only=True):
     """What the steps of one sync share; `order` is what becomes of the files, None for nothing."""
 
     project: Project

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from seeder.engines.events import BytesMoved, Event, Finished, Mounted, Sized, Started
 from seeder.engines.protocol import OnEvent
@@ -12,8 +13,7 @@ from seeder.model.copy import Copy, Outcome, Result
 from seeder.model.reference import ImageReference
 
 
-@dataclass(slots=True)
-class _Image:
+class _Image(Struct):
     """What one image holds, and what became of that; over both tries where it had two."""
 
     sized: int = 0
@@ -21,8 +21,7 @@ class _Image:
     mounted: int = 0
 
 
-@dataclass(slots=True)
-class Traffic:
+class Traffic(Struct):
     """Thread-safe. `moved` arrived at the target. Of what was copied, `mounted` came there from other repositories of
     it, and `saved`, these included, did not move, because images share it or the target had it.
 
@@ -33,9 +32,9 @@ class Traffic:
     mounted: int = 0
     saved: int = 0
     is_silent: bool = False
-    _images: defaultdict[ImageReference, _Image] = field(default_factory=lambda: defaultdict(_Image), repr=False)
-    _tells: bool = field(default=False, repr=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _images: defaultdict[ImageReference, _Image] = field(default_factory=lambda: defaultdict(_Image))
+    _tells: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def heard(self, on_event: OnEvent) -> OnEvent:
         """Hears what `on_event` does."""

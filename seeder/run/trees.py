@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from seeder import files, targets
 from seeder.discover import discover
@@ -21,8 +23,7 @@ from seeder.syntax.locate import locate
 from seeder.syntax.text import File
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tree:
+class Tree(Struct, frozen=True, kw_only=True):
     """A workshop of a catalog and what was found in it.
 
     `name` is its path relative to the catalog's folder, as the rewrite record names it; `root` is how it is shown.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from seeder.errors import MissingError, PinMissingError
 from seeder.model.catalog import TargetSettings
@@ -15,8 +16,7 @@ from seeder.settings import Settings
 from seeder.verify import Expected, verify
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verified:
+class Verified(Struct, frozen=True, kw_only=True):
     """An outcome for each pin of the lock."""
 
     target: TargetSettings

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from seeder.errors import QuotaError
 from seeder.model.copy import Outcome, Result
@@ -22,8 +24,7 @@ Late = Mapping[ImageReference, Outcome]
 Bring = Callable[[Iterable[Outcome]], list[Outcome]]
 
 
-@dataclass(slots=True, kw_only=True)
-class Naps:
+class Naps(Struct, kw_only=True):
     """The seconds of sleep that are `left`."""
 
     left: float
@@ -35,8 +36,7 @@ class Naps:
         return max(0.0, nap)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiter:
+class Waiter(Struct, frozen=True, kw_only=True):
     """Settles pins, and again what was put off. Each time is a run of its own: what failed is tried again too."""
 
     settler: Settler

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from seeder.sandbox.message import Refusal, Request, Response, json_reply
 from seeder.sandbox.routes import Route
@@ -12,8 +13,7 @@ from seeder.sandbox.tokens import SERVICE, Grant, Tokens, basic, parse_scopes, s
 UNAUTHORIZED = {"errors": [{"code": "UNAUTHORIZED", "message": "authentication required", "detail": None}]}
 
 
-@dataclass(slots=True, kw_only=True)
-class Access:
+class Access(Struct, kw_only=True):
     """`credentials` are one user and password, None where nobody needs any.
 
     With `anonymous_pull` the credentials are needed for pushes only. `private` repositories always need them. A

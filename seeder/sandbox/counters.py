@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 
 class Action(StrEnum):
@@ -30,8 +31,7 @@ class Action(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """One request and the status that it got; `selector` is a tag, digest or upload."""
 
     action: Action
@@ -42,13 +42,12 @@ class Asked:
     status: int
 
 
-@dataclass(frozen=True, slots=True)
-class Counters:
+class Counters(Struct, frozen=True):
     """A snapshot. Challenges (401) are counted under `challenges` alone, so that a pull is one GET."""
 
     requests: tuple[Asked, ...] = ()
-    counts: Counter[tuple[Action, str]] = field(default_factory=Counter, hash=False)
-    selected: Counter[tuple[Action, str]] = field(default_factory=Counter, hash=False)
+    counts: Counter[tuple[Action, str]] = field(default_factory=Counter)
+    selected: Counter[tuple[Action, str]] = field(default_factory=Counter)
     challenges: int = 0
     bytes_out: int = 0
     bytes_in: int = 0

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from seeder.sandbox.counters import Action
 from seeder.sandbox.message import Request
@@ -77,8 +78,7 @@ class Kind(StrEnum):
     """After the answer the tag stands for another manifest."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(Struct, frozen=True, kw_only=True):
     """One fault, for the requests that fit all of `action`, `method` and `path` (a pattern found in the path).
 
     It hits `times` fitting requests (None: all) from the `nth` on, counted from 1. Requests that would only get a
@@ -101,8 +101,7 @@ class Fault:
         return fits_action and fits_method and re.search(self.path, request.path) is not None
 
 
-@dataclass(slots=True)
-class _Armed:
+class _Armed(Struct):
     fault: Fault
     seen: int = 0
     hits: int = 0
@@ -118,8 +117,7 @@ class _Armed:
         return True
 
 
-@dataclass(slots=True)
-class Faults:
+class Faults(Struct):
     """The faults of a sandbox; for each request, those that hit it."""
 
     _armed: list[_Armed] = field(default_factory=list)

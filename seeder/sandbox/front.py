@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from seeder.sandbox.access import Access
 from seeder.sandbox.counters import Action, Asked, Tally
@@ -18,8 +19,7 @@ from seeder.sandbox.storage import Storage
 Answer = Callable[[Request, Route], Response]
 
 
-@dataclass(slots=True, kw_only=True)
-class Front:
+class Front(Struct, kw_only=True):
     """Stands before a registry and its CDN alike."""
 
     storage: Storage

@@ -9,9 +9,10 @@ import json
 import random
 import tarfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct, field
 
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
@@ -22,8 +23,7 @@ EMPTY = b"{}"
 _CREATED = "2026-01-01T00:00:00Z"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MediaTypes:
+class MediaTypes(Struct, frozen=True, kw_only=True):
     """The media types that go together in one image."""
 
     index: str
@@ -46,8 +46,7 @@ DOCKER = MediaTypes(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
+class Built(Struct, frozen=True, kw_only=True):
     """A manifest with the blobs it names, and below an index the children."""
 
     manifest: Manifest
@@ -55,8 +54,7 @@ class Built:
     children: tuple[Built, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
+class Layer(Struct, frozen=True, kw_only=True):
     """A layer by name: equal names and sizes give equal bytes. `size` is of what cannot be compressed in it."""
 
     name: str
@@ -72,8 +70,7 @@ class Layer:
         return buffer.getvalue()
 
 
-@dataclass(frozen=True, slots=True)
-class _Packed:
+class _Packed(Struct, frozen=True):
     """A layer as it is stored, and the digest of what is in it."""
 
     data: bytes
@@ -109,13 +106,12 @@ def image(layers: Sequence[Layer], platform: Platform, kinds: MediaTypes = OCI, 
     return Built(manifest=manifest(kinds.manifest, document), blobs=(config, *(each.data for each in packed)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Child:
+class Child(Struct, frozen=True, kw_only=True):
     """An image as an index names it."""
 
     image: Built
     platform: Platform
-    annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
+    annotations: Mapping[str, str] = field(default_factory=dict)
 
 
 def index(children: Sequence[Child], kinds: MediaTypes = OCI) -> Built:

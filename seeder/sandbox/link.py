@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from seeder.sandbox.message import Octets
 
@@ -13,8 +14,7 @@ _SLICE = 64 << 10
 _BURST = 0.02  # seconds of credit that idle time earns
 
 
-@dataclass(slots=True, kw_only=True)
-class Link:
+class Link(Struct, kw_only=True):
     """`latency` in seconds before each answer; `bandwidth` in bytes a second for all connections, 0 for no cap."""
 
     stopping: threading.Event
@@ -48,8 +48,7 @@ class Link:
             self.stopping.wait(until - now)
 
 
-@dataclass(slots=True, kw_only=True)
-class RequestLimit:
+class RequestLimit(Struct, kw_only=True):
     """Which requests come too fast: a bucket that fills at `per_second` and holds one second's worth; 0 for none."""
 
     per_second: float = 0.0

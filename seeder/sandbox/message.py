@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import BinaryIO
+
+from msgspec import Struct, field
 
 PIECE = 1 << 20
 Octets = bytes | bytearray | memoryview
@@ -89,8 +90,7 @@ class Body:
             raise BrokenBodyError(f"{line!r} is no chunk size") from None
 
 
-@dataclass(slots=True, kw_only=True)
-class Request:
+class Request(Struct, kw_only=True):
     """`target` is as sent, `path` decoded and without the query.
 
     Header names are lower case, the values of repeated headers are joined by a comma.
@@ -109,8 +109,7 @@ class Request:
         return next(iter(self.query.get(name, ())), "")
 
 
-@dataclass(slots=True, kw_only=True)
-class Response:
+class Response(Struct, kw_only=True):
     """`length` is what `Content-Length` says; where `content` gives another number of bytes, the connection ends.
 
     `drip` sends a byte at a time with so many seconds between; `reset` ends the connection without an answer.

@@ -6,7 +6,8 @@ import itertools
 import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
@@ -24,8 +25,7 @@ _NAMES = {401: "Unauthorized", 413: "Request Entity Too Large", 429: "Too Many R
 _FULL = {"code": "UNKNOWN", "message": "unknown error", "detail": {"Op": "write", "Path": "/data", "Err": 28}}
 
 
-@dataclass(slots=True, kw_only=True)
-class Call:
+class Call(Struct, kw_only=True):
     """A request that a fault has hit; `answer` is what would happen without the fault."""
 
     request: Request

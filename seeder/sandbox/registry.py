@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.sandbox import blobs, manifests
 from seeder.sandbox.access import Access
@@ -18,8 +19,7 @@ _VERSION = {"Docker-Distribution-Api-Version": "registry/2.0"}
 _MANIFEST_READS = {Action.MANIFEST_GET, Action.MANIFEST_HEAD}
 
 
-@dataclass(slots=True, kw_only=True)
-class Registry:
+class Registry(Struct, kw_only=True):
     """`cdn` is where blob GETs are sent, with the base of its addresses; None where blobs are served right here."""
 
     storage: Storage

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.model.reference import is_valid_repository
 from seeder.sandbox.counters import Action
@@ -30,8 +31,7 @@ _ACTIONS = {
 _PULLS = {"GET", "HEAD"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class Route(Struct, frozen=True, kw_only=True):
     """A request as understood; `selector` is a tag, digest or upload session."""
 
     action: Action

@@ -9,17 +9,17 @@ import threading
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
 from seeder.sandbox.message import PIECE, Octets
 
 
-@dataclass(frozen=True, slots=True)
-class Blob:
+class Blob(Struct, frozen=True):
     """Bytes in memory, or in a file where there were too many."""
 
     size: int

@@ -8,13 +8,13 @@ import secrets
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 SERVICE = "sandbox"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Grant:
+class Grant(Struct, frozen=True, order=True):
     """One action (`pull`, `push`) on one repository."""
 
     repository: str

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from seeder.syntax.text import Text
 
@@ -27,16 +28,14 @@ _HEREDOC_INSTRUCTIONS = frozenset({"ADD", "COPY", "RUN"})
 Spans = list[tuple[int, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Heredoc:
+class Heredoc(Struct, frozen=True):
     """A document in an instruction: its name, and its lines without the last."""
 
     name: str
     body: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Struct, frozen=True):
     """An instruction's flag: `--from` and what follows its `=`."""
 
     name: str
@@ -82,8 +81,7 @@ class Instruction:
         return [self.rest.slice(*match.span()) for match in _WORD.finditer(self.rest.content)]
 
 
-@dataclass(frozen=True, slots=True)
-class Dockerfile:
+class Dockerfile(Struct, frozen=True):
     """Directives by lower-case name (the first of each counts), and the instructions, made as they are read."""
 
     directives: dict[str, Text]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.model.rewrites import RewrittenSpan, Surroundings
 from seeder.syntax.text import File
@@ -19,8 +20,7 @@ _REACH = 200
 _MAX_PAIRS = 250_000
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """Where a text stands: `start` up to `end` in the file's characters, and what is around it."""
 
     text: str

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.syntax.text import Text
 
@@ -31,8 +32,7 @@ _LEAD = 600
 _INDENT = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A block of code: what its first line says of it, its lines without the block's own indentation, what leads to it.
 
     `info` is the fence's info string, or what stands for it in AsciiDoc: the role, else the language. It is empty for

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
 from operator import attrgetter
 
 import yaml
+from msgspec import Struct
 
 from seeder.errors import SeederError
 from seeder.syntax.text import Text
@@ -51,8 +51,7 @@ class YamlError(SeederError):
         self.line = line
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(Struct, frozen=True, kw_only=True):
     """A document of a stream.
 
     `roots` has one node, none where it is empty. `error` says why it is not YAML: then `roots` holds what a tolerant
@@ -60,7 +59,7 @@ class Document:
     """
 
     text: Text
-    roots: tuple[Node, ...] = field(default=())
+    roots: tuple[Node, ...] = ()
     error: YamlError | None = None
     is_template: bool = False
 

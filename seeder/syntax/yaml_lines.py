@@ -7,7 +7,8 @@ made has its exact place.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.syntax.yaml_nodes import Characters, Mapping, Node, Scalar, Sequence
 
@@ -21,8 +22,7 @@ _BLOCK = re.compile(r"[|>][-+0-9]*[ \t]*(?:#.*)?\Z")
 _PROPERTIES = re.compile(r"(?:[&!][^\s]+[ \t]+)*")
 
 
-@dataclass(slots=True)
-class _Level:
+class _Level(Struct):
     column: int
     node: Mapping | Sequence
     key: Scalar | None = None  # of a mapping: the key whose value has not come yet

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from seeder.model.catalog import ImageEntry, TargetSettings
 from seeder.model.copy import Destination

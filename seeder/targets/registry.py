@@ -8,7 +8,8 @@ stands in for its index has a tag by the digest of each: that of the index says,
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from seeder.errors import UsageError
 from seeder.model.catalog import ImageEntry, TargetSettings

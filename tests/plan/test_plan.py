@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from seeder.errors import ConflictError, QuotaError, UsageError
 from seeder.model.catalog import Catalog, ImageEntry, TargetSettings

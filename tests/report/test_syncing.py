@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from seeder.cli import logs
 from seeder.errors import DeniedError, MissingError, QuotaError, SeederError

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from seeder.model.edit import Edit, splice
 from seeder.model.occurrence import Span

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from seeder.model.catalog import Catalog, IgnoreRule, ImageEntry, TargetSettings
 from seeder.model.descriptor import Descriptor

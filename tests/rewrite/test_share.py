@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from seeder.model.occurrence import Occurrence, Part, Role, Span, Spelling
 from seeder.rewrite import choose, share

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from seeder import targets
 from seeder.engines.events import BytesMoved, Event, Finished, Mounted, Sized, Started

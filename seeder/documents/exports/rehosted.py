@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.model.copy import Destination
 from seeder.model.digest import Digest
@@ -13,8 +14,7 @@ from seeder.model.reference import ImageReference
 HEADER = "# Written by `seeder export`; write it anew when the lock changes.\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rehosted:
+class Rehosted(Struct, frozen=True, kw_only=True):
     """`root` is the digest that stands at the destination."""
 
     reference: ImageReference
@@ -38,8 +38,7 @@ class Rehosted:
         return self.reference.tag is None or self.reference.tag in self.destination.tags
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mirrored:
+class Mirrored(Struct, frozen=True, kw_only=True):
     """What mirrors can say of some images: bases by source registry, names by source name, and what they cannot."""
 
     bases: dict[str, str]

@@ -7,7 +7,8 @@ that is cut again and again; a source that brings nothing new is given up soon, 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from seeder.errors import SeederError, UnreachableError
 from seeder.model.digest import Digest
@@ -16,8 +17,7 @@ from seeder.registry.retry import Policy, is_temporary
 EARNS = 256 << 10  # new bytes that are worth one attempt
 
 
-@dataclass(slots=True)
-class Tries:
+class Tries(Struct):
     """What one blob may still cost: `left` attempts. `paid` are the bytes that earned some already, from its start.
 
     `spent` is how the last one ended where none is left.
@@ -50,8 +50,7 @@ class Tries:
         return error
 
 
-@dataclass(slots=True)
-class Attempts:
+class Attempts(Struct):
     """The tries of all blobs that an engine moves, by the registry they come from. Thread-safe."""
 
     policy: Policy

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from seeder.engines.direct.attempts import Attempts
 from seeder.engines.direct.origins import Origin, Origins
@@ -29,8 +30,7 @@ T = TypeVar("T")
 _ONCE = Policy(attempts=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blob:
+class Blob(Struct, frozen=True, kw_only=True):
     """What is to be moved: `sources` are repositories that have it, the likeliest first.
 
     `kept` takes the bytes on the way, for the few that are small and wanted: configs. `is_wanted` says whether anybody
@@ -56,8 +56,7 @@ class AgainError(Exception):
     """The upload begins anew at once, since what hindered it was learnt."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(Struct, frozen=True):
     """What bodies are read with."""
 
     client: Client

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from seeder.registry.heads import Block
 
@@ -16,8 +17,7 @@ MIB = 1 << 20
 SIZES = (64 * MIB, 8 * MIB, MIB)
 
 
-@dataclass(slots=True)
-class Chunks:
+class Chunks(Struct):
     """The largest chunk for each target that refused a larger body in this run. Thread-safe."""
 
     _sizes: dict[str, int] = field(default_factory=dict)

@@ -8,9 +8,10 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from seeder.threads import spawn
 
@@ -43,8 +44,7 @@ class _Work(NamedTuple):
     source: str = ""
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(Struct):
     """The blobs of one source: those that wait, and how much of them moves. A source that stalls holds up its own."""
 
     waiting: list[_Work] = field(default_factory=list)

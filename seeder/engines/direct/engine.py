@@ -6,8 +6,10 @@ import itertools
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from functools import cached_property
 from queue import Empty, SimpleQueue
+
+from msgspec import Struct
 
 from seeder.engines.direct.attempts import Attempts
 from seeder.engines.direct.body import Sources
@@ -35,8 +37,7 @@ _Ended = SimpleQueue[tuple[Job, Copy, Outcome] | BaseException]
 _ENDING = 5.0  # seconds that what is under way gets when the run is told to end
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DirectEngine:
+class DirectEngine(Struct, frozen=True, kw_only=True, dict=True):
     """`workers` is the ceiling of what is done at once; the registries' own pace may be lower.
 
     `open` images are under way at the most, so that memory does not grow with the plan; none takes longer than
@@ -49,10 +50,11 @@ class DirectEngine:
     open: int = OPEN
     timeout: float = TIMEOUT
     name: str = "direct"
-    attempts: Attempts = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "attempts", Attempts(self.client.policy))
+    @cached_property
+    def attempts(self) -> Attempts:
+        """What the blobs of all runs have left."""
+        return Attempts(self.client.policy)
 
     def run(self, copies: Sequence[Copy], on_event: OnEvent) -> Iterator[Outcome]:
         """See `engines.protocol.Engine`. A second run tries once more what the first gave up."""

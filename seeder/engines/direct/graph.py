@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from seeder.manifests import sized
 from seeder.model.descriptor import Descriptor, Manifest
@@ -14,8 +15,7 @@ from seeder.model.pin import PlatformPin
 from seeder.model.platform import Platform
 
 
-@dataclass(slots=True, eq=False)
-class Node:
+class Node(Struct, eq=False):
     """A manifest and what has to stand at the target before it may: `missing` counts blobs and children.
 
     The `leader` is put before all other children; those that are ready sooner are `held`. It is None once it stands.

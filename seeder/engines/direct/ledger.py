@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from seeder.errors import QuotaError, SeederError
 from seeder.model.quota import LATER, Quota
@@ -12,16 +12,14 @@ from seeder.registry.client import Client
 from seeder.threads import Locks
 
 
-@dataclass(slots=True)
-class _Account:
+class _Account(Struct):
     """`budget` is None where the source has no limit."""
 
     budget: int | None
     promised: int = 0
 
 
-@dataclass(slots=True)
-class Promise:
+class Promise(Struct):
     """Pulls set aside for one image: `left` are those not spent yet, `spent` those that were."""
 
     source: ImageReference

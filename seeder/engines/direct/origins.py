@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.errors import SeederError
 from seeder.model.digest import Digest
@@ -12,8 +13,7 @@ from seeder.registry.client import Client
 from seeder.registry.endpoint import Endpoint
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """A repository, or a mirror of it."""
 
     reference: ImageReference
@@ -28,8 +28,7 @@ class Origin:
         return self.mirror.host if self.mirror is not None else self.reference.registry
 
 
-@dataclass(frozen=True, slots=True)
-class Origins:
+class Origins(Struct, frozen=True):
     """Thread-safe."""
 
     client: Client

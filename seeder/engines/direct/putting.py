@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from seeder.engines.direct.graph import Node, blobs_of
 from seeder.engines.direct.shelf import Wish
@@ -17,8 +19,7 @@ _INCOMPLETE = frozenset({"manifest-blob-unknown", "manifest-invalid", "blob-unkn
 WishFor = Callable[[Descriptor, Callable[[SeederError | None], None]], Wish]
 
 
-@dataclass(frozen=True, slots=True)
-class Putter:
+class Putter(Struct, frozen=True):
     """For one image, into one repository: `place`. `wish_for` makes the wish for one of its blobs."""
 
     tools: Tools

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from seeder.engines.direct.body import AgainError, Blob, Body, SourceError, Sources
 from seeder.engines.direct.chunks import Chunks, cut
@@ -16,8 +17,7 @@ from seeder.registry.retry import Policy
 TOO_LARGE = 413
 
 
-@dataclass(frozen=True, slots=True)
-class Relay:
+class Relay(Struct, frozen=True):
     """Thread-safe. `policy` is for whole uploads: what the target spoils; `sources` has its own for the bytes."""
 
     client: Client

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from seeder import selection
 from seeder.engines.direct.ledger import Promise
@@ -15,16 +15,14 @@ from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(Struct, frozen=True):
     """`platform` is set where one child stands in for its index."""
 
     manifest: Manifest
     platform: Platform | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Roots:
+class Roots(Struct, frozen=True):
     """For one image, into the repository `place` of the target."""
 
     tools: Tools

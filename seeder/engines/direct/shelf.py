@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from seeder.engines.direct.body import Blob
 from seeder.engines.direct.crew import Crew, Urgency
@@ -25,8 +26,7 @@ _LARGE = 4 << 20
 _LARGEST_CONFIG = 256 << 10
 
 
-@dataclass(slots=True, eq=False)
-class Wish:
+class Wish(Struct, eq=False):
     """One image's wish to have a blob in its repository. `done` is told once: None, or what went wrong.
 
     `largest` is the size of the image's largest blob.
@@ -43,16 +43,14 @@ class Wish:
     largest: int = 0
 
 
-@dataclass(slots=True, eq=False)
-class _Landing:
+class _Landing(Struct, eq=False):
     """A blob in one repository: `wishes` wait for it until it is `there`."""
 
     wishes: list[Wish] = field(default_factory=list)
     there: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class _Known:
+class _Known(Struct, eq=False):
     """A blob over all repositories: where it stands (`home`), whether it is being moved, who waits for that.
 
     `platform` is that of a config that went through our hands.
@@ -249,8 +247,7 @@ class Shelf:
         return found if found is not None else self._hosts.setdefault(place.registry, _Host())
 
 
-@dataclass(slots=True, eq=False)
-class _Host:
+class _Host(Struct, eq=False):
     """What a target is like: whether it mounts, and whether it works at all."""
 
     refusals: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from seeder.engines.direct.crew import Crew
 from seeder.engines.direct.ledger import Ledger
@@ -13,8 +13,7 @@ from seeder.registry.client import Client
 from seeder.registry.retry import Policy
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
+class Tools(Struct, frozen=True):
     """Each of them thread-safe."""
 
     client: Client

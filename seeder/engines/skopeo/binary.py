@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder import process
 from seeder.errors import EngineError
@@ -17,8 +18,7 @@ _VERSION = re.compile(r"skopeo version (\d+)\.(\d+)\.?(\d*)")
 _HINT = "install skopeo 1.9 or newer (Debian: apt-get install skopeo; others: github.com/containers/skopeo, install.md)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Binary:
+class Binary(Struct, frozen=True, kw_only=True):
     """A skopeo that is new enough."""
 
     path: str

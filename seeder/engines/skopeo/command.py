@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class Job(Struct, frozen=True, kw_only=True):
     """Copy `source`, which has a digest, to `destination`, which has a tag; `whole` is an index with all it names."""
 
     source: ImageReference

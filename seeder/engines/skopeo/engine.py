@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.engines.allowance import Allowance
 from seeder.engines.events import Finished, Started
@@ -26,8 +27,7 @@ _ENDING = 2 * GRACE  # seconds that skopeos which were told to end get before th
 _Group = tuple[Copy, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SkopeoEngine:
+class SkopeoEngine(Struct, frozen=True, kw_only=True):
     """`at_once` images run at a time, none longer than `timeout` seconds. See `engines.protocol.Engine`."""
 
     client: Client

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seeder.errors import (
     DeniedError,
@@ -24,8 +25,7 @@ _CHILD = re.compile(r"^copying image \d+/\d+ from manifest list: ")
 _AT_SOURCE = ("initializing source", "reading ", "Error initializing source", "determining manifest MIME type")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sides:
+class Sides(Struct, frozen=True, kw_only=True):
     """The two ends of a copy as skopeo's words name them, and as people know them.
 
     `source_host` and `target_host` are hosts on the wire; `target` is the target's name in the catalog.

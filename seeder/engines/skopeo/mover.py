@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from seeder import process, selection, targets
 from seeder.engines.allowance import Allowance
@@ -21,8 +22,7 @@ from seeder.process import Cancellation, Limits, ProcessError, ProgramCancelledE
 from seeder.registry.client import Client
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mover:
+class Mover(Struct, frozen=True, kw_only=True):
     """What every image of a run shares. `binary` is None where only tags are to be put."""
 
     client: Client

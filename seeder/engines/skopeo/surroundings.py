@@ -8,8 +8,9 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from seeder import files
 from seeder.errors import FileError, SeederError
@@ -24,8 +25,7 @@ _OWN_STDIN = Path("/proc/self/fd/0")
 _SYSTEM_POLICY = Path("/etc/containers/policy.json")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True, kw_only=True):
     """`options` stand before skopeo's command, `authfile` holds what it may need to log in.
 
     `stdin` is a descriptor that skopeo is to get as its standard input, None where it needs none.

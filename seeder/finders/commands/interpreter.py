@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import islice, takewhile
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from seeder.finders.commands import (
     builders,
@@ -127,16 +129,14 @@ def _distinct(found: list[Finding]) -> Iterator[Finding]:
     yield from best.values()
 
 
-@dataclass(slots=True)
-class _Spent:
+class _Spent(Struct):
     """What calls of functions have cost so far."""
 
     calls: int = 0
     commands: int = 0
 
 
-@dataclass(slots=True)
-class _Interpreter:
+class _Interpreter(Struct):
     source: Source
     scope: Scope = field(default_factory=Scope)
     functions: dict[str, list[Command]] = field(default_factory=dict)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import islice, pairwise
+
+from msgspec import Struct, field
 
 from seeder.syntax.shell_nodes import Command, Word
 from seeder.syntax.text import Text
@@ -24,8 +25,7 @@ _MAX_LENGTH = 16_384  # of all that one word may become: values of values grow w
 _MAX_PIECES = 400  # that a word is put together of: a list that a script adds to line by line
 
 
-@dataclass(slots=True)
-class Budget:
+class Budget(Struct):
     """What may be brought in beside what is written (values, aliases, scripts in arguments), a microsecond for each.
 
     Without it a text of one long value and many short lines that use it takes time with the square of its length.
@@ -39,8 +39,7 @@ class Budget:
         return self.left >= 0
 
 
-@dataclass(slots=True)
-class Scope:
+class Scope(Struct):
     """The values that each variable may have at this place: one, or those of an array, a word list, a loop.
 
     `is_call` is true inside a function, which may be called otherwise elsewhere.

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from seeder.finders import macros
 from seeder.finders.commands import interpreter
@@ -58,8 +60,7 @@ def find(source: Source) -> Iterator[Finding]:
     yield from page.findings()
 
 
-@dataclass(slots=True)
-class _Page:
+class _Page(Struct):
     """What the blocks of a page add up to: its commands run one after the other."""
 
     source: Source

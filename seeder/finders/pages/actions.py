@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from seeder.finders.finding import Finding, Source
 from seeder.finders.formats import formats_of
@@ -52,22 +54,19 @@ _ENDING = re.compile(r"\.(?:ya?ml|json|xml|toml|properties|conf|py|js|ts|java|go
 _DIGITS = re.compile(r"[\d.]+:\d+(?:/\w+)?\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Struct, frozen=True):
     """Commands that the action types into a terminal."""
 
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Copied:
+class Copied(Struct, frozen=True):
     """What the learner pastes somewhere."""
 
     text: Text
 
 
-@dataclass(slots=True)
-class Editor:
+class Editor(Struct):
     """What the page's actions have selected, by file: whether that was an image's name."""
 
     selected: dict[str, bool] = field(default_factory=dict)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from seeder.finders.finding import Finding, Source, Unparsed
 from seeder.finders.formats import YAML

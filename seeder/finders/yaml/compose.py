@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from seeder.finders.finding import Built, Finding
 from seeder.finders.variables import is_name

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from seeder.finders.finding import Built, Finding, Unparsed
 from seeder.finders.variables import is_name
@@ -41,8 +43,7 @@ _POD = Place(context=Context.POD_SPEC)
 _OTHER = Place(context=Context.OTHER)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class Taken(Struct, frozen=True, kw_only=True):
     """What images are taken for: those of containers, those at the top of the text, and all others."""
 
     containers: Place

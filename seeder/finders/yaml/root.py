@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from seeder.finders.finding import Source, Unparsed
 from seeder.finders.places import places
@@ -30,8 +32,7 @@ _RUN_TIME = re.compile(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Root:
+class Root(Struct, frozen=True, kw_only=True, dict=True):
     """A node to read, in the source that it stands in; `depth` counts objects in objects.
 
     `name` is the file's name in lower case, empty for a text that is no file.
@@ -66,8 +67,7 @@ class Root:
         return replace(self.source, text=node.text, kind=kind, depth=self.source.depth + 1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """What is true of every name that stands in a place; `reason` is why it is not to be rewritten."""
 
     context: Context
@@ -142,8 +142,7 @@ def anywhere(node: Node | None) -> tuple[Part, ...]:
     return (part,) if part else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(Struct, frozen=True):
     """A name that is split over keys: the node of each part, None where it is left out."""
 
     repository: Node | None

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from seeder.finders.finding import Assigned, Finding
 from seeder.finders.yaml import compose, given, kubernetes, zot

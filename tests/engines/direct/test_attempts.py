@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from seeder.engines.direct.attempts import EARNS, Attempts, Tries
 from seeder.errors import MissingError, RegistryError, SeederError, UnreachableError
