@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from sys import intern
 
 from msgspec import Struct
 
@@ -38,7 +39,7 @@ class Digest(Struct, frozen=True, order=True):
         algorithm, colon, hex_ = text.partition(":")
         if not colon:
             raise InvalidReferenceError(f"{text!r} is no digest: it has no colon")
-        return cls(algorithm, hex_)
+        return cls(intern(algorithm), hex_)
 
     @classmethod
     def of(cls, data: bytes) -> Digest:

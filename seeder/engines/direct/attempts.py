@@ -61,6 +61,11 @@ class Attempts(Struct):
         with self._lock:
             return self._tries.setdefault((registry, digest), Tries(self.policy, self.policy.attempts))
 
+    def settled(self, registry: str, digest: Digest) -> None:
+        """The blob was read whole: what it cost matters no more."""
+        with self._lock:
+            self._tries.pop((registry, digest), None)
+
     def cooled(self) -> None:
         """Some time has passed: what was given up may be tried once more."""
         with self._lock:

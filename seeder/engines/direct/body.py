@@ -205,6 +205,7 @@ class Body:
         found = self._hash.hexdigest()
         if found == self._blob.digest.hex:
             self.is_complete = True
+            self._from.attempts.settled(self._blob.sources[0].registry, self._blob.digest)
             return
         error = DigestMismatchError(
             f"{self._origins[0].name} sent other bytes for the blob {self._blob.digest}, {found[:12]}…",

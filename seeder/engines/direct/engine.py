@@ -118,19 +118,15 @@ class _Work:
     def open(self, most: int) -> None:
         """Begins with so many that `most` are under way."""
         for group in itertools.islice(self._waiting, most - len(self._jobs)):
-            job = self._job(group)
+            job = Job(group, self._tools, self._finished)
             self._jobs[job] = None
             for copy in group:
                 self._tools.on_event(Started(copy))
             self._tools.crew.add(Urgency.READ, job.start)
 
-    def _job(self, group: tuple[Copy, ...]) -> Job:
-        def finish(copy: Copy, outcome: Outcome) -> None:
-            self._untold[id(copy)] = copy, outcome
-            self._ended.put((job, copy, outcome))
-
-        job = Job(group, self._tools, finish)
-        return job
+    def _finished(self, job: Job, copy: Copy, outcome: Outcome) -> None:
+        self._untold[id(copy)] = copy, outcome
+        self._ended.put((job, copy, outcome))
 
     def told(self, copy: Copy) -> None:
         """Somebody knows what became of it."""

@@ -39,6 +39,12 @@ class Node(Struct, eq=False):
         self.children.append(entered)
         return entered
 
+    def release(self) -> None:
+        """Lets go of all below it, once it stands: they would hold each other in memory until the run ends."""
+        for child in self.children:
+            child.release()
+        self.children.clear()
+
 
 class Graph:
     """Counts for the nodes of one image; thread-safe."""

@@ -32,7 +32,7 @@ _NESTING = 4
 class Job:
     """Copies that share a repository and a digest; `finish` is told each one's outcome, once."""
 
-    def __init__(self, copies: Sequence[Copy], tools: Tools, finish: Callable[[Copy, Outcome], None]) -> None:
+    def __init__(self, copies: Sequence[Copy], tools: Tools, finish: Callable[[Job, Copy, Outcome], None]) -> None:
         self._copies = list(copies)
         self._tools = tools
         self._finish = finish
@@ -42,10 +42,14 @@ class Job:
         self._place = self._first.destination.place
         self._roots = Roots(tools, self._first, self._place)
         self._graph = Graph()
-        self._putter = Putter(tools, self._place, self._wish_for, lambda: self.is_wanted)
         self._promise = Promise(self._first.source)
         self.began = float("inf")
         self._platform: Platform | None = None
+
+    @property
+    def _putter(self) -> Putter:
+        """Made for each manifest: kept, it and the image would hold each other in memory until the run ends."""
+        return Putter(self._tools, self._place, self._wish_for, lambda: self.is_wanted)
 
     @property
     def is_wanted(self) -> bool:
@@ -196,6 +200,7 @@ class Job:
 
     def _succeed(self, node: Node, *, confirmed: bool) -> None:
         learnt = self._learnt(node) if confirmed else {}
+        node.release()
         self._end(lambda copy: replace(copy.copied(node.digest, learnt), confirmed=confirmed))
 
     def _learnt(self, node: Node) -> Mapping[Platform, PlatformPin]:
@@ -220,4 +225,4 @@ class Job:
             self._ended = True
         self._tools.ledger.release(self._promise)
         for number, copy in enumerate(self._copies):
-            self._finish(copy, replace(outcome(copy), pulls=0 if number else self._promise.spent))
+            self._finish(self, copy, replace(outcome(copy), pulls=0 if number else self._promise.spent))

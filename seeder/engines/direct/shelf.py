@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable
 
 from msgspec import Struct, field
@@ -59,7 +58,7 @@ class _Known(Struct, eq=False):
     home: ImageReference | None = None
     moving: bool = False
     platform: Platform | None = None
-    waiting: deque[tuple[ImageReference, _Landing]] = field(default_factory=deque)
+    waiting: list[tuple[ImageReference, _Landing]] = field(default_factory=list)
 
 
 class Shelf:
@@ -69,7 +68,7 @@ class Shelf:
         self._blobs = blobs
         self._relay = relay
         self._crew = crew
-        self._landings: dict[tuple[str, Digest], _Landing] = {}
+        self._landings: dict[tuple[str, str, Digest], _Landing] = {}
         self._known: dict[tuple[str, Digest], _Known] = {}
         self._hosts: dict[str, _Host] = {}
         self._lock = threading.Lock()
@@ -78,7 +77,8 @@ class Shelf:
         """Tells `wish.done` once the blob stands there, perhaps at once."""
         digest = wish.descriptor.digest
         with self._lock:
-            landing = self._landings.setdefault((wish.place.name, digest), _Landing())
+            key = (wish.place.registry, wish.place.repository, digest)
+            landing = self._landings.setdefault(key, _Landing())
             if not landing.there:
                 landing.wishes.append(wish)
                 if len(landing.wishes) == 1:
@@ -226,8 +226,7 @@ class Shelf:
             known.moving = False
             if error is None:
                 known.home = place
-            waiting = list(known.waiting)
-            known.waiting.clear()
+            waiting, known.waiting = known.waiting, []
             for other, waits in waiting:
                 self._plan(other, waits)
         self._landed(landing, error)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from seeder.engines.direct.graph import Node
+from seeder.engines.direct.job import Job
 from seeder.engines.events import Event, Finished, Started
 from seeder.model.copy import Result
 from seeder.sandbox import Action, Fault, Kind, Layer
@@ -51,3 +55,22 @@ def test_images_that_take_too_long_leave_their_threads_to_others(
     assert [outcomes[copy.pin.reference].error.code for copy in slow] == ["timeout"] * 2  # type: ignore[union-attr]
     assert [outcomes[copy.pin.reference].result for copy in quick] == [Result.COPIED] * 3
     assert [bench.target.tags(copy.destination.repository) or [] for copy in slow] == [[], []]
+
+
+def held() -> list[object]:
+    return [each for each in gc.get_objects() if isinstance(each, Job | Node)]
+
+
+def test_an_image_that_was_copied_is_held_in_memory_no_longer(bench: Bench) -> None:
+    """Nor does it take the garbage collector, which looks through a run's graph too seldom to help."""
+    copies = [bench.image("a/plain:1"), bench.index("a/many:1")]
+    gc.collect()
+    gc.disable()
+    try:
+        assert {outcome.result for outcome in bench.run(*copies)} == {Result.COPIED}
+        until = time.monotonic() + 5  # threads may still be on their way out of the last image
+        while held() and time.monotonic() < until:
+            time.sleep(0.01)
+        assert held() == []
+    finally:
+        gc.enable()
