@@ -18,7 +18,7 @@ _FENCE = re.compile(rf"(?P<marks>{_MARKS})(?P<fence>`{{3,}}|~{{3,}})(?P<info>[^\
 # Hugo's other way to write a block of code.
 _SHORTCODE = re.compile(r"[ \t]*\{\{[<%][ \t]*highlight[ \t]+\"?(?P<language>[\w-]*)[^}]*\}\}[ \t]*\Z")
 _SHORTCODE_END = re.compile(r"[ \t]*\{\{[<%][ \t]*/[ \t]*highlight[ \t]*[%>]\}\}")
-_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
+_ITEM = re.compile(r"(?P<mark>[ \t]*(?:[-*+]|\d{1,9}[.)]))(?P<blanks>[ \t]+)")
 _QUOTE = re.compile(r"[ \t]{0,3}>[ ]?")
 _LISTING = re.compile(r"(-{4,}|\.{4,}|={4,}|/{4,}|\+{4,})[ \t]*\Z")
 _ATTRIBUTES = re.compile(r"\[(?P<list>[^\[\]\n]*)\][ \t]*\Z")
@@ -60,7 +60,7 @@ class _Reader:
         self.lead: list[str] = []
         self.last_lead: list[str] = []  # of the block before, while nothing else has come since
         self.info = ""
-        self.in_list = False
+        self.items: list[int] = []  # the columns where the text of the list items begins that we are in
         self.after_blank = True
 
     def read(self) -> Iterator[Block]:
@@ -157,26 +157,35 @@ class _Reader:
         return start, end
 
     def _is_indented(self, line: str) -> bool:
-        """Four blanks after an empty line, outside of lists, where that is the text of an item."""
-        return (
-            not self.is_asciidoc
-            and self.after_blank
-            and not self.in_list
-            and bool(line.strip())
-            and line.startswith(("    ", "\t"))
-        )
+        """After an empty line four blanks more than the text around has; a list's mark there is a list for people."""
+        if self.is_asciidoc or not self.after_blank or not line.strip():
+            return False
+        indent = _indent(line)
+        self._leave_items(indent)
+        return indent >= self._code_column() and not (self.items and _ITEM.match(line))
+
+    def _leave_items(self, indent: int) -> None:
+        while self.items and indent < self.items[-1]:
+            self.items.pop()
+
+    def _code_column(self) -> int:
+        return (self.items[-1] if self.items else 0) + _INDENT
 
     def _indented(self) -> Block:
+        column = self._code_column()
+        least = _indent(self._line(self.at))
         first = last = self.at
         while self.at < len(self.lines):
             line = self._line(self.at)
             if line.strip():
-                if not line.startswith(("    ", "\t")):
+                indent = _indent(line)
+                if indent < column:
                     break
+                least = min(least, indent)
                 last = self.at
             self.at += 1
         self.at = last + 1
-        return self._block("", self._body(first, last + 1, _INDENT, quoted=False), is_indented=True)
+        return self._block("", self._body(first, last + 1, least, quoted=False), is_indented=True)
 
     def _skip_comment(self) -> None:
         while self.at < len(self.lines) and "-->" not in self._line(self.at):
@@ -200,10 +209,21 @@ class _Reader:
         self.lead.append(line.strip()[:_LEAD])
         del self.lead[:-8]
         self.after_blank = False
-        if _ITEM.match(line):
-            self.in_list = True
+        if match := _ITEM.match(line):
+            mark = _column(match["mark"])
+            self._leave_items(_indent(line))
+            text = _column(match[0])
+            self.items.append(text if text - mark <= _INDENT else mark + 1)
         elif not line[0].isspace():
-            self.in_list = False
+            self.items.clear()
+
+
+def _indent(line: str) -> int:
+    return _column(line[: len(line) - len(line.lstrip(" \t"))])
+
+
+def _column(text: str) -> int:
+    return len(text.expandtabs(_INDENT))
 
 
 def _role(attributes: str) -> str:

@@ -29,6 +29,13 @@ MARKDOWN = {
     "indented code": ("text\n\n    ls\n      -a\n\n    b\n\ntext\n", [("", "ls\n  -a\n\nb\n")]),
     "paragraph, not indented code": ("text\n    ls\n", []),
     "item's text, not indented code": ("1. a\n\n    ls\n", []),
+    "code in an item": ("1. a\n  b\n\n        ls\n          -a\n\n1. b\n", [("", "ls\n  -a\n")]),
+    "code in an item in an item": ("* a\n    * b\n\n        text\n\n            ls\n", [("", "ls\n")]),
+    "code in the outer item again": ("- a\n  - b\n\n    text\n\n      text\n\n  text\n\n      ls\n", [("", "ls\n")]),
+    "code with tabs in an item": ("10. a\n\n\t\tls\n\t\t\t-a\n", [("", "ls\n\t-a\n")]),
+    "an item whose mark stands far off": ("-      a\n\n      ls\n", [("", "ls\n")]),
+    "a list deep in an item": ("- a\n\n        - b\n        - c\n", []),
+    "code after a list": ("- a\n\nb\n\n    ls\n", [("", "ls\n")]),
     "comment": ("<!--\n```execute\nls\n```\n-->\n```execute\na\n```\n", [("execute", "a\n")]),
     "comment on one line": ("<!-- x -->\n```\na\n```\n", [("", "a\n")]),
     "front matter": ("---\ntitle: x\n---\n```\na\n```\n", [("", "a\n")]),
@@ -103,6 +110,9 @@ LINES = st.sampled_from(
         "x",
         "---",
         "1. ",
+        "- x",
+        "  - x",
+        "        x",
     ]
 )
 
