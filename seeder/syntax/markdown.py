@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from seeder.syntax.asciidoc import has_quotes, without_marks
 from seeder.syntax.text import Text
 
 # A list's mark or a quote's may stand before the fence; what follows the fence is its info string.
@@ -22,6 +23,7 @@ _ITEM = re.compile(r"(?P<mark>[ \t]*(?:[-*+]|\d{1,9}[.)]))(?P<blanks>[ \t]+)")
 _QUOTE = re.compile(r"[ \t]{0,3}>[ ]?")
 _LISTING = re.compile(r"(-{4,}|\.{4,}|={4,}|/{4,}|\+{4,})[ \t]*\Z")
 _ATTRIBUTES = re.compile(r"\[(?P<list>[^\[\]\n]*)\][ \t]*\Z")
+_DOCUMENT_ATTRIBUTE = re.compile(r":([\w-]+):[ \t]+(\S[^\n]*)")
 _TITLE = re.compile(r"\.\w")
 # Katacoda's pages, which the classic renderer took over, put the action behind the fence.
 _SUFFIX = r"\{\{\w*\}\}[ \t]*"
@@ -60,6 +62,8 @@ class _Reader:
         self.lead: list[str] = []
         self.last_lead: list[str] = []  # of the block before, while nothing else has come since
         self.info = ""
+        self.attributes: dict[str, str] = {}  # the document's, of AsciiDoc
+        self.has_quotes = False
         self.items: list[int] = []  # the columns where the text of the list items begins that we are in
         self.after_blank = True
 
@@ -135,9 +139,11 @@ class _Reader:
         return self._block(language, self._body(first, end, 0, quoted=False))
 
     def _block(self, info: str, body: Text, *, is_indented: bool = False) -> Block:
+        if self.is_asciidoc:
+            body = without_marks(body, quotes=self.has_quotes)
         block = Block(info, body, " ".join(self.lead)[-_LEAD:], is_indented)
         self.last_lead = self.lead
-        self.lead, self.info, self.after_blank = [], "", True
+        self.lead, self.info, self.has_quotes, self.after_blank = [], "", False, True
         return block
 
     def _body(self, first: int, end: int, indent: int, *, quoted: bool) -> Text:
@@ -199,13 +205,16 @@ class _Reader:
             return
         if self.is_asciidoc and (match := _ATTRIBUTES.match(line)):
             self.info = _role(match["list"])
+            self.has_quotes = has_quotes(match["list"], self.attributes)
             return
-        if self.is_asciidoc and _TITLE.match(line) and self.info:
+        if self.is_asciidoc and _TITLE.match(line) and (self.info or self.has_quotes):
             return
+        if self.is_asciidoc and (match := _DOCUMENT_ATTRIBUTE.match(line)):
+            self.attributes[match[1]] = match[2]
         if self.after_blank:
             self.lead = (self.lead or self.last_lead) if _LABEL.match(line) else []
             self.last_lead = self.lead
-        self.info = ""
+        self.info, self.has_quotes = "", False
         self.lead.append(line.strip()[:_LEAD])
         del self.lead[:-8]
         self.after_blank = False

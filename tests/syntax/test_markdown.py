@@ -67,6 +67,21 @@ ASCIIDOC = {
     "comment": ("////\n----\nls\n----\n////\n", []),
     "example": ("====\n[source,bash]\n----\nls\n----\n====\n", [("bash", "ls\n")]),
     "fence": ("```bash\nls\n```\n", [("bash", "ls\n")]),
+    "callouts": (
+        "[source,yaml]\n----\na: b <1>\nc: d # <2> <.>\n<3>\n----\n<1> a\n",
+        [("yaml", "a: b\nc: d #\n\n")],
+    ),
+    "what only looks like a callout": ("----\na <1> b\nc > <d>\ne 2>\n----\n", [("", "a <1> b\nc > <d>\ne 2>\n")]),
+    "bold type": ('[subs="+quotes"]\n----\n$ *ls -l* # *a* *b*\r\n----\n', [("", "$ ls -l # a b\r\n")]),
+    "bold type, by the document's attribute": (
+        ':markup: verbatim,quotes\n\n[source,subs="{markup}"]\n.Title\n```\n$ *ls*\n```\n',
+        [("", "$ ls\n")],
+    ),
+    "what is no bold type": (
+        "[subs=normal]\n----\nls *.a *.b\nls a*b*c\n* a\n**\n*\n* a * b *\n----\n",
+        [("", "ls *.a *.b\nls a*b*c\n* a\n**\n*\n* a * b *\n")],
+    ),
+    "bold type that the block does not ask for": ('[subs="attributes"]\n----\n$ *ls*\n----\n', [("", "$ *ls*\n")]),
     "attribute of another block": ("[source,bash]\ntext\n\n----\nls\n----\n", [("", "ls\n")]),
 }
 
@@ -102,6 +117,8 @@ LINES = st.sampled_from(
         "....",
         "////",
         "[source,a]",
+        '[subs="quotes"]',
+        "*x* <1>",
         "<!--",
         "-->",
         "    x",
