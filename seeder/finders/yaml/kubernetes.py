@@ -22,6 +22,7 @@ from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, mappings,
 
 _BUILT_IN = frozenset({"", "apps", "batch", "extensions", "autoscaling", "policy", "apps.openshift.io"})
 _CONTAINERS = frozenset({"containers", "initContainers", "ephemeralContainers"})
+_STARTED = _CONTAINERS | {"steps"}
 # Kinds whose `image` keys describe and pull nothing.
 _SILENT = frozenset(
     {"CustomResourceDefinition", "ImageStreamTag", "PipelineResource", "PipelineRun", "ImageRepository", "ImagePolicy"}
@@ -139,6 +140,8 @@ def read_any(root: Root, taken: Taken) -> Iterator[Finding]:
 def _mapping(root: Root, node: Mapping, path: tuple[str, ...], taken: Taken) -> Iterator[Finding]:
     under = path[-1] if path else ""
     names = node.names()
+    if "command" in names and under in _STARTED:
+        yield from embedded.executed(root, [*items(node.get("command")), *items(node.get("args"))])
     for key, read_told in _TOLD_BY:
         if key in names or "<<" in names:
             yield from read_told(node, under)
@@ -185,7 +188,7 @@ def _told(root: Root, name: str, value: Scalar, taken: Taken) -> Iterator[Findin
 
 
 def _collection(root: Root, name: str, value: Node, under: str) -> Iterator[Finding]:
-    if name in {"command", "args"} and (under in _CONTAINERS or under == "steps"):
+    if name in {"command", "args"} and under in _STARTED:
         yield from given.arguments(value)
         yield from embedded.scripts(root, value)
     elif name == "registry" and under == "source":
