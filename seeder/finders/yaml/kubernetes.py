@@ -63,6 +63,7 @@ _IN_LOCK = Place(context=Context.CUSTOM_RESOURCE, spelling=Spelling.DIGEST_ONLY)
 _IMAGE_KEY = re.compile(r"(?:image|imageName|image-name|containerImage|\w*[a-z]Image)\Z")
 _NAMED_MAPS = frozenset({"baseImageOverrides", "builderImages"})  # of ko and Knative: an image for each key
 _SCHEME = re.compile(r"(?:oci|docker)://[^\s/]+/\S+(?::[\w.-]+|@sha256:[0-9a-f]{64})\Z")
+_STREAM = "a trigger of OpenShift puts the image stream's own image in its place"
 _OPEN_TAG = "the tag is not said here: write it beside the repository"
 _LISTS = frozenset({"images", "prePullImages", "extraImages", "additionalImages"})
 
@@ -99,8 +100,22 @@ def read(root: Root) -> Iterator[Finding]:
         yield from read_any(root, CUSTOM)
     elif kind in {"ConfigMap", "Secret"} and group == "":
         yield from embedded.files(root, kind)
+    elif kind == "DeploymentConfig":
+        yield from _triggered(root)
     else:
         yield from read_any(root, BUILT_IN if group in _BUILT_IN else CUSTOM)
+
+
+def _triggered(root: Root) -> Iterator[Finding]:
+    """A container that is named as the image stream of a trigger: OpenShift puts the stream's image in its place."""
+    sources = (at(item, "imageChangeParams", "from") for item in items(at(root.node, "spec", "triggers")))
+    streams = {string(at(one, "name")) for one in sources if string(at(one, "kind")) == "ImageStreamTag"}
+    streams |= {name.partition(":")[0] for name in streams}
+    for finding in read_any(root, BUILT_IN):
+        if isinstance(finding, Mention) and finding.text in streams:
+            yield finding._replace(pulled=False, pulled_by=Puller.NONE, reason=_STREAM)
+        else:
+            yield finding
 
 
 def _locked(root: Root) -> Iterator[Mention]:
