@@ -391,7 +391,10 @@ GOOD = [
     ),
     Case(rule="mirror-memory", files=docker("    registry: {enabled: true, memory: 1Gi}\n", COMPOSE)),
     Case(rule="mirror-memory", files=docker("    registry: {enabled: true}\n", COMPOSE)),
-    Case(rule="docker-unused", files=docker(files={PAGE: "Run `docker ps`.\n"})),
+    *(
+        Case(rule="docker-unused", files=docker(files={PAGE: f"Run `{command}`.\n"}))
+        for command in ("docker ps", "skaffold dev", "./gradlew bootBuildImage", "kn func deploy", "pack build web")
+    ),
     Case(rule="docker-unused", files=docker(files={"exercises/Dockerfile": "FROM scratch\nCOPY a /\n"})),
     Case(rule="docker-unused", files=docker("      compose: {services: {db: {image: 'postgres:17.2'}}}\n")),
     Case(rule="docker-unused", files={YAML: docker()[YAML]}),
