@@ -15,6 +15,7 @@ _REFERENCE = re.compile(r"\{([\w-]+)\}\Z")
 _QUOTES = frozenset({"quotes", "q", "normal", "n"})
 _CALLOUT = re.compile(r"<(?:\d{1,3}|\.)>\Z")
 _LONGEST_CALLOUT = 5
+_MAX = 32  # substitutions of a block; AsciiDoc knows nine
 # What may not stand before bold type, besides a word, and what a mark of another kind would be.
 _NO_OPENING = "&;:}*"
 
@@ -24,7 +25,7 @@ def has_quotes(attributes: str, values: Mapping[str, str]) -> bool:
     match = _SUBS.search(attributes)
     if match is None:
         return False
-    for word in (match[1] or match[2] or match[3] or "").split(","):
+    for word in (match[1] or match[2] or match[3] or "").split(",")[:_MAX]:
         reference = _REFERENCE.match(word.strip())
         for one in values.get(reference[1], "").split(",") if reference else [word]:
             if one.strip().strip("+") in _QUOTES:

@@ -210,7 +210,7 @@ class _Reader:
         if self.is_asciidoc and _TITLE.match(line) and (self.info or self.has_quotes):
             return
         if self.is_asciidoc and (match := _DOCUMENT_ATTRIBUTE.match(line)):
-            self.attributes[match[1]] = match[2]
+            self.attributes[match[1]] = match[2][:_LEAD]
         if self.after_blank:
             self.lead = (self.lead or self.last_lead) if _LABEL.match(line) else []
             self.last_lead = self.lead
