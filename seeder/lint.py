@@ -21,9 +21,11 @@ from seeder.syntax.yaml_nodes import at, items, string
 
 _DEFINITION = ("resources", "workshop.yaml")
 _YAML = (".yaml", ".yml")
-# Words of what needs a docker engine: docker itself, buildpacks, build plugins, clusters in containers.
+# Words of what needs a docker engine: docker itself, buildpacks, plugins and tools that build, clusters in containers.
 _DOCKER = re.compile(
-    rb"docker|\bpack build|build-image|testcontainers|\bkind create|\bk3d |\bminikube |\bdive ", re.IGNORECASE
+    rb"docker|\bpack build|build-?image|testcontainers|\bkind create|\bk3d |\bminikube |\bdive "
+    rb"|skaffold|\bfunc (?:build|deploy|run)\b|\btilt up|\bearthly |\bdagger |\bdevspace |devcontainer|localstack",
+    re.IGNORECASE,
 )
 _BYPASS = re.compile(rb"\b(?:podman|nerdctl|dive|buildah)[ \t]+[\w-]|\bjib\b")
 _HEAD = 8192  # where a zero byte makes a file binary, as discovery judges too

@@ -17,6 +17,10 @@ from seeder.model.reference import HUB, HUB_ALIASES
 
 _COMMANDS = frozenset({Context.SHELL_COMMAND, Context.INSTRUCTIONS_COMMAND})
 _HERE = "localhost/"  # without a port it is no registry: podman and CRI-O name so what was built on the machine
+# OpenShift's own registry, which holds a cluster's image streams.
+_STREAMS = re.compile(
+    r"(?:image-registry\.openshift-image-registry|docker-registry\.default)\.svc(?:\.cluster\.local)?(?::\d+)?/"
+)
 _DEFINITION = "workshop.yaml"
 # A name that says that nobody has it, for an exercise that shows what a failing pull looks like.
 _NOWHERE = re.compile(
@@ -120,6 +124,8 @@ def _absence(folder: Folder, mention: Mention, named: Named) -> str:
         return "the workshop builds it"
     if named.name.canonical.startswith(_HERE):
         return "podman's name for an image that was built here"
+    if _STREAMS.match(named.name.canonical):
+        return "an image stream of the cluster itself"
     if _NOWHERE.search(named.name.canonical.partition("@")[0]):
         return "its name says that nobody has it"
     if mention.pulled_by is Puller.NONE and not folder.is_pulled(named):

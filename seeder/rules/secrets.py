@@ -22,9 +22,10 @@ _PATTERNS = (
     ("an access token", re.compile(r"\bglpat-[\w-]{20,}")),  # GitLab
     (
         "a password in an address",
-        # A database of the exercise has its password in public; what opens a registry or a site does not.
+        # A database of the exercise has its password in public; what opens a registry or a site does not. A token for
+        # GitHub stands before `:x-oauth-basic`.
         re.compile(
-            r"\b(?:https?|(?:imgpkg|git|docker|oci)(?:\+https?)?)://[^\s/:@\"'<>$]+:(?P<secret>[^\s/@\"'<>]+)@\w"
+            r"\b(?:https?|(?:imgpkg|git|docker|oci)(?:\+https?)?)://(?![^\s/:@{%]*[{%][^\s/:@]*:x-oauth-basic@)[^\s/:@\"'<>$]+:(?P<secret>[^\s/@\"'<>]+)@\w"
         ),
     ),
     (
@@ -59,9 +60,9 @@ _END = re.compile(r"[;&|#`]|\s[<>]+(?=\s)|\s>")  # of a command, or of its words
 _PIPED = re.compile(rf"\b(?:echo|printf)[ \t]+(?:-n[ \t]+)?{_VALUE}[ \t]*\|[ \t]*(?:sudo[ \t]+)?\Z")
 _HERE_STRING = re.compile(rf"<<<[ \t]*{_VALUE}")
 _WITH_VALUE = re.compile(r"(?:^|\s)(?:-u|--username|-p|--password|--authfile|--registry-config)(?:\s+|=)\S+")
-# What stands for a secret and is none: variables of shells, pages, Educates, charts; and the words of examples.
+# What stands for a secret and is none: variables of shells, pages, Educates, charts and Concourse; example words.
 _PLACEHOLDER = re.compile(
-    r"[$<{%*]|\A(?:x+|\.+|…|[|>-]|password|passwd|secret|changeme|example|your[\w-]*|my[\w-]*|\w*-here)\Z",
+    r"[$<{%*]|\(\(|\A(?:x+|\.+|…|[|>-]|password|passwd|secret|changeme|example|your[\w-]*|my[\w-]*|\w*-here)\Z",
     re.IGNORECASE,
 )
 
@@ -160,7 +161,7 @@ def _host(rest: str) -> str | None:
     words = _names(command)
     if not words:
         return ""
-    return None if re.search(r"[$<{%]", words[0]) else _bare(words[0])
+    return None if re.search(r"[$<{%]", words[0]) else _bare(words[0]) or None
 
 
 def _names(arguments: str) -> list[str]:

@@ -13,6 +13,11 @@ from seeder.syntax.yaml_nodes import at
 
 # The operator's own list (session-manager, handlers/helpers.py): with one of these tags it pulls at every start.
 _ALWAYS = frozenset({"main", "master", "develop", "latest"})
+_PREFIXED = re.compile(r"v\d")
+_DISTRIBUTIONS = frozenset(
+    "slim alpine debian buster bullseye bookworm trixie ubuntu focal jammy noble ubi minimal micro distroless "  # noqa: SIM905
+    "windowsservercore nanoserver rc beta alpha dev snapshot".split()
+)
 _SHORT = re.compile(r"(?:base|jdk8|jdk11|jdk17|jdk21|conda)-environment\Z")
 
 
@@ -117,8 +122,22 @@ def versions(workshop: Workshop) -> Iterator[Problem]:
 
 
 def _may_be_one(first: str, second: str) -> bool:
-    """Whether one is the tag that the other has beside its digest."""
-    return first.partition("@")[0] == second.partition("@")[0] and not ("@" in first and "@" in second)
+    """Whether one is the tag that the other has beside its digest, or another program of the same version."""
+    one, other = first.partition("@")[0], second.partition("@")[0]
+    if one == other:
+        return not ("@" in first and "@" in second)
+    version, program = _program(one)
+    of_other, other_program = _program(other)
+    return bool(version and program and other_program) and version == of_other and program != other_program
+
+
+def _program(tag: str) -> tuple[str, set[str]]:
+    """The version that a tag begins with, and its words that name no distribution: `8`, `jre` of 8-jre-alpine."""
+    version, *rest = tag.split("-")
+    if not version[:1].isdigit() and not _PREFIXED.match(version):
+        return "", set()
+    words = {word for word in rest if word.isalpha() and word not in _DISTRIBUTIONS}
+    return version, words
 
 
 RULES = (

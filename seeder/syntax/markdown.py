@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from seeder.syntax.asciidoc import has_quotes, without_marks
 from seeder.syntax.text import Text
 
 # A list's mark or a quote's may stand before the fence; what follows the fence is its info string.
@@ -18,10 +19,11 @@ _FENCE = re.compile(rf"(?P<marks>{_MARKS})(?P<fence>`{{3,}}|~{{3,}})(?P<info>[^\
 # Hugo's other way to write a block of code.
 _SHORTCODE = re.compile(r"[ \t]*\{\{[<%][ \t]*highlight[ \t]+\"?(?P<language>[\w-]*)[^}]*\}\}[ \t]*\Z")
 _SHORTCODE_END = re.compile(r"[ \t]*\{\{[<%][ \t]*/[ \t]*highlight[ \t]*[%>]\}\}")
-_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
+_ITEM = re.compile(r"(?P<mark>[ \t]*(?:[-*+]|\d{1,9}[.)]))(?P<blanks>[ \t]+)")
 _QUOTE = re.compile(r"[ \t]{0,3}>[ ]?")
 _LISTING = re.compile(r"(-{4,}|\.{4,}|={4,}|/{4,}|\+{4,})[ \t]*\Z")
 _ATTRIBUTES = re.compile(r"\[(?P<list>[^\[\]\n]*)\][ \t]*\Z")
+_DOCUMENT_ATTRIBUTE = re.compile(r":([\w-]+):[ \t]+(\S[^\n]*)")
 _TITLE = re.compile(r"\.\w")
 # Katacoda's pages, which the classic renderer took over, put the action behind the fence.
 _SUFFIX = r"\{\{\w*\}\}[ \t]*"
@@ -60,7 +62,9 @@ class _Reader:
         self.lead: list[str] = []
         self.last_lead: list[str] = []  # of the block before, while nothing else has come since
         self.info = ""
-        self.in_list = False
+        self.attributes: dict[str, str] = {}  # the document's, of AsciiDoc
+        self.has_quotes = False
+        self.items: list[int] = []  # the columns where the text of the list items begins that we are in
         self.after_blank = True
 
     def read(self) -> Iterator[Block]:
@@ -135,9 +139,11 @@ class _Reader:
         return self._block(language, self._body(first, end, 0, quoted=False))
 
     def _block(self, info: str, body: Text, *, is_indented: bool = False) -> Block:
+        if self.is_asciidoc:
+            body = without_marks(body, quotes=self.has_quotes)
         block = Block(info, body, " ".join(self.lead)[-_LEAD:], is_indented)
         self.last_lead = self.lead
-        self.lead, self.info, self.after_blank = [], "", True
+        self.lead, self.info, self.has_quotes, self.after_blank = [], "", False, True
         return block
 
     def _body(self, first: int, end: int, indent: int, *, quoted: bool) -> Text:
@@ -157,26 +163,35 @@ class _Reader:
         return start, end
 
     def _is_indented(self, line: str) -> bool:
-        """Four blanks after an empty line, outside of lists, where that is the text of an item."""
-        return (
-            not self.is_asciidoc
-            and self.after_blank
-            and not self.in_list
-            and bool(line.strip())
-            and line.startswith(("    ", "\t"))
-        )
+        """After an empty line four blanks more than the text around has; a list's mark there is a list for people."""
+        if self.is_asciidoc or not self.after_blank or not line.strip():
+            return False
+        indent = _indent(line)
+        self._leave_items(indent)
+        return indent >= self._code_column() and not (self.items and _ITEM.match(line))
+
+    def _leave_items(self, indent: int) -> None:
+        while self.items and indent < self.items[-1]:
+            self.items.pop()
+
+    def _code_column(self) -> int:
+        return (self.items[-1] if self.items else 0) + _INDENT
 
     def _indented(self) -> Block:
+        column = self._code_column()
+        least = _indent(self._line(self.at))
         first = last = self.at
         while self.at < len(self.lines):
             line = self._line(self.at)
             if line.strip():
-                if not line.startswith(("    ", "\t")):
+                indent = _indent(line)
+                if indent < column:
                     break
+                least = min(least, indent)
                 last = self.at
             self.at += 1
         self.at = last + 1
-        return self._block("", self._body(first, last + 1, _INDENT, quoted=False), is_indented=True)
+        return self._block("", self._body(first, last + 1, least, quoted=False), is_indented=True)
 
     def _skip_comment(self) -> None:
         while self.at < len(self.lines) and "-->" not in self._line(self.at):
@@ -190,20 +205,34 @@ class _Reader:
             return
         if self.is_asciidoc and (match := _ATTRIBUTES.match(line)):
             self.info = _role(match["list"])
+            self.has_quotes = has_quotes(match["list"], self.attributes)
             return
-        if self.is_asciidoc and _TITLE.match(line) and self.info:
+        if self.is_asciidoc and _TITLE.match(line) and (self.info or self.has_quotes):
             return
+        if self.is_asciidoc and (match := _DOCUMENT_ATTRIBUTE.match(line)):
+            self.attributes[match[1]] = match[2][:_LEAD]
         if self.after_blank:
             self.lead = (self.lead or self.last_lead) if _LABEL.match(line) else []
             self.last_lead = self.lead
-        self.info = ""
+        self.info, self.has_quotes = "", False
         self.lead.append(line.strip()[:_LEAD])
         del self.lead[:-8]
         self.after_blank = False
-        if _ITEM.match(line):
-            self.in_list = True
+        if match := _ITEM.match(line):
+            mark = _column(match["mark"])
+            self._leave_items(_indent(line))
+            text = _column(match[0])
+            self.items.append(text if text - mark <= _INDENT else mark + 1)
         elif not line[0].isspace():
-            self.in_list = False
+            self.items.clear()
+
+
+def _indent(line: str) -> int:
+    return _column(line[: len(line) - len(line.lstrip(" \t"))])
+
+
+def _column(text: str) -> int:
+    return len(text.expandtabs(_INDENT))
 
 
 def _role(attributes: str) -> str:

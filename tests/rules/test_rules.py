@@ -133,6 +133,21 @@ BAD = [
         | {"exercises/z.yaml": manifest(f"ghcr.io/acme/a:1@sha256:{'f' * 64}")["exercises/pod.yaml"]},
         at=("exercises/z.yaml:6",),
     ),
+    *(
+        Case(
+            rule="two-versions",
+            files=manifest(f"ghcr.io/acme/a:{one}")
+            | {"exercises/z.yaml": manifest(f"ghcr.io/acme/a:{other}")["exercises/pod.yaml"]},
+            at=("exercises/z.yaml:6",),
+        )
+        for one, other in (
+            ("3.12-slim", "3.12"),
+            ("3.12-slim", "3.12-alpine"),
+            ("1.1.0-proxy", "1.1.1-backup"),
+            ("8.1-397", "8.1-400"),
+            ("a-b", "a-c"),
+        )
+    ),
     # docker
     Case(rule="docker-without-mirror", files=docker(files=COMPOSE), at=(f"{YAML}:8",)),
     Case(
@@ -247,6 +262,8 @@ BAD = [
             ("kubectl create secret docker-registry r --docker-password=hunter22", "exercises/run.sh:2"),
             ("skopeo copy --dest-creds me:hunter22 docker://a/b docker://c/d", "exercises/run.sh:2"),
             ("docker login ghcr.io -u me -phunter22", "exercises/run.sh:2"),
+            ("curl https://hunter22:x-oauth-basic@git.example.com/", "exercises/run.sh:2"),
+            ("curl https://{}:hunter22@ghcr.io/v2/", "exercises/run.sh:2"),
             ("docker login -u 'me' -p 'hunter22;x' ghcr.io && docker run -p 8080:80 web", "exercises/run.sh:2"),
             ("echo hunter22 | docker login ghcr.io -u me --password-stdin", "exercises/run.sh:2"),
             ("printf 'hunter22' | sudo docker login ghcr.io -u me --password-stdin", "exercises/run.sh:2"),
@@ -355,6 +372,14 @@ GOOD = [
         files=manifest("ghcr.io/acme/a:1")
         | {"exercises/z.yaml": manifest(f"ghcr.io/acme/a:1@{DIGEST}")["exercises/pod.yaml"]},
     ),
+    *(
+        Case(
+            rule="two-versions",
+            files=manifest(f"ghcr.io/acme/a:{one}")
+            | {"exercises/z.yaml": manifest(f"ghcr.io/acme/a:{other}")["exercises/pod.yaml"]},
+        )
+        for one, other in (("1.1.0-proxy", "1.1.0-backup"), ("v8-jdk-alpine", "v8-jre-alpine"))
+    ),
     Case(rule="docker-without-mirror", files=docker(files={"exercises/Dockerfile": "FROM ghcr.io/a/b:1\n"})),
     Case(rule="docker-without-mirror", files=workshop(files=COMPOSE)),
     Case(rule="docker-without-mirror", files=docker(files=page("podman pull nginx:1.27.3"))),
@@ -366,7 +391,10 @@ GOOD = [
     ),
     Case(rule="mirror-memory", files=docker("    registry: {enabled: true, memory: 1Gi}\n", COMPOSE)),
     Case(rule="mirror-memory", files=docker("    registry: {enabled: true}\n", COMPOSE)),
-    Case(rule="docker-unused", files=docker(files={PAGE: "Run `docker ps`.\n"})),
+    *(
+        Case(rule="docker-unused", files=docker(files={PAGE: f"Run `{command}`.\n"}))
+        for command in ("docker ps", "skaffold dev", "./gradlew bootBuildImage", "kn func deploy", "pack build web")
+    ),
     Case(rule="docker-unused", files=docker(files={"exercises/Dockerfile": "FROM scratch\nCOPY a /\n"})),
     Case(rule="docker-unused", files=docker("      compose: {services: {db: {image: 'postgres:17.2'}}}\n")),
     Case(rule="docker-unused", files={YAML: docker()[YAML]}),
@@ -427,6 +455,9 @@ GOOD = [
             "kubectl create secret docker-registry r --docker-server=$HOST --docker-username=me --docker-password=$P",
             "skopeo copy --dest-creds $USER:$PASSWORD docker://a/b docker://c/d",
             "# Use `docker login` to log in",
+            'echo "podman login https://`hostname`:5000"',
+            "docker login ((host)) -u ((user)) -p ((password))",
+            "git clone https://{}:x-oauth-basic@git.example.com/acme/lab",
         )
     ),
     Case(

@@ -29,6 +29,13 @@ MARKDOWN = {
     "indented code": ("text\n\n    ls\n      -a\n\n    b\n\ntext\n", [("", "ls\n  -a\n\nb\n")]),
     "paragraph, not indented code": ("text\n    ls\n", []),
     "item's text, not indented code": ("1. a\n\n    ls\n", []),
+    "code in an item": ("1. a\n  b\n\n        ls\n          -a\n\n1. b\n", [("", "ls\n  -a\n")]),
+    "code in an item in an item": ("* a\n    * b\n\n        text\n\n            ls\n", [("", "ls\n")]),
+    "code in the outer item again": ("- a\n  - b\n\n    text\n\n      text\n\n  text\n\n      ls\n", [("", "ls\n")]),
+    "code with tabs in an item": ("10. a\n\n\t\tls\n\t\t\t-a\n", [("", "ls\n\t-a\n")]),
+    "an item whose mark stands far off": ("-      a\n\n      ls\n", [("", "ls\n")]),
+    "a list deep in an item": ("- a\n\n        - b\n        - c\n", []),
+    "code after a list": ("- a\n\nb\n\n    ls\n", [("", "ls\n")]),
     "comment": ("<!--\n```execute\nls\n```\n-->\n```execute\na\n```\n", [("execute", "a\n")]),
     "comment on one line": ("<!-- x -->\n```\na\n```\n", [("", "a\n")]),
     "front matter": ("---\ntitle: x\n---\n```\na\n```\n", [("", "a\n")]),
@@ -60,6 +67,21 @@ ASCIIDOC = {
     "comment": ("////\n----\nls\n----\n////\n", []),
     "example": ("====\n[source,bash]\n----\nls\n----\n====\n", [("bash", "ls\n")]),
     "fence": ("```bash\nls\n```\n", [("bash", "ls\n")]),
+    "callouts": (
+        "[source,yaml]\n----\na: b <1>\nc: d # <2> <.>\n<3>\n----\n<1> a\n",
+        [("yaml", "a: b\nc: d #\n\n")],
+    ),
+    "what only looks like a callout": ("----\na <1> b\nc > <d>\ne 2>\n----\n", [("", "a <1> b\nc > <d>\ne 2>\n")]),
+    "bold type": ('[subs="+quotes"]\n----\n$ *ls -l* # *a* *b*\r\n----\n', [("", "$ ls -l # a b\r\n")]),
+    "bold type, by the document's attribute": (
+        ':markup: verbatim,quotes\n\n[source,subs="{markup}"]\n.Title\n```\n$ *ls*\n```\n',
+        [("", "$ ls\n")],
+    ),
+    "what is no bold type": (
+        "[subs=normal]\n----\nls *.a *.b\nls a*b*c\n* a\n**\n*\n* a * b *\n----\n",
+        [("", "ls *.a *.b\nls a*b*c\n* a\n**\n*\n* a * b *\n")],
+    ),
+    "bold type that the block does not ask for": ('[subs="attributes"]\n----\n$ *ls*\n----\n', [("", "$ *ls*\n")]),
     "attribute of another block": ("[source,bash]\ntext\n\n----\nls\n----\n", [("", "ls\n")]),
 }
 
@@ -95,6 +117,8 @@ LINES = st.sampled_from(
         "....",
         "////",
         "[source,a]",
+        '[subs="quotes"]',
+        "*x* <1>",
         "<!--",
         "-->",
         "    x",
@@ -103,6 +127,9 @@ LINES = st.sampled_from(
         "x",
         "---",
         "1. ",
+        "- x",
+        "  - x",
+        "        x",
     ]
 )
 

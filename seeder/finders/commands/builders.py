@@ -91,7 +91,7 @@ def kp(words: Sequence[Word]) -> Iterator[Reading]:
 
 _S2I = option_set(
     "e env env-file r ref c context-dir p pull-policy as-dockerfile runtime-image application-name callback-url "
-    "allowed-uids d destination i inject s scripts-url volume assemble-user assemble-runtime-user"
+    "allowed-uids d destination i inject s scripts-url image-scripts-url volume assemble-user assemble-runtime-user"
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
@@ -50,6 +51,7 @@ def mentions(use: Use, scope: Scope, source: Source) -> Iterator[Mention]:
 def _expanded(use: Use, written: Text, scope: Scope, source: Source) -> Iterator[Mention]:
     """A mention for each value of a word with variables."""
     values = [text for text in islice(scope.expand(written), _MAX) if is_image(text.content)]
+    sharing = Counter(piece.outer for text in values for piece in text.pieces)
     for text in values:
         parts, reason = places(text, written if len(values) == 1 else text)
         is_only = len(values) == 1
@@ -59,16 +61,14 @@ def _expanded(use: Use, written: Text, scope: Scope, source: Source) -> Iterator
         elif is_only or (not reason and parts[0].role is Role.REFERENCE):
             yield _mention(use, source, text.content, parts, reason=reason)
         else:
-            yield _mention(use, source, text.content, _own_piece(text, written), reason=MIXED)
+            yield _mention(use, source, text.content, _own_piece(text, sharing), reason=MIXED)
 
 
-def _own_piece(text: Text, written: Text) -> tuple[Part, ...]:
-    """What this value brings and the others do not, where several share the rest of a name."""
-    for piece in text.pieces:
-        if not any(one.outer <= piece.outer < one.outer + one.length for one in written.pieces):
-            part = text.part(piece.inner, piece.inner + piece.length)
-            return (part,) if part is not None else ()
-    return ()
+def _own_piece(text: Text, sharing: Counter[int]) -> tuple[Part, ...]:
+    """What a value brings that the fewest others do, where several share the rest of a name; it may be all of some."""
+    piece = min(text.pieces, key=lambda piece: sharing[piece.outer], default=None)
+    part = text.part(piece.inner, piece.inner + piece.length, Role.NAME) if piece is not None else None
+    return (part,) if part is not None else ()
 
 
 def _split(use: Use, scope: Scope, source: Source) -> Iterator[Mention]:

@@ -8,7 +8,7 @@ from seeder.finders.finding import Assigned, Finding, Source
 from seeder.finders.variables import is_name
 from seeder.model.occurrence import Context, Mention, Puller, Spelling
 from seeder.syntax.yaml import documents
-from seeder.syntax.yaml_nodes import Node, Scalar, at, items, mappings, string
+from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, mappings, string
 
 _LISTS = frozenset({"params", "vars"})
 
@@ -19,24 +19,31 @@ def find(source: Source) -> Iterator[Finding]:
             for node, _ in mappings(root):
                 for name, value in node.items():
                     if name in _LISTS:
-                        yield from _list(value)
+                        for key, given in _given(value):
+                            yield from _parameter(key, given)
 
 
-def _list(node: Node) -> Iterator[Finding]:
+def _given(node: Node) -> Iterator[tuple[str, Node | None]]:
+    """Items of name and value, or the workshop's file of older classic pages: the names themselves."""
+    if isinstance(node, Mapping):
+        yield from node.items()
     for item in items(node):
-        name, value = string(at(item, "name")), at(item, "value")
-        if not name or not isinstance(value, Scalar):
-            continue
-        yield Assigned(name, value.value)
-        part = value.text.part(0, len(value.text))
-        if part is not None and _is_telling(value.value):
-            yield Mention(
-                text=value.value,
-                parts=(part,),
-                context=Context.OTHER,
-                pulled_by=Puller.NONE,
-                spelling=Spelling.COMMAND,
-            )
+        yield string(at(item, "name")), at(item, "value")
+
+
+def _parameter(name: str, value: Node | None) -> Iterator[Finding]:
+    if not name or not isinstance(value, Scalar):
+        return
+    yield Assigned(name, value.value)
+    part = value.text.part(0, len(value.text))
+    if part is not None and _is_telling(value.value):
+        yield Mention(
+            text=value.value,
+            parts=(part,),
+            context=Context.OTHER,
+            pulled_by=Puller.NONE,
+            spelling=Spelling.COMMAND,
+        )
 
 
 def _is_telling(value: str) -> bool:

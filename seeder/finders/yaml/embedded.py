@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -18,6 +18,12 @@ from seeder.syntax.yaml_nodes import Node, Scalar, at, entries, items, string
 _SETTING = Place(context=Context.POD_SPEC)
 # How YAML begins, after comments: a mark, a key or an item.
 _YAML = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*(?:---|-[ \t]|[\w./-]+:(?:[ \t]|\r?\n))")
+# Command lines that containers start as they are; `sh -c` is told by its flag.
+_CLIENTS = frozenset(
+    {"docker", "podman", "nerdctl", "buildah", "skopeo", "crane", "regctl", "s2i", "imgpkg", "ctr", "crictl"}
+    | {"kubectl", "oc", "kn", "helm"}
+)
+_UNFIT = re.compile(r"'|\$[({]")
 _PROSE = frozenset(
     {"description", "message", "script", "text", "summary", "notes", "releaseNotes", "longDescription", "readme"}
     | {"shortDescription", "changelog", "motd", "help", "title"}
@@ -38,6 +44,21 @@ def scripts(root: Root, node: Node) -> Iterator[Source]:
         if isinstance(part, Scalar) and (follows or "\n" in value):
             yield root.embedded(part, "shell")
         follows = value in {"-c", "-ec", "-lc", "-xc", "-exc", "-euc"}
+
+
+def executed(root: Root, words: Sequence[Node]) -> Iterator[Source]:
+    """What a container starts without a shell, word for word: `[skopeo, copy, docker://A, docker://B]`."""
+    name = string(words[0]).rpartition("/")[2] if words else ""
+    if name in _CLIENTS and not any("\n" in string(word) for word in words):
+        line = (piece for word in words for piece in ("'", _literal(word), "' "))
+        yield replace(
+            root.source, text=Text.joined(root.source.text.file, line), kind="shell", depth=root.source.depth + 1
+        )
+
+
+def _literal(word: Node) -> Text | str:
+    """A word for between quotes; `.` for one that a controller fills or that quotes do not hold."""
+    return word.text if isinstance(word, Scalar) and not _UNFIT.search(word.value) else "."
 
 
 def files(root: Root, kind: str) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, mappings,
 
 _BUILT_IN = frozenset({"", "apps", "batch", "extensions", "autoscaling", "policy", "apps.openshift.io"})
 _CONTAINERS = frozenset({"containers", "initContainers", "ephemeralContainers"})
+_STARTED = _CONTAINERS | {"steps"}
 # Kinds whose `image` keys describe and pull nothing.
 _SILENT = frozenset(
     {"CustomResourceDefinition", "ImageStreamTag", "PipelineResource", "PipelineRun", "ImageRepository", "ImagePolicy"}
@@ -62,6 +63,7 @@ _IN_LOCK = Place(context=Context.CUSTOM_RESOURCE, spelling=Spelling.DIGEST_ONLY)
 _IMAGE_KEY = re.compile(r"(?:image|imageName|image-name|containerImage|\w*[a-z]Image)\Z")
 _NAMED_MAPS = frozenset({"baseImageOverrides", "builderImages"})  # of ko and Knative: an image for each key
 _SCHEME = re.compile(r"(?:oci|docker)://[^\s/]+/\S+(?::[\w.-]+|@sha256:[0-9a-f]{64})\Z")
+_STREAM = "a trigger of OpenShift puts the image stream's own image in its place"
 _OPEN_TAG = "the tag is not said here: write it beside the repository"
 _LISTS = frozenset({"images", "prePullImages", "extraImages", "additionalImages"})
 
@@ -98,8 +100,22 @@ def read(root: Root) -> Iterator[Finding]:
         yield from read_any(root, CUSTOM)
     elif kind in {"ConfigMap", "Secret"} and group == "":
         yield from embedded.files(root, kind)
+    elif kind == "DeploymentConfig":
+        yield from _triggered(root)
     else:
         yield from read_any(root, BUILT_IN if group in _BUILT_IN else CUSTOM)
+
+
+def _triggered(root: Root) -> Iterator[Finding]:
+    """A container that is named as the image stream of a trigger: OpenShift puts the stream's image in its place."""
+    sources = (at(item, "imageChangeParams", "from") for item in items(at(root.node, "spec", "triggers")))
+    streams = {string(at(one, "name")) for one in sources if string(at(one, "kind")) == "ImageStreamTag"}
+    streams |= {name.partition(":")[0] for name in streams}
+    for finding in read_any(root, BUILT_IN):
+        if isinstance(finding, Mention) and finding.text in streams:
+            yield finding._replace(pulled=False, pulled_by=Puller.NONE, reason=_STREAM)
+        else:
+            yield finding
 
 
 def _locked(root: Root) -> Iterator[Mention]:
@@ -139,6 +155,8 @@ def read_any(root: Root, taken: Taken) -> Iterator[Finding]:
 def _mapping(root: Root, node: Mapping, path: tuple[str, ...], taken: Taken) -> Iterator[Finding]:
     under = path[-1] if path else ""
     names = node.names()
+    if "command" in names and under in _STARTED:
+        yield from embedded.executed(root, [*items(node.get("command")), *items(node.get("args"))])
     for key, read_told in _TOLD_BY:
         if key in names or "<<" in names:
             yield from read_told(node, under)
@@ -185,7 +203,7 @@ def _told(root: Root, name: str, value: Scalar, taken: Taken) -> Iterator[Findin
 
 
 def _collection(root: Root, name: str, value: Node, under: str) -> Iterator[Finding]:
-    if name in {"command", "args"} and (under in _CONTAINERS or under == "steps"):
+    if name in {"command", "args"} and under in _STARTED:
         yield from given.arguments(value)
         yield from embedded.scripts(root, value)
     elif name == "registry" and under == "source":
