@@ -180,6 +180,8 @@ def _told(root: Root, name: str, value: Scalar, taken: Taken) -> Iterator[Findin
     """What the value says of itself, whatever the key: an address with a scheme, YAML as text."""
     if _SCHEME.match(value.value) and taken is not SETTINGS:
         yield from mentions(value, taken.others)
+    elif embedded.is_script(value.value):
+        yield root.embedded(value, "shell")
     elif embedded.is_manifest(name, value.value):
         yield root.embedded(value, "yaml")
 
