@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from seeder.finders.finding import Built, Finding, Unparsed
+from seeder.finders.session import in_session
 from seeder.finders.variables import is_name
 from seeder.finders.yaml import charts, embedded, given
 from seeder.finders.yaml.root import Place, Root, Split, image, mentions, split_mentions
@@ -35,6 +36,7 @@ _REPORTS = "aquasecurity.github.io"  # what trivy's operator found out
 _KYVERNO = "kyverno.io"
 _LOCK = "LockConfig"
 _IMAGES_LOCK = "ImagesLock"
+_KPACK = "kpack.io"
 _CROSSPLANE = "pkg.crossplane.io"
 _BUNDLE = Place(context=Context.IMGPKG_BUNDLE, pulled_by=Puller.VENDIR)
 _FETCHED = Place(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.VENDIR)
@@ -93,6 +95,9 @@ def read(root: Root) -> Iterator[Finding]:
         yield from _policy(root)
     elif group == _KBLD:
         yield from _kbld(root.node)
+    elif group == _KPACK:
+        yield from _tagged(root)
+        yield from read_any(root, CUSTOM)
     elif group == _CROSSPLANE:
         yield from mentions(at(root.node, "spec", "package"), _CUSTOM)
         yield from read_any(root, CUSTOM)
@@ -113,6 +118,13 @@ def _policy(root: Root) -> Iterator[Finding]:
     for finding in read_any(root, CUSTOM):
         if not isinstance(finding, Unparsed):
             yield finding
+
+
+def _tagged(root: Root) -> Iterator[Built]:
+    """What kpack builds and pushes, images and their builders; an author's own is pulled by sessions again."""
+    for tag in (at(root.node, "spec", "tag"), *items(at(root.node, "spec", "additionalTags"))):
+        if is_name(string(tag)) and (in_session(root.source.path) or "/" not in string(tag)):
+            yield Built(string(tag))
 
 
 def _kbld(node: Node) -> Iterator[Finding]:
