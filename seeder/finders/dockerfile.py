@@ -139,8 +139,14 @@ class _Build(Struct):
 
 
 def _mention(image: Text, written: Text, context: Context, *, reason: str = "") -> Mention:
-    """A mention of `image`; it is changed where its letters stand together, be that at an ARG's default."""
+    """A mention of `image`; it is changed where its letters stand together, be that at an ARG's default.
+
+    One that is put together of an ARG and more is written whole where it is used.
+    """
     parts, fault = places(image, written)
+    whole = written.part(0, len(written)) if fault and "$" not in image.content else None
+    if whole is not None:
+        parts, fault = (whole,), ""
     return Mention(
         text=image.content,
         parts=parts,
