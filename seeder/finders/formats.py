@@ -84,6 +84,7 @@ YAML = Format(
         r".+\.(?:ya?ml|json)(?:\.(?!md\Z|lock\Z|bak\Z|orig\Z|old\Z|rej\Z|swp\Z|sha\d+\Z|sig\Z|asc\Z)\w+)?\Z|kustomization\Z",
         re.IGNORECASE,
     ),
+    paths=re.compile(r"(?:^|/)templates/(?:.+/)?[^/]+\.tpl\Z"),  # Helm's named templates, which may hold whole pods
     words=_set("FROM oci training learningcenter bundle bundles appVersion"),
     pieces=(
         b"mage",
