@@ -1,13 +1,19 @@
-"""Images that a Dockerfile builds from: FROM, COPY --from, RUN --mount=from and the `# syntax=` frontend."""
+"""Images that a Dockerfile builds from: FROM, COPY --from, RUN --mount=from and the `# syntax=` frontend.
+
+RUN is read as commands where it has a client of registries: a build has those, and neither a daemon nor a cluster.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from seeder.finders.finding import Finding, Source
+from seeder.finders.formats import SHEBANG
 from seeder.finders.places import places
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax import dockerfile
@@ -17,6 +23,7 @@ from seeder.syntax.text import Text
 _HINT = re.compile(r"^[ \t]*(?:from|copy|run|onbuild|#\s*syntax)\b", re.IGNORECASE | re.MULTILINE)
 # The shell forms that BuildKit knows in FROM; others are kept as they are.
 _VARIABLE = re.compile(r"\\.|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-+])([^}]*))?\})")
+_CLIENT = re.compile(r"(?<![\w.-])(?:crane|gcrane|helm|imgpkg|oras|regctl|skopeo)[ \t]")
 _MAX_EXPANSION = 20
 _MAX_LENGTH = 4096
 
@@ -27,7 +34,7 @@ def find(source: Source) -> Iterator[Finding]:
     parsed = dockerfile.parse(source.text)
     if frontend := parsed.directives.get("syntax"):
         yield _mention(frontend, frontend, Context.DOCKERFILE_FROM)
-    build = _Build()
+    build = _Build(source)
     for instruction in parsed.instructions:
         yield from build.read(instruction)
 
@@ -35,8 +42,10 @@ def find(source: Source) -> Iterator[Finding]:
 class _Build(Struct):
     """What is known at a place in the file: ARGs before the first FROM, ARGs of the stage, the stages so far."""
 
+    source: Source
     shared: dict[str, Text] = field(default_factory=dict)
     local: dict[str, Text] = field(default_factory=dict)
+    environment: dict[str, Text] = field(default_factory=dict)
     stages: set[str] = field(default_factory=set)
     count: int = 0
 
@@ -46,16 +55,41 @@ class _Build(Struct):
                 yield from self._from(instruction)
             case "ARG":
                 self._arg(instruction)
+            case "ENV":
+                self._env(instruction)
             case "COPY":
                 for flag in instruction.flags:
                     if flag.name == "--from":
                         yield self._other_stage(_unquoted(flag.value))
-            case "RUN" if instruction.may_have_flags:
-                for flag in instruction.flags:
-                    if flag.name == "--mount":
-                        yield from (self._other_stage(value) for value in _mount_sources(_unquoted(flag.value)))
+            case "RUN":
+                yield from self._run(instruction)
             case _:
                 pass
+
+    @property
+    def _visible(self) -> Mapping[str, Text]:
+        return ChainMap(self.environment, self.local)
+
+    def _embedded(self, text: Text, kind: str) -> Source:
+        return replace(self.source, text=text, kind=kind, depth=self.source.depth + 1)
+
+    def _run(self, instruction: Instruction) -> Iterator[Finding]:
+        for flag in instruction.flags if instruction.may_have_flags else ():
+            if flag.name == "--mount":
+                yield from (self._other_stage(value) for value in _mount_sources(_unquoted(flag.value)))
+        if instruction.says(_CLIENT):
+            yield from self._script(instruction)
+
+    def _script(self, instruction: Instruction) -> Iterator[Source]:
+        """What RUN gives to a shell: its line and its documents, or a document that is the script."""
+        if not instruction.rest.content.lstrip().startswith("<<"):
+            line = _expanded(instruction.rest, self._visible)
+            documents = (part for one in instruction.heredocs for part in ("\n", one.body, one.name))
+            yield self._embedded(Text.joined(line.file, [line, *documents]), "shell")
+            return
+        for one in instruction.heredocs:
+            if not one.body.content.startswith("#!") or SHEBANG.match(one.body.content):
+                yield self._embedded(one.body, "shell")
 
     def _from(self, instruction: Instruction) -> Iterator[Finding]:
         words = instruction.words
@@ -73,6 +107,7 @@ class _Build(Struct):
             self.stages.add(words[2].content.lower())
         self.count += 1
         self.local = {}
+        self.environment = {}
 
     def _arg(self, instruction: Instruction) -> None:
         """Notes the defaults of `ARG A=1 B`; one without a default takes the shared one, as BuildKit does."""
@@ -84,6 +119,13 @@ class _Build(Struct):
                 scope[name] = _expanded(value, self.local if self.count else self.shared)
             elif name in self.shared:
                 scope[name] = self.shared[name]
+
+    def _env(self, instruction: Instruction) -> None:
+        """Notes `ENV A=1 B=2`, which commands see; COPY --from does not."""
+        for word in instruction.words:
+            name, equals, _ = word.content.partition("=")
+            if equals:
+                self.environment[name] = _expanded(_unquoted(word.slice(len(name) + 1, len(word))), self._visible)
 
     def _other_stage(self, written: Text) -> Mention:
         """What --from names: a stage by name or number, else an image."""
@@ -97,8 +139,14 @@ class _Build(Struct):
 
 
 def _mention(image: Text, written: Text, context: Context, *, reason: str = "") -> Mention:
-    """A mention of `image`; it is changed where its letters stand together, be that at an ARG's default."""
+    """A mention of `image`; it is changed where its letters stand together, be that at an ARG's default.
+
+    One that is put together of an ARG and more is written whole where it is used.
+    """
     parts, fault = places(image, written)
+    whole = written.part(0, len(written)) if fault and "$" not in image.content else None
+    if whole is not None:
+        parts, fault = (whole,), ""
     return Mention(
         text=image.content,
         parts=parts,
@@ -109,23 +157,25 @@ def _mention(image: Text, written: Text, context: Context, *, reason: str = "") 
     )
 
 
-def _expanded(word: Text, args: dict[str, Text]) -> Text:
+def _expanded(word: Text, args: Mapping[str, Text]) -> Text:
     """The word with the variables that are known put in; each letter still knows where it stands."""
     if "$" not in word.content:
         return word
     parts: list[Text] = []
     at = 0
-    for number, match in enumerate(_VARIABLE.finditer(word.content)):
+    for match in _VARIABLE.finditer(word.content):
         value = _value(word, match, args)
-        if value is None or number > _MAX_EXPANSION:
+        if value is None:
             continue
+        if len(parts) > 2 * _MAX_EXPANSION:
+            break
         parts += [word.slice(at, match.start()), value]
         at = match.end()
     parts.append(word.slice(at, len(word)))
-    return Text.joined(word.file, parts) if sum(map(len, parts)) <= _MAX_LENGTH else word
+    return Text.joined(word.file, parts) if sum(map(len, parts)) <= len(word) + _MAX_LENGTH else word
 
 
-def _value(word: Text, match: re.Match[str], args: dict[str, Text]) -> Text | None:
+def _value(word: Text, match: re.Match[str], args: Mapping[str, Text]) -> Text | None:
     """What stands for one `$X`, `${X:-d}` or `${X:+d}`; None where it is not known."""
     name, operator = match[1] or match[2], match[3] or ""
     if not name:

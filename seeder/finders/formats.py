@@ -64,6 +64,7 @@ def _set(words: str) -> frozenset[bytes]:
 # What is filled in before it is used, `envsubst < page.md.in > page.md` by a setup script or another tool's template.
 _TEMPLATED = r"(?:\.(?:in|tmpl|tpl|template|gotmpl|j2))?"
 SCRIPT = rf".+\.(?:sh|bash|zsh|ksh|bats|command){_TEMPLATED}|\.(?:bashrc|profile|bash_profile|zshrc|envrc)"
+SHEBANG = re.compile(r"#!\s*\S*?(?:/|\b)(?:env\s+(?:-\S+\s+)*)?(?:ba|da|z|k|a)?sh\b")  # of a script for a shell
 # A `.liquid` file is a piece that classic pages include.
 PAGE = rf".+\.(?:md|markdown|adoc|asciidoc){_TEMPLATED}|.+\.liquid"
 
@@ -83,6 +84,7 @@ YAML = Format(
         r".+\.(?:ya?ml|json)(?:\.(?!md\Z|lock\Z|bak\Z|orig\Z|old\Z|rej\Z|swp\Z|sha\d+\Z|sig\Z|asc\Z)\w+)?\Z|kustomization\Z",
         re.IGNORECASE,
     ),
+    paths=re.compile(r"(?:^|/)templates/(?:.+/)?[^/]+\.tpl\Z"),  # Helm's named templates, which may hold whole pods
     words=_set("FROM oci training learningcenter bundle bundles appVersion"),
     pieces=(
         b"mage",

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 
 from seeder.finders.commands import interpreter
 from seeder.finders.finding import Built, Finding, Source, Unparsed
-from seeder.finders.formats import SCRIPT
+from seeder.finders.formats import SCRIPT, SHEBANG
 from seeder.finders.session import in_session
 
 _SCRIPT = re.compile(SCRIPT)
 _LONGEST = 4 << 20  # characters; all commands of a script stand in memory at once
-_SHEBANG = re.compile(r"#!\s*\S*?(?:/|\b)(?:env\s+(?:-\S+\s+)*)?(?:ba|da|z|k|a)?sh\b")
 # Where Educates runs files of any name (educates.md §2).
 _PLACES = re.compile(r"(?:^|/)(?:setup\.d|profile\.d|examiner/tests|examiner/bin)/[^/.]+\Z|(?:^|/)workshop/profile\Z")
 
@@ -34,5 +33,5 @@ def find(source: Source) -> Iterator[Finding]:
 def _is_script(source: Source) -> bool:
     start = source.text.content[:200]
     if start.startswith("#!"):
-        return bool(_SHEBANG.match(start))
+        return bool(SHEBANG.match(start))
     return not source.kind and bool(_PLACES.search(str(source.path)))

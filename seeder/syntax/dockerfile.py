@@ -67,6 +67,11 @@ class Instruction:
         """A quick no: flags begin with two dashes."""
         return any(self._text.content.find("--", start, end) >= 0 for start, end in self._spans)
 
+    def says(self, pattern: re.Pattern[str]) -> bool:
+        """Whether its lines or its documents hold what a pattern looks for."""
+        lines = self._text.content[self._spans[0][0] : self._spans[-1][1]]
+        return bool(pattern.search(lines)) or any(pattern.search(one.body.content) for one in self.heredocs)
+
     @property
     def flags(self) -> tuple[Flag, ...]:
         return self._split[0]

@@ -124,7 +124,13 @@ def test_a_name_whose_tag_comes_from_elsewhere_is_changed_up_to_the_tag():
     assert [(part.role, part.text) for part in mention.parts] == [(Role.NAME, "alpine")]
 
 
-@pytest.mark.parametrize("text", ["ARG H=quay.io\nFROM $H/alpine\n", "FROM alp\\\nine\n"])
+def test_a_name_put_together_of_an_argument_and_more_is_changed_where_it_is_used():
+    (mention,) = mentions(b"ARG H=quay.io\nFROM $H/alpine\n")
+    assert not mention.reason
+    assert [(part.role, part.text) for part in mention.parts] == [(Role.REFERENCE, "$H/alpine")]
+
+
+@pytest.mark.parametrize("text", ["ARG H=quay.io\nFROM $H/alpine:$V\n", "FROM alp\\\nine\n"])
 def test_a_name_in_pieces_is_not_changed(text):
     (mention,) = mentions(text.encode())
     assert mention.reason

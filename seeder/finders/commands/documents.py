@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from seeder.finders.commands.scope import Scope
+from seeder.finders.commands.wrappers import unwrapped
 from seeder.finders.finding import Source
 from seeder.syntax.shell_nodes import Command, Redirect, Word
 from seeder.syntax.text import Text
@@ -63,7 +64,7 @@ def _destination(command: Command, following: Sequence[Command]) -> str:
     for candidate in (command, *following) if command.pipes else (command,):
         if file := _written_file(candidate):
             return f"file:{file}"
-        names = [word.value.rpartition("/")[2] for word in candidate.words if word.value not in {"sudo", "$"}]
+        names = [word.value.rpartition("/")[2] for word in unwrapped(candidate.words)]
         if not names:
             continue
         if names[0] in _READERS:
@@ -79,7 +80,7 @@ def _written_file(command: Command) -> str:
     for redirect in command.redirects:
         if redirect.operator in {">", ">>", ">|"} and not redirect.target.value.startswith(("/dev/", "&")):
             return redirect.target.value
-    words = [word.value for word in command.words if word.value != "sudo"]
+    words = [word.value for word in unwrapped(command.words)]
     if words[:1] == [_TEE]:
         return next((word for word in words[1:] if not word.startswith("-")), "")
     return ""

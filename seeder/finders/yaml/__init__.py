@@ -37,6 +37,7 @@ from seeder.syntax.yaml_nodes import Sequence, at, items
 
 _HINTS = tuple(hint.decode() for hint in (*YAML.words, *YAML.pieces))
 _OURS = "seeder/"
+_NAMED_TEMPLATES = ".tpl"  # Helm's: pieces of text, of which some are YAML
 # What editors' and dev containers' JSON has beside JSON: comments; strings, which may hold their signs.
 _NO_JSON = re.compile(r"\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\"?|(?P<comment>//[^\n]*|/\*[^*]*(?:\*(?!/)[^*]*)*(?:\*/|\Z))")
 
@@ -99,7 +100,7 @@ def _document(source: Source, read: Document) -> Iterator[Finding]:
         for finding in read_root(Root(source=source, node=node, is_template=read.is_template)):
             found = found or isinstance(finding, Mention)
             yield finding
-    if read.error is not None and (found or not source.kind):
+    if read.error is not None and (found or not source.kind) and not source.name.endswith(_NAMED_TEMPLATES):
         yield Unparsed(read.error.message if not read.roots else f"not YAML, read line by line: {read.error.message}")
 
 

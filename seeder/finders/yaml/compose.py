@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from seeder.finders.finding import Built, Finding
 from seeder.finders.variables import is_name
+from seeder.finders.yaml import embedded
 from seeder.finders.yaml.root import Place, Root, image, stripped
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.text import Text
@@ -21,6 +22,7 @@ _BASE = Place(context=Context.COMPOSE, pulled_by=Puller.BUILD)
 _BUILT = replace(_SERVICE, pulled_by=Puller.NONE, pulled=False, reason="compose builds it")
 _LOCAL = replace(_BUILT, reason="pull_policy says that it is never pulled")
 _DEFAULT = re.compile(r"\$\{[A-Za-z_]\w*:?-([^{}]*)\}\Z")
+_SHELL = re.compile(r"(?<![\w-])(?:ba|da|z|k|a)?sh[ \t]+-\w*c\b")
 _CONTEXT = re.compile(r"(?:[^=\s]+=)?docker-image://")
 
 
@@ -66,9 +68,19 @@ def _service(root: Root, service: Node) -> Iterator[Finding]:
     else:
         yield from _mentions(named, _LOCAL if policy == "never" else _SERVICE)
     yield from _build(root, build)
+    for name in ("entrypoint", "command"):
+        yield from _run(root, at(service, name))
     for volume in items(at(service, "volumes")):
         if string(at(volume, "type")) == "image":
             yield from _mentions(at(volume, "source"), _SERVICE)
+
+
+def _run(root: Root, node: Node | None) -> Iterator[Finding]:
+    """Scripts that a service runs; one line is words that a shell would cut alike."""
+    if isinstance(node, Scalar) and _SHELL.search(node.value):
+        yield root.embedded(node, "shell")
+    else:
+        yield from embedded.scripts(root, node)
 
 
 def _names(node: Node | None) -> Iterator[Built]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from seeder.finders.finding import Finding, Source
+from seeder.finders.formats import SHEBANG
 from seeder.finders.yaml import given
 from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, anywhere
 from seeder.model.occurrence import Context, Mention
@@ -24,6 +25,7 @@ _CLIENTS = frozenset(
     | {"kubectl", "oc", "kn", "helm"}
 )
 _UNFIT = re.compile(r"'|\$[({]")
+_COMMAND_FLAG = re.compile(r"-[eilux]*c\Z")
 _PROSE = frozenset(
     {"description", "message", "script", "text", "summary", "notes", "releaseNotes", "longDescription", "readme"}
     | {"shortDescription", "changelog", "motd", "help", "title"}
@@ -35,7 +37,12 @@ def is_manifest(key: str, value: str) -> bool:
     return key not in _PROSE and "\n" in value and "image" in value and bool(_YAML.match(value))
 
 
-def scripts(root: Root, node: Node) -> Iterator[Source]:
+def is_script(value: str) -> bool:
+    """Whether a text says by its first line that a shell runs it: what provisions a machine, a file that is written."""
+    return value.startswith("#!") and "\n" in value and bool(SHEBANG.match(value))
+
+
+def scripts(root: Root, node: Node | None) -> Iterator[Source]:
     """Shell given to `sh -c`, as a text to look into."""
     parts = items(node)
     follows = False
@@ -43,7 +50,7 @@ def scripts(root: Root, node: Node) -> Iterator[Source]:
         value = string(part)
         if isinstance(part, Scalar) and (follows or "\n" in value):
             yield root.embedded(part, "shell")
-        follows = value in {"-c", "-ec", "-lc", "-xc", "-exc", "-euc"}
+        follows = bool(_COMMAND_FLAG.match(value))
 
 
 def executed(root: Root, words: Sequence[Node]) -> Iterator[Source]:
@@ -84,7 +91,10 @@ def _held(root: Root, key: str, value: Node) -> Iterator[Finding]:
             yield from given.named(key, value, _SETTING)
         return
     named = "." in key or key.lower() in {"dockerfile", "containerfile"}
-    yield root.embedded(value, f"file:{key}" if named else "yaml")
+    if named or not value.value.startswith("#!"):
+        yield root.embedded(value, f"file:{key}" if named else "yaml")
+    elif is_script(value.value):
+        yield root.embedded(value, "shell")
 
 
 def _encoded(root: Root, key: str, value: Scalar) -> Iterator[Finding]:

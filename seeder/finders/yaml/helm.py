@@ -18,6 +18,10 @@ _DATA_VALUES = re.compile(r"^#@[ \t]*data/values", re.MULTILINE)  # ytt's, in fi
 _HEAD = 4096
 _LISTS = frozenset({"images", "extraImages"})
 _TARGET = re.compile(r"\w*(?:dest|push|output|target|cache)", re.IGNORECASE)  # where a chart is told to put something
+# `proxyRepository`, `proxyImageRepo`, `proxy_image_repository`: the keys of tag and registry begin as these do.
+_STEM = re.compile(
+    r"(?:(?P<snake>[\w-]*image[_-])repo|(?P<camel>\w*[iI]mage(?=Repo\Z)|\w+(?=Repository\Z)(?<![gG]it))Repo)(?:sitory)?\Z"
+)
 _IMAGE_NAME = re.compile(r".*image\Z|.*Image\Z")
 
 
@@ -86,8 +90,8 @@ def _mapping(node: Mapping, path: tuple[str, ...]) -> Iterator[Finding]:
             yield from _split_image(node, value, tag) if is_split else _whole(name, value)
         elif given.PREFIXED.match(name):
             yield from given.tagged(value, _VALUES)
-        elif name.endswith("Repository") and isinstance(value, Scalar):
-            yield from _prefixed(node, name, value)
+        elif isinstance(value, Scalar) and "epo" in name and (match := _STEM.match(name)):
+            yield from _prefixed(node, match, value)
         elif name in _LISTS and isinstance(value, Sequence):
             for item in value.items:
                 yield from given.telling(item, _VALUES)
@@ -103,11 +107,13 @@ def _is_image(name: str, value: str, path: tuple[str, ...]) -> bool:
     return bool(LITERAL.match(value)) or (is_below and "/" in value and given.is_tagged(value))
 
 
-def _prefixed(node: Mapping, name: str, repository: Scalar) -> Iterator[Mention]:
-    """`defaultAirflowRepository` beside `defaultAirflowTag`."""
-    tag = node.get(f"{name.removesuffix('Repository')}Tag")
-    if tag is not None and "://" not in repository.value:
-        yield from split_mentions(Split(repository, None, tag), _VALUES)
+def _prefixed(node: Mapping, name: re.Match[str], repository: Scalar) -> Iterator[Mention]:
+    """`proxyRepository` beside `proxyTag` and `proxyRegistry`."""
+    keys = ("registry", "tag", "digest")
+    names = [name["snake"] + key for key in keys] if name["snake"] else [name["camel"] + key.title() for key in keys]
+    registry, tag, digest = map(node.get, names)
+    if (tag or digest) and "://" not in repository.value:
+        yield from _parts(Split(repository, registry, tag, digest), "$(tag)")
 
 
 def _whole(name: str, value: Scalar) -> Iterator[Mention]:
@@ -130,7 +136,8 @@ def _split(node: Mapping, path: tuple[str, ...]) -> Iterator[Mention]:
         return
     is_image = "image" in under.lower() or bool(node.names() & {"tag", "registry", "digest", "pullPolicy"})
     if is_image:
-        yield from _parts(node, repository, "$(appVersion)" if path == ("image",) else "$(tag)")
+        split = Split(repository, node.get("registry"), node.get("tag"), node.get("digest") or node.get("sha"))
+        yield from _parts(split, "$(appVersion)" if path == ("image",) else "$(tag)")
 
 
 def _split_image(node: Mapping, image: Scalar, tag: Node | None) -> Iterator[Mention]:
@@ -138,15 +145,12 @@ def _split_image(node: Mapping, image: Scalar, tag: Node | None) -> Iterator[Men
     if ":" in image.value.rpartition("/")[2]:
         yield from mentions(image, _VALUES)
     else:
-        registry = node.get("registry") or node.get("repository")
+        registry = node.get("registry") or node.get("imageRegistry") or node.get("repository")
         yield from split_mentions(Split(image, registry, tag, node.get("digest")), _VALUES)
 
 
-def _parts(node: Mapping, repository: Node | None, default: str) -> Iterator[Mention]:
-    tag, digest = node.get("tag"), node.get("digest") or node.get("sha")
-    has_version = bool(string(tag) or string(digest)) or ":" in string(repository).rpartition("/")[2]
-    split = Split(repository, node.get("registry"), tag, digest)
-    if has_version:
-        yield from split_mentions(split, _VALUES)
-    else:
-        yield from split_mentions(split, _VALUES, tag=f":{default}")
+def _parts(split: Split, default: str) -> Iterator[Mention]:
+    """A split name; `default` is what a chart takes where it has neither tag nor digest."""
+    is_open = not string(split.tag) and not string(split.digest)
+    is_open = is_open and ":" not in string(split.repository).rpartition("/")[2]
+    yield from split_mentions(split, _VALUES, tag=f":{default}" if is_open else "")

@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from seeder.finders.finding import Built, Finding, Unparsed
+from seeder.finders.session import in_session
 from seeder.finders.variables import is_name
 from seeder.finders.yaml import charts, embedded, given
 from seeder.finders.yaml.root import Place, Root, Split, image, mentions, split_mentions
@@ -36,6 +37,7 @@ _REPORTS = "aquasecurity.github.io"  # what trivy's operator found out
 _KYVERNO = "kyverno.io"
 _LOCK = "LockConfig"
 _IMAGES_LOCK = "ImagesLock"
+_KPACK = "kpack.io"
 _CROSSPLANE = "pkg.crossplane.io"
 _BUNDLE = Place(context=Context.IMGPKG_BUNDLE, pulled_by=Puller.VENDIR)
 _FETCHED = Place(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.VENDIR)
@@ -95,6 +97,9 @@ def read(root: Root) -> Iterator[Finding]:
         yield from _policy(root)
     elif group == _KBLD:
         yield from _kbld(root.node)
+    elif group == _KPACK:
+        yield from _tagged(root)
+        yield from read_any(root, CUSTOM)
     elif group == _CROSSPLANE:
         yield from mentions(at(root.node, "spec", "package"), _CUSTOM)
         yield from read_any(root, CUSTOM)
@@ -129,6 +134,13 @@ def _policy(root: Root) -> Iterator[Finding]:
     for finding in read_any(root, CUSTOM):
         if not isinstance(finding, Unparsed):
             yield finding
+
+
+def _tagged(root: Root) -> Iterator[Built]:
+    """What kpack builds and pushes, images and their builders; an author's own is pulled by sessions again."""
+    for tag in (at(root.node, "spec", "tag"), *items(at(root.node, "spec", "additionalTags"))):
+        if is_name(string(tag)) and (in_session(root.source.path) or "/" not in string(tag)):
+            yield Built(string(tag))
 
 
 def _kbld(node: Node) -> Iterator[Finding]:
@@ -198,6 +210,8 @@ def _told(root: Root, name: str, value: Scalar, taken: Taken) -> Iterator[Findin
     """What the value says of itself, whatever the key: an address with a scheme, YAML as text."""
     if _SCHEME.match(value.value) and taken is not SETTINGS:
         yield from mentions(value, taken.others)
+    elif embedded.is_script(value.value):
+        yield root.embedded(value, "shell")
     elif embedded.is_manifest(name, value.value):
         yield root.embedded(value, "yaml")
 

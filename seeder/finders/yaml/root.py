@@ -78,12 +78,12 @@ class Place(Struct, frozen=True, kw_only=True):
 
 
 def image(node: Node | None, place: Place) -> Iterator[Mention | Unparsed]:
-    """The image of a place that holds nothing else: what is no name there is said to be none."""
+    """The image of a place that holds nothing else: what is no name there, nor a controller's, is said to be none."""
     if not isinstance(node, Scalar) or not node.value.strip():
         return
     found = tuple(mentions(node, place))
     yield from found
-    if not found:
+    if not found and not _RUN_TIME.search(node.value):
         line = line_at(node.characters.text, node.start)
         yield Unparsed(f"line {line}: {fault(stripped(node.text).content)}")
 
