@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from msgspec import Struct, field
@@ -39,6 +39,11 @@ class Pulls(Struct, frozen=True, kw_only=True):
     at_least: int = 0
     assumed: int = 0
     exact: bool = True
+
+    @classmethod
+    def of(cls, copies: Iterable[Copy]) -> Pulls:
+        """What copies cost together."""
+        return sum((copy.pulls for copy in copies), cls())
 
     def __add__(self, other: Pulls) -> Pulls:
         return Pulls(
@@ -149,8 +154,16 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """What a run will do: copy these, leave those, and these cannot be (their outcomes are already known)."""
+    """What a run will do: copy these, leave those, and these cannot be (their outcomes are already known).
+
+    `late` are those that a quota puts off, with what they will cost; their outcomes are among the settled.
+    """
 
     copies: tuple[Copy, ...] = ()
     settled: tuple[Outcome, ...] = ()
-    pulls: Pulls = field(default_factory=Pulls)
+    late: tuple[Copy, ...] = ()
+
+    @property
+    def pulls(self) -> Pulls:
+        """What the copies cost."""
+        return Pulls.of(self.copies)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from seeder import targets
-from seeder.model.copy import Copy, Outcome, Plan, Pulls
+from seeder.model.copy import Copy, Outcome, Plan
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.plan.prices import paid_once, price, size
@@ -34,11 +34,11 @@ def plan(
     claims = claims_of(ordered)
     judged = [_judged(want, standing.get(want.pin.reference, Standing()), claims, update=update) for want in ordered]
     settled = [found for found in judged if isinstance(found, Outcome)]
-    copies, deferred = within_quota(paid_once(found for found in judged if isinstance(found, Copy)), quotas or {})
+    copies, late = within_quota(paid_once(found for found in judged if isinstance(found, Copy)), quotas or {})
     return Plan(
         copies=tuple(copies),
-        settled=(*settled, *deferred),
-        pulls=sum((copy.pulls for copy in copies), Pulls()),
+        settled=(*settled, *(copy.failed(error) for copy, error in late)),
+        late=tuple(copy for copy, _ in late),
     )
 
 

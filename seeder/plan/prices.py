@@ -21,6 +21,8 @@ _TRIMMED = 2
 # What is assumed to refer to an image, where it is copied too: a signature. Only the source knows.
 _REFERRERS = Pulls(at_least=0, assumed=1, exact=False)
 
+Bill = tuple[str, Digest]
+
 
 def price(want: Wanted, known: Standing) -> Pulls:
     """Manifest GETs at the source: of the image, and of what refers to it where that is wanted."""
@@ -64,10 +66,14 @@ def size(want: Wanted) -> int | None:
 
 def paid_once(copies: Iterable[Copy]) -> list[Copy]:
     """What is copied to one repository under two references is paid for once."""
-    paid: set[tuple[str, Digest]] = set()
+    paid: set[Bill] = set()
     found = []
     for copy in copies:
-        key = (copy.destination.repository, copy.source.digest or copy.pin.descriptor.digest)
-        found.append(replace(copy, pulls=Pulls(), size=0) if key in paid else copy)
-        paid.add(key)
+        found.append(replace(copy, pulls=Pulls(), size=0) if bill(copy) in paid else copy)
+        paid.add(bill(copy))
     return found
+
+
+def bill(copy: Copy) -> Bill:
+    """What copies have in common of which one alone is paid for."""
+    return copy.destination.repository, copy.source.digest or copy.pin.descriptor.digest

@@ -6,16 +6,21 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from seeder.errors import QuotaError
-from seeder.model.copy import Copy, Outcome, Pulls
+from seeder.model.copy import Copy, Pulls
 from seeder.model.quota import LATER, Quota
 from seeder.numbers import counted
+from seeder.plan.prices import Bill, bill
 
 _TOO_MUCH = "a full window is not enough: name fewer `platforms`, log in for a higher quota, or copy it from elsewhere"
 
 
-def within_quota(copies: Sequence[Copy], quotas: Mapping[str, Quota]) -> tuple[list[Copy], list[Outcome]]:
+def within_quota(
+    copies: Sequence[Copy], quotas: Mapping[str, Quota]
+) -> tuple[list[Copy], list[tuple[Copy, QuotaError]]]:
+    """What may begin, and what may not and why. Whatever is on the bill of one that may not waits with it."""
     kept: list[Copy] = []
-    deferred: list[Outcome] = []
+    late: list[tuple[Copy, QuotaError]] = []
+    unpaid: dict[Bill, QuotaError] = {}
     by_source: dict[str, list[Copy]] = defaultdict(list)
     for copy in copies:
         by_source[copy.pin.reference.registry].append(copy)
@@ -23,16 +28,17 @@ def within_quota(copies: Sequence[Copy], quotas: Mapping[str, Quota]) -> tuple[l
     left = {name: quota.available for name, quota in quotas.items()}
     for copy in copies:
         source = copy.pin.reference.registry
-        error = refusals.get(source) if copy.pulls.assumed else None
+        error = refusals.get(source) if copy.pulls.assumed else unpaid.get(bill(copy))
         if source in left and error is None and copy.pulls.assumed > left[source]:
             error = _spent(copy, quotas[source], left[source])
         if error is not None:
-            deferred.append(copy.failed(error))
+            late.append((copy, error))
+            unpaid[bill(copy)] = error
             continue
         kept.append(copy)
         if source in left:
             left[source] -= copy.pulls.assumed
-    return kept, deferred
+    return kept, late
 
 
 def _refusal(source: str, copies: Sequence[Copy], quota: Quota) -> QuotaError | None:
@@ -41,7 +47,7 @@ def _refusal(source: str, copies: Sequence[Copy], quota: Quota) -> QuotaError | 
     Where one platform would cost no less (what is known of an index counts), copies begin as far as they fit.
     """
     whole = [copy for copy in copies if not copy.platforms and copy.pin.descriptor.is_index and copy.pulls.assumed]
-    price = sum((copy.pulls for copy in copies), Pulls())
+    price = Pulls.of(copies)
     if not whole or price.assumed <= quota.available:
         return None
     one = sum(min(2, copy.pulls.assumed) if copy in whole else copy.pulls.assumed for copy in copies)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seeder.model.copy import Copy, Outcome, Plan, Pulls, Result
@@ -50,13 +50,25 @@ def plan_fields(found: Planned) -> dict[str, Any]:
         "target": found.target.name if found.target else None,
         "images": {"copy": len(plan.copies), **{k: n for k, n in images.items() if k != Result.COPIED.value}},
         "copies": placed(map(copy_document, plan.copies), places),
-        "outcomes": placed(outcome_documents(settled), places),
-        "pulls": pulls_document(plan.pulls),
-        "bytes": bytes_document(plan.copies),
+        "outcomes": placed(_settled_documents(plan, settled), places),
+        **_cost_fields(plan.copies),
+        "deferred": _cost_fields(plan.late),
         "requests": _requests(plan),
         **quota_fields(found.quotas),
         **look_fields(found.looked),
     }
+
+
+def _settled_documents(plan: Plan, settled: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
+    """As in `sync`; what is put off has the price of its turn."""
+    late = {str(copy.pin.reference): copy for copy in plan.late}
+    for document in outcome_documents(settled):
+        copy = late.get(document["reference"])
+        yield {**document, "pulls": pulls_document(copy.pulls), "bytes": copy.size} if copy else document
+
+
+def _cost_fields(copies: Sequence[Copy]) -> dict[str, Any]:
+    return {"pulls": pulls_document(Pulls.of(copies)), "bytes": bytes_document(copies)}
 
 
 def _requests(plan: Plan) -> dict[str, Any]:
@@ -66,12 +78,17 @@ def _requests(plan: Plan) -> dict[str, Any]:
 
 
 def plan_text(found: Planned) -> str:
-    rows = [_copy_row(copy) for copy in found.plan.copies]
-    rows += [_outcome_row(outcome) for outcome in sorted(found.settled, key=lambda outcome: str(outcome.reference))]
-    lines = [table(("IMAGE", "DOES", "PULLS", "BYTES", "TO OR WHY"), rows)]
-    lines += [f"{_totals(found.plan)}\n"]
-    late = {o.reference.registry for o in found.settled if o.error is not None and o.error.code == "quota"}
-    lines += [_quota_line(source, quota, is_short=source in late) for source, quota in sorted(found.quotas.items())]
+    plan, late = found.plan, {copy.pin.reference: copy for copy in found.plan.late}
+    rows = [_copy_row(copy) for copy in plan.copies]
+    rows += [
+        _outcome_row(outcome, late.get(outcome.reference))
+        for outcome in sorted(found.settled, key=lambda outcome: str(outcome.reference))
+    ]
+    lines = [table(("IMAGE", "DOES", "PULLS", "BYTES", "TO OR WHY"), rows), _totals(plan.copies, "to copy")]
+    if late:
+        lines.append(_totals(plan.late, "put off"))
+    short = {o.reference.registry for o in found.settled if o.error is not None and o.error.code == "quota"}
+    lines += [_quota_line(source, quota, is_short=source in short) for source, quota in sorted(found.quotas.items())]
     return "".join(lines)
 
 
@@ -84,30 +101,26 @@ def _quota_line(source: str, quota: Quota, *, is_short: bool) -> str:
 
 def _copy_row(copy: Copy) -> tuple[str, ...]:
     does = "tag" if copy.present else "copy"
-    size = "?" if copy.size is None else human(copy.size)
-    return (
-        abbreviated(copy.pin.reference.familiar()),
-        does,
-        pulls_text(copy.pulls),
-        size,
-        where(copy.destination),
-    )
+    return (abbreviated(copy.pin.reference.familiar()), does, *_cost_cells(copy), where(copy.destination))
 
 
-def _outcome_row(outcome: Outcome) -> tuple[str, ...]:
+def _outcome_row(outcome: Outcome, late: Copy | None) -> tuple[str, ...]:
     return (
         abbreviated(outcome.reference.familiar()),
         outcome.result.value,
-        "0",
-        "",
+        *(_cost_cells(late) if late else ("0", "")),
         why(outcome) or where(outcome.destination),
     )
 
 
-def _totals(plan: Plan) -> str:
-    images = f"{counted(len(plan.copies), 'image')} to copy"
-    pulls = f"{pulls_text(plan.pulls)} pull{'' if plan.pulls.assumed == 1 else 's'}"
-    return f"{images}, {pulls}, {_bytes_text(bytes_document(plan.copies))}"
+def _cost_cells(copy: Copy) -> tuple[str, str]:
+    return pulls_text(copy.pulls), "?" if copy.size is None else human(copy.size)
+
+
+def _totals(copies: Sequence[Copy], becomes: str) -> str:
+    pulls = Pulls.of(copies)
+    price = f"{pulls_text(pulls)} pull{'' if pulls.assumed == 1 else 's'}"
+    return f"{counted(len(copies), 'image')} {becomes}, {price}, {_bytes_text(bytes_document(copies))}\n"
 
 
 def _bytes_text(moved: Mapping[str, Any]) -> str:

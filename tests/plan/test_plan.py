@@ -265,6 +265,21 @@ def test_what_the_quota_does_not_leave_is_put_off() -> None:
     assert found.pulls.assumed == 7
 
 
+def test_what_is_put_off_keeps_its_price() -> None:
+    found = planned(*images(10), quota=Quota(limit=100, remaining=27, source="10.0.0.1"))
+    assert [copy.pin.reference for copy in found.late] == [outcome.reference for outcome in found.settled]
+    assert (Pulls.of(found.late).assumed, found.pulls.assumed) == (3, 7)
+
+
+def test_what_another_image_pays_for_waits_with_it() -> None:
+    """It costs nothing of its own: begun alone, it would take what the quota does not leave."""
+    twins = [want(pin(f"nginx:{tag}", "index", index=True), AMD64) for tag in ("1.27", "1.27.3")]
+    found = planned(*twins, quota=Quota(limit=100, remaining=21, source="10.0.0.1"))
+    assert found.copies == ()
+    assert [copy.pulls.assumed for copy in found.late] == [2, 0]
+    assert len(planned(*twins, quota=Quota(limit=100, remaining=22, source="10.0.0.1")).copies) == 2
+
+
 def test_an_account_keeps_no_reserve() -> None:
     account = Quota(limit=200, remaining=10, source="8f7e3a8e-9b1c-4b0a-9e3e-000000000000")
     assert len(planned(*images(10), quota=account).copies) == 10

@@ -78,6 +78,26 @@ def test_text() -> None:
     )
 
 
+def test_what_is_put_off_has_the_price_of_its_turn() -> None:
+    wanted = [place(pin(f"i{n}:1"), Catalog(name="c"), TARGET) for n in range(3)]
+    short = plan(wanted, {}, quotas={"docker.io": Quota(limit=100, remaining=22)})
+    found = Planned(plan=short, target=TARGET, looked=Looked(places={}))
+    fields = plan_fields(found)
+    assert fields["pulls"]["assumed"] == 2
+    assert fields["deferred"] == {
+        "pulls": {"at_least": 1, "assumed": 1, "exact": True},
+        "bytes": {"at_least": 0, "exact": False},
+    }
+    (late,) = fields["outcomes"]
+    assert (late["outcome"], late["pulls"]["assumed"], late["bytes"]) == ("deferred", 1, None)
+    lines = plan_text(found).splitlines()
+    assert lines[3].split() == ["i2:1", "deferred", "1", "?", "quota"]
+    assert lines[4:] == [
+        "2 images to copy, 2 pulls, sizes not known yet",
+        "1 image put off, 1 pull, sizes not known yet",
+    ]
+
+
 def test_nothing_to_do() -> None:
     nothing = Planned(plan=Plan(), target=None, looked=Looked(places={}))
     assert plan_text(nothing) == "0 images to copy, 0 pulls, 0 B\n"

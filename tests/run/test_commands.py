@@ -188,6 +188,20 @@ def test_what_the_store_has_is_no_pull_so_that_a_spent_quota_stops_nothing(
         assert desk.hub.counters.manifest_gets.total() == 0
 
 
+def test_what_a_quota_puts_off_costs_in_its_turn_what_the_plan_says(desk: Desk, target: Sandbox) -> None:
+    names = [f"i{n}:1" for n in range(6)]
+    for name in names:
+        desk.hub.put_index(name)
+    desk.catalog(*names)
+    desk.hub.set_quota(5)  # of which one is kept for the nodes
+    document = desk.document("plan", code=4)
+    assert (document["pulls"]["assumed"], document["deferred"]["pulls"]["assumed"]) == (4, 8)
+    assert [each["pulls"]["assumed"] for each in document["outcomes"]] == [2] * 4
+    desk.run("sync", code=4)
+    desk.hub.set_quota(100)
+    assert desk.document("sync")["pulls"] == 8
+
+
 @pytest.mark.skopeo
 def test_skopeo_reads_no_store_and_pays_again(desk: Desk, target: Sandbox) -> None:
     desk.hub.put_image("a:1")
