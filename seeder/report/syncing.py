@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from seeder.errors import StoppedError
+from msgspec.structs import replace
+
+from seeder.errors import QuotaError, StoppedError
 from seeder.model.copy import Outcome, Result
 from seeder.model.quota import Quota
-from seeder.numbers import human
+from seeder.numbers import counted, human
 from seeder.report.exit_code import decide
 from seeder.report.looking import look_fields, look_notes, more
 from seeder.report.note import Note
@@ -74,9 +77,41 @@ def _stopped_notes(done: Synced, stopped: StoppedError, code: int) -> Iterator[N
 
 
 def outcome_notes(outcomes: Iterable[Outcome], places: Places) -> Iterator[Note]:
-    """What became of each image, the good only for who asks."""
-    for outcome in sorted(outcomes, key=lambda outcome: str(outcome.reference)):
-        yield _outcome_note(outcome, places.get(outcome.reference, ()))
+    """What became of each image, the good only for who asks; of several that one source's quota puts off, once why."""
+    ordered = sorted(outcomes, key=lambda outcome: str(outcome.reference))
+    late = _put_off_together(ordered)
+    in_sum = {outcome.reference for ones in late for outcome in ones}
+    for outcome in ordered:
+        note = _outcome_note(outcome, places.get(outcome.reference, ()))
+        yield replace(note, level=logging.DEBUG) if outcome.reference in in_sum else note
+    yield from map(_late_note, late)
+
+
+def _put_off_together(outcomes: Iterable[Outcome]) -> list[list[Outcome]]:
+    """Those that wait for the window of one source. What no window is enough for has each its own reason."""
+    late: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        if outcome.result is Result.DEFERRED and outcome.error is not None and outcome.error.code == QuotaError.code:
+            late[outcome.reference.registry].append(outcome)
+    return [ones for ones in late.values() if len(ones) > 1]
+
+
+def _late_note(outcomes: Sequence[Outcome]) -> Note:
+    first, error = outcomes[0], outcomes[0].error
+    assert error is not None  # noqa: S101 - see _put_off_together
+    source = first.reference.registry
+    return Note(
+        message=f"{source}: {counted(len(outcomes), 'image')} put off; {first.reference.familiar()}: {error.message}",
+        level=logging.WARNING,
+        hint=error.hint,
+        fields={
+            "event": "deferred",
+            "registry": source,
+            "code": error.code,
+            "cause": str(error),
+            "references": [str(outcome.reference) for outcome in outcomes],
+        },
+    )
 
 
 def _outcome_note(outcome: Outcome, places: Sequence[str]) -> Note:

@@ -92,6 +92,30 @@ def test_what_is_put_off_is_a_warning() -> None:
     assert told(outcome_notes([later], {})) == "warning: nginx:1: takes 2 pulls\n"
 
 
+def late(text: str, code: str = "") -> Outcome:
+    error = QuotaError("takes 2 pulls", where="docker.io", hint="run again", code=code)
+    return Outcome(reference=ImageReference.parse(text), result=Result.DEFERRED, error=error)
+
+
+def test_why_a_source_puts_images_off_is_told_once() -> None:
+    outcomes = [late("c:1"), *map(late, ("a:1", "b:1", "ghcr.io/x/y:1")), late("big:1", "quota-too-small")]
+    notes = list(outcome_notes(outcomes, PLACES))
+    assert told(notes) == (
+        "warning: big:1: docker.io: takes 2 pulls\n"
+        "hint: run again\n"
+        "warning: ghcr.io/x/y:1: docker.io: takes 2 pulls\n"
+        "warning: docker.io: 3 images put off; a:1: takes 2 pulls\n"
+    )
+    assert sum(note.fields["event"] == "outcome" for note in notes) == 5  # for who asks for all of it
+    assert notes[-1].fields == {
+        "event": "deferred",
+        "registry": "docker.io",
+        "code": "quota",
+        "cause": "docker.io: takes 2 pulls",
+        "references": [f"docker.io/library/{name}:1" for name in "abc"],
+    }
+
+
 def test_unread_files_are_told_up_to_ten() -> None:
     unread = [Unread(root="w", file=f"f{n}", reason="binary") for n in range(12)]
     lines = told(look_notes(Looked(places={}, unread=tuple(unread)))).splitlines()

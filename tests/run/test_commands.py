@@ -195,6 +195,7 @@ def test_what_a_quota_puts_off_costs_in_its_turn_what_the_plan_says(desk: Desk, 
     desk.catalog(*names)
     desk.hub.set_quota(5)  # of which one is kept for the nodes
     document = desk.document("plan", code=4)
+    assert desk.err.count("warning: ") == 1
     assert (document["pulls"]["assumed"], document["deferred"]["pulls"]["assumed"]) == (4, 8)
     assert [each["pulls"]["assumed"] for each in document["outcomes"]] == [2] * 4
     desk.run("sync", code=4)
