@@ -58,15 +58,15 @@ class CheckedRoots:
 
     def save(self) -> None:
         """Writes what still counts. A folder that cannot be written costs a check in the next run, and no more."""
-        if self._path is None or not self._changed:
-            return
-        with self._lock:
+        with self._lock:  # until it is written: of two that write at once, the later one has to know more
+            if self._path is None or not self._changed:
+                return
             found = sorted(self._found.items(), key=str)
-        lines = [f"{int(when)} {name} {root}\n" for (name, root), when in found]
-        with contextlib.suppress(FileError, OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(self._path, "".join(lines).encode())
-        self._changed = False
+            lines = [f"{int(when)} {name} {root}\n" for (name, root), when in found]
+            with contextlib.suppress(FileError, OSError):
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                write_atomic(self._path, "".join(lines).encode())
+            self._changed = False
 
     def _load(self) -> dict[tuple[str, Digest], float]:
         if self._path is None or not is_file(self._path):

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 
+from seeder import checked as module
 from seeder.checked import DAY, CheckedRoots
 from seeder.model.digest import Digest
 
@@ -73,3 +75,21 @@ def test_where_it_cannot_write_the_run_goes_on(tmp_path: Path) -> None:
     roots.add("nginx", ROOT)
     roots.save()
     assert roots.has("nginx", ROOT)
+
+
+def test_what_is_added_while_a_file_is_written_is_written_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    roots, write = CheckedRoots(tmp_path, "reg.test"), module.write_atomic
+    adding = threading.Thread(target=lambda: roots.add("nginx", OTHER))
+
+    def slow(path: Path, data: bytes) -> None:
+        write(path, data)
+        adding.start()
+        adding.join(0.2)
+
+    roots.add("nginx", ROOT)
+    monkeypatch.setattr(module, "write_atomic", slow)
+    roots.save()
+    adding.join()
+    monkeypatch.undo()
+    roots.save()
+    assert CheckedRoots(tmp_path, "reg.test").has("nginx", OTHER)
