@@ -63,10 +63,11 @@ class Packed:
         return (0, *(self._added.state() if self._added else ()))
 
     def manifest(self, digest: Digest) -> Manifest:
+        held = self._holding(digest)
         try:
-            return self._holding(digest).manifest(digest)
+            return held.manifest(digest)
         except DigestMismatchError as error:
-            self._forget({digest})
+            self._forget({digest}, held)
             raise MissingError(f"{error.message}, and is copied anew", where=error.where) from error
 
     def put_manifest(self, manifest: Manifest) -> None:
@@ -98,7 +99,7 @@ class Packed:
             new.replace(self.path)
             shutil.rmtree(self._beside)
         except DigestMismatchError as error:
-            self._forget({part.digest for part in parts if not part.is_whole})
+            self._forget({part.digest for part in parts if not part.is_whole}, added)
             raise DigestMismatchError(
                 error.message, where=str(self.path), hint="run `seeder sync` again: it is copied anew"
             ) from error
@@ -106,13 +107,18 @@ class Packed:
             raise files.fault_of(error, "write", self.path) from error
         self._added = None
 
-    def _forget(self, digests: Collection[Digest]) -> None:
-        """Takes blobs for missing from now on, in later runs too, until they came again. Raises FileError."""
-        for digest in digests:
-            files.remove(self._beside / "blobs" / digest.algorithm / digest.hex)
-        self._damaged |= {str(digest) for digest in digests}
+    def _forget(self, digests: Collection[Digest], held: Layout | Archive) -> None:
+        """Takes blobs for missing from now on, in later runs too, until they came again. Raises FileError.
+
+        Where the old tar `held` them, what came anew meanwhile stays.
+        """
         self._add()
-        files.write_atomic(self._beside / _DAMAGED, "".join(f"{each}\n" for each in sorted(self._damaged)).encode())
+        with self._lock:
+            for digest in digests if held is not self._base else ():
+                files.remove(self._beside / "blobs" / digest.algorithm / digest.hex)
+            self._damaged |= {str(digest) for digest in digests}
+            listed = "".join(f"{each}\n" for each in sorted(self._damaged))
+            files.write_atomic(self._beside / _DAMAGED, listed.encode())
 
     def close(self) -> None:
         if self._base is not None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import tarfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from seeder import files
 from seeder.errors import DigestMismatchError, FileError, MissingError
 from seeder.layout import Archive, Images, Packed, create, readable, writable
+from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
 from seeder.sandbox import AMD64, images
 from seeder.sandbox.images import OCI, Built
@@ -156,6 +160,56 @@ def test_a_damaged_manifest_is_missing(path: Path) -> None:
         packed.settle()
     with closing(Archive(path)) as archive:
         assert archive.manifest(digest(ONE)) == ONE.manifest
+
+
+def test_manifests_that_are_found_damaged_at_the_same_time_are_all_remembered(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(path, a=ONE, b=TWO)
+    damaged(path, ONE.manifest.raw)
+    damaged(path, TWO.manifest.raw)
+    write, first, second = files.write_atomic, threading.Event(), threading.Event()
+
+    def overtaken(where: Path, data: bytes) -> None:
+        if where.name == "damaged" and not first.is_set():
+            first.set()
+            second.wait(0.3)
+        write(where, data)
+        if first.is_set():
+            second.set()
+
+    with closing(Packed(path)) as packed, monkeypatch.context() as patched:
+        patched.setattr(files, "write_atomic", overtaken)
+        with ThreadPoolExecutor(2) as pool:
+            early = pool.submit(packed.manifest, digest(ONE))
+            assert first.wait(10)
+            late = pool.submit(packed.manifest, digest(TWO))
+            for read in (early, late):
+                with pytest.raises(MissingError):
+                    read.result(10)
+    with closing(Packed(path)) as packed:
+        assert (packed.size(digest(ONE)), packed.size(digest(TWO))) == (None, None)
+
+
+def test_what_came_anew_is_not_taken_away_by_one_who_still_read_the_old(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(path, a=ONE)
+    damaged(path, ONE.manifest.raw)
+    read = Archive.manifest
+    with closing(Packed(path)) as packed:
+
+        def overtaken(archive: Archive, wanted: Digest) -> Manifest:
+            monkeypatch.undo()
+            with pytest.raises(MissingError):
+                packed.manifest(wanted)
+            packed.put_manifest(ONE.manifest)
+            return read(archive, wanted)
+
+        monkeypatch.setattr(Archive, "manifest", overtaken)
+        with pytest.raises(MissingError):
+            packed.manifest(digest(ONE))
+        assert packed.manifest(digest(ONE)) == ONE.manifest
 
 
 @pytest.mark.parametrize("part", [3, 5, 8])
