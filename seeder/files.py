@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from seeder.errors import DocumentError, FileChangedError, FileError
 
@@ -77,6 +79,22 @@ def write_atomic(path: Path, data: bytes, *, root: Path | None = None) -> None:
             _check_regular(path, old)
             _check_writable(path, real)
         _replace(real, data, old)
+    except OSError as error:
+        raise fault_of(error, "write", path) from error
+
+
+def write_at_once(path: Path, data: bytes) -> None:
+    """Puts a new file in its place as soon as it is written, and on the disk before it returns. Raises FileError.
+
+    A KILL never leaves less than a whole file, a power cut may: for what is checked whenever it is read.
+    """
+    try:
+        with _beside(path) as (file, temporary):
+            file.write(data)
+            file.flush()
+            temporary.replace(path)
+            os.fsync(file.fileno())
+        _sync_folder(path.parent)
     except OSError as error:
         raise fault_of(error, "write", path) from error
 
@@ -187,21 +205,28 @@ def _check_writable(path: Path, real: Path) -> None:
 
 
 def _replace(path: Path, data: bytes, old: os.stat_result | None) -> None:
+    with _beside(path) as (file, temporary):
+        file.write(data)
+        if old is not None:
+            _keep_owner(file.fileno(), old)
+            os.fchmod(file.fileno(), stat.S_IMODE(old.st_mode))
+        file.flush()
+        os.fsync(file.fileno())
+        temporary.replace(path)
+    _sync_folder(path.parent)
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """A new file beside the path; where what is done with it breaks off, by a signal too, it is gone."""
     temporary = path.with_name(f".{path.name[:100]}.{os.urandom(6).hex()}.tmp")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            if old is not None:
-                _keep_owner(descriptor, old)
-                os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
-            file.flush()
-            os.fsync(descriptor)
-        temporary.replace(path)
-    except BaseException:  # a signal too must leave no half-written file behind
+            yield file, temporary
+    except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
 
 
 def _keep_owner(descriptor: int, old: os.stat_result) -> None:

@@ -1,7 +1,8 @@
 """Manifests by digest, on disk: what was pulled once is never pulled again, not after a crash either.
 
-A file a manifest, `manifests/<algorithm>/<two hex>/<hex>`: its media type, a line end, its bytes. Files are written
-whole (temporary, fsync, rename), so any number of processes share a store; a damaged one reads as absent.
+A file a manifest, `manifests/<algorithm>/<two hex>/<hex>`: its media type, a line end, its bytes. Files come
+whole into their places, so any number of processes share a store; a damaged one reads as absent. A manifest is in its
+place before it is synced: where disks are slow, a run that is killed would else lose all that waited for them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seeder.errors import FileError
-from seeder.files import write_atomic
+from seeder.files import write_at_once
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
 
@@ -81,7 +82,7 @@ class ManifestStore:
             path.parent.mkdir(parents=True, exist_ok=True)
             with self._lock:
                 self._folders.add(path.parent)
-        write_atomic(path, manifest.descriptor.media_type.encode() + b"\n" + manifest.raw)
+        write_at_once(path, manifest.descriptor.media_type.encode() + b"\n" + manifest.raw)
 
 
 def _path(root: Path, digest: Digest) -> Path:

@@ -26,6 +26,15 @@ def test_another_run_finds_what_was_put(tmp_path: Path, manifest: Manifest) -> N
     assert ManifestStore(tmp_path).get(manifest.descriptor.digest) == manifest
 
 
+def test_what_waits_for_the_disk_is_kept_where_the_run_is_killed(
+    tmp_path: Path, manifest: Manifest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[Manifest | None] = []
+    monkeypatch.setattr(os, "fsync", lambda _: found.append(ManifestStore(tmp_path).get(manifest.descriptor.digest)))
+    ManifestStore(tmp_path).put(manifest)
+    assert found == [manifest] * 2  # the file and its folder
+
+
 def test_what_was_never_put_is_not_there(tmp_path: Path) -> None:
     assert ManifestStore(tmp_path).get(Digest.of(b"never")) is None
 
