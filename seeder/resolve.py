@@ -16,7 +16,7 @@ from seeder.registry.client import Client
 from seeder.threads import each
 
 V = TypeVar("V")
-OnPin = Callable[[Pin], None]
+OnAnswer = Callable[[ImageReference, Pin | SeederError], None]
 WORKERS = 32
 
 
@@ -52,12 +52,13 @@ def resolve(
     client: Client,
     *,
     wishes: Wishes = NO_WISHES,
-    on_pin: OnPin = lambda _: None,
+    on_answer: OnAnswer = lambda *_: None,
 ) -> Resolution:
     """Pins what the lock does not have, and asks again where `wishes` say so.
 
     The new lock holds the pins of `references` alone. `moved` has the old pin of each that names something else now.
-    `on_pin` hears of each pin as soon as it is known: first those of the old lock, which may move yet.
+    `on_answer` hears of each pin, or why there is none, as soon as it is known: first of those of the old lock, which
+    may move yet.
     """
     wanted = sorted({reference.or_latest() for reference in references}, key=str)
     known = lock.by_reference()
@@ -68,14 +69,15 @@ def resolve(
     moved: dict[ImageReference, Pin] = {}
     answers = each(_asking(client, may_pull=wishes.may_pull), asked, WORKERS)
     for pin in pins.values():
-        on_pin(pin)
+        on_answer(pin.reference, pin)
     for reference, found in answers:
         if isinstance(found, SeederError):
             failures[reference] = found
+            on_answer(reference, found)
             continue
         old = pins.get(reference)
         pins[reference] = _pin(reference, found, old)
-        on_pin(pins[reference])
+        on_answer(reference, pins[reference])
         if old is not None and old.descriptor.digest != found.digest:
             moved[reference] = old
     added = frozenset(reference for reference in asked if reference in pins and reference not in known)

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from seeder.errors import ConflictError, DigestMismatchError, MissingError, SeederError
+from seeder.errors import ConflictError, DigestMismatchError, MissingError, SeederError, StoppedError
 from seeder.model.copy import Destination, Outcome, Result
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
@@ -59,14 +59,77 @@ class _Blob(Struct, frozen=True):
     size: int
 
 
-def verify(client: Client, expected: Iterable[Expected], *, deep: bool = False) -> tuple[Outcome, ...]:
-    """An outcome for each, in the given order: present, or failed with the first thing that is wrong."""
+def verify(
+    client: Client,
+    expected: Iterable[Expected],
+    *,
+    deep: bool = False,
+    on_stop: Callable[[Sequence[Outcome]], None] = lambda _: None,
+) -> tuple[Outcome, ...]:
+    """An outcome for each, in the given order: present, or failed with the first thing that is wrong.
+
+    Where the run is told to end, `on_stop` hears of those that it came to the end of.
+    """
     asked = tuple(expected)
-    walker = _Walker(client)
-    walked = {want.reference: result for want, result in each(walker.walk, asked, WORKERS)}
-    found = [result for result in walked.values() if not isinstance(result, SeederError)]
-    faults = _faults(client, (blob for blobs in found for blob in blobs), deep=deep)
-    return tuple(_outcome(want, walked[want.reference], faults) for want in asked)
+    verifier = _Verifier(client, deep=deep)
+    try:
+        verifier.run(asked)
+    except StoppedError:
+        on_stop([verifier.outcome(want) for want in asked if verifier.is_done(want)])
+        raise
+    return tuple(map(verifier.outcome, asked))
+
+
+class _Verifier:
+    """What was found out so far: of images the blobs that they name, of blobs whether they are right."""
+
+    def __init__(self, client: Client, *, deep: bool) -> None:
+        self._client = client
+        self._deep = deep
+        self._walked: dict[ImageReference, list[_Blob] | SeederError] = {}
+        self._looked_at: dict[_Blob, SeederError | None] = {}
+        self._read: dict[Digest, _Blob] = {}  # by whom the bytes are read, in the stead of all others
+
+    def run(self, asked: Sequence[Expected]) -> None:
+        for want, result in each(_Walker(self._client).walk, asked, WORKERS):
+            self._walked[want.reference] = result
+        found = [blobs for blobs in self._walked.values() if not isinstance(blobs, SeederError)]
+        distinct = dict.fromkeys(blob for blobs in found for blob in blobs)
+        for blob, fault in each(self._check, distinct, WORKERS):
+            self._looked_at[blob] = fault
+
+    def _check(self, blob: _Blob) -> None:
+        """Asks for it once a repository and, if deep, reads it once in all."""
+        _check_size(self._client, blob)
+        if self._deep and self._read.setdefault(blob.digest, blob) is blob:
+            _check_bytes(self._client, blob)
+
+    def is_done(self, want: Expected) -> bool:
+        """Whether nothing is left to find out, or something is wrong already."""
+        walked = self._walked.get(want.reference)
+        if not isinstance(walked, list):
+            return walked is not None
+        return any(map(self._fault, walked)) or all(map(self._is_looked_at, walked))
+
+    def _is_looked_at(self, blob: _Blob) -> bool:
+        return blob in self._looked_at and self._read.get(blob.digest, blob) in self._looked_at
+
+    def _fault(self, blob: _Blob) -> SeederError | None:
+        """What is wrong with it, or with its bytes wherever they were read."""
+        return self._looked_at.get(blob) or self._looked_at.get(self._read.get(blob.digest, blob))
+
+    def outcome(self, want: Expected) -> Outcome:
+        walked = self._walked[want.reference]
+        error = walked if isinstance(walked, SeederError) else next(filter(None, map(self._fault, walked)), None)
+        return Outcome(
+            reference=want.reference,
+            result=Result.FAILED if error else Result.PRESENT,
+            destination=want.destination,
+            pin=want.pin,
+            root=want.root,
+            required=want.required,
+            error=error,
+        )
 
 
 class _Walker:
@@ -127,21 +190,6 @@ class _Walker:
             ) from error
 
 
-def _faults(client: Client, blobs: Iterable[_Blob], *, deep: bool) -> Mapping[_Blob, SeederError]:
-    """What is wrong with blobs, each asked for once a repository and, if deep, read once in all."""
-    distinct = list(dict.fromkeys(blobs))
-    first = {blob.digest: blob for blob in reversed(distinct)}
-
-    def check(blob: _Blob) -> None:
-        _check_size(client, blob)
-        if deep and first[blob.digest] == blob:
-            _check_bytes(client, blob)
-
-    faults = {blob: result for blob, result in each(check, distinct, WORKERS) if isinstance(result, SeederError)}
-    bad = {blob.digest: error for blob, error in faults.items() if isinstance(error, DigestMismatchError)}
-    return {blob: bad[blob.digest] for blob in distinct if blob.digest in bad} | faults
-
-
 def _check_size(client: Client, blob: _Blob) -> None:
     size = client.head_blob(blob.place, blob.digest)
     if size is None:
@@ -170,22 +218,6 @@ def _hashed(client: Client, blob: _Blob) -> Digest:
         while block := body.read(_BLOCK):
             hashed.update(block)
     return Digest(blob.digest.algorithm, hashed.hexdigest())
-
-
-def _outcome(want: Expected, walked: list[_Blob] | SeederError, faults: Mapping[_Blob, SeederError]) -> Outcome:
-    if isinstance(walked, SeederError):
-        error: SeederError | None = walked
-    else:
-        error = next((faults[blob] for blob in walked if blob in faults), None)
-    return Outcome(
-        reference=want.reference,
-        result=Result.FAILED if error else Result.PRESENT,
-        destination=want.destination,
-        pin=want.pin,
-        root=want.root,
-        required=want.required,
-        error=error,
-    )
 
 
 def _below(reference: ImageReference) -> str:

@@ -73,7 +73,13 @@ def test_pins_are_told_as_soon_as_they_are_known_those_of_the_lock_first(sandbox
     known = Pin(reference=NGINX, descriptor=sandbox.put_image("nginx:1.27"))
     moved, added = sandbox.put_image("nginx:1.27", note="rebuilt"), sandbox.put_image("redis:7.4")
     told: list[Pin] = []
-    resolve([NGINX, REDIS], Lock((known,)), client, wishes=Wishes(update=None), on_pin=told.append)
+    resolve(
+        [NGINX, REDIS],
+        Lock((known,)),
+        client,
+        wishes=Wishes(update=None),
+        on_answer=lambda _, found: told.append(found),
+    )
     assert told[0] == known
     assert {pin.descriptor for pin in told[1:]} == {moved, added}
 

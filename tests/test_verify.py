@@ -19,7 +19,7 @@ from seeder.registry.client import Client
 from seeder.registry.config import RegistriesConf
 from seeder.registry.credentials import Credentials
 from seeder.registry.retry import Policy
-from seeder.sandbox import Sandbox
+from seeder.sandbox import Fault, Kind, Layer, Sandbox
 from seeder.sandbox.counters import Action
 from seeder.verify import Expected, verify
 from tests.fixtures.distribution import Distribution
@@ -198,6 +198,20 @@ def test_deep_reads_each_blob_once(sandbox: Sandbox, client: Client) -> None:
     two = expected(sandbox, "other/nginx:1.27", sandbox.put_image("other/nginx:1.27"))
     assert {o.result for o in verify(client, [one, two], deep=True)} == {Result.PRESENT}
     assert set(sandbox.counters.by_selector(Action.BLOB_GET).values()) == {1}
+
+
+def test_a_blob_that_one_repository_lacks_is_read_in_another(sandbox: Sandbox, client: Client) -> None:
+    shared = [Layer(name="shared")]
+    names = ("a/lacks:1", "b/has:1")
+    wants = [expected(sandbox, name, sandbox.put_image(name, layers=shared)) for name in names]
+    manifest = sandbox.manifest(names[0])
+    assert manifest is not None
+    digest = manifest.layers()[0].digest
+    sandbox.remove_blob(names[0], digest)
+    sandbox.inject(Fault(kind=Kind.CORRUPT, action=Action.CDN_GET, path=digest.hex, times=None))
+    lacks, has = verify(client, wants, deep=True)
+    assert isinstance(lacks.error, MissingError)
+    assert isinstance(has.error, DigestMismatchError)
 
 
 def test_a_target_that_does_not_answer(sandbox: Sandbox) -> None:

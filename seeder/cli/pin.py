@@ -66,8 +66,8 @@ def pin(
     done, looked = run(project, settings_of(ctx), options, variables_of(set_), _announce)
     code = pin_code(done, project.catalog)
     result = report.document("pin", code, lock=str(project.lock_path), **pin_fields(done), **look_fields(looked))
-    report.emit(result, fmt=fmt, report_file=report_file, table=lambda: pin_table(done))
-    tell([*look_notes(looked), *pin_notes(done)])
+    report.emit(result, fmt=fmt, report_file=report_file, table=lambda: "" if done.stopped else pin_table(done))
+    tell([*([] if done.stopped else look_notes(looked)), *pin_notes(done)])
     return code
 
 

@@ -37,19 +37,16 @@ def plan(
     Nothing is fetched or written: tags are asked for by HEAD, which is free. Ends with 4 if it does not fit the quota.
     """
     from seeder import report  # noqa: PLC0415
-    from seeder.report.looking import look_notes  # noqa: PLC0415
     from seeder.report.note import tell  # noqa: PLC0415
-    from seeder.report.outcomes import of_outcomes  # noqa: PLC0415
-    from seeder.report.plan import plan_fields, plan_text  # noqa: PLC0415
-    from seeder.report.syncing import outcome_notes  # noqa: PLC0415
+    from seeder.report.plan import plan_code, plan_fields, plan_notes, plan_text  # noqa: PLC0415
     from seeder.run.plan import Options, work_out  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
 
     project = open_project(path, lock=lock, settings=settings_of(ctx))
     options = Options(target=target, variables=variables_of(set_), update=None if update else ())
     found = work_out(project, settings_of(ctx), options)
-    code = of_outcomes(found.settled)
+    code = plan_code(found)
     result = report.document("plan", code, **plan_fields(found))
-    report.emit(result, fmt=fmt, report_file=report_file, table=lambda: plan_text(found))
-    tell([*outcome_notes(found.settled, found.looked.places), *look_notes(found.looked)])
+    report.emit(result, fmt=fmt, report_file=report_file, table=lambda: "" if found.stopped else plan_text(found))
+    tell(plan_notes(found))
     return code

@@ -33,15 +33,16 @@ def verify(
     """
     from seeder import report  # noqa: PLC0415
     from seeder.report.note import tell  # noqa: PLC0415
-    from seeder.report.outcomes import emit_outcomes, of_outcomes, outcome_fields  # noqa: PLC0415
-    from seeder.report.syncing import outcome_notes, total  # noqa: PLC0415
+    from seeder.report.outcomes import emit_outcomes  # noqa: PLC0415
+    from seeder.report.syncing import verify_code, verify_fields, verify_notes  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
     from seeder.run.verify import check  # noqa: PLC0415
 
     settings = settings_of(ctx)
     done = check(open_project(path, lock=lock, settings=settings), settings, target, deep=deep)
-    code = of_outcomes(done.outcomes)
-    result = report.document("verify", code, **outcome_fields(done.outcomes, {}, 0, done.target.name, {}))
-    emit_outcomes(result, settings, fmt=fmt, report_file=report_file, outcomes=done.outcomes)
-    tell([*outcome_notes(done.outcomes, {}), total(done.outcomes, {}, exit=code)])
+    code = verify_code(done)
+    result = report.document("verify", code, **verify_fields(done))
+    told = done.outcomes if done.stopped is None else ()
+    emit_outcomes(result, settings, fmt=fmt, report_file=report_file, outcomes=told)
+    tell(verify_notes(done, code))
     return code

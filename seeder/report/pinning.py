@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from seeder.model.catalog import Catalog
 from seeder.model.pin import Pin
 from seeder.numbers import counted
-from seeder.report.exit_code import DONE, FAILED
+from seeder.report.exit_code import DONE, FAILED, decide
 from seeder.report.note import Note
 from seeder.report.output import error_document
+from seeder.report.stopping import stopped_code, stopped_fields, stopped_note
 from seeder.report.table import abbreviated, table
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 def pin_code(done: Pinned, catalog: Catalog) -> int:
     """An image that is not required fails no run."""
-    return FAILED if any(map(catalog.requires, done.failures)) else DONE
+    failed = FAILED if any(map(catalog.requires, done.failures)) else DONE
+    return decide([failed, *stopped_code(done.stopped)])
 
 
 def pin_fields(done: Pinned) -> dict[str, Any]:
@@ -43,6 +45,7 @@ def pin_fields(done: Pinned) -> dict[str, Any]:
         ],
         "written": done.written,
         "pulls": done.pulls,
+        **stopped_fields(done.stopped),
     }
 
 
@@ -74,5 +77,8 @@ def pin_notes(done: Pinned) -> Iterator[Note]:
         "failed": len(done.failures),
     }
     failed = f", {counts['failed']} failed" if done.failures else ""
-    told = f"{counted(counts['pins'], 'pin')}: {counts['new']} new, {counts['moved']} moved{failed}"
+    known = f" of {len(done.places)} known" if done.stopped else ""
+    told = f"{counted(counts['pins'], 'pin')}{known}: {counts['new']} new, {counts['moved']} moved{failed}"
     yield Note(message=told, fields={"event": "summary", **counts})
+    if done.stopped:
+        yield stopped_note(done.stopped, hint="the lock was left as it is")

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 from seeder.model.copy import Copy, Outcome, Plan, Pulls, Result
 from seeder.model.quota import Quota
 from seeder.numbers import counted, human
-from seeder.report.looking import look_fields
-from seeder.report.outcomes import outcome_documents, placed, quota_fields, where, why
+from seeder.report.exit_code import decide
+from seeder.report.looking import look_fields, look_notes
+from seeder.report.note import Note
+from seeder.report.outcomes import of_outcomes, outcome_documents, placed, quota_fields, where, why
+from seeder.report.stopping import stopped_code, stopped_fields, stopped_note, until_stopped
+from seeder.report.syncing import outcome_notes
 from seeder.report.table import abbreviated, table
 
 if TYPE_CHECKING:
@@ -43,7 +47,9 @@ def copy_document(copy: Copy) -> dict[str, Any]:
 
 
 def plan_fields(found: Planned) -> dict[str, Any]:
-    """The fields of `seeder.plan/1`."""
+    """The fields of `seeder.plan/1`; of a run that was stopped, what it found out of single images."""
+    if found.stopped:
+        return _until_stopped(found)
     plan, settled, places = found.plan, found.settled, found.looked.places
     images = {result.value: sum(outcome.result is result for outcome in settled) for result in Result}
     return {
@@ -57,6 +63,28 @@ def plan_fields(found: Planned) -> dict[str, Any]:
         **quota_fields(found.quotas),
         **look_fields(found.looked),
     }
+
+
+def _until_stopped(found: Planned) -> dict[str, Any]:
+    return {
+        "target": found.target.name if found.target else None,
+        "outcomes": placed(outcome_documents(found.settled), found.looked.places),
+        **look_fields(found.looked),
+        **stopped_fields(found.stopped),
+    }
+
+
+def plan_notes(found: Planned) -> Iterator[Note]:
+    if found.stopped:
+        yield from outcome_notes(until_stopped(found.settled, found.stopped), found.looked.places)
+        yield stopped_note(found.stopped, hint="nothing was written")
+        return
+    yield from outcome_notes(found.settled, found.looked.places)
+    yield from look_notes(found.looked)
+
+
+def plan_code(found: Planned) -> int:
+    return decide([of_outcomes(found.settled), *stopped_code(found.stopped)])
 
 
 def _settled_documents(plan: Plan, settled: Sequence[Outcome]) -> Iterator[dict[str, Any]]:

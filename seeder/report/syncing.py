@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from seeder.errors import QuotaError, StoppedError
+from seeder.errors import QuotaError
 from seeder.model.copy import Outcome, Result
 from seeder.model.quota import Quota
 from seeder.numbers import counted, human
@@ -26,12 +26,13 @@ from seeder.report.outcomes import (
     quota_document,
     summary,
 )
-from seeder.report.output import GOES_ON, stopped_document
 from seeder.report.rewriting import rewrite_notes, rewriting_document
+from seeder.report.stopping import stopped_code, stopped_fields, stopped_note, until_stopped
 
 if TYPE_CHECKING:
     from seeder.run.sync import Synced
     from seeder.run.traffic import Traffic
+    from seeder.run.verify import Verified
 
 _FAILING = (Result.FAILED, Result.DEFERRED)
 
@@ -39,8 +40,7 @@ _FAILING = (Result.FAILED, Result.DEFERRED)
 def sync_code(done: Synced) -> int:
     stored = [done.stored] if done.stored else []
     rewritten = [done.rewritten.exit_code] if done.rewritten else []
-    stopped = [done.stopped.exit_code] if done.stopped else []
-    return decide([of_outcomes(done.outcomes), of_outcomes(stored), *rewritten, *stopped])
+    return decide([of_outcomes(done.outcomes), of_outcomes(stored), *rewritten, *stopped_code(done.stopped)])
 
 
 def sync_fields(done: Synced) -> dict[str, Any]:
@@ -51,15 +51,16 @@ def sync_fields(done: Synced) -> dict[str, Any]:
         **look_fields(done.looked),
         "rewrite": rewriting_document(done.rewritten) if done.rewritten else None,
         "lock": outcome_document(done.stored) if done.stored else None,
-        **({"error": stopped_document(done.stopped)} if done.stopped else {}),
+        **stopped_fields(done.stopped),
     }
 
 
 def sync_notes(done: Synced, code: int) -> Iterator[Note]:
+    yield from outcome_notes(until_stopped(done.outcomes, done.stopped), done.looked.places)
     if done.stopped:
-        yield from _stopped_notes(done, done.stopped, code)
+        yield total(done.outcomes, done.quotas, done.traffic, pulls=done.pulls, exit=code)
+        yield stopped_note(done.stopped)
         return
-    yield from outcome_notes(done.outcomes, done.looked.places)
     yield from look_notes(done.looked)
     if done.rewritten:
         yield from rewrite_notes(done.rewritten)
@@ -68,12 +69,20 @@ def sync_notes(done: Synced, code: int) -> Iterator[Note]:
     yield total(done.outcomes, done.quotas, done.traffic, pulls=done.pulls, exit=code)
 
 
-def _stopped_notes(done: Synced, stopped: StoppedError, code: int) -> Iterator[Note]:
-    """The sums; who told a run to stop is not told of each image that it did not come to."""
-    ended = [outcome for outcome in done.outcomes if outcome.error is None or outcome.error.code != stopped.word]
-    yield from outcome_notes(ended, done.looked.places)
-    yield total(done.outcomes, done.quotas, done.traffic, pulls=done.pulls, exit=code)
-    yield Note(message=stopped.word, level=logging.ERROR, hint=GOES_ON, fields={"code": stopped.word})
+def verify_fields(done: Verified) -> dict[str, Any]:
+    """The fields of `seeder.verify/1`."""
+    return {**outcome_fields(done.outcomes, {}, 0, done.target.name, {}), **stopped_fields(done.stopped)}
+
+
+def verify_code(done: Verified) -> int:
+    return decide([of_outcomes(done.outcomes), *stopped_code(done.stopped)])
+
+
+def verify_notes(done: Verified, code: int) -> Iterator[Note]:
+    yield from outcome_notes(until_stopped(done.outcomes, done.stopped), {})
+    yield total(done.outcomes, {}, exit=code)
+    if done.stopped:
+        yield stopped_note(done.stopped, hint="")
 
 
 def outcome_notes(outcomes: Iterable[Outcome], places: Places) -> Iterator[Note]:

@@ -1,4 +1,4 @@
-"""What is told of a sync that was stopped: what became of each image until then, and what is left for the next run."""
+"""What is told of a run that was stopped: what became of each image until then, and what is left for the next one."""
 
 from __future__ import annotations
 
@@ -54,9 +54,7 @@ def _is_tar(target: TargetSettings) -> bool:
 
 
 def _put_off(outcome: Outcome, stopped: StoppedError) -> Outcome:
-    error = DeferredError(
-        f"the run was {stopped.word} before it was done", hint="run it again: it goes on from there", code=stopped.word
-    )
+    error = DeferredError(f"the run was {stopped.word} before it was done", hint="run it again", code=stopped.word)
     return replace(outcome, result=Result.DEFERRED, error=error)
 
 

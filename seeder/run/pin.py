@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct, field
 
-from seeder.errors import PinMissingError, SeederError, UsageError
+from seeder.errors import PinMissingError, SeederError, StoppedError, UsageError
 from seeder.manifests import ManifestReader
 from seeder.model.copy import Pulls
 from seeder.model.pin import Lock, Pin
@@ -14,7 +14,7 @@ from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.platforms import Sizer, pulls
 from seeder.registry.client import Client
-from seeder.resolve import OnPin, Resolution, Wishes, resolve
+from seeder.resolve import OnAnswer, Resolution, Wishes, resolve
 from seeder.run.artifact import shown
 from seeder.run.project import Project
 from seeder.run.wanted import Places
@@ -34,7 +34,8 @@ class Options(Struct, frozen=True, kw_only=True):
 class Pinned(Struct, frozen=True, kw_only=True):
     """What pinning made: the lock (already written where it changed), what is new or moved, and what failed.
 
-    `quotas` are those of the sources that have one, by registry; `pulls` is what this run spent.
+    `quotas` are those of the sources that have one, by registry; `pulls` is what this run spent. `stopped` is set where
+    the run was told to end: then it is what was known until then, and nothing was written.
     """
 
     lock: Lock
@@ -45,6 +46,7 @@ class Pinned(Struct, frozen=True, kw_only=True):
     quotas: Mapping[str, Quota] = field(default_factory=dict)
     pulls: int = 0
     written: bool = False
+    stopped: StoppedError | None = None
 
 
 class Pinner(Struct, frozen=True):
@@ -55,17 +57,17 @@ class Pinner(Struct, frozen=True):
     store: ManifestStore
     announce: Callable[[Pulls, Mapping[str, Quota]], None]
 
-    def pin(self, places: Places, options: Options, on_pin: OnPin = lambda _: None) -> Pinned:
+    def pin(self, places: Places, options: Options, on_answer: OnAnswer = lambda *_: None) -> Pinned:
         """Pins what is missing, asks again what is to be updated, and writes the lock if its bytes change.
 
-        `on_pin` hears of pins as they become known (see `resolve`), before the lock is written.
+        `on_answer` hears of pins as they become known (see `resolve`), before the lock is written.
         Raises PinMissingError, UsageError for an update of what the catalog does not have, FileError.
         """
         if options.frozen:
-            resolution = _frozen(self.project, places, on_pin)
+            resolution = _frozen(self.project, places, on_answer)
         else:
             wishes = Wishes(update=_updates(places, options), may_pull=options.read_manifests)
-            resolution = resolve(places, self.project.lock, self.client, wishes=wishes, on_pin=on_pin)
+            resolution = resolve(places, self.project.lock, self.client, wishes=wishes, on_answer=on_answer)
         lock, failures = resolution.lock, dict(resolution.failures)
         if options.read_manifests and not options.frozen:
             lock, unread = self._read(lock)
@@ -88,7 +90,7 @@ class Pinner(Struct, frozen=True):
         return Sizer(ManifestReader(self.client, self.store), self.client, platforms_for).read(lock)
 
 
-def _frozen(project: Project, places: Places, on_pin: OnPin) -> Resolution:
+def _frozen(project: Project, places: Places, on_answer: OnAnswer) -> Resolution:
     """What the lock says, and nothing is asked. Raises PinMissingError."""
     pins = project.lock.by_reference()
     missing = sorted((reference for reference in places if reference not in pins), key=str)
@@ -101,7 +103,7 @@ def _frozen(project: Project, places: Places, on_pin: OnPin) -> Resolution:
             hint=f"run `seeder pin {project.path}` and commit the lock, or leave out --frozen",
         )
     for reference in places:
-        on_pin(pins[reference])
+        on_answer(reference, pins[reference])
     return Resolution(lock=Lock.of({reference: pins[reference] for reference in places}))
 
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
-from seeder.errors import TargetMissingError
+from seeder.errors import SeederError, StoppedError, TargetMissingError
 from seeder.model.catalog import TargetSettings
 from seeder.model.copy import Outcome, Plan
+from seeder.model.pin import Pin
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.resolve import Wishes, resolve
+from seeder.run import breaking_off
+from seeder.run.diary import Diary
 from seeder.run.look import Looked, look
-from seeder.run.prepare import Preparer
+from seeder.run.prepare import NOWHERE, Preparer
 from seeder.run.project import Project
-from seeder.run.session import opened
+from seeder.run.session import Session, opened
 from seeder.settings import Settings
 
 
@@ -28,13 +32,18 @@ class Options(Struct, frozen=True, kw_only=True):
 
 
 class Planned(Struct, frozen=True, kw_only=True):
-    """`target` is None where the catalog names none; `unpinned` could not be pinned."""
+    """`target` is None where the catalog names none; `unpinned` could not be pinned.
+
+    Where the run was told to end, `stopped` is set and there is no plan: what does not fit a quota, or is in another's
+    place, is known of all images or of none.
+    """
 
     plan: Plan
     target: TargetSettings | None
     looked: Looked
     unpinned: tuple[Outcome, ...] = ()
     quotas: Mapping[str, Quota] = field(default_factory=dict)
+    stopped: StoppedError | None = None
 
     @property
     def settled(self) -> tuple[Outcome, ...]:
@@ -45,22 +54,30 @@ class Planned(Struct, frozen=True, kw_only=True):
 def work_out(project: Project, settings: Settings, options: Options) -> Planned:
     """Raises UsageError, DocumentError, FileError."""
     target = _target(project, options.target)
-    looked = look(project, options.variables)
-    with (
-        opened(settings, target) as session,
-        Preparer.asking_early(session, project, target, update=options.update != ()) as preparer,
-    ):
+    looked, diary = look(project, options.variables), Diary()
+    try:
+        with opened(settings, target) as session:
+            return _planned(project, session, options, Planned(plan=Plan(), target=target, looked=looked), diary)
+    except StoppedError as stopped:
+        ended = breaking_off.outcomes(looked.places, diary, project.catalog, target or NOWHERE, stopped)
+        return Planned(plan=Plan(), target=target, looked=looked, unpinned=ended, stopped=stopped)
+
+
+def _planned(project: Project, session: Session, options: Options, begun: Planned, diary: Diary) -> Planned:
+    places = begun.looked.places
+    with Preparer.asking_early(session, project, begun.target, update=options.update != ()) as preparer:
+
+        def hear(reference: ImageReference, found: Pin | SeederError) -> None:
+            if isinstance(found, SeederError):
+                diary.note([preparer.refusal(reference, found)])
+            else:
+                preparer.expect(found)
+
         wishes = Wishes(update=options.update)
-        resolution = resolve(looked.places, project.lock, session.client, wishes=wishes, on_pin=preparer.expect)
-        pins = [pin for pin in resolution.lock if pin.reference not in resolution.failures]
-        prepared = preparer.prepare(pins)
-        return Planned(
-            plan=prepared.plan,
-            target=target,
-            looked=looked,
-            unpinned=tuple(preparer.refusal(reference, error) for reference, error in resolution.failures.items()),
-            quotas=prepared.quotas,
-        )
+        resolution = resolve(places, project.lock, session.client, wishes=wishes, on_answer=hear)
+        prepared = preparer.prepare(pin for pin in resolution.lock if pin.reference not in resolution.failures)
+        unpinned = tuple(preparer.refusal(reference, error) for reference, error in resolution.failures.items())
+        return replace(begun, plan=prepared.plan, unpinned=unpinned, quotas=prepared.quotas)
 
 
 def _target(project: Project, name: str | None) -> TargetSettings | None:

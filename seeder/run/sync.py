@@ -17,7 +17,7 @@ from seeder.model.pin import Lock, Pin
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.registry.transport import AT_ONCE
-from seeder.resolve import OnPin
+from seeder.resolve import OnAnswer
 from seeder.run import breaking_off, engines
 from seeder.run.artifact import shown
 from seeder.run.diary import Diary
@@ -169,19 +169,22 @@ class _Run(Struct, frozen=True, kw_only=True):
         dispensable = _dispensable(self.project, looked.places) if options.frozen else {}
         places = {reference: where for reference, where in looked.places.items() if reference not in dispensable}
         pinner = Pinner(self.project, self.session.client, self.session.store, lambda *_: None)
-        found = pinner.pin(places, PinOptions(update=options.update, frozen=options.frozen), self._expecting(preparer))
+        found = pinner.pin(places, PinOptions(update=options.update, frozen=options.frozen), self._heard(preparer))
         return replace(found, failures={**found.failures, **dispensable})
 
-    def _expecting(self, preparer: Preparer) -> OnPin:
+    def _heard(self, preparer: Preparer) -> OnAnswer:
         """Gets ready for a pin: the target is asked, and for one that is new the engine will be needed."""
         known = self.project.lock.by_reference()
 
-        def expect(pin: Pin) -> None:
-            if pin != known.get(pin.reference):
+        def hear(reference: ImageReference, found: Pin | SeederError) -> None:
+            if isinstance(found, SeederError):
+                self.diary.note([preparer.refusal(reference, found)])
+                return
+            if found != known.get(reference):
                 engines.load(self.options.engine)
-            preparer.expect(pin)
+            preparer.expect(found)
 
-        return expect
+        return hear
 
     def _settled(self, pinned: Pinned, settler: Settler, preparer: Preparer) -> list[Outcome]:
         """An outcome for each reference, and with what is to stand beside it."""

@@ -176,6 +176,18 @@ def test_the_report_of_a_stopped_sync_says_what_was_done(
     assert ended.out == ""
 
 
+def test_a_sync_that_is_stopped_while_tags_are_asked_for_tells_what_failed(two: Desk, target: Sandbox) -> None:
+    two.catalog("big:1", "gone:1")
+    fault = Fault(kind=Kind.DELAY, action=Action.MANIFEST_HEAD, path="big", times=None, amount=30)
+    words = ["sync", "--format", "json"]
+    with stopped(
+        two, words, two.hub, fault, signal.SIGTERM, lambda: answered(two.hub, Action.MANIFEST_HEAD, 1)
+    ) as ended:
+        outcomes = json.loads(ended.out)["outcomes"]
+    found = {each["reference"].rpartition("/")[2]: each["error"]["code"] for each in outcomes}
+    assert found == {"big:1": "terminated", "gone:1": "missing"}
+
+
 @pytest.mark.parametrize(("number", "code"), SIGNALS)
 def test_pin_while_a_tag_is_asked_for(two: Desk, number: signal.Signals, code: int) -> None:
     """The lock is written once, when all is known: there is none, or the old one."""
@@ -191,6 +203,70 @@ def test_pin_while_a_tag_is_asked_for(two: Desk, number: signal.Signals, code: i
         assert two.lock_path.read_bytes() == before
     two.run("pin", "--update")
     assert two.lock_path.read_bytes() != before
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_the_report_of_a_stopped_pin_says_what_was_known(two: Desk, number: signal.Signals, code: int) -> None:
+    two.run("pin")
+    two.catalog("small:1", "big:1", "new:1", "gone:1")
+    two.hub.put_image("new:1")
+    two.hub.put_image("small:1", note="rebuilt")
+    before = two.lock_path.read_bytes()
+    fault = Fault(kind=Kind.DELAY, action=Action.MANIFEST_HEAD, path="big", times=None, amount=30)
+    report = two.folder / "report.json"
+    words = ["pin", "--update", "--report", str(report)]
+    with stopped(two, words, two.hub, fault, number, lambda: answered(two.hub, Action.MANIFEST_HEAD, 3)) as ended:
+        assert ended.code == code, ended.err
+    document = json.loads(report.read_text())
+    assert {each["reference"].rpartition("/")[2]: each["state"] for each in document["pins"]} == {
+        "small:1": "moved",
+        "big:1": "kept",
+        "new:1": "new",
+    }
+    (failure,) = document["failures"]
+    assert failure["reference"].endswith("gone:1")
+    assert (document["exit"], document["written"], document["error"]["code"]) == (code, False, WORDS[code])
+    assert "3 pins of 4 known: 1 new, 1 moved, 1 failed\n" in ended.err
+    assert ended.err.endswith(f"error: {WORDS[code]}\nhint: the lock was left as it is\n")
+    assert (two.lock_path.read_bytes(), ended.out) == (before, "")
+
+
+def test_a_pin_that_is_stopped_tells_the_pulls_that_it_spent(two: Desk) -> None:
+    two.run("pin")
+    layer = two.hub.manifest("big:1")
+    assert layer is not None
+    config = layer.blobs()[0].digest.hex
+    fault = Fault(kind=Kind.STALL, action=Action.CDN_GET, path=config, times=None, amount=30)
+    words = ["pin", "--read-manifests", "--format", "json"]
+    with stopped(two, words, two.hub, fault, signal.SIGINT, lambda: two.hub.pulls == 2) as ended:
+        document = json.loads(ended.out)
+    assert (document["exit"], document["pulls"], two.hub.pulls) == (130, 2, 2)
+
+
+def answered(registry: Sandbox, action: Action, count: int) -> bool:
+    """Whether so many requests of a kind got their answer, some time ago."""
+    if registry.counters.by_selector(action).total() < count:
+        return False
+    time.sleep(0.3)
+    return True
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_plan_while_tags_are_asked_for(two: Desk, target: Sandbox, number: signal.Signals, code: int) -> None:
+    """What fails by itself is told; what depends on all images is not."""
+    two.catalog("small:1", "big:1", "gone:1")
+    fault = Fault(kind=Kind.DELAY, action=Action.MANIFEST_HEAD, path="big", times=None, amount=30)
+    words = ["plan", "--format", "json"]
+    with stopped(two, words, two.hub, fault, number, lambda: answered(two.hub, Action.MANIFEST_HEAD, 2)) as ended:
+        assert ended.code == code, ended.err
+    document = json.loads(ended.out)
+    found = {each["reference"].rpartition("/")[2]: each["error"]["code"] for each in document["outcomes"]}
+    assert found == {"small:1": WORDS[code], "big:1": WORDS[code], "gone:1": "missing"}
+    assert (document["exit"], document["error"]["code"]) == (code, WORDS[code])
+    assert not {"pulls", "copies", "images"} & document.keys()
+    assert "gone:1" in ended.err
+    assert "small:1" not in ended.err
+    assert ended.err.endswith(f"error: {WORDS[code]}\nhint: nothing was written\n")
 
 
 @pytest.mark.parametrize(("number", "code"), SIGNALS)
@@ -224,6 +300,43 @@ def test_verify(two: Desk, target: Sandbox, words: list[str], fault: Fault, numb
         assert json.loads(report.read_text())["exit"] == code
         assert two.lock_path.read_bytes() == before
     two.run(*words)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+@pytest.mark.parametrize("deep", [False, True], ids=["sizes", "bytes"])
+def test_the_report_of_a_stopped_verify_says_what_is_whole_and_what_is_not(
+    two: Desk, target: Sandbox, number: signal.Signals, code: int, deep: bool
+) -> None:
+    two.hub.put_image("lost:1")
+    two.hub.put_image("bad:1")
+    two.catalog("small:1", "big:1", "lost:1", "bad:1")
+    two.run("sync")
+    target.remove_manifest("lost:1")
+    large, bad = two.hub.manifest("big:1"), two.hub.manifest("bad:1")
+    assert large is not None
+    assert bad is not None
+    target.remove_blob("bad", bad.layers()[0].digest)
+    fault = Fault(kind=Kind.DELAY, action=Action.BLOB_HEAD, path=large.layers()[0].digest.hex, times=None, amount=30)
+    if deep:
+        fault = Fault(kind=Kind.STALL, action=Action.CDN_GET, path=large.layers()[0].digest.hex, times=None, amount=30)
+    report = two.folder / "report.json"
+    words = ["verify", *(["--deep"] if deep else []), "--report", str(report)]
+    before = two.lock_path.read_bytes()
+    with stopped(two, words, target, fault, number, lambda: answered(target, Action.BLOB_HEAD, 5)) as ended:
+        assert ended.code == code, ended.err
+    document = json.loads(report.read_text())
+    outcomes = {each["reference"].rpartition("/")[2]: each for each in document["outcomes"]}
+    assert {name: (each["outcome"], each.get("error", {}).get("code")) for name, each in outcomes.items()} == {
+        "small:1": ("present", None),
+        "lost:1": ("failed", "missing"),
+        "bad:1": ("failed", "missing"),
+        "big:1": ("deferred", WORDS[code]),
+    }
+    assert (document["exit"], document["error"]["code"]) == (code, WORDS[code])
+    assert "4 images: 1 present, 1 deferred, 2 failed\n" in ended.err
+    assert "big:1" not in ended.err
+    assert ended.err.endswith(f"error: {WORDS[code]}\n")
+    assert (two.lock_path.read_bytes(), ended.out) == (before, "")
 
 
 def _kept_manifests() -> int:
