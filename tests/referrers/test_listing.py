@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -109,6 +111,30 @@ def test_a_write_that_is_held_up_takes_nothing_from_others(kind: Kind) -> None:
         lister = Lister(client=writer, pause=lambda _: None)
         assert lister.list({subject: {entries[0]["digest"]: entries[0]}}) == {}
         assert set(listed(other, subject)) == {entry["digest"] for entry in entries}
+
+
+def test_one_that_stalls_inside_its_write_brings_back_what_it_wrote_over() -> None:
+    """Another comes, writes, looks after it and is gone, before the registry takes the first one's list."""
+    with Sandbox(token_auth=False) as sandbox:
+        place, client = ImageReference(sandbox.address, "acme/app"), client_of(sandbox.address)
+        manifest = images.artifact("application/x", b"subject").manifest.descriptor
+        entries = [pushed(client, place, name, manifest) for name in (b"slow", b"quick")]
+        subject = place.at(manifest.digest)
+        stall = Fault(kind=Kind.DELAY, action=Action.MANIFEST_PUT, path=fallback_tag(manifest.digest), amount=3)
+        sandbox.inject(stall)
+
+        def add(entry: Entry) -> dict[ImageReference, SeederError]:
+            return Lister(client=client_of(sandbox.address)).list({subject: {str(entry["digest"]): entry}})
+
+        with ThreadPoolExecutor(1) as pool:
+            slow = pool.submit(add, entries[0])
+            while not any(hits for _, hits in sandbox.hits):
+                time.sleep(0.01)
+            assert add(entries[1]) == {}
+            assert not slow.done()
+            assert listed(client, subject) == [entries[1]["digest"]]
+            assert slow.result(30) == {}
+        assert set(listed(client, subject)) == {entry["digest"] for entry in entries}
 
 
 def test_one_that_writes_over_everything_for_ever_is_told_of() -> None:
