@@ -176,6 +176,7 @@ class Schemes:
         """
         has_port = endpoint.host.rpartition(":")[2].isdigit() and not endpoint.host.endswith("]")
         schemes = ("http", "https") if has_port else ("https", "http")
+        silent: UnreachableError | None = None
         for scheme in schemes:
             base = f"{scheme}://{endpoint.host}"
             try:
@@ -183,10 +184,13 @@ class Schemes:
                     return base
             except NoTLSError:
                 continue
-            except UnreachableError:
+            except UnreachableError as error:
                 if scheme == schemes[1]:
                     raise
-        raise NoTLSError(f"{endpoint.host} answers neither as a registry over HTTP nor over TLS", where=endpoint.host)
+                silent = error  # it may have been cut off just now, and no other scheme will do
+        raise silent or NoTLSError(
+            f"{endpoint.host} answers neither as a registry over HTTP nor over TLS", where=endpoint.host
+        )
 
     def _answers(self, base: str, endpoint: Endpoint) -> bool:
         sent = Sent(method="GET", url=f"{base}/v2/", registry=endpoint.host, insecure=True, read_timeout=_PROBE_SECONDS)

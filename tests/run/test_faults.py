@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -59,6 +61,13 @@ def without_mounts(action: Action, status: int) -> Case:
     return Case(name=f"status-{action}-{status}", faults=(refused, burst), at="target")
 
 
+def in_chunks(status: int) -> Case:
+    """Requests that are for what a proxy does not take whole."""
+    refused = Fault(kind=Kind.TOO_LARGE, action=Action.UPLOAD_PUT, amount=1 << 20, times=None)
+    burst = Fault(kind=Kind.STATUS, action=Action.UPLOAD_PATCH, status=status, times=2)
+    return Case(name=f"status-{burst.action}-{status}", faults=(refused, burst), at="target")
+
+
 def after_a_cut(kind: Kind) -> Case:
     cut = Fault(kind=Kind.CUT, action=Action.CDN_GET, amount=2 << 20)
     return Case(name=f"{kind}", faults=(cut, Fault(kind=kind, action=Action.CDN_GET, nth=2)))
@@ -71,11 +80,19 @@ SOURCE = [
     once(Kind.RESET, Action.BLOB_GET, 2),
     once(Kind.RESET, Action.MANIFEST_GET),
     once(Kind.RESET, Action.MANIFEST_HEAD, 2),
+    once(Kind.RESET, Action.TOKEN, 2),
     once(Kind.CUT, Action.MANIFEST_GET),
+    once(Kind.STALL, Action.MANIFEST_GET),
+    *(
+        once(kind, action, amount=amount)
+        for kind, amount in ((Kind.SLOW, 0.05), (Kind.DELAY, 3))
+        for action in (Action.TOKEN, Action.MANIFEST_HEAD, Action.MANIFEST_GET, Action.BLOB_GET)
+    ),
+    once(Kind.DELAY, Action.CDN_GET, amount=3),
     once(Kind.ABUSE, Action.CDN_GET, 3),
     once(Kind.ABUSE, Action.BLOB_GET, 3, retry_after=0),
     once(Kind.ABUSE, Action.MANIFEST_HEAD, 3),
-    once(Kind.LOGIN, Action.TOKEN),
+    once(Kind.LOGIN, Action.TOKEN, 2),
     once(Kind.EXPIRE_TOKENS, Action.BLOB_GET, nth=2),
     once(Kind.EXPIRE_TOKENS, Action.MANIFEST_GET, nth=2),
     once(Kind.UNAUTHORIZED, Action.MANIFEST_GET, nth=2),
@@ -110,7 +127,12 @@ SOURCE = [
 ]
 at_target, breaks = partial(once, at="target"), partial(ever, at="target")
 TARGET = [
-    at_target(Kind.RESET, Action.UPLOAD_PUT),
+    *(
+        at_target(Kind.RESET, action, 2)
+        for action in (Action.PING, Action.MANIFEST_HEAD, Action.MOUNT, Action.UPLOAD_PUT, Action.MANIFEST_PUT)
+    ),
+    *(at_target(Kind.SLOW, action, amount=0.05) for action in (Action.MANIFEST_HEAD, Action.MOUNT)),
+    at_target(Kind.WRONG_DIGEST, Action.UPLOAD_PUT, 99),
     at_target(Kind.LOST_ANSWER, Action.UPLOAD_PUT),
     at_target(Kind.LOST_ANSWER, Action.MANIFEST_PUT, 2),
     at_target(Kind.UPLOAD_LOST, Action.UPLOAD_PUT),
@@ -118,7 +140,7 @@ TARGET = [
     at_target(Kind.MOUNT_LIES, Action.MOUNT, 99),
     at_target(Kind.VANISH, Action.MANIFEST_PUT),
     at_target(Kind.VANISH, Action.MANIFEST_PUT, status=404),
-    at_target(Kind.VANISH, Action.MANIFEST_PUT, nth=3),
+    *(at_target(Kind.VANISH, Action.MANIFEST_PUT, nth=3, status=status) for status in (0, 404)),
     *(at_target(Kind.COLLECT, Action.MANIFEST_PUT, nth=nth) for nth in (1, 2, 3)),
     at_target(Kind.COLLECT, Action.MANIFEST_PUT, 3),
     at_target(Kind.COLLECT, Action.UPLOAD_PUT, 3),
@@ -127,9 +149,10 @@ TARGET = [
     at_target(Kind.ABUSE, Action.MANIFEST_PUT, 2),
     *(
         at_target(Kind.STATUS, action, 2, status=status)
-        for action in (Action.MANIFEST_HEAD, Action.MANIFEST_PUT, Action.MOUNT, Action.UPLOAD_PUT)
+        for action in (Action.PING, Action.MANIFEST_HEAD, Action.MANIFEST_PUT, Action.MOUNT, Action.UPLOAD_PUT)
         for status in (500, 502, 503)
     ),
+    *(in_chunks(status) for status in (500, 502, 503)),
     *(
         without_mounts(action, status)
         for action in (Action.BLOB_HEAD, Action.UPLOAD_POST)
@@ -172,7 +195,7 @@ def aimed(desk: Desk, fault: Fault) -> Fault:
     assert index is not None
     child = desk.hub.manifest(f"app@{index.children()[0].digest}")
     assert child is not None
-    paths = {Action.TOKEN: "", Action.CDN_GET: child.layers()[0].digest.hex}
+    paths = {Action.PING: "", Action.TOKEN: "", Action.CDN_GET: child.layers()[0].digest.hex}
     return replace(fault, path=paths.get(fault.action, "library/app/"))  # type: ignore[arg-type]
 
 
@@ -215,6 +238,38 @@ def test_faults(desk: Desk, target: Sandbox, case: Case) -> None:
     assert len(tags(target, "app")) == 2
     fetched = [asked.status for asked in desk.hub.counters.requests if asked.action is Action.MANIFEST_GET]
     assert fetched.count(200) <= MANIFESTS + again
+
+
+@pytest.mark.parametrize("side", ["hub", "target"])
+def test_a_registry_that_is_gone_from_the_middle_of_a_run_on(desk: Desk, target: Sandbox, side: str) -> None:
+    """Connections are refused from then on; another one stands there for the next run."""
+    gone, action = (desk.hub, Action.CDN_GET) if side == "hub" else (target, Action.UPLOAD_PUT)
+    gone.inject(aimed(desk, Fault(kind=Kind.DELAY, action=action, amount=30)))
+
+    def stop() -> None:
+        while not any(hits for _, hits in gone.hits):
+            time.sleep(0.01)
+        gone.stop()
+
+    stopping = threading.Thread(target=stop)
+    stopping.start()
+    outcomes = desk.outcomes("sync", code=1)
+    stopping.join()
+    assert (outcomes[APP]["outcome"], outcomes[APP]["error"]["code"]) == ("failed", "unreachable")
+    assert [pin.reference.familiar() for pin in desk.lock] == [APP, STEADY]
+    with replace_sandbox(gone) as again:
+        if side == "hub":
+            again.put_index(APP, layers=[LAYER])
+            again.put_image(STEADY)
+        desk.run("sync")
+        desk.run("verify", "--deep")
+        assert len(tags(target if side == "hub" else again, "app")) == 2
+        assert desk.hub.counters.manifest_gets.total() <= MANIFESTS
+
+
+def replace_sandbox(gone: Sandbox) -> Sandbox:
+    """An empty one in another's place."""
+    return Sandbox(token_auth=gone.token_auth, port=int(gone.address.rpartition(":")[2]))
 
 
 def test_two_seeders_on_one_target(desk: Desk, target: Sandbox, tmp_path: Path) -> None:
