@@ -10,7 +10,7 @@ from tests.run.test_faults import SOURCE, TARGET
 
 _END = re.compile(r"([14]) (`[a-z0-9-]+`(?:, `[a-z0-9-]+`)*)")
 # Those that have no exit code of their own, and tests beside the thing that they are about.
-ELSEWHERE = {Kind.SLOW, Kind.DELAY, Kind.REDIRECT_PLAIN, Kind.NO_SUBJECT}
+ELSEWHERE = {Kind.REDIRECT_PLAIN, Kind.NO_SUBJECT}
 
 
 def ends() -> dict[str, set[int]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
+from seeder.registry.retry import Policy
 from seeder.sandbox import Action, Fault, Kind, Sandbox
 from tests.fixtures.distribution import StartRegistry
 from tests.run.desk import Desk
@@ -116,6 +118,31 @@ def test_a_referrer_that_fails_fails_the_image(desk: Desk, required: bool) -> No
     outcome = desk.outcomes("sync", code=1 if required else 0)["nginx:1"]
     assert outcome["outcome"] == "failed"
     assert str(Digest.of(b"sbom")) in outcome["error"]["message"] or str(sbom.digest) in outcome["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *(Fault(kind=Kind.STATUS, action=Action.REFERRERS, status=status, times=2) for status in (500, 502, 503)),
+        Fault(kind=Kind.RESET, action=Action.REFERRERS, times=2),
+        Fault(kind=Kind.CUT, action=Action.REFERRERS),
+        Fault(kind=Kind.ABUSE, action=Action.REFERRERS, times=2, retry_after=0),
+        Fault(kind=Kind.UNAUTHORIZED, action=Action.REFERRERS),
+    ],
+    ids=lambda fault: f"{fault.kind}-{fault.status or ''}",
+)
+def test_a_list_that_fails_for_a_while_is_asked_for_again(
+    desk: Desk, target: Sandbox, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seeder.registry.client.Policy", partial(Policy, sleep=lambda _: None))
+    nginx = desk.hub.put_image("nginx:1")
+    sbom = refer(desk.hub, nginx, SBOM, b"sbom")
+    desk.catalog("nginx:1", referrers=True)
+    desk.hub.inject(fault)
+    (outcome,) = desk.document("sync")["outcomes"]
+    assert outcome["referrers"] == [str(sbom.digest)]
+    assert any(hits for _, hits in desk.hub.hits)
+    assert target.manifest(f"nginx@{sbom.digest}") is not None
 
 
 def test_two_references_that_share_what_fails_both_fail(desk: Desk) -> None:
