@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import errno
+import fcntl
+import glob
 import os
 import stat
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +17,9 @@ from seeder.errors import DocumentError, FileChangedError, FileError
 
 LIMIT = 32 * 1024 * 1024
 _BLOCK = 1024 * 1024
+_TEMPORARY = ".tmp"
+_NAME = 100  # characters of a file's name in that of a temporary one
+_NEW = 1.0  # seconds
 _HINTS = {
     errno.ENOSPC: "there is no space left: free some and run again",
     errno.EDQUOT: "the disk quota is used up: free some space and run again",
@@ -89,7 +95,7 @@ def write_at_once(path: Path, data: bytes) -> None:
     A KILL never leaves less than a whole file, a power cut may: for what is checked whenever it is read.
     """
     try:
-        with _beside(path) as (file, temporary):
+        with beside(path) as (file, temporary):
             file.write(data)
             file.flush()
             temporary.replace(path)
@@ -205,7 +211,7 @@ def _check_writable(path: Path, real: Path) -> None:
 
 
 def _replace(path: Path, data: bytes, old: os.stat_result | None) -> None:
-    with _beside(path) as (file, temporary):
+    with beside(path) as (file, temporary):
         file.write(data)
         if old is not None:
             _keep_owner(file.fileno(), old)
@@ -217,16 +223,31 @@ def _replace(path: Path, data: bytes, old: os.stat_result | None) -> None:
 
 
 @contextmanager
-def _beside(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    """A new file beside the path; where what is done with it breaks off, by a signal too, it is gone."""
-    temporary = path.with_name(f".{path.name[:100]}.{os.urandom(6).hex()}.tmp")
+def beside(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """A new file beside the path; where what is done with it breaks off, by a signal too, it is gone.
+
+    Its lock says that somebody writes it: see `sweep`.
+    """
+    temporary = path.with_name(f".{path.name[:_NAME]}.{os.urandom(6).hex()}{_TEMPORARY}")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         with os.fdopen(descriptor, "wb") as file:
+            with suppress(OSError):  # where there are no locks nothing is swept either
+                fcntl.flock(file, fcntl.LOCK_EX)
             yield file, temporary
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def sweep(folder: Path, name: str = "") -> None:
+    """Removes what runs that were killed left half written in a folder, of the file of that name or of all."""
+    for left in folder.glob(f".{glob.escape(name[:_NAME])}*{_TEMPORARY}"):
+        with suppress(OSError), left.open("rb") as file:
+            if time.time() - os.fstat(file.fileno()).st_mtime < _NEW:  # it may not have its lock yet
+                continue
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink()
 
 
 def _keep_owner(descriptor: int, old: os.stat_result) -> None:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,31 @@ def test_a_write_keeps_the_mode_and_leaves_nothing_else(tmp_path: Path) -> None:
     files.write_atomic(path, b"new")
     assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"new", 0o751)
     assert names(tmp_path) == ["script.sh"]
+
+
+KILLED = """
+import os, pathlib, signal, sys
+from seeder import files
+os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+files.write_atomic(pathlib.Path(sys.argv[1]), b"new")
+"""
+
+
+def test_what_a_killed_run_left_half_written_is_swept(tmp_path: Path) -> None:
+    path = tmp_path / "c.lock.yaml"
+    path.write_bytes(b"old")
+    subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False, timeout=60)
+    (left,) = set(names(tmp_path)) - {path.name}
+    files.sweep(tmp_path, path.name)
+    assert left in names(tmp_path)  # somebody may just have begun
+    os.utime(tmp_path / left, (0, 0))
+    files.sweep(tmp_path, "d.lock.yaml")
+    assert left in names(tmp_path)
+    with files.beside(path) as (_, being_written):
+        os.utime(being_written, (0, 0))
+        files.sweep(tmp_path, path.name)
+        assert names(tmp_path) == sorted([being_written.name, path.name])
+        being_written.replace(path)
 
 
 def test_a_write_keeps_the_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import secrets
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -98,22 +97,19 @@ class Layout(Struct, frozen=True):
         """
         files.make_folder(self._blob(digest).parent)
         path = self._blob(digest)
-        partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         hashed = hashlib.new(digest.algorithm)
         try:
-            with partial.open("xb") as file:
+            with files.beside(path) as (file, partial):
                 for piece in pieces:
                     hashed.update(piece)
                     file.write(piece)
                 file.flush()
                 os.fsync(file.fileno())
-            if hashed.hexdigest() != digest.hex:
-                raise DigestMismatchError(f"what came for blob {digest} has other bytes", where=str(self.path))
-            partial.replace(path)
+                if hashed.hexdigest() != digest.hex:
+                    raise DigestMismatchError(f"what came for blob {digest} has other bytes", where=str(self.path))
+                partial.replace(path)
         except OSError as error:
             raise files.fault_of(error, "write", path) from error
-        finally:
-            partial.unlink(missing_ok=True)
 
     def _blob(self, digest: Digest) -> Path:
         return self.path / "blobs" / digest.algorithm / digest.hex
@@ -155,6 +151,11 @@ class Layout(Struct, frozen=True):
 _THREADS = threading.Lock()
 
 
+def _sweep(path: Path) -> None:
+    for folder in (path, *path.glob("blobs/*")):
+        files.sweep(folder)
+
+
 def open_layout(path: Path) -> Layout:
     """A layout that exists. Raises FileError where there is none, or one of another version."""
     if not files.is_file(path / content.MARK):
@@ -167,6 +168,7 @@ def open_layout(path: Path) -> Layout:
 def create(path: Path) -> Layout:
     """The layout at a path, a new one where nothing is yet. Raises FileError where something else stands there."""
     if files.exists(path / content.MARK):
+        _sweep(path)
         return open_layout(path)
     try:
         path.mkdir(parents=True, exist_ok=True)

@@ -68,6 +68,7 @@ class Project(Struct, frozen=True, kw_only=True):
 
     def save(self, lock: Lock) -> bool:
         """Writes the lock if its bytes change; says whether it did. Raises FileError."""
+        files.sweep(self.lock_path.parent, self.lock_path.name)
         try:
             return files.write_if_changed(self.lock_path, lockfile.render(lock))
         except FileError as error:

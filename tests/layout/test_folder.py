@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -53,6 +56,46 @@ def test_what_is_put_is_found_by_its_names(made: Layout) -> None:
         assert made.size(blob.digest) == blob.size
         with made.open(blob.digest) as file:
             assert blob.digest.matches(file.read())
+
+
+KILLED = """
+import os, pathlib, signal, sys
+from seeder.layout import create
+from seeder.model.digest import Digest
+def pieces():
+    yield b"some"
+    os.kill(os.getpid(), signal.SIGKILL)
+create(pathlib.Path(sys.argv[1])).put_blob(Digest.of(b"something"), pieces())
+"""
+
+
+def partials(made: Layout) -> list[str]:
+    return [path.name for path in made.path.glob("blobs/*/.*")]
+
+
+def test_what_a_killed_run_left_goes_with_the_next_one_and_what_is_being_written_stays(made: Layout) -> None:
+    subprocess.run([sys.executable, "-c", KILLED, str(made.path)], check=False, timeout=60)
+    (left,) = partials(made)
+    os.utime(made.path / "blobs" / "sha256" / left, (0, 0))
+    writing, going_on = threading.Event(), threading.Event()
+
+    def pieces() -> Iterator[bytes]:
+        yield b"other"
+        writing.set()
+        going_on.wait(10)
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(made.put_blob, Digest.of(b"other"), pieces())
+        assert writing.wait(10)
+        (begun,) = set(partials(made)) - {left}
+        os.utime(made.path / "blobs" / "sha256" / begun, (0, 0))
+        layout.create(made.path)
+        (stays,) = partials(made)
+        assert stays == begun
+        going_on.set()
+        other.result(10)
+    assert partials(made) == []
+    assert made.size(Digest.of(b"other")) == 5
 
 
 def test_a_name_moves_to_what_gets_it_last(made: Layout) -> None:
