@@ -107,13 +107,16 @@ def _handler(script: Script, seen: list[Request]) -> type[BaseHTTPRequestHandler
     return Handler
 
 
-def client_of(*servers: Scripted, user: str = "", attempts: int = 1) -> Client:
-    """A client of scripted servers that waits for nothing; `user` logs in at the first with the secret `hunter2`."""
+def client_of(*servers: Scripted, user: str = "", attempts: int = 1, pause: float = 0.0) -> Client:
+    """A client of scripted servers that waits for a `pause` after a complaint, and for nothing else.
+
+    `user` logs in at the first with the secret `hunter2`.
+    """
     entries = {servers[0].address: Credential(username=user, secret="hunter2")} if user else {}
     return Client(
         RegistriesConf(),
         Credentials([AuthFile(path=None, entries=entries)]),  # type: ignore[arg-type]
         insecure_hosts=[server.address for server in servers],
-        limits=Limits(pause=0.0),
+        limits=Limits(pause=pause),
         policy=Policy(attempts=attempts, sleep=lambda _: None),
     )

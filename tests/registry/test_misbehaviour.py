@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 
 import pytest
@@ -257,6 +258,28 @@ def test_temporary_failures_are_asked_again_and_lasting_ones_are_not() -> None:
         with scripted(always(Reply(status=status))) as server, pytest.raises(RegistryError):
             client_of(server, attempts=4).head_manifest(app(server))
         assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("complaint", "seconds"),
+    [
+        (Reply(status=429, body=b"Too Many Requests", headers={"Retry-After": "1"}), 0.9),
+        (Reply(status=429, body=b"Too Many Requests"), 0.4),
+        (Reply(status=503), 0.4),
+    ],
+    ids=["told when", "429", "503"],
+)
+def test_a_host_that_complains_is_left_alone_for_a_while(complaint: Reply, seconds: float) -> None:
+    """By all who ask it, not only by the one who was refused, and whatever their own patience."""
+    good = Reply(headers={**TYPED, "Docker-Content-Digest": str(MANIFEST.descriptor.digest), "Content-Length": "9"})
+    replies = [complaint]
+    with scripted(lambda request: Reply() if request.path == "/v2/" else replies.pop() if replies else good) as server:
+        client = client_of(server, pause=0.5)
+        with pytest.raises(RegistryError):
+            client.head_manifest(app(server, "1"))
+        began = time.monotonic()
+        assert client.head_manifest(app(server, "2")).digest == MANIFEST.descriptor.digest
+        assert time.monotonic() - began > seconds
 
 
 def test_a_manifests_get_is_tried_twice_at_the_most() -> None:
