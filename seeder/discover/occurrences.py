@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from seeder.discover.examine import Examined
-from seeder.discover.known import Folder, Inverse, Known, Named
+from seeder.discover.known import Folder, Inverse, Known, Named, without_tag
 from seeder.errors import InvalidReferenceError
 from seeder.finders.variables import Name, canonical, is_hollow_name, is_mutable
 from seeder.model.occurrence import Context, Mention, Occurrence, Puller, Role
@@ -107,11 +107,14 @@ def _place(one: Occurrence) -> tuple[int, int, str]:
 
 
 def _read(folder: Folder, mention: Mention) -> Named:
-    """What a mention names; a rule of zot may name a host alone."""
+    """What a mention names; a rule of zot names a host or a repository, and no image that could be pinned."""
     named = folder.named(mention.text)
-    text = named.expansion.text
-    if mention.context is not Context.ZOT_SYNC_RULE or "/" in text:
+    if mention.context is not Context.ZOT_SYNC_RULE:
         return named
+    text = named.expansion.text
+    if "/" in text:
+        name = replace(named.name, canonical=without_tag(named.name.canonical), reference=None)
+        return replace(named, name=name)
     host = HUB if text in HUB_ALIASES else text
     return replace(named, name=Name(canonical=host, reference=None, hub=host == HUB), key=host, fault="")
 

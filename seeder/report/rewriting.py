@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from seeder.rewrite import Change, Left
     from seeder.run.restore import Restored
     from seeder.run.rewrite import Rewritten
+
+_TOLD = 4  # reasons why names stay on purpose
 
 
 def change_documents(change: Change) -> list[dict[str, Any]]:
@@ -84,7 +87,7 @@ def change_table(changes: Iterable[Change]) -> str:
 
 
 def _left_notes(left: Sequence[Left]) -> Iterator[Note]:
-    """What stays and what to do, once for all that has the same reason; what stays on purpose only by its number."""
+    """What stays and what to do, once for all that has the same reason; what stays on purpose by numbers only."""
     for alike in _alike(each for each in left if each.fails):
         first, places = alike[0], [each.occurrence.where for each in alike]
         stay = f"and {len(alike) - 1} more stay" if len(alike) > 1 else "stays"
@@ -95,10 +98,12 @@ def _left_notes(left: Sequence[Left]) -> Iterator[Note]:
             hint=first.hint,
             fields={"event": "left", "references": references, "places": places},
         )
-    on_purpose = sum(not each.fails for each in left)
+    on_purpose = Counter(each.reason for each in left if not each.fails)
     if on_purpose:
-        names = counted(on_purpose, "name")
-        yield Note(message=f"{names} left as meant (other registries, variables of Educates, …); JSON lists them")
+        reasons = [f"{reason} ({number})" for reason, number in on_purpose.most_common(_TOLD)]
+        others = ["and others"] if len(on_purpose) > _TOLD else []
+        names = counted(on_purpose.total(), "name")
+        yield Note(message=f"{names} left as meant: {'; '.join([*reasons, *others])}. JSON lists them")
 
 
 def _alike(left: Iterable[Left]) -> Iterator[list[Left]]:

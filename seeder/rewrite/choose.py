@@ -24,6 +24,7 @@ _PLATFORM_VARIABLE = re.compile(
     r"|workshop_namespace|session_[a-z_]+|environment_name|ingress_domain|cluster_domain)\)"
 )
 _CHOSEN = "write one tag in its stead, or say under `variables` which tag it chooses: tagSelection: 1.2.3"
+_UPSTREAM = "write the target's address into its `urls` where the cache is to fetch from there"
 _SHORT_NAME = re.compile(r"[a-z0-9-]+:\*\Z")
 
 
@@ -81,6 +82,8 @@ def _not_meant(occurrence: Occurrence, rules: Rules) -> Left | None:
 def _left_by_place(occurrence: Occurrence) -> Left | None:
     if occurrence.context is Context.PUBLISH:
         return _stays(occurrence, "it names what the workshop publishes")
+    if occurrence.context is Context.ZOT_SYNC_RULE:
+        return _stays(occurrence, "a rule says what an image cache fetches by itself", _UPSTREAM)
     if _SHORT_NAME.match(occurrence.raw):
         return _stays(occurrence, "a name that Educates itself resolves")
     if any(_PLATFORM_VARIABLE.search(part.text) for part in occurrence.parts):

@@ -38,3 +38,11 @@ def test_what_each_place_is_to_be_mended_for_is_told_of_each() -> None:
         "lab/a.yaml:1: a:1 stays: folded",
         "lab/b.yaml:1: b:1 stays: folded",
     ]
+
+
+def test_what_stays_on_purpose_is_told_by_its_commonest_reasons() -> None:
+    reasons = ["cache", "cache", "name 1", "name 2", "name 3", "name 4"]
+    meant = [Left(occurrence=occurrence("a:1", line=at), reason=why, fails=False) for at, why in enumerate(reasons, 1)]
+    ((message, _),) = told(*meant)
+    expected = "6 names left as meant: cache (2); name 1 (1); name 2 (1); name 3 (1); and others. JSON lists them"
+    assert message == expected

@@ -102,6 +102,7 @@ def test_keys_without_room_for_the_tag_stay() -> None:
         (occurrence("$(image_repository)/nginx:1.27", reference="nginx:1.27"), "platform", False),
         (occurrence("$(web)/nginx:1", unresolved=("web",)), "web has no value here", False),
         (occurrence("a/b:$", unresolved=("tagSelection",)), "tagSelection chooses", False),
+        (occurrence("library/nginx", context=Context.ZOT_SYNC_RULE, rewritable=False), "image cache", False),
         (occurrence("nginx:1.27", rewritable=False, reason="folded over lines"), "folded over lines", True),
         (
             occurrence("nginx:1.27", rewritable=False, reason="sample", pulled_by=Puller.NONE),

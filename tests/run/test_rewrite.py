@@ -14,12 +14,25 @@ from msgspec.structs import replace
 from seeder import files
 from seeder.documents import rewrites as records
 from seeder.errors import DocumentError, FileError, StoppedError, UsageError
+from seeder.model.occurrence import Puller
+from seeder.run.look import look
 from seeder.run.project import open_project
 from seeder.run.restore import restore
 from seeder.run.rewrite import Mode, Order, Rewritten, rewrite
 from tests.run.rewriting import CATALOG, HOST, POD, Ground, digest, ground, sample
 
 NEW = f"{HOST}/library/nginx:1.27.3@{digest('nginx:1.27.3')}"
+WORKSHOP_WITH_CACHE = """\
+apiVersion: training.educates.dev/v1beta1
+kind: Workshop
+spec:
+  environment:
+    images:
+      registries:
+      - urls: ["https://registry-1.docker.io"]
+        onDemand: true
+        content: [{prefix: library/nginx, destination: /hub}, {prefix: "acme/**"}]
+"""
 WORKSHOP_WITH_VALUE = """\
 apiVersion: training.educates.dev/v1beta1
 kind: Workshop
@@ -72,6 +85,24 @@ def test_twice_is_once_and_a_pin_that_moves_is_followed_until_restore(tmp_path: 
     assert restore(open_project(made.catalog)).exit_code == 0
     assert made.files() == first
     assert not made.record.exists()
+
+
+@pytest.mark.parametrize("all_or_nothing", [False, True])
+def test_rules_of_the_image_cache_stay_and_fail_nothing(tmp_path: Path, all_or_nothing: bool) -> None:
+    made = sample(tmp_path)
+    definition = made.write("labs/pods/resources/workshop.yaml", WORKSHOP_WITH_CACHE)
+    assert run(made, all_or_nothing=all_or_nothing).exit_code == 0
+    again = run(made, mode=Mode.LOOK, all_or_nothing=all_or_nothing)
+    assert (again.exit_code, again.files) == (0, ())
+    rules = [each.occurrence.written for each in again.left if each.occurrence.pulled_by is Puller.ZOT]
+    assert rules == ["registry-1.docker.io", "library/nginx"]
+    assert definition.read_text() == WORKSHOP_WITH_CACHE
+
+
+def test_rules_of_the_image_cache_name_nothing_to_pin(tmp_path: Path) -> None:
+    made = sample(tmp_path)
+    made.write("labs/pods/resources/workshop.yaml", WORKSHOP_WITH_CACHE)
+    assert not [name for name in look(open_project(made.catalog)).places if name.tag == "latest"]
 
 
 def test_without_the_record_the_layout_maps_back(tmp_path: Path) -> None:
