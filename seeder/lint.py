@@ -98,10 +98,11 @@ def lint(
         for rule in rules:
             if rule.of_workshop:
                 found += (Found(rule=rule, problem=problem) for problem in rule.of_workshop(workshop))
-    allowed = [allowance for fact in facts for allowance in fact.allowances]
+    comments = [allowance for fact in facts for allowance in fact.allowances]
+    allowed = [each for each in comments if suppression.is_valid(each, RULES)]
     judged = [_judged(each, allowed) for each in dict.fromkeys(found)]
     if any(rule.id == suppression.ID for rule in rules):
-        judged += _of_comments(allowed, judged, rules)
+        judged += _of_comments(comments, judged, rules)
     return tuple(sorted(judged, key=_order))
 
 
@@ -115,13 +116,13 @@ def _judged(found: Found, allowed: Iterable[Allowance]) -> Found:
     return Found(rule=found.rule, problem=found.problem, reason=reason) if reason else found
 
 
-def _of_comments(allowed: Iterable[Allowance], judged: Sequence[Found], rules: Sequence[Rule]) -> Iterator[Found]:
+def _of_comments(comments: Iterable[Allowance], judged: Sequence[Found], rules: Sequence[Rule]) -> Iterator[Found]:
     """Comments are judged by the rules that ran; one for a rule that did not run is left in peace."""
     ran = {rule.id for rule in rules}
-    for allowance in allowed:
+    for allowance in comments:
         used = {each.rule.id for each in judged if allowance.covers(each.rule.id, each.problem.place)}
         idle = frozenset(used | (RULES.keys() - ran))
-        for problem in suppression.faults(allowance, frozenset(RULES), idle):
+        for problem in suppression.faults(allowance, RULES, idle):
             yield Found(rule=RULES[suppression.ID], problem=problem)
 
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from seeder.finders.variables import is_name
 from seeder.model.occurrence import Context, Mention, Puller
-from seeder.syntax.comments import lines_after
+from seeder.syntax.comments import is_alone, lines_after
 from seeder.syntax.text import Text
 
 MARK = b"seeder:"
@@ -63,8 +63,7 @@ def _markers(content: str, lines: Sequence[str], starts: Sequence[int]) -> Itera
         line = bisect_right(starts, match.start())
         if line < covered:
             continue
-        stands_alone = not match["before"].strip(" \t>-*")
-        meant = lines_after(lines, line) if stands_alone else range(line, line + 1)
+        meant = lines_after(lines, line) if is_alone(match["before"]) else range(line, line + 1)
         covered = meant.stop - 1
         yield _Marker(match["verb"], meant, match["why"].strip(" \t\r-–:()>*/"))
 

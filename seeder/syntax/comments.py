@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
+_OURS = re.compile(r"[ \t>*-]*(?:#|<!--|//|/\*|\{#|--|;)[ \t]*seeder[ \t]*:")
+_STACKED = 8  # comments one below the other that speak of the same lines
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 
 
+def is_alone(before: str) -> bool:
+    """Whether a comment has its line to itself, by what stands before it there: nothing, or the mark of a list."""
+    return not before.strip(" \t>-*")
+
+
 def lines_after(lines: Sequence[str], line: int) -> range:
-    """The line after `line`, or the code block that begins there; lines count from 1."""
+    """The line after `line` and comments of the same kind, or the code block that begins there; lines count from 1."""
+    line += sum(1 for _ in takewhile(_OURS.match, lines[line : line + _STACKED]))
     fence = _FENCE.match(lines[line]) if line < len(lines) else None
     if fence is None:
         return range(line + 1, line + 2)

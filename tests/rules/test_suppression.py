@@ -20,6 +20,12 @@ def pod(*lines: str) -> dict[str, str]:
         (f"- {{name: a, image: nginx:1.27.3}} # seeder: allow hub-deployment {WHY}",),
         (f"# seeder: allow hub-deployment {WHY}", "- {name: a, image: nginx:1.27.3}"),
         (f"#seeder:allow hub-deployment, mutable-tag: {WHY}", "- {name: a, image: nginx:1.27}"),
+        (f"- {{name: a, image: nginx:1.27}} # seeder: allow mutable-tag,hub-deployment – {WHY}",),
+        (
+            f"# seeder: allow hub-deployment {WHY}",
+            f"# seeder: allow mutable-tag {WHY}",
+            "- {name: a, image: nginx:1.27}",
+        ),
     ],
 )
 def test_a_comment_on_the_line_or_before_it_allows_with_its_reason(lines, tmp_path: Path) -> None:
@@ -37,12 +43,56 @@ def test_a_comment_on_the_line_or_before_it_allows_with_its_reason(lines, tmp_pa
             ("- {name: a, image: nginx:1.27.3} # seeder: allow hub-deploy because",),
             "no rule of this seeder: hub-deploy",
         ),
+        (
+            ("- {name: a, image: nginx:1.27.3} # seeder: allow hub-deployment mutable-tag because",),
+            "where its rules end and its reason begins (mutable-tag because)",
+        ),
+        (
+            ("- {name: a, image: nginx:1.27.3} # seeder: allow hub-deployment why # seeder: allow mutable-tag why",),
+            "where its rules end",
+        ),
+        ((f"- {{name: a, image: nginx:1.27.3}} # seeder: alow hub-deployment {WHY}",), "says alow"),
+        ((f"- {{name: a, image: nginx:1.27.3}} # seeder: Allow hub-deployment {WHY}",), "says Allow"),
+        ((f"- {{name: a, image: nginx:1.27.3}} # seeder: disable hub-deployment {WHY}",), "says disable"),
+        ((f"- {{name: a, image: nginx:1.27.3}} # seeder allow hub-deployment {WHY}",), "lacks the colon"),
     ],
 )
 def test_a_comment_that_does_not_say_enough_allows_nothing_and_is_named(lines, said, tmp_path: Path) -> None:
     found = [each for each in linted(tmp_path, pod(*lines)) if not each.reason]
     assert sorted(each.rule.id for each in found) == ["allow-comment", "hub-deployment"]
     assert any(said in each.problem.message for each in found)
+
+
+def test_a_malformed_comment_is_told_where_it_stands(tmp_path: Path) -> None:
+    lines = (
+        "- {name: a, image: ghcr.io/a/b:1}",
+        "- {name: b, image: nginx:1.27.3} # seeder: allow a b",
+        "# seeder: ignored",
+    )
+    found = linted(tmp_path, pod(*lines), only="allow-comment")
+    assert places(found) == ["exercises/pod.yaml:7", "exercises/pod.yaml:8"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["# seeder: ignore it is built", "# seeder: image", "# seeder: the tool", "# seeder image", "# seeder: https://x"],
+)
+def test_what_is_said_to_discovery_or_to_nobody_is_no_problem(line: str, tmp_path: Path) -> None:
+    assert linted(tmp_path, pod(line, "- {name: a, image: ghcr.io/a/b:1}")) == []
+
+
+def test_a_comment_behind_a_line_speaks_of_that_line_alone(tmp_path: Path) -> None:
+    lines = (
+        f"- {{name: a, image: nginx:1.27.3}} # seeder: allow hub-deployment {WHY}",
+        "- {name: b, image: redis:7.4.1}",
+    )
+    assert places(linted(tmp_path, pod(*lines))) == ["exercises/pod.yaml:7"]
+
+
+def test_what_stands_behind_the_end_of_a_comment_is_no_reason(tmp_path: Path) -> None:
+    page = "<!-- seeder: allow hub-credentials --> `docker login docker.io`\n"
+    found = linted(tmp_path, workshop(files={"workshop/content/01.md": page}))
+    assert {(each.rule.id, each.reason) for each in found} == {("hub-credentials", ""), ("allow-comment", "")}
 
 
 def test_a_comment_that_is_not_needed_is_named(tmp_path: Path) -> None:
