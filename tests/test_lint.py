@@ -17,7 +17,25 @@ ALL = list(RULES.values())
 _words = ("auths", ": {", '"', "docker login", " -p x", "https://a:b@c", "\n", "# seeder: allow", "\\\n")
 _pieces = st.sampled_from((*_words, *HEAD.splitlines(keepends=True), "spec:\n  workshop:\n"))
 _text = st.lists(_pieces, max_size=30).map("".join)
-_ALMOST = ('"auths": {', "docker login \\\n", "https://a:", "# seeder: allow x ", "IMGPKG_PASSWORD=", "dckr_pat_")
+_ALMOST = (
+    *('"auths": {', "docker login \\\n", "https://a:", "# seeder: allow x ", "IMGPKG_PASSWORD=", "dckr_pat_"),
+    *(
+        "auths:\n a:\n",
+        "# seeder: alow\n",
+        ".dockercfg: {",
+        "a.registry.",
+        "machine a login ",
+        "AccountKey=",
+        "eyJaaaaaaaaaa.",
+    ),
+    *(
+        "-----BEGIN PRIVATE KEY-----\n",
+        "LS0tLS1CRUdJTi",
+        "kind: Config\nusers:\n",
+        "https://a?a=b&",
+        "secret_access_key ",
+    ),
+)
 
 
 @given(st.binary() | _text.map(str.encode), st.sampled_from(["a.yaml", "run.sh", "resources/workshop.yaml", "p.md"]))

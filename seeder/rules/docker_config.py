@@ -1,4 +1,4 @@
-"""Docker's config.json wherever it stands in a text: as JSON, in YAML's braces, in base64."""
+"""Docker's config.json and its older kin wherever they stand in a text: JSON, YAML of either style, base64."""
 
 from __future__ import annotations
 
@@ -11,9 +11,19 @@ from itertools import islice
 
 from msgspec import Struct
 
-_AUTHS = re.compile(r"[\"']?auths[\"']?\s*:\s*(?P<map>\{)")
-_ENCODED = re.compile(r"\.dockerconfigjson[\"']?\s*:\s*[\"']?(?P<data>[A-Za-z0-9+/]{16,}={0,2})")
+# A quote is written \" where the map stands in a string of its own.
+_AUTHS = re.compile(r"\\?[\"']?auths\\?[\"']?\s*:\s*(?P<map>\{)")
+_OLDER = re.compile(r"\.dockercfg[\"']?\s*:\s*(?:[|>][-+]?\s*)?[\"']?(?P<map>\{)")
+_BLOCK = re.compile(r"^(?P<indent>[ \t]*)(?:-[ \t]+)?[\"']?auths[\"']?[ \t]*:[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE)
+_ENCODED = re.compile(
+    r"\.(?P<kind>dockerconfigjson|dockercfg)[\"']?\s*:\s*(?:[|>][-+]?\s*)?[\"']?(?P<data>[A-Za-z0-9+/]{16,}={0,2})"
+)
+_ENTRY = re.compile(
+    r"(?P<key>\"[^\"\n]{1,200}\"|'[^'\n]{1,200}'|[^\s\"'{},#][^\s\"'{},]{0,200}?)[ \t]*:(?=[\s{\"']|\Z)[ \t]*"
+    r"(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s\"'{},#][^\s},]*)?"
+)
 _MOST = 100  # a text with more of them is none that a person wrote
+_LONGEST = 20_000  # characters of one
 _SECRETS = ("auth", "password", "identitytoken", "registrytoken")
 
 
@@ -25,33 +35,83 @@ class Logins(Struct, frozen=True, kw_only=True):
     secrets: dict[str, str]
 
 
-def logins(content: str) -> Iterator[Logins]:
-    """Every map of log-ins in a text."""
-    for match in islice(_AUTHS.finditer(content), _MOST):
-        yield from _made(match.start(), match.end(), _json(content, match.start("map")))
+def logins(content: str, *, is_older: bool = False) -> Iterator[Logins]:
+    """Every map of log-ins in a text; `is_older` where the whole text is one, as `.dockercfg` is."""
+    if is_older:
+        yield from _made(0, len(content), _json(content))
+    for pattern in (_AUTHS, _OLDER):
+        for match in islice(pattern.finditer(content), _MOST):
+            text = content[match.start("map") : match.start("map") + _LONGEST]
+            text = text.replace('\\"', '"') if "\\" in match[0] else text
+            found = _json(text)
+            yield from _made(match.start(), match.end(), _read(_braced(text)) if found is None else found)
+    for match in islice(_BLOCK.finditer(content), _MOST):
+        yield from _made(match.start(), match.end(), _read(_below(content, match.end(), match["indent"])))
     for match in islice(_ENCODED.finditer(content), _MOST):
-        decoded = _base64(match["data"])
-        found = _json(decoded, 0)
-        if isinstance(found, dict):
-            yield from _made(*match.span("data"), found.get("auths"))
+        found = _json(_base64(match["data"]))
+        is_map = match["kind"] == "dockerconfigjson" and isinstance(found, dict)
+        yield from _made(*match.span("data"), found.get("auths") if is_map and isinstance(found, dict) else found)
 
 
 def _made(start: int, end: int, auths: object) -> Iterator[Logins]:
     if isinstance(auths, dict) and auths:
-        yield Logins(start=start, end=end, secrets={str(host): _secret(entry) for host, entry in auths.items()})
+        yield Logins(start=start, end=end, secrets={_host(str(host)): _secret(entry) for host, entry in auths.items()})
+
+
+def _host(key: str) -> str:
+    """A registry as it is keyed, without a user that an address may hold."""
+    scheme, sign, rest = key.rpartition("://")
+    return scheme + sign + rest.rpartition("@")[2]
 
 
 def _secret(entry: object) -> str:
+    """What opens the registry; `auth` is one only where it is a user and a password in base64."""
     if not isinstance(entry, dict):
         return ""
-    return next((value for key in _SECRETS if isinstance(value := entry.get(key), str) and value), "")
+    given = {key: value for key in _SECRETS if isinstance(value := entry.get(key), str) and value}
+    user, _, password = _base64(given.pop("auth", "")).partition(":")
+    return password if user and password else next(iter(given.values()), "")
 
 
-def _json(text: str, start: int) -> object:
+def _json(text: str) -> object:
     try:
-        return json.JSONDecoder().raw_decode(text, start)[0]
+        return json.JSONDecoder().raw_decode(text.lstrip())[0]
     except (ValueError, RecursionError):
         return None
+
+
+def _read(text: str) -> dict[str, dict[str, str]]:
+    """YAML of either style, and what almost is: keys without a value are hosts, the others belong to the last host."""
+    found: dict[str, dict[str, str]] = {}
+    host = ""
+    for match in _ENTRY.finditer(text):
+        key, value = match["key"].strip("\"'"), (match["value"] or "").strip("\"'")
+        if value or key in _SECRETS:
+            found.setdefault(host, {})[key] = value
+        else:
+            host = key
+            found.setdefault(host, {})
+    return found
+
+
+def _braced(text: str) -> str:
+    """Up to the brace that closes the first one."""
+    depth = 0
+    for match in re.finditer(r"[{}]", text):
+        depth += 1 if match[0] == "{" else -1
+        if depth == 0:
+            return text[1 : match.start()]
+    return text[1:]
+
+
+def _below(content: str, start: int, indent: str) -> str:
+    """The lines that stand further in than `indent`."""
+    lines = content[start : start + _LONGEST].split("\n")[1:]
+    end = next(
+        (at for at, line in enumerate(lines) if line.strip() and not line.startswith((f"{indent} ", f"{indent}\t"))),
+        None,
+    )
+    return "\n".join(lines[:end])
 
 
 def _base64(data: str) -> str:

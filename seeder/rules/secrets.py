@@ -6,20 +6,25 @@ import re
 from collections.abc import Iterator
 
 from seeder.model.reference import HUB_ALIASES
+from seeder.rules.cluster_logins import cluster_logins
 from seeder.rules.docker_config import logins
+from seeder.rules.placeholders import is_secret
 from seeder.rules.rule import Place, Problem, Rule, Severity
 from seeder.rules.subject import Page
+from seeder.rules.tokens import FORMS, tokens
 
 _VALUE = r"(?P<secret>\"[^\"\n]*\"|'[^'\n]*'|[^\s\"',;&}]+)"
+# Variables and keys that hold what opens a registry, by what they are called.
 _NAMES = (
-    r"IMGPKG_(?:REGISTRY_)?(?:PASSWORD|TOKEN)(?:_\d+)?|DOCKER_AUTH_CONFIG"
-    r"|(?:DOCKER(?:HUB)?|REGISTRY)_(?:PASSWORD|TOKEN|PAT)"
+    r"DOCKER_AUTH_CONFIG|(?i:[\w.-]{0,40}(?:IMGPKG|DOCKER(?:_?HUB)?|REGISTRY|REPOSITORY|TANZUNET|QUAY|GHCR)"
+    r"(?:[\w.-]{0,40}[_.-])?(?:PASSWORD|TOKEN|PAT)(?:_\d+)?)"
 )
-# Each names what it finds; with a group `secret`, only what is none of the usual placeholders counts.
+# Each gives what it finds in the group `secret`, of which only what is none of the usual stand-ins counts.
 _PATTERNS = (
-    ("an access token", re.compile(r"\bdckr_(?:pat|oat)_[A-Za-z0-9_-]{20,}")),  # Docker Hub
-    ("an access token", re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{40,})")),
-    ("an access token", re.compile(r"\bglpat-[\w-]{20,}")),  # GitLab
+    (
+        "a password of .netrc",
+        re.compile(rf"\bmachine[ \t]+\S+\s+login[ \t]+\S+\s+password[ \t]+{_VALUE}"),
+    ),
     (
         "a password in an address",
         # A database of the exercise has its password in public; what opens a registry or a site does not. A token for
@@ -29,9 +34,16 @@ _PATTERNS = (
         ),
     ),
     (
+        "a token in an address",
+        re.compile(
+            r"\bhttps?://(?!localhost\b|127\.|\[::1\])[^\s\"'<>?]{1,300}\?(?:[\w.~%-]{1,60}=[^\s&\"'<>]{0,200}&){0,8}"
+            r"(?:(?:access|private|auth|api)[_-]?(?:token|key)|token|sig)=(?P<secret>[\w.~%+/=-]{20,})"
+        ),
+    ),
+    (
         "a value for a registry's password",
         re.compile(
-            rf"(?:(?m:^)[ \t]*(?:-[ \t]+)?[\"']?(?:{_NAMES})[\"']?[ \t]*:[ \t]*|\b(?:{_NAMES})="
+            rf"(?:(?m:^)[ \t]*(?:-[ \t]+)?[\"']?(?:{_NAMES})[\"']?[ \t]*:[ \t]*|(?<![\w.-])(?:{_NAMES})="
             rf"|(?m:^)ENV[ \t]+(?:{_NAMES})[ \t]+){_VALUE}"
         ),
     ),
@@ -39,7 +51,12 @@ _PATTERNS = (
         "a value for a registry's password",
         re.compile(rf"name:[ \t]*[\"']?(?:{_NAMES})[\"']?[ \t]*(?:,|\r?\n)[ \t]*value:[ \t]*{_VALUE}"),
     ),
-    ("a password on a command line", re.compile(rf"--(?:docker|registry|git)-password(?:[ \t]+|=){_VALUE}")),
+    (
+        "a password on a command line",
+        re.compile(
+            rf"--(?:(?:docker|registry|git|src|dest)-password|(?:src-|dest-)?registry-token)(?:[ \t]+|=){_VALUE}"
+        ),
+    ),
     (
         "a password on a command line",
         re.compile(r"--(?:src-|dest-)?creds(?:[ \t]+|=)[\"']?[^\s:\"'$<{]+:(?P<secret>[^\s\"']+)"),
@@ -60,29 +77,49 @@ _END = re.compile(r"[;&|#`]|\s[<>]+(?=\s)|\s>")  # of a command, or of its words
 _PIPED = re.compile(rf"\b(?:echo|printf)[ \t]+(?:-n[ \t]+)?{_VALUE}[ \t]*\|[ \t]*(?:sudo[ \t]+)?\Z")
 _HERE_STRING = re.compile(rf"<<<[ \t]*{_VALUE}")
 _WITH_VALUE = re.compile(r"(?:^|\s)(?:-u|--username|-p|--password|--authfile|--registry-config)(?:\s+|=)\S+")
-# What stands for a secret and is none: variables of shells, pages, Educates, charts and Concourse; example words.
-_PLACEHOLDER = re.compile(
-    r"[$<{%*]|\(\(|\A(?:x+|\.+|…|[|>-]|password|passwd|secret|changeme|example|your[\w-]*|my[\w-]*|\w*-here)\Z",
-    re.IGNORECASE,
+# A registry of the session itself, or of the machine: the exercise starts it, and all know its password.
+_HERE = re.compile(
+    r"(?:localhost|127\.[\d.]+|\[::1\]|[\w-]+|.*\.(?:local|localhost|test|internal|svc|nip\.io|sslip\.io))(?::\d+)?\Z"
 )
 
 
 def credentials(page: Page) -> Iterator[Problem]:
+    """What is told by its form first: of what is found twice in one place that is told."""
     content = page.text.content
+    found = [*tokens(content), *_by_place(content), *cluster_logins(content), *_of_config(page)]
+    end = 0
+    for start, stop, what in sorted(found, key=lambda each: each[0]):
+        if start >= end:
+            yield _found(page, start, stop, what)
+            end = stop
+
+
+def _by_place(content: str) -> Iterator[tuple[int, int, str]]:
     for what, pattern in _PATTERNS:
         for match in pattern.finditer(content):
-            group = "secret" if "secret" in pattern.groupindex else 0
-            if not group or _is_secret(match[group]):
-                yield _found(page, *match.span(group), what)
+            if is_secret(match["secret"]):
+                yield *match.span("secret"), what
     for match in _LOGIN.finditer(content):
-        for password in _passwords(content, match):
-            if _is_secret(password["secret"]):
-                yield _found(page, *password.span("secret"), "a password on a command line")
-    for found in logins(content):
-        # A host that only run time knows is the session's own.
-        hosts = [host for host, secret in found.secrets.items() if _is_secret(secret) and "$" not in host]
+        if not _is_here(_host(match["rest"]) or ""):
+            for password in _passwords(content, match):
+                if is_secret(password["secret"]):
+                    yield *password.span("secret"), "a password on a command line"
+
+
+def _of_config(page: Page) -> Iterator[tuple[int, int, str]]:
+    for found in logins(page.text.content, is_older=_is_older(page)):
+        hosts = [host for host, secret in found.secrets.items() if is_secret(secret) and not _is_here(_bare(host))]
         if hosts:
-            yield _found(page, found.start, found.end, f"a password for {', '.join(hosts)}")
+            yield found.start, found.end, f"a password for {', '.join(hosts)}"
+
+
+def _is_here(host: str) -> bool:
+    """Whether a registry is the session's own: by its name, or since only run time knows it."""
+    return "$" in host or bool(_HERE.match(host))
+
+
+def _is_older(page: Page) -> bool:
+    return page.path.rpartition("/")[2] == ".dockercfg"
 
 
 def _passwords(content: str, login: re.Match[str]) -> Iterator[re.Match[str]]:
@@ -96,11 +133,6 @@ def _passwords(content: str, login: re.Match[str]) -> Iterator[re.Match[str]]:
     given = _PIPED.search(content, line, login.start()) or _HERE_STRING.search(content, start, end)
     if given and "--password-stdin" in login["rest"]:
         yield given
-
-
-def _is_secret(text: str) -> bool:
-    bare = text.strip().strip("\"'")
-    return bool(bare) and not _PLACEHOLDER.search(bare)
 
 
 def _found(page: Page, start: int, end: int, what: str) -> Problem:
@@ -121,7 +153,7 @@ def hub_login(page: Page) -> Iterator[Problem]:
     for match in _PULL_SECRET.finditer(content):
         if "--docker-username" in match["rest"] and _server(match["rest"]) in {"", *HUB_ALIASES}:
             yield _hub(page, match.start(), match.end(), "makes a pull secret for Docker Hub")
-    for found in logins(content):
+    for found in logins(content, is_older=_is_older(page)):
         if any(_bare(host) in HUB_ALIASES for host in found.secrets):
             yield _hub(page, found.start, found.end, "holds a log-in for Docker Hub")
 
@@ -174,13 +206,30 @@ def _bare(host: str) -> str:
     return host.rpartition("://")[2].partition("/")[0]
 
 
+_HINTS = (
+    *(
+        b"login",
+        b"://",
+        b"auth",
+        b"dockerc",
+        b"creds",
+        b"assword",
+        b"ASSWORD",
+        b"oken",
+        b"OKEN",
+        b"_PAT",
+        b"AUTH",
+        b"machine",
+    ),
+    *(hint.encode() for form in FORMS for hint in form.hints),
+)
 RULES = (
     Rule(
         id="credentials-in-files",
         severity=Severity.ERROR,
         title="No file holds a password or token",
         guideline=11,
-        hints=(b"login", b"://", b"_", b"glpat-", b"auths", b"dockerconfigjson", b"-password", b"creds"),
+        hints=_HINTS,
         of_page=credentials,
     ),
     Rule(
@@ -188,7 +237,7 @@ RULES = (
         severity=Severity.ERROR,
         title="The workshop does not log in to Docker Hub",
         guideline=11,
-        hints=(b"login", b"auths", b"dockerconfigjson", b"docker-registry"),
+        hints=(b"login", b"auths", b"dockerc", b"docker-registry", b"index.docker.io"),
         of_page=hub_login,
     ),
 )

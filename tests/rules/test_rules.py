@@ -63,7 +63,7 @@ HUB_RULE = (
     "[{urls: ['https://registry-1.docker.io'], onDemand: true, content: [{prefix: /acme/lab, destination: /hub}]}]"
 )
 COMPOSE = {"exercises/docker-compose.yaml": "services:\n  web: {image: nginx:1.27.3}\n  db: {image: postgres:17.2}\n"}
-TOKEN = "dckr_" + "pat_" + "a" * 27  # in two pieces, so that no scanner takes the test for a leak
+TOKEN = "dckr_" + "pat_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7"  # in pieces, so that no scanner takes the test for a leak
 AUTH = base64.b64encode(b"me:hunter22").decode()
 CONFIG = base64.b64encode(json.dumps({"auths": {"ghcr.io": {"auth": AUTH}}}).encode()).decode()
 
