@@ -142,7 +142,7 @@ def workshops(facts: Sequence[Facts], occurrences: Iterable[Occurrence], lock: L
             definitions=tuple(definition for fact in known for definition in fact.definitions),
             docker_users=tuple(fact.path for fact in known if fact.uses_docker),
             bypasses=frozenset((fact.path, line) for fact in known for line in fact.bypasses),
-            searched=frozenset(one.parts[0].text for one in named if one.coupled_to),
+            searched=frozenset(one.searched for one in named if one.coupled_to),
             has_content=any(fact.path.startswith(f"{folder}/workshop/".lstrip("/")) for fact in known),
             pins=pins,
         )

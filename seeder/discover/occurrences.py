@@ -81,6 +81,7 @@ class Resolver(Struct, kw_only=True):
             reason=reason,
             unresolved=expansion.unresolved,
             coupled_to=mention.coupled_to,
+            pattern=mention.pattern,
             hub=name.hub,
             mutable=is_mutable(name.canonical),
             elsewhere=bool(sought),

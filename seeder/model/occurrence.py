@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import NamedTuple
 
 from msgspec import Struct
 
 from seeder.model.reference import ImageReference
+
+_ESCAPE = re.compile(r"\\(\W)")
 
 
 class Context(StrEnum):
@@ -104,6 +107,7 @@ class Mention(NamedTuple):
     target): left out without `--all`.
     `coupled_to` is set for a text that must stay equal to one in another file (an action's search text): that file as
     the workshop names it (`~/exercises/pod.yaml`). It is not pulled, and changes with what it must match or not at all.
+    `pattern` is the regular expression that such a text is a part of, with whose escapes it is written.
     """
 
     text: str
@@ -114,6 +118,7 @@ class Mention(NamedTuple):
     reason: str = ""
     pulled: bool = True
     coupled_to: str = ""
+    pattern: str = ""
 
 
 class Occurrence(Struct, frozen=True, kw_only=True):
@@ -140,6 +145,7 @@ class Occurrence(Struct, frozen=True, kw_only=True):
     unresolved: tuple[str, ...] = ()
     rehosted_from: ImageReference | None = None
     coupled_to: str = ""
+    pattern: str = ""
     hub: bool = False
     mutable: bool | None = None
     elsewhere: bool = False
@@ -148,6 +154,12 @@ class Occurrence(Struct, frozen=True, kw_only=True):
     def raw(self) -> str:
         """The exact text; parts of a split name are joined by their order in the reference."""
         return self.parts[0].text if len(self.parts) == 1 else self.canonical
+
+    @property
+    def searched(self) -> str:
+        """What a search text says; in a regular expression without its escapes."""
+        written = self.parts[0].text
+        return _ESCAPE.sub(r"\1", written) if self.pattern else written
 
     @property
     def written(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, takewhile
 from operator import itemgetter
 from pathlib import PurePosixPath
@@ -19,7 +19,7 @@ _HOME = re.compile(r"(?:~|\$HOME|\$\{HOME\}|/home/eduk8s|\.)/+")
 _PAGE = re.compile(r"\.(?:md|markdown|adoc|asciidoc|liquid)(?:\.\w+)?\Z")
 _CONTENT = "/opt/workshop/"
 _COMMANDS = frozenset({Context.INSTRUCTIONS_COMMAND, Context.SHELL_COMMAND})
-_BY_HAND = "change the page and the file by hand"
+BY_HAND = "change the page and the file by hand"
 
 
 class _Search(Struct, frozen=True, kw_only=True):
@@ -42,7 +42,7 @@ def couple(
             continue
         others = dict.fromkeys(other for search in searches for other in search.selects)
         taken_back = [other for other in others if kept.pop(other, None) is not None]
-        refused += [Left(occurrence=other, reason=reason, hint=_BY_HAND) for other in taken_back]
+        refused += [Left(occurrence=other, reason=reason, hint=BY_HAND) for other in taken_back]
     return list(kept.values()), refused
 
 
@@ -59,12 +59,23 @@ def path_in_tree(named: str) -> str:
     return _HOME.sub("", named, count=1) if _HOME.match(named) else named
 
 
+def _written(text: Occurrence, new: str) -> str:
+    """What is written for a search text's new text: in a regular expression with escapes, if it has any."""
+    is_escaped = text.pattern and "\\" in text.parts[0].text
+    return new.replace(".", r"\.") if is_escaped else new
+
+
+def named_files(folder: PurePosixPath, named: str, files: Container[str]) -> Iterator[str]:
+    """Of some files those that a page in `folder` may mean, the nearest first."""
+    return (file for file in _named(folder, path_in_tree(named)) if file in files)
+
+
 def _searches(occurrences: Iterable[Occurrence]) -> list[_Search]:
     occurrences = list(occurrences)
     alike: dict[tuple[PurePosixPath, str, str], list[Occurrence]] = {}
     for text in occurrences:
         if text.coupled_to and not text.pulled:
-            key = PurePosixPath(text.file).parent, path_in_tree(text.coupled_to), text.parts[0].text
+            key = PurePosixPath(text.file).parent, path_in_tree(text.coupled_to), text.searched
             alike.setdefault(key, []).append(text)
     names = _Names(occurrences) if alike else None
     return [_Search(texts=texts, selects=names.selected(*key)) for key, texts in alike.items()] if names else []
@@ -147,7 +158,7 @@ def _together(searches: Iterable[_Search], fates: Mapping[Occurrence, Change]) -
     for search in searches:
         first = search.texts[0]
         news = {_new_text(first, other, fates) for other in search.selects}
-        if news <= {first.parts[0].text}:
+        if news <= {first.searched}:
             continue
         for text in search.texts:
             if text.reason:
@@ -156,7 +167,7 @@ def _together(searches: Iterable[_Search], fates: Mapping[Occurrence, Change]) -
             place = f"the search text at {first.place}"
             return [], f"{place} must stay equal to it, and would match only a part of what it selects"
         new = news.pop() or ""
-        added += [Change(occurrence=text, texts=(new,)) for text in search.texts]
+        added += [Change(occurrence=text, texts=(_written(text, new),)) for text in search.texts]
     return added, ""
 
 
@@ -164,4 +175,4 @@ def _new_text(text: Occurrence, other: Occurrence, fates: Mapping[Occurrence, Ch
     """What the search text has to become to go on matching `other`; None where nothing does."""
     old = other.parts[0].text
     new = fates[other].texts[0] if other in fates else old
-    return prefix_of(new, old, text.parts[0].text)
+    return prefix_of(new, old, text.searched)

@@ -12,14 +12,17 @@ from seeder.errors import FileError
 from seeder.model.edit import Edit
 from seeder.model.occurrence import Occurrence
 from seeder.rewrite import (
+    BY_HAND,
     Change,
     Left,
+    Looked,
     Rules,
     changed_otherwise,
     choose,
     couple,
     edits_of,
     follow,
+    misled,
     share,
     splice,
     tied,
@@ -78,9 +81,13 @@ def plan_tree(tree: Tree, rules: Rules, again: Again, *, all_or_nothing: bool = 
     is coupled to it; the other files are planned all the same.
     """
     excluded: dict[str, tuple[str, str]] = {}
+    held: dict[Occurrence, str] = {}
     while True:
-        changes, left = _fates(tree, rules, excluded)
+        changes, left = _fates(tree, rules, excluded, held)
         planned, unfit = _planned(tree, changes)
+        if not unfit and (astray := _misled(tree, planned)):
+            held |= astray
+            continue
         if not unfit and planned:
             after = again({PurePosixPath(file.name): file.new for file in planned})
             unfit = _unfit(tree, planned, after)
@@ -97,11 +104,23 @@ def plan_tree(tree: Tree, rules: Rules, again: Again, *, all_or_nothing: bool = 
     return PlannedTree(tree=tree, files=tuple(planned), left=tuple(sorted(left, key=_place)), ties=tuple(ties))
 
 
-def _fates(tree: Tree, rules: Rules, excluded: Mapping[str, tuple[str, str]]) -> tuple[list[Change], list[Left]]:
+def _misled(tree: Tree, planned: Sequence[PlannedFile]) -> dict[Occurrence, str]:
+    looked = [
+        Looked(name=file.name, old=file.old, new=file.new, edits=file.edits, changes=file.changes) for file in planned
+    ]
+    return misled(tree.occurrences, looked)
+
+
+def _fates(
+    tree: Tree, rules: Rules, excluded: Mapping[str, tuple[str, str]], held: Mapping[Occurrence, str]
+) -> tuple[list[Change], list[Left]]:
+    """What becomes of each name; not in files that are excluded, nor where a search holds it."""
     chosen, left = choose(tree.occurrences, rules)
     changes = []
     for change in chosen:
         fault = excluded.get(change.occurrence.file)
+        if reason := held.get(change.occurrence):
+            fault = reason, BY_HAND
         if fault is None:
             changes.append(change)
         elif change.is_needed:

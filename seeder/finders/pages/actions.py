@@ -13,7 +13,7 @@ from seeder.finders.formats import formats_of
 from seeder.finders.pages.shape import shape
 from seeder.finders.variables import is_name
 from seeder.finders.yaml import helm, kubernetes
-from seeder.finders.yaml.root import Root
+from seeder.finders.yaml.root import Root, anywhere
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.text import Text
 from seeder.syntax.yaml import documents
@@ -43,11 +43,14 @@ _SEARCHES = {
     "editor:replace-matching-text": "match",
 }
 _NAMED = re.compile(r"(?:\b[iI]mage[ \t]*[:=][ \t]*|\bFROM[ \t]+(?:--platform=\S+[ \t]+)?)[\"']?([^\s\"']+)")
-# The same in a regular expression, up to its first sign: `image: (ghcr.io/acme/app:.*)`.
+# The same in a regular expression, up to its first sign: `image: (ghcr\.io/acme/app:.*)`; or where it is nothing else.
 _BLANKS = r"(?:[ \t]|\\s[*+]?)*"
-_NAMED_REGEX = re.compile(
-    rf"\b(?:[iI]mage{_BLANKS}[:=]|FROM){_BLANKS}[\"']?\(?(?P<name>[a-z0-9][\w./:-]*+)(?P<more>[*+?{{]?)"
-)
+_GROUP = r"(?:\((?:\?:|\?<\w+>)?|\))?"  # one that begins with the name, or that ended before it
+_LITERALS = r"(?P<name>[a-z0-9](?:[\w./:@-]|\\[./:@-])*)(?P<more>[*+?{]?)"
+_NAMED_REGEX = re.compile(rf"\b(?:[iI]mage{_BLANKS}[:=]|FROM){_BLANKS}[\"']?{_GROUP}{_LITERALS}")
+_NAME_ALONE = re.compile(rf"\^?{_GROUP}{_LITERALS}")
+_ESCAPE = re.compile(r"\\(\W)")
+_TELLING = 3  # characters; shorter ones stand in too many places
 _IMAGE_LINE = re.compile(r"[ \t]*(?:- )?image[ \t]*:")
 _API = re.compile(r"(?:[\w.-]+/)?v\d+(?:(?:alpha|beta)\d+)?\Z")
 _ENDING = re.compile(r"\.(?:ya?ml|json|xml|toml|properties|conf|py|js|ts|java|go|rb|rs|sh|txt|md|html|css|jar|lock)\Z")
@@ -67,9 +70,10 @@ class Copied(Struct, frozen=True):
 
 
 class Editor(Struct):
-    """What the page's actions have selected, by file: whether that was an image's name."""
+    """What the page's actions have selected, by file: whether that was an image's name, and a text that was none."""
 
     selected: dict[str, bool] = field(default_factory=dict)
+    loose: dict[str, Scalar] = field(default_factory=dict)
 
 
 def is_execute(name: str) -> bool:
@@ -93,7 +97,9 @@ def read(name: str, body: Text, source: Source, editor: Editor) -> Iterator[Type
     elif name in _VALUES:
         yield from _value(at(action, "value"), string(at(action, "path")), file, source)
     if key := _SEARCHES.get(name):
-        yield from _searched(at(action, key), action, file, editor)
+        yield from _searched(name, at(action, key), action, file, editor)
+    if name == "editor:replace-text-selection" and (sought := editor.loose.pop(file, None)) is not None:
+        yield from _loose(sought, file)
     if _WRITES.match(name):
         yield from _written(name, at(action, "text"), file, source, editor)
         yield from _written(name, at(action, "replacement"), file, source, editor)
@@ -116,22 +122,42 @@ def _value(value: Node | None, path: str, file: str, source: Source) -> Iterator
         yield from helm.read_values(root) if is_chart else kubernetes.read_any(root, kubernetes.BUILT_IN)
 
 
-def _searched(node: Node | None, action: Node | None, file: str, editor: Editor) -> Iterator[Mention]:
+def _searched(name: str, node: Node | None, action: Node | None, file: str, editor: Editor) -> Iterator[Mention]:
     """A text that must stay equal to what stands in the file."""
-    if not isinstance(node, Scalar):
+    if not isinstance(node, Scalar) or not file:
         return
     is_regex = string(at(action, "isRegex")) == "true"
-    name = _begun(node.text) if is_regex else _named(node.text)
-    editor.selected[file] = name is not None and not (is_regex and at(action, "group") is not None)
-    part = name.part(0, len(name)) if name is not None else None
-    if name is not None and part is not None and file:
+    named = _begun(node.text) if is_regex else _named(node.text)
+    editor.selected[file] = named is not None and not (is_regex and at(action, "group") is not None)
+    if is_regex:
+        yield from _coupled(named or node.text, node, file, node.value)
+    elif named is not None:
+        yield from _coupled(named, node, file)
+    elif name == "editor:replace-matching-text":
+        yield from _loose(node, file)
+    else:
+        editor.loose[file] = node
+
+
+def _loose(node: Scalar, file: str) -> Iterator[Mention]:
+    """A text that is replaced and may be a part of a name, such as its tag: then the name stays."""
+    if len(node.value.strip()) >= _TELLING and "\n" not in node.value:
+        yield from _coupled(node.text, node, file, re.escape(node.value))
+
+
+def _coupled(text: Text, node: Node, file: str, pattern: str = "") -> Iterator[Mention]:
+    part = text.part(0, len(text))
+    parts, reason = ((part,), "") if part is not None else (anywhere(node), "an escape or a folded line parts it")
+    if parts and text.content.strip() and (part is not None or pattern):
         yield Mention(
-            text=name.content,
-            parts=(part,),
+            text=_ESCAPE.sub(r"\1", text.content) if pattern else text.content,
+            parts=parts,
             context=Context.OTHER,
             pulled_by=Puller.NONE,
+            reason=reason,
             pulled=False,
             coupled_to=file,
+            pattern=pattern,
         )
 
 
@@ -176,10 +202,18 @@ def _named(text: Text) -> Text | None:
 def _begun(text: Text) -> Text | None:
     """The beginning of an image's name in a regular expression; the rest of that goes on to match."""
     match = _NAMED_REGEX.search(text.content)
-    if match is None:
+    is_alone = match is None
+    match = match or _NAME_ALONE.match(text.content)
+    if match is None or "|" in text.content:
         return None
-    name = match["name"][: -1 if match["more"] else None].rstrip(":./-")
-    return text.slice(match.start("name"), match.start("name") + len(name)) if is_name(name) else None
+    name = match["name"]
+    if match["more"]:
+        name = name[: -2 if name[-2:-1] == "\\" else -1]
+    name = name.rstrip(":./@\\-")
+    plain = _ESCAPE.sub(r"\1", name)
+    if not is_name(plain) or (is_alone and not _is_telling(plain)):
+        return None
+    return text.slice(match.start("name"), match.start("name") + len(name))
 
 
 def _is_telling(value: str) -> bool:

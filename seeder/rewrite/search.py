@@ -1,0 +1,133 @@
+"""Whether what pages search for is found in the rewritten files where it was, and selects the same there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+
+from msgspec import Struct
+
+from seeder.model.edit import Edit
+from seeder.model.occurrence import Occurrence, Span
+from seeder.rewrite.change import Change
+from seeder.rewrite.couple import named_files
+from seeder.syntax.patterns import Pattern, parsed
+from seeder.syntax.text import File
+
+_BUDGET = 50_000_000  # steps of matching for all searches of a tree: a second or so
+_WORD = re.compile(r"[A-Za-z]{4,}")
+
+
+class Looked(Struct, frozen=True, kw_only=True):
+    """A file's bytes before and after, and what lies between."""
+
+    name: str
+    old: bytes
+    new: bytes
+    edits: tuple[Edit, ...]
+    changes: tuple[Change, ...]
+
+
+class _Line(Struct, frozen=True, kw_only=True):
+    """A line before and after; `moves` are the characters that change, and how many stand there then."""
+
+    old: str
+    new: str
+    moves: tuple[tuple[int, int, int], ...]
+    owners: tuple[Occurrence, ...]
+
+
+def misled(occurrences: Iterable[Occurrence], files: Sequence[Looked]) -> dict[Occurrence, str]:
+    """Names that may not change, since a search would then find something else; and why."""
+    texts = [text for text in occurrences if text.pattern and not text.pulled]
+    if not texts:
+        return {}
+    new_texts = {change.occurrence: change.texts[0] for file in files for change in file.changes}
+    lines = {file.name: _lines(file) for file in files}
+    found: dict[Occurrence, str] = {}
+    budget = _BUDGET
+    for text in texts:
+        searched = text.parts[0].text
+        before, after = text.pattern, text.pattern.replace(searched, new_texts.get(text, searched), 1)
+        for name in _read_by(text, lines):
+            for line in lines[name]:
+                why, cost = _fault(before, after, line, budget)
+                budget -= cost
+                if why:
+                    reason = f"the search at {text.place} must go on to select the same, and {why}"
+                    found |= {owner: reason for owner in line.owners if owner.pulled}
+    return found
+
+
+def _read_by(text: Occurrence, lines: Mapping[str, object]) -> Iterator[str]:
+    """The changed files that a search may look into: the one that it names, else the pages beside its own."""
+    folder = PurePosixPath(text.file).parent
+    named = next(named_files(folder, text.coupled_to, lines), None)
+    yield from [named] if named else (name for name in lines if PurePosixPath(name).parent == folder)
+
+
+def _lines(file: Looked) -> list[_Line]:
+    """The lines of a file that change."""
+    by_line: dict[int, list[Edit]] = {}
+    for edit in file.edits:
+        by_line.setdefault(edit.line, []).append(edit)
+    owners: dict[Span, Occurrence] = {
+        part.span: change.occurrence for change in file.changes for part in change.occurrence.parts
+    }
+    before, after = File(file.old), File(file.new)
+    olds, news = before.content.split("\n"), after.content.split("\n")
+    return [
+        _Line(
+            old=olds[line - 1].rstrip("\r"),
+            new=news[line - 1].rstrip("\r"),
+            moves=tuple(_move(edit, before.encoding) for edit in edits),
+            owners=tuple(owners[edit.span] for edit in edits if edit.span in owners),
+        )
+        for line, edits in by_line.items()
+    ]
+
+
+def _move(edit: Edit, encoding: str) -> tuple[int, int, int]:
+    start = edit.column - 1
+    return start, start + len(edit.old.decode(encoding)), len(edit.new.decode(encoding))
+
+
+def _fault(before: str, after: str, line: _Line, budget: int) -> tuple[str, int]:
+    """Why a line would be found otherwise, empty where it would not; and the steps that it took to see that."""
+    old, new = parsed(before), parsed(after)
+    if old is None or new is None:
+        return ("its regular expression cannot be followed" if _may_match(before, line.old) else ""), 0
+    cost = old.cost(line.old) + new.cost(line.new)
+    if cost > budget:
+        return "its regular expression takes too long on this line", 0
+    was, now = _span(old, line.old), _span(new, line.new)
+    if was is not None and any(_is_parted(was, move) for move in line.moves):
+        return "it would match only a part of the name", cost
+    if now != (was and _moved(was, line.moves)):
+        return "it would no longer match the whole of it", cost
+    return "", cost
+
+
+def _may_match(pattern: str, line: str) -> bool:
+    """Whether a line has the words of a pattern that is not understood."""
+    return "|" in pattern or all(word in line for word in _WORD.findall(re.sub(r"\\.|\[[^\]]*\]", " ", pattern)))
+
+
+def _span(pattern: Pattern, line: str) -> Span | None:
+    match = pattern.compiled.search(line)
+    return Span(*match.span()) if match else None
+
+
+def _is_parted(span: Span, move: tuple[int, int, int]) -> bool:
+    """Whether a match holds some characters of a name and not the others."""
+    start, end, _ = move
+    is_apart = span.end <= start or end <= span.start
+    return not is_apart and not (span.start <= start and end <= span.end)
+
+
+def _moved(span: Span, moves: Iterable[tuple[int, int, int]]) -> Span:
+    moves = list(moves)
+    return Span(
+        *(place + sum(length - (end - start) for start, end, length in moves if end <= place) for place in span)
+    )

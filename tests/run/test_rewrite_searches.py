@@ -1,0 +1,189 @@
+"""What a page searches for and the file that it searches: once rewritten the same is selected, or all is as it was."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from seeder.run.project import open_project
+from seeder.run.restore import restore
+from seeder.run.rewrite import Mode, Order, Rewritten, rewrite
+from tests.run.rewriting import HOST, POD, Ground, digest, ground
+
+NGINX = f"{HOST}/library/nginx:1.27.3@{digest('nginx:1.27.3')}"
+HELD, KEPT = "held", "kept"  # neither changes; the file changes, and the page need not
+
+
+def run(made: Ground, mode: Mode = Mode.IN_PLACE) -> Rewritten:
+    project = open_project(made.catalog)
+    return rewrite(project, project.target(), Order(mode=mode))
+
+
+def workshop(folder: Path, action: str, image: str = "nginx:1.27.3") -> Ground:
+    made = ground(folder)
+    made.write("labs/a/exercises/pod.yaml", POD.replace("docker.io/library/nginx:1.27.3", image))
+    made.write("labs/a/workshop/content/01.md", f"```{action}\n```\n")
+    made.pin("nginx:1.27.3", "quay.io/acme/web:2.0", "nginx:1.28.0")
+    return made
+
+
+def select(pattern: str, more: str = "") -> str:
+    quoted = pattern.replace("'", "''")
+    return f"editor:select-matching-text\nfile: ~/exercises/pod.yaml\ntext: '{quoted}'\nisRegex: true{more}"
+
+
+REGEXES = {
+    # the whole name
+    r"image: nginx:1\.27\.3": NGINX.replace(".", r"\."),
+    r"image: nginx:1.27.3": NGINX,
+    r"nginx:1\.27\.3": NGINX.replace(".", r"\."),
+    r"^\s*image: nginx:1\.27\.3$": NGINX.replace(".", r"\."),
+    r"image:\s+(nginx:1\.27\.3)": NGINX.replace(".", r"\."),
+    r"(?<=image: )nginx:1\.27\.3": NGINX.replace(".", r"\."),
+    # its beginning, and a rest that takes all
+    r"image: nginx:.*": f"{HOST}/library/nginx",
+    r"image: (nginx.*)": f"{HOST}/library/nginx",
+    r"image: nginx:\S+": f"{HOST}/library/nginx",
+    r"image: (?<name>nginx:.+)$": f"{HOST}/library/nginx",
+    # nothing of it, or all
+    r"image: .*": KEPT,
+    r"image: (.*)": KEPT,
+    r"- name: (\w+)": KEPT,
+    r"name: (web|db)": KEPT,
+    r"image:": KEPT,
+    r"image: (\S+)": KEPT,
+    # a part of it, which would be another part
+    r"image: nginx:\d+\.\d+\.\d+": HELD,
+    r"image: nginx:1\.27": HELD,
+    r"image: nginx": HELD,
+    r"nginx:1\.27": HELD,
+    r"1\.27\.3": HELD,
+    r"\d+\.\d+\.\d+": HELD,
+    r":1\.27\.3$": HELD,
+    r"image: [a-z]+:": HELD,
+    # more than one reading
+    r"image: (nginx|httpd):1\.27\.3": HELD,
+    r"image: nginx:1\.27\.3|image: httpd": HELD,
+    r"image: (\w+)(:\S+)?": HELD,
+    r"image: ((ngin)+x:.*)": HELD,
+    r"image: (nginx": HELD,
+    r"image: nginx:1\.27\.?3": HELD,
+}
+
+
+@pytest.mark.parametrize("pattern", REGEXES)
+def test_a_regular_expression_and_its_file_change_together_or_not_at_all(pattern: str, tmp_path: Path) -> None:
+    made = workshop(tmp_path, select(pattern))
+    before = made.files()
+    done = run(made)
+    after = {name: data.decode() for name, data in made.files().items()}
+    pod, page = after["a/exercises/pod.yaml"], after["a/workshop/content/01.md"]
+    expected = REGEXES[pattern]
+    if expected == HELD:
+        assert (made.files(), done.exit_code) == (before, 1)
+        assert all("workshop/content/01.md:3" in left.reason and left.hint for left in done.left)
+        return
+    assert NGINX in pod
+    assert done.exit_code == 0
+    if expected == KEPT:
+        assert page.encode() == before["a/workshop/content/01.md"]
+    else:
+        new = re.search(r"text: '(.*)'\n", page)
+        assert new is not None
+        assert expected in new[1]
+        found = re.search(new[1].replace("?<name>", "?P<name>"), pod, re.MULTILINE)
+        assert found is not None
+        assert NGINX in found[0]
+    assert not run(made, Mode.LOOK).files
+    assert restore(open_project(made.catalog)).exit_code == 0
+    assert made.files() == before
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        (r"image: docker\.io/nginx:1\.27\.3", NGINX.replace(".", r"\.")),
+        (r"image: docker\.io/nginx:.*", f"{HOST}/library/nginx:.*".replace(".", r"\.").replace(r"\.*", ".*")),
+        (r"image: docker.io/.*", f"{HOST}/library/.*"),
+    ],
+)
+def test_a_registry_in_a_regular_expression(pattern: str, expected: str, tmp_path: Path) -> None:
+    made = workshop(tmp_path, select(pattern), "docker.io/nginx:1.27.3")
+    assert run(made).exit_code == 0
+    assert f"'image: {expected}'" in made.files()["a/workshop/content/01.md"].decode()
+
+
+REPLACES = {
+    "the name": ("match: nginx:1.27.3\nreplacement: nginx:1.28.0", "nginx:1.28.0", NGINX),
+    "the line": ("match: 'image: nginx:1.27.3'\nreplacement: 'image: nginx:1.28.0'", "nginx:1.28.0", NGINX),
+    "the name by a regular expression": (
+        "match: 'nginx:1\\.27\\.3'\nreplacement: nginx:1.28.0\nisRegex: true",
+        "nginx:1.28.0",
+        NGINX.replace(".", "\\."),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REPLACES)
+def test_what_is_replaced_and_what_replaces_it_are_both_rewritten(name: str, tmp_path: Path) -> None:
+    fields, replacement, sought = REPLACES[name]
+    made = workshop(tmp_path, f"editor:replace-matching-text\nfile: ~/exercises/pod.yaml\n{fields}")
+    assert run(made).exit_code == 0
+    page = made.files()["a/workshop/content/01.md"].decode()
+    assert sought in page
+    assert f"{HOST}/library/{replacement}@{digest(replacement)}" in page
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "editor:replace-matching-text\nfile: ~/exercises/pod.yaml\nmatch: '1.27.3'\nreplacement: '1.28.0'",
+        "editor:replace-matching-text\nfile: ~/exercises/pod.yaml\nmatch: ':1.27.3'\nreplacement: ':1.28.0'",
+        "editor:select-matching-text\nfile: ~/exercises/pod.yaml\ntext: '1.27.3'\n```\n\n"
+        "```editor:replace-text-selection\nfile: ~/exercises/pod.yaml\ntext: '1.28.0'",
+    ],
+)
+def test_a_tag_that_a_page_replaces_holds_its_name(action: str, tmp_path: Path) -> None:
+    """Beside a digest another tag would change nothing of what is pulled."""
+    made = workshop(tmp_path, action)
+    before = made.files()
+    done = run(made)
+    assert (made.files(), done.exit_code) == (before, 1)
+    assert "only a part of the name" in done.left[0].reason
+
+
+def test_a_tag_that_a_page_only_shows_holds_nothing(tmp_path: Path) -> None:
+    made = workshop(tmp_path, "editor:select-matching-text\nfile: ~/exercises/pod.yaml\ntext: '1.27.3'")
+    assert run(made).exit_code == 0
+    assert NGINX.encode() in made.files()["a/exercises/pod.yaml"]
+
+
+def test_one_search_holds_its_line_and_no_other(tmp_path: Path) -> None:
+    made = workshop(tmp_path, select(r"image: nginx:\d+"))
+    made.write("labs/a/exercises/more.yaml", POD.replace("docker.io/library/nginx:1.27.3", "nginx:1.28.0"))
+    done = run(made)
+    assert [each.occurrence.file for each in done.left] == ["exercises/pod.yaml"]
+    assert HOST.encode() in made.files()["a/exercises/more.yaml"]
+
+
+def test_a_file_that_the_page_creates(tmp_path: Path) -> None:
+    create = f"editor:create-file\nfile: ~/new.yaml\ntext: |\n  {POD.replace(chr(10), chr(10) + '  ')}\n```\n\n```"
+    for pattern, held in ((r"image: docker\.io/library/nginx:.*", False), (r"image: .*:1\.27\.3$", True)):
+        folder = tmp_path / str(held)
+        folder.mkdir()
+        made = workshop(folder, create + select(pattern).replace("exercises/pod", "new"), "busybox")
+        before = made.files()["a/workshop/content/01.md"]
+        run(made)
+        assert (made.files()["a/workshop/content/01.md"] == before) is held
+
+
+def test_an_escape_that_parts_a_regular_expression_holds_the_file(tmp_path: Path) -> None:
+    action = (
+        'editor:select-matching-text\nfile: ~/exercises/pod.yaml\ntext: "image: nginx:1\\\\.27\\\\.3"\nisRegex: true'
+    )
+    made = workshop(tmp_path, action)
+    before = made.files()
+    assert run(made).exit_code == 1
+    assert made.files() == before
