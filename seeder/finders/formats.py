@@ -73,7 +73,7 @@ _COMMANDS = _set(
     "FROM oc apptainer argocd buildah conftest copa cosign crane crictl crossplane ctr dive dockle faas finch fission "
     "flux func gcloud gcrane gradle gradlew grype helm helm3 ibmcloud imgpkg k3d k3s kctrl kind kubecolor kustomize "
     "minikube mvn mvnw nerdctl notation operator opm oras pack quarkus regctl s2i singularity skopeo spark syft tanzu "
-    "timoni tkn trivy virtctl wasm ytt kubescape snyk tern bom pyspark flink velero"
+    "timoni tkn trivy virtctl wasm ytt kubescape snyk tern bom pyspark flink velero sed gsed perl"
 )
 _TOOLS = (b"docker", b"podman", b"kubectl", b"image")
 

@@ -102,11 +102,10 @@ def _fault(before: str, after: str, line: _Line, budget: int) -> tuple[str, int]
     if cost > budget:
         return "its regular expression takes too long on this line", 0
     was, now = _span(old, line.old), _span(new, line.new)
-    if was is not None and any(_is_parted(was, move) for move in line.moves):
-        return "it would match only a part of the name", cost
-    if now != (was and _moved(was, line.moves)):
-        return "it would no longer match the whole of it", cost
-    return "", cost
+    if now == (was and _moved(was, line.moves)):
+        return "", cost
+    is_parted = was is not None and any(_is_parted(was, move) for move in line.moves)
+    return f"it would {'match only a part of the name' if is_parted else 'no longer match the whole of it'}", cost
 
 
 def _may_match(pattern: str, line: str) -> bool:
@@ -126,8 +125,10 @@ def _is_parted(span: Span, move: tuple[int, int, int]) -> bool:
     return not is_apart and not (span.start <= start and end <= span.end)
 
 
-def _moved(span: Span, moves: Iterable[tuple[int, int, int]]) -> Span:
-    moves = list(moves)
-    return Span(
-        *(place + sum(length - (end - start) for start, end, length in moves if end <= place) for place in span)
-    )
+def _moved(span: Span, moves: Sequence[tuple[int, int, int]]) -> Span:
+    """Where a span goes; a place inside a name keeps its distance from the name's end, where its tag stands."""
+    return Span(*(place + sum(_shift(place, *move) for move in moves) for place in span))
+
+
+def _shift(place: int, start: int, end: int, length: int) -> int:
+    return length - (end - start) if place > start else 0

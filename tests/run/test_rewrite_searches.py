@@ -187,3 +187,36 @@ def test_an_escape_that_parts_a_regular_expression_holds_the_file(tmp_path: Path
     before = made.files()
     assert run(made).exit_code == 1
     assert made.files() == before
+
+
+def test_a_tag_of_a_command_is_found_again(tmp_path: Path) -> None:
+    """A command gets no digest: what sed puts in place of its tag is what is pulled."""
+    made = workshop(tmp_path, "execute\nsed -i s/1.27.3/1.28.0/ ~/exercises/run.sh")
+    made.write("labs/a/exercises/run.sh", "#!/bin/sh\ndocker run nginx:1.27.3\n")
+    assert run(made).exit_code == 0
+    assert f"{HOST}/library/nginx:1.27.3\n".encode() in made.files()["a/exercises/run.sh"]
+
+
+@pytest.mark.parametrize(
+    ("command", "held"),
+    [
+        ("sed -i s/1.27.3/1.28.0/ ~/exercises/pod.yaml", True),
+        ("sed -i 's/1\\.27/1.28/' exercises/pod.yaml", True),
+        ("sed -i -E 's/nginx:[0-9.]+/nginx:1.28.0/' ~/exercises/pod.yaml", True),
+        ("sed -ri 's/:1.27(.3)$/:1.28\\1/' ~/exercises/pod.yaml", True),
+        ("sed -i 's/\\(nginx\\):1.27.3/\\1:1.28.0/' ~/exercises/pod.yaml", True),
+        ("perl -pi -e 's/1[.]27[.]3/1.28.0/' ~/exercises/pod.yaml", True),
+        ("sed -i s/1.26.1/1.28.0/ ~/exercises/pod.yaml", False),
+        ("sed -i 's/replicas: 1/replicas: 2/' ~/exercises/pod.yaml", False),
+        ("sed -i 's/name: web/name: app/' ~/exercises/pod.yaml", False),
+        ("sed -i 's|image: .*|image: nginx:1.28.0|' ~/exercises/pod.yaml", False),
+        ("sed -i s/$OLD/$NEW/ ~/exercises/pod.yaml", False),
+        ("sed -i s/1.27.3/1.28.0/ ~/exercises/other.yaml", False),
+    ],
+)
+def test_a_tag_that_sed_replaces_holds_its_name(command: str, held: bool, tmp_path: Path) -> None:
+    made = workshop(tmp_path, f"execute\n{command}")
+    done = run(made)
+    assert (NGINX.encode() not in made.files()["a/exercises/pod.yaml"]) is held
+    assert done.exit_code == int(held)
+    assert all(left.hint and "01.md:2" in left.reason for left in done.left)

@@ -24,6 +24,9 @@ _HAS_KEY = re.compile(_KEY)
 _GROUP = re.compile(r"\A(?:\\[1-9]|\$\{?[1-9]\}?)[\"']?(?P<name>[^\s\"'\\$]+)")
 _TAGGED = re.compile(r"(?P<repository>[^\s@]+):(?!\d{3,5}\Z)[\w][\w.-]*(?:@sha256:[0-9a-f]{64})?\Z")
 _FILES = re.compile(r"\.(?:ya?ml|json)(?:\.\w+)?\Z|(?:^|/)[\w.-]*(?:Docker|Container)file[\w.-]*\Z")
+_EXTENDED = re.compile(r"-(?:[a-zA-Z]*[Er]|-regexp-extended\Z)")
+_TELLING = 3  # characters; shorter ones stand in too many places
+_VARIABLE = re.compile(r"\$[\w{(]")
 _SLASH = "the new name has slashes, which end this expression: write s|…|…|"
 
 _ASSIGNS = re.compile(
@@ -33,7 +36,13 @@ _INDEX = re.compile(r"\[[^\]]*\]|\"")
 
 
 def sed(words: Sequence[Word]) -> Iterator[Reading]:
-    """The names on both sides of each substitution, in scripts of sed and of `perl -pe`."""
+    """The names on both sides of each substitution."""
+    is_extended = any(_EXTENDED.match(word.value) for word in words)
+    yield from perl(words, is_basic=not is_extended)
+
+
+def perl(words: Sequence[Word], *, is_basic: bool = False) -> Iterator[Reading]:
+    """The same in scripts of `perl -pe`, whose regular expressions are not basic ones."""
     found = split(words, option_set("e expression f file"))
     scripts = [*found.values("-e", "--expression")]
     files = [word for word in found.positionals if word.value]
@@ -44,6 +53,8 @@ def sed(words: Sequence[Word]) -> Iterator[Reading]:
         for match in _SUBSTITUTES.finditer(script.value):
             sides = [script.cut(*match.span(side)) for side in ("find", "put")]
             yield from _substitution(*sides, file=file, reason=_SLASH if match["mark"] == "/" else "")
+            if not _are_versions(*(side.value for side in sides)):
+                yield from _part_of_a_name(sides[0], file, is_basic=is_basic)
 
 
 def _substitution(find: Word, put: Word, *, file: str, reason: str) -> Iterator[Reading]:
@@ -54,6 +65,19 @@ def _substitution(find: Word, put: Word, *, file: str, reason: str) -> Iterator[
         yield Use(word=_plain(old), kind=Kind.FIND, puller=Puller.NONE, file=file, reason=reason)
     if new is not None:
         yield Use(word=_plain(new), puller=Puller.KUBELET, reason=reason)
+
+
+def _part_of_a_name(find: Word, file: str, *, is_basic: bool) -> Iterator[Use]:
+    """What is looked for where it may be a part of a name, such as its tag: then the name stays."""
+    sought = re.sub(r"\\?[(){}+?|]", _swapped, find.value) if is_basic else find.value
+    is_telling = len(sought) >= _TELLING and not _VARIABLE.search(sought) and not _HAS_KEY.search(find.value)
+    if file and is_telling:
+        yield Use(word=find, kind=Kind.FIND, puller=Puller.NONE, file=file, pattern=sought)
+
+
+def _swapped(match: re.Match[str]) -> str:
+    """A sign of a basic regular expression as the others write it: `\\(` for `(`, and the other way round."""
+    return match[0][1] if match[0].startswith("\\") else f"\\{match[0]}"
 
 
 def _after_key(side: Word) -> Word | None:
@@ -91,4 +115,4 @@ def yq(words: Sequence[Word]) -> Iterator[Reading]:
             yield Setting(file, _INDEX.sub("", match["path"]), word.cut(*match.span("value")))
 
 
-TOOLS: dict[str, Tool] = {"sed": sed, "gsed": sed, "perl": sed, "yq": yq, "jq": yq}
+TOOLS: dict[str, Tool] = {"sed": sed, "gsed": sed, "perl": perl, "yq": yq, "jq": yq}

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from seeder.finders.commands.openshift import openshift
 from seeder.finders.commands.use import Document, Kind, Reading, Tool, Use, after, option_set, split
-from seeder.finders.yaml import charts
+from seeder.finders.yaml import charts, given
 from seeder.model.occurrence import Context, Puller, Role, Spelling
 from seeder.syntax.shell_nodes import Word
 
@@ -38,6 +38,8 @@ def kubectl(words: Sequence[Word]) -> Iterator[Reading]:
         for word in found.positionals[values.index("set") + 2 :]:
             yield from _container_image(word)
         return
+    if ("set", "env") in pairwise(values):
+        yield from filter(None, map(_variable, found.positionals))
     if names[:1] == ["func"]:
         yield from (Use(word=word, puller=Puller.BUILD) for word in found.values("--builder-image"))
         yield from (Use(word=word, kind=Kind.MAKE, puller=Puller.NONE) for word in found.values("--image"))
@@ -65,6 +67,12 @@ def _container_image(word: Word) -> Iterator[Reading]:
     """`container=image` pairs; deployment/x and flags are none."""
     if match := _SET_IMAGE.match(word.value):
         yield _image(word.cut(match.end()))
+
+
+def _variable(word: Word) -> Use | None:
+    """What `set env` gives a variable that is called an image, as in a manifest."""
+    name, _, value = word.value.partition("=")
+    return _image(word.cut(len(name) + 1)) if given.is_variable(name) and given.is_tagged(value) else None
 
 
 def tanzu(words: Sequence[Word]) -> Iterator[Reading]:

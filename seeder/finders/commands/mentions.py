@@ -40,6 +40,9 @@ def mentions(use: Use, scope: Scope, source: Source) -> Iterator[Mention]:
     """A mention for each value that the word may have."""
     if use.word is None:
         yield from _split(use, scope, source)
+    elif use.pattern:
+        parts, reason = places(use.word.text, use.word.text)
+        yield _searched(use, use.word.value, parts, reason=reason)
     elif "$" in use.word.value:
         yield from _expanded(use, use.word.text, scope, source)
     elif is_image(use.word.value):
@@ -143,6 +146,7 @@ def _searched(use: Use, text: str, parts: tuple[Part, ...], *, reason: str) -> M
         reason=reason,
         pulled=False,
         coupled_to=use.file,
+        pattern=use.pattern,
     )
 
 

@@ -28,7 +28,8 @@ class Use(NamedTuple):
 
     `parts` are the pieces of a name that is split over options, by role; `word` is then None. `before` is what
     a file of the workshop says of the name, as a variable. `version` is a chart's, which is its tag and stays as it is.
-    `file` is where a name is looked for; `reason` says why it cannot be written otherwise where it stands.
+    `file` is where a name is looked for, `pattern` the regular expression that it is a part of; `reason` says why it
+    cannot be written otherwise where it stands.
     """
 
     word: Word | None = None
@@ -40,6 +41,7 @@ class Use(NamedTuple):
     spelling: Spelling = Spelling.COMMAND
     context: Context | None = None
     file: str = ""
+    pattern: str = ""
     reason: str = ""
 
 
