@@ -115,6 +115,25 @@ def unused(workshop: Workshop) -> Iterator[Problem]:
             )
 
 
+def untagged(workshop: Workshop) -> Iterator[Problem]:
+    """Names of what must be there already, where docker has it by its digest alone.
+
+    Seen with Docker 20.10: after a pull by tag and digest, `docker rmi name:tag` knows no such image.
+    """
+    found = [one for one in workshop.pulled() if one.pulled_by is Puller.DOCKERD]
+    by_digest = {one.canonical.partition("@")[0]: one for one in found if "@" in one.canonical}
+    by_tag = {one.canonical for one in found}
+    for one in workshop.pulled(Context.SHELL_COMMAND, Context.INSTRUCTIONS_COMMAND):
+        pulled = by_digest.get(one.canonical) if one.pulled_by is Puller.NONE else None
+        if pulled is not None and one.canonical not in by_tag:
+            digest = pulled.canonical.partition("@")[2]
+            yield Problem(
+                place=Place.of_occurrence(one),
+                message=f"docker knows no {one.familiar}: {pulled.place} pulls it by digest, and so no tag is kept",
+                remedy=f"pull it by its tag first, or name it by digest: {one.raw.rpartition(':')[0]}@{digest[:15]}…",
+            )
+
+
 def _place(definition: Definition, *path: str) -> Place:
     """Where a key's value stands; where it is left out, the nearest that is there above it."""
     for end in range(len(path), -1, -1):
@@ -162,5 +181,11 @@ RULES = (
         title="Docker is enabled only where it is used",
         guideline=14,
         of_workshop=unused,
+    ),
+    Rule(
+        id="docker-tag-missing",
+        severity=Severity.NOTE,
+        title="What docker commands call by its tag is pulled by its tag",
+        of_workshop=untagged,
     ),
 )

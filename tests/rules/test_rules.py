@@ -67,6 +67,14 @@ TOKEN = "dckr_" + "pat_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7"  # in pieces, so that n
 AUTH = base64.b64encode(b"me:hunter22").decode()
 CONFIG = base64.b64encode(json.dumps({"auths": {"ghcr.io": {"auth": AUTH}}}).encode()).decode()
 
+
+def composed(commands: str, image: str = f"nginx:1.27.3@{DIGEST}") -> dict[str, str]:
+    typed = "".join(f"  {command}\n" for command in commands.split("\n"))
+    text = f"# Page\n\n```terminal:execute\ncommand: |\n{typed}```\n"
+    compose = f"services:\n  web:\n    image: {image}\n"
+    return workshop(files={PAGE: text, "exercises/compose.yaml": compose})
+
+
 BAD = [
     # Docker Hub
     Case(rule="hub-workshop-files", files=files_entry("acme/lab-files:1.0.0"), at=(f"{YAML}:8",)),
@@ -316,6 +324,14 @@ BAD = [
         files=workshop(files={"exercises/config.json": '{"auths": {"https://index.docker.io/v1/": {}}}'}),
         at=("exercises/config.json:1",),
     ),
+    *(
+        Case(rule="docker-tag-missing", files=composed(f"docker compose up -d\n{command}"), at=(f"{PAGE}:6",))
+        for command in (
+            "docker rmi nginx:1.27.3",
+            "docker tag nginx:1.27.3 $REGISTRY_HOST/web",
+            "docker save nginx:1.27.3",
+        )
+    ),
     # registries and formats
     Case(rule="deprecated-registry", files=manifest("k8s.gcr.io/pause:3.9"), at=("exercises/pod.yaml:6",)),
     Case(rule="deprecated-registry", files=manifest("docker.pkg.github.com/a/b/c:1"), at=("exercises/pod.yaml:6",)),
@@ -477,6 +493,18 @@ GOOD = [
         ),
     ),
     Case(rule="hub-credentials", files=workshop(files={PAGE: "To push an image, do a docker login\nfirst.\n"})),
+    *(
+        Case(rule="docker-tag-missing", files=composed(command))
+        for command in (
+            "docker run nginx:1.27.3",
+            "docker pull nginx:1.27.3\ndocker rmi nginx:1.27.3",
+            "docker run nginx:1.27.3\ndocker rmi nginx:1.27.3",
+            f"docker rmi nginx:1.27.3@{DIGEST}",
+            f"docker rmi nginx@{DIGEST}",
+            "docker rmi redis:7.4.1",
+        )
+    ),
+    Case(rule="docker-tag-missing", files=composed("docker rmi nginx:1.27.3", "nginx:1.27.3")),
     Case(rule="deprecated-registry", files=manifest("registry.k8s.io/pause:3.9")),
     Case(rule="deprecated-registry", files=manifest("docker.io/bitnamilegacy/redis:7.0")),
     Case(rule="schema1", files=manifest("ghcr.io/acme/a:1"), lock=lock(pin("ghcr.io/acme/a:1"))),
