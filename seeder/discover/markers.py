@@ -46,6 +46,8 @@ def marked(text: Text, mentions: Sequence[Mention]) -> list[Mention]:
         else:
             named.append(marker.lines.start)
     result = [_ignored(one, ignored[_line(one)]) if _line(one) in ignored else one for one in mentions]
+    wanted = frozenset(named)
+    result = [_wanted(one) if _line(one) in wanted else one for one in result]
     known = {_line(one) for one in result if one.pulled}
     for line in dict.fromkeys(named):
         if line <= len(lines) and line not in known:
@@ -70,6 +72,12 @@ def _markers(content: str, lines: Sequence[str], starts: Sequence[int]) -> Itera
 
 def _ignored(mention: Mention, why: str) -> Mention:
     return mention._replace(pulled=False, pulled_by=Puller.NONE, reason=f"{_TOLD}: {why}" if why else _TOLD)
+
+
+def _wanted(mention: Mention) -> Mention:
+    """A mention that stands whole where the author says that there is an image: then no doubt holds it."""
+    is_whole = [part.text for part in mention.parts] == [mention.text]
+    return mention._replace(reason="") if mention.pulled and is_whole else mention
 
 
 def _named(text: Text, line: str, start: int) -> Iterator[Mention]:

@@ -14,6 +14,7 @@ from seeder.report.table import abbreviated, table
 from seeder.report.unread import unread_documents
 
 if TYPE_CHECKING:
+    from seeder.model.occurrence import Occurrence
     from seeder.rewrite import Change, Left
     from seeder.run.restore import Restored
     from seeder.run.rewrite import Rewritten
@@ -93,7 +94,7 @@ def _left_notes(left: Sequence[Left]) -> Iterator[Note]:
         stay = f"and {len(alike) - 1} more stay" if len(alike) > 1 else "stays"
         references = list(dict.fromkeys(each.occurrence.canonical for each in alike))
         yield Note(
-            message=f"{places[0]}: {first.occurrence.raw} {stay}: {first.reason}",
+            message=f"{places[0]}: {_named(first.occurrence)} {stay}: {first.reason}",
             level=logging.WARNING,
             hint=first.hint,
             fields={"event": "left", "references": references, "places": places},
@@ -104,6 +105,11 @@ def _left_notes(left: Sequence[Left]) -> Iterator[Note]:
         others = ["and others"] if len(on_purpose) > _TOLD else []
         names = counted(on_purpose.total(), "name")
         yield Note(message=f"{names} left as meant: {'; '.join([*reasons, *others])}. JSON lists them")
+
+
+def _named(occurrence: Occurrence) -> str:
+    """As it is written; the reference where other characters stand for it, as in base64, which may hold a secret."""
+    return occurrence.raw if len(occurrence.raw) < 2 * len(occurrence.canonical) + 20 else occurrence.familiar
 
 
 def _alike(left: Iterable[Left]) -> Iterator[list[Left]]:

@@ -30,7 +30,8 @@ _PATTERNS = (
         # A database of the exercise has its password in public; what opens a registry or a site does not. A token for
         # GitHub stands before `:x-oauth-basic`.
         re.compile(
-            r"\b(?:https?|(?:imgpkg|git|docker|oci)(?:\+https?)?)://(?![^\s/:@{%]*[{%][^\s/:@]*:x-oauth-basic@)[^\s/:@\"'<>$]+:(?P<secret>[^\s/@\"'<>]+)@\w"
+            r"\b(?:https?|(?:imgpkg|git|docker|oci)(?:\+https?)?)://(?![^\s/:@{%]*[{%][^\s/:@]*:x-oauth-basic@)"
+            r"[^\s/:@\"'<>$]+:(?P<secret>[^\s/@\"'<>]+)@\w"
         ),
     ),
     (

@@ -41,3 +41,11 @@ def test_markers(path, text, expected):
 def test_the_author_s_reason_is_kept():
     found = examine(PurePosixPath("x.sh"), b"docker pull a:1 # seeder: ignore - the learner builds it\n")
     assert found.mentions[0].reason == "told to be skipped: the learner builds it"
+
+
+def test_an_image_that_the_author_names_is_in_no_doubt():
+    text = "kind: Pod\napiVersion: v1\nspec: {containers: [{name: a, image: nginx:1.27}]} # seeder: image\n"
+    page = f"Look:\n\n```yaml\n{text}```\n"
+    for shown, reasons in ((page, {""}), (page.replace(" # seeder: image", ""), {"shown in the page"})):
+        found = examine(PurePosixPath("workshop/content/01.md"), shown.encode()).mentions
+        assert {one.reason.partition(",")[0].partition(":")[0] for one in found} == reasons

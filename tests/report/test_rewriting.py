@@ -46,3 +46,8 @@ def test_what_stays_on_purpose_is_told_by_its_commonest_reasons() -> None:
     ((message, _),) = told(*meant)
     expected = "6 names left as meant: cache (2); name 1 (1); name 2 (1); name 3 (1); and others. JSON lists them"
     assert message == expected
+
+
+def test_what_stands_in_base64_is_not_shown() -> None:
+    found = Left(occurrence=occurrence("aGVsbG8" * 20, reference="nginx:1.27"), reason="base64", hint="mend base64")
+    assert told(found) == [("lab/a.yaml:1: nginx:1.27 stays: base64", "mend base64")]
