@@ -29,8 +29,8 @@ class Left(Struct, frozen=True, kw_only=True):
 
     `fails` is true for what should have been rewritten, false for what the catalog or the place itself leaves out.
     `counts` is whether that alone makes the run end with 1: not for an image that is not required, and not inside
-    `sync`, where what became of the copy decides. `shared` is whether the reason is one of the catalog, the lock or the
-    target: then one remedy is for all places that have it.
+    `sync`, where what became of the copy decides. `shared` is whether the reason is one of the catalog, the lock, the
+    target or the command: then one remedy is for all places that have it.
     """
 
     occurrence: Occurrence

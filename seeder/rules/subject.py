@@ -73,10 +73,13 @@ class Workshop(Struct, frozen=True, kw_only=True):
     pins: Mapping[ImageReference, Pin] = field(default_factory=dict)
 
     def pulled(self, *contexts: Context) -> Iterator[Occurrence]:
-        """The occurrences that are pulled, of all contexts or of these; rules of the cache are no images."""
+        """The occurrences that are pulled, of all contexts or of these; rules of the cache are no images.
+
+        Where another place decides what is pulled (kustomize), that place is judged.
+        """
         for one in self.occurrences:
             wanted = one.context in contexts if contexts else one.context is not Context.ZOT_SYNC_RULE
-            if one.pulled and wanted:
+            if one.pulled and wanted and not one.elsewhere:
                 yield one
 
     def on_hub(self, *contexts: Context) -> Iterator[Occurrence]:

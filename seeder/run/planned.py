@@ -205,6 +205,7 @@ def _held_back(change: Change, *, counts: bool) -> Left:
         reason="another reference of this workshop stays, and it was asked for all or nothing",
         hint="see the other reasons, or run without --all-or-nothing",
         counts=counts,
+        shared=True,
     )
 
 

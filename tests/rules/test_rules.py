@@ -365,6 +365,14 @@ GOOD = [
     Case(rule="hub-past-mirror", files=page("pack build app --builder paketobuildpacks/builder:0.3.1")),
     Case(rule="mutable-tag", files=manifest("nginx:1.27.3")),
     Case(rule="mutable-tag", files=manifest(f"nginx:latest@{DIGEST}")),
+    *(
+        Case(
+            rule=rule,
+            files=manifest("nginx")
+            | {"exercises/kustomization.yaml": "images: [{name: nginx, newName: ghcr.io/acme/web, newTag: 1.27.3}]\n"},
+        )
+        for rule in ("mutable-tag", "hub-deployment")
+    ),
     Case(rule="mutable-tag", files=manifest("ghcr.io/acme/a:latest")),
     Case(rule="mutable-tag", files=cache(HUB_RULE, "$(oci_image_cache)/hub/acme/lab:1")),
     Case(rule="tag-selection", files=files_entry("ghcr.io/acme/lab:1.0.0")),
