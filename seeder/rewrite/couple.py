@@ -98,11 +98,11 @@ class _Names:
     def selected(self, folder: PurePosixPath, path: str, text: str) -> list[Occurrence]:
         """What a page in `folder` may select by a text: names in the file that it names.
 
-        Else names that pages show, for one may create that file, and those in files that may end up there: a workshop
-        may be published from a folder of its tree.
+        Else those in files that may end up there, for a workshop may be published from a folder of its tree; else names
+        that pages show, for one may create that file.
         """
         named = next((found for file in _named(folder, path) if (found := self._beginning(file, text))), [])
-        found = named or [*self._shown_beginning(text), *self._below(folder, path, text)]
+        found = named or self._below(folder, path, text) or list(self._shown_beginning(text))
         equal = [other for other in found if other.parts[0].text == text]
         # A search takes the first that it meets: a longer name that comes later is not what it is for.
         return equal if equal and (not named or found[0] in equal) else found

@@ -122,6 +122,13 @@ def test_a_file_of_the_pages_own_workshop(near: str, far: str) -> None:
     assert (changed[f"a/{PAGE}:9"], reasons) == (NEW, [])
 
 
+def test_a_file_that_ends_up_there_goes_before_what_pages_show() -> None:
+    pod = occurrence("nginx:1.27", file="files/exercises/pod.yaml")
+    shown = occurrence("nginx:1.27", file=PAGE, line=3, rewritable=False, reason="shown in the page")
+    changed, _ = outcome(pod, shown, search("nginx:1.27"))
+    assert changed == {"files/exercises/pod.yaml:1": NEW, f"{PAGE}:9": NEW}
+
+
 def test_many_searches_for_many_names_are_one_group() -> None:
     """Each text with each name would be nine million pairs."""
     shown = [occurrence("nginx:1.27", file=PAGE, line=line) for line in range(3000)]
