@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, takewhile
 from operator import itemgetter
 from pathlib import PurePosixPath
@@ -65,9 +65,20 @@ def _written(text: Occurrence, new: str) -> str:
     return new.replace(".", r"\.") if is_escaped else new
 
 
-def named_files(folder: PurePosixPath, named: str, files: Container[str]) -> Iterator[str]:
-    """Of some files those that a page in `folder` may mean, the nearest first."""
-    return (file for file in _named(folder, path_in_tree(named)) if file in files)
+def files_meant(folder: PurePosixPath, named: str, files: Collection[str]) -> list[str]:
+    """Of some files those that a page in `folder` may mean by a path of the session."""
+    path = path_in_tree(named)
+    exact = next((file for file in _named(folder, path) if file in files), None)
+    return [exact] if exact else files_below(folder, path, files)
+
+
+def files_below(folder: PurePosixPath, path: str, files: Iterable[str]) -> list[str]:
+    """Those whose paths end in `path`, below the nearest folder that has any."""
+    fitting = [file for file in files if file.endswith(f"/{path}")]
+    for above in (folder, *folder.parents):
+        if near := [file for file in fitting if PurePosixPath(file).is_relative_to(above)]:
+            return near
+    return []
 
 
 def _searches(occurrences: Iterable[Occurrence]) -> list[_Search]:
@@ -116,12 +127,8 @@ class _Names:
 
     def _below(self, folder: PurePosixPath, path: str, text: str) -> list[Occurrence]:
         """In the files whose paths end in `path`, below the nearest folder that has any."""
-        files = [file for file in self._files.get(PurePosixPath(path).name, ()) if file.endswith(f"/{path}")]
-        for above in (folder, *folder.parents):
-            near = [file for file in files if PurePosixPath(file).is_relative_to(above)]
-            if near:
-                return [found for file in near for found in self._beginning(file, text)]
-        return []
+        files = files_below(folder, path, self._files.get(PurePosixPath(path).name, ()))
+        return [found for file in files for found in self._beginning(file, text)]
 
 
 def _named(folder: PurePosixPath, path: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import PurePosixPath
 
 from msgspec import Struct
@@ -11,7 +11,7 @@ from msgspec import Struct
 from seeder.model.edit import Edit
 from seeder.model.occurrence import Occurrence, Span
 from seeder.rewrite.change import Change
-from seeder.rewrite.couple import named_files
+from seeder.rewrite.couple import files_meant
 from seeder.syntax.patterns import Pattern, parsed
 from seeder.syntax.text import File
 
@@ -60,11 +60,11 @@ def misled(occurrences: Iterable[Occurrence], files: Sequence[Looked]) -> dict[O
     return found
 
 
-def _read_by(text: Occurrence, lines: Mapping[str, object]) -> Iterator[str]:
-    """The changed files that a search may look into: the one that it names, else the pages beside its own."""
+def _read_by(text: Occurrence, lines: Collection[str]) -> list[str]:
+    """The changed files that a search may look into: those that it means, else the pages beside its own."""
     folder = PurePosixPath(text.file).parent
-    named = next(named_files(folder, text.coupled_to, lines), None)
-    yield from [named] if named else (name for name in lines if PurePosixPath(name).parent == folder)
+    meant = files_meant(folder, text.coupled_to, lines)
+    return meant or [name for name in lines if PurePosixPath(name).parent == folder]
 
 
 def _lines(file: Looked) -> list[_Line]:

@@ -168,6 +168,13 @@ def test_one_search_holds_its_line_and_no_other(tmp_path: Path) -> None:
     assert HOST.encode() in made.files()["a/exercises/more.yaml"]
 
 
+def test_a_file_that_ends_up_where_the_page_looks(tmp_path: Path) -> None:
+    made = workshop(tmp_path, select(r"image: nginx:\d+").replace("~/exercises/pod.yaml", "~/more.yaml"))
+    made.write("labs/a/exercises/more.yaml", POD.replace("docker.io/library/nginx:1.27.3", "nginx:1.28.0"))
+    done = run(made)
+    assert [each.occurrence.file for each in done.left] == ["exercises/more.yaml"]
+
+
 def test_a_file_that_the_page_creates(tmp_path: Path) -> None:
     create = f"editor:create-file\nfile: ~/new.yaml\ntext: |\n  {POD.replace(chr(10), chr(10) + '  ')}\n```\n\n```"
     for pattern, held in ((r"image: docker\.io/library/nginx:.*", False), (r"image: .*:1\.27\.3$", True)):
