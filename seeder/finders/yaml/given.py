@@ -69,6 +69,11 @@ def variable(node: Mapping, under: str) -> Iterator[Mention]:
         yield from _listed(node.get("value"))
 
 
+def is_variable(name: str) -> bool:
+    """Whether a container's environment variable says by its name that it is a whole image's name."""
+    return bool(_VARIABLE.match(name))
+
+
 def _listed(node: Node | None) -> Iterator[Mention]:
     """`3.6.0=quay.io/strimzi/kafka:0.40.0-kafka-3.6.0`, a line each or with commas between them."""
     for match in _LISTED.finditer(string(node)):

@@ -42,6 +42,7 @@ _CROSSPLANE = "pkg.crossplane.io"
 _BUNDLE = Place(context=Context.IMGPKG_BUNDLE, pulled_by=Puller.VENDIR)
 _FETCHED = Place(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.VENDIR)
 _CUSTOM = Place(context=Context.CUSTOM_RESOURCE)
+TRACKED = Place(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.BUILD)  # what OpenShift builds from or imports
 _POD = Place(context=Context.POD_SPEC)
 _OTHER = Place(context=Context.OTHER)
 
@@ -225,7 +226,7 @@ def _collection(root: Root, name: str, value: Node, under: str) -> Iterator[Find
     elif name == "helmChart":
         yield from charts.helm_chart(value)
     elif name == "from" and string(at(value, "kind")) == "DockerImage":
-        yield from mentions(at(value, "name"), replace(_CUSTOM, pulled_by=Puller.BUILD))
+        yield from mentions(at(value, "name"), TRACKED)
     elif name in _LISTS:
         yield from _images(value, under)
 
