@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from seeder.finders.finding import Finding
+from seeder.finders.variables import is_image_variable
 from seeder.finders.yaml import given, kubernetes
 from seeder.finders.yaml.root import Place, Root
 from seeder.model.occurrence import Mention
@@ -55,5 +56,5 @@ def _used(node: Mapping) -> Iterator[tuple[Node | None, Place]]:
     if string(node.get("kind")) == "DockerImage":
         yield node.get("name"), kubernetes.TRACKED
     value = node.get("value")  # a task's own variable often has the name of what it makes
-    if given.is_variable(string(node.get("name"))) and string(value).startswith("${"):
+    if is_image_variable(string(node.get("name"))) and string(value).startswith("${"):
         yield value, kubernetes.CUSTOM.others
