@@ -116,7 +116,7 @@ FORMATS = (
         module="shell",
         kinds=frozenset({"shell"}),
         files=re.compile(rf"[^.]+|{SCRIPT}"),
-        words=_COMMANDS,
+        words=_COMMANDS | _set("IMAGE REGISTRY REPOSITORY TAG VERSION"),  # what settings are called
         pieces=_TOOLS,
     ),
     Format(

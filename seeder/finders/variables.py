@@ -149,7 +149,7 @@ def is_hollow_name(text: str) -> bool:
 
 
 def is_image_variable(name: str) -> bool:
-    """Whether a variable or parameter says by its name that its value is a whole image's name, and not where it goes."""
+    """Whether a variable says by its name that its value is a whole image's name, and not where to push to."""
     return bool(_IMAGE_VARIABLE.match(name))
 
 
