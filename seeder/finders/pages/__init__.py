@@ -150,9 +150,13 @@ class _Page(Struct):
         commands = [macros.filled(text, _ATTRIBUTE_USE, self.attributes) for text in self.commands]
         found = [*self.found, *(interpreter.run(source, commands) if commands else ())]
         names = {shown.tagged(one.text) for one in found if isinstance(one, Mention) and one.pulled}
+        objects: set[tuple[str, str]] = set()
         for block, kind, is_output in self.displays:
             inside = self._inside(block.body, kind)
-            found += told(all_mentions(inside), shown.OUTPUT) if is_output else shown.read(inside, block.lead, names)
+            if is_output:
+                found += told(all_mentions(inside), shown.OUTPUT)
+            else:
+                found += shown.read(inside, block.lead, names, objects)
         yield from (Assigned(name, value.content) for name, value in self.attributes.items())
         content = self.source.text.content
         made = (match[1] or match[2] for match in _MADE.finditer(content))
