@@ -129,7 +129,7 @@ FORMATS = (
         module="pages",
         kinds=frozenset({"markdown"}),
         files=re.compile(PAGE, re.IGNORECASE),
-        words=_COMMANDS | {b"editor"},
+        words=_COMMANDS | {b"editor", b"Image"},
         pieces=_TOOLS,
     ),
     Format(
