@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from seeder.finders import dotenv
 from seeder.finders.commands import interpreter
-from seeder.finders.finding import Built, Finding, Source, Unparsed
+from seeder.finders.finding import Finding, Source, Unparsed
 from seeder.finders.formats import SCRIPT, SHEBANG
-from seeder.finders.session import in_session
+from seeder.finders.session import in_session, local
 
 _SCRIPT = re.compile(SCRIPT)
 _LONGEST = 4 << 20  # characters; all commands of a script stand in memory at once
@@ -23,7 +23,7 @@ _PLACES = re.compile(r"(?:^|/)(?:setup\.d|profile\.d|examiner/tests|examiner/bin
 
 
 def find(source: Source) -> Iterator[Finding]:
-    """An author's script may build and push what sessions pull: only names without a registry or account are built."""
+    """What a script's commands name, and what one of settings assigns."""
     if source.kind == "shell":
         yield from interpreter.run(source)
     elif _SCRIPT.fullmatch(source.name) or _is_script(source):
@@ -32,10 +32,8 @@ def find(source: Source) -> Iterator[Finding]:
             return
         if _SETTINGS.match(source.text.content):
             yield from dotenv.settings(source)
-        is_ours = in_session(source.path)
-        for finding in interpreter.run(source):
-            if is_ours or not isinstance(finding, Built) or "/" not in finding.name:
-                yield finding
+        found = interpreter.run(source)
+        yield from found if in_session(source.path) else local(found)
 
 
 def _is_script(source: Source) -> bool:
