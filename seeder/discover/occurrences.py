@@ -27,7 +27,6 @@ _NOWHERE = re.compile(
     r"(?:do(?:es)?[-_]?no?t[-_]?exists?|not[-_]existing|non[-_]?exist(?:ent|ant|ing)|no[-_]such[-_](?:image|tag|version))"
     r"[\w.:-]*\Z"
 )
-_SERVICE = re.compile(r"\.svc(?:\.cluster\.local)?(?::\d+)?\Z")
 _PRODUCT = "the value of a variable by which an author's script makes the image"
 _MANIFESTS = frozenset({Context.POD_SPEC, Context.CUSTOM_RESOURCE})
 
@@ -68,7 +67,6 @@ class Resolver(Struct, kw_only=True):
             ("" if "*" in expansion.text else named.fault)
             or mention.reason
             or spoilt
-            or self._inner_fault(named)
             or _variable_fault(folder, mention, named)
         )
         sought = "" if fault else _sought(folder, mention, named, file)
@@ -90,16 +88,6 @@ class Resolver(Struct, kw_only=True):
             hub=name.hub,
             mutable=is_mutable(name.canonical),
             elsewhere=bool(sought),
-        )
-
-    def _inner_fault(self, named: Named) -> str:
-        """A service of the cluster as registry: what it has, something in the cluster put there; a target is known."""
-        reference = named.name.reference
-        if reference is None or not _SERVICE.search(reference.registry):
-            return ""
-        is_target = self.inverse is not None and self.inverse(reference) is not None
-        return (
-            "" if is_target else "a registry inside the cluster, which holds what the cluster itself made or imported"
         )
 
     def _mapped_back(self, one: Occurrence) -> Occurrence:

@@ -108,14 +108,6 @@ def test_a_name_at_a_target_is_mapped_back(tmp_path: Path) -> None:
     assert one.canonical == "docker.io/library/nginx:1.27.3"
 
 
-def test_a_target_inside_the_cluster_is_a_target(tmp_path: Path) -> None:
-    tree(tmp_path, {"p.yaml": POD.format("zot.tools.svc:5000/library/nginx:1.27.3")})
-    original = ImageReference.parse("nginx:1.27.3")
-    known = discover(tmp_path, root_name="lab", variables={}, inverse=lambda _: original).occurrences
-    unknown = discover(tmp_path, root_name="lab", variables={}, inverse=lambda _: None).occurrences
-    assert [one.rewritable for one in (*known, *unknown)] == [True, False]
-
-
 def test_what_cannot_be_read_is_listed_and_the_rest_goes_on(tmp_path: Path) -> None:
     tree(
         tmp_path,
