@@ -54,6 +54,7 @@ class _Workshop(Struct):
     assigned: dict[str, dict[str, set[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
     built: set[str] = field(default_factory=set)
     filled: set[str] = field(default_factory=set)
+    pushed: set[str] = field(default_factory=set)
     pulled: set[str] = field(default_factory=set)
     sought: dict[str, str] = field(default_factory=dict)
 
@@ -81,6 +82,10 @@ class Folder:
         filled = self._workshop.filled
         return named.key in self._workshop.built or bool(filled and without_tag(named.key) in filled)
 
+    def is_pushed(self, named: Named) -> bool:
+        """Whether an author's script makes the image and calls it by a variable."""
+        return named.key in self._workshop.pushed
+
     def is_pulled(self, named: Named) -> bool:
         """Whether something in the workshop pulls the image."""
         return _by_tag(named.key) in self._workshop.pulled
@@ -99,7 +104,11 @@ class Folder:
     def use(self, file: Examined) -> None:
         """Notes what a file makes, pulls and looks for, once all variables are known."""
         for one in file.built:
-            key = self.named(one.name).key
+            named = self.named(one.name)
+            key = named.key
+            if one.is_local and "/" in named.expansion.text:
+                self._workshop.pushed.add(key)
+                continue
             self._workshop.built.add(key)
             if one.has_all_tags:
                 self._workshop.filled.add(without_tag(key))

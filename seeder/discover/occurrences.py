@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -27,6 +27,7 @@ _NOWHERE = re.compile(
     r"(?:do(?:es)?[-_]?no?t[-_]?exists?|not[-_]existing|non[-_]?exist(?:ent|ant|ing)|no[-_]such[-_](?:image|tag|version))"
     r"[\w.:-]*\Z"
 )
+_PRODUCT = "the value of a variable by which an author's script makes the image"
 _MANIFESTS = frozenset({Context.POD_SPEC, Context.CUSTOM_RESOURCE})
 
 
@@ -45,10 +46,11 @@ class Resolver(Struct, kw_only=True):
         for file in sorted(found, key=lambda file: file.path):
             folder = self.known.folder(file.path)
             placed: dict[object, Occurrence] = {}
+            values = {one.value for one in file.assigned}
             for mention in file.mentions:
                 if not mention.parts:
                     continue
-                one = self._mapped_back(self._occurrence(file.path, folder, mention))
+                one = self._mapped_back(self._occurrence(file.path, folder, mention, values))
                 spans = tuple((part.span.start, part.span.end) for part in one.parts)
                 is_whole = one.parts[0].role is Role.REFERENCE
                 place = spans if is_whole else (spans, one.canonical)
@@ -56,9 +58,11 @@ class Resolver(Struct, kw_only=True):
                     placed[place] = one
             yield from sorted(placed.values(), key=_place)
 
-    def _occurrence(self, file: str, folder: Folder, mention: Mention) -> Occurrence:
+    def _occurrence(self, file: str, folder: Folder, mention: Mention, values: Container[str]) -> Occurrence:
         named = _read(folder, mention)
-        name, expansion, spoilt = named.name, named.expansion, _absence(folder, mention, named)
+        name, expansion = named.name, named.expansion
+        is_product = mention.pulled and mention.text in values and folder.is_pushed(named)
+        spoilt = _PRODUCT if is_product else _absence(folder, mention, named)
         fault = (
             ("" if "*" in expansion.text else named.fault)
             or mention.reason

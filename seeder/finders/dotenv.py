@@ -1,4 +1,4 @@
-"""`.env` files: what compose and scripts put in for variables (docs.docker.com, "Syntax for environment files")."""
+"""`.env` files, for compose and scripts (docs.docker.com, "Syntax for environment files"), and scripts of settings."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 
 from seeder.finders.finding import Assigned, Finding, Source
-from seeder.finders.variables import is_name
-from seeder.model.occurrence import Context, Mention, Puller
+from seeder.finders.variables import is_image_variable, is_name
+from seeder.model.occurrence import Context, Mention, Puller, Spelling
+from seeder.syntax.text import Text
 
+_WHOLE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?/[^\s@:]+[:@]")
 _LINE = re.compile(
     r"^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*"
     r"(?:\"(?P<double>[^\"\r\n]*)\"|'(?P<single>[^'\r\n]*)'|(?P<plain>(?:[^\s#]|(?<![ \t])#)*))",
@@ -17,12 +19,35 @@ _LINE = re.compile(
 
 
 def find(source: Source) -> Iterator[Finding]:
+    for name, value in _values(source):
+        yield Assigned(name, value.content)
+        part = value.part(0, len(value))
+        if part is not None and "IMAGE" in name.upper() and _is_telling(value.content):
+            yield Mention(text=value.content, parts=(part,), context=Context.COMPOSE, pulled_by=Puller.DOCKERD)
+
+
+def settings(source: Source) -> Iterator[Finding]:
+    """What scripts see that source this one; a name without tag or registry counts where one of them pulls it."""
+    for name, value in _values(source):
+        if "$" in value.content:
+            continue
+        yield Assigned(name, value.content)
+        part = value.part(0, len(value))
+        if part is not None and _is_telling(value.content):
+            is_whole = "_" in name and is_image_variable(name) and bool(_WHOLE.match(value.content))
+            yield Mention(
+                text=value.content,
+                parts=(part,),
+                context=Context.SHELL_COMMAND,
+                pulled_by=Puller.DOCKERD if is_whole else Puller.NONE,
+                spelling=Spelling.COMMAND,
+            )
+
+
+def _values(source: Source) -> Iterator[tuple[str, Text]]:
     for match in _LINE.finditer(source.text.content):
         group = next(group for group in ("double", "single", "plain") if match[group] is not None)
-        yield Assigned(match["name"], match[group])
-        part = source.text.part(*match.span(group))
-        if part is not None and "IMAGE" in match["name"].upper() and _is_telling(match[group]):
-            yield Mention(text=match[group], parts=(part,), context=Context.COMPOSE, pulled_by=Puller.DOCKERD)
+        yield match["name"], source.text.slice(*match.span(group))
 
 
 def _is_telling(value: str) -> bool:

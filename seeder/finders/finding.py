@@ -37,11 +37,13 @@ class Source(Struct, frozen=True, kw_only=True):
 class Built(Struct, frozen=True):
     """A name that the workshop itself builds, tags or loads: mentions of it elsewhere in the workshop are no pulls.
 
-    `has_all_tags` is true for a repository that images are copied to, whatever tags they have.
+    `has_all_tags` is true for a repository that images are copied to, whatever tags they have; `is_local` where the
+    name counts only if its variables bring neither a registry nor an account.
     """
 
     name: str
     has_all_tags: bool = False
+    is_local: bool = False
 
 
 class Assigned(Struct, frozen=True):

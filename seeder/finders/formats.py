@@ -116,7 +116,7 @@ FORMATS = (
         module="shell",
         kinds=frozenset({"shell"}),
         files=re.compile(rf"[^.]+|{SCRIPT}"),
-        words=_COMMANDS,
+        words=_COMMANDS | _set("IMAGE REGISTRY REPOSITORY TAG VERSION"),  # what settings are called
         pieces=_TOOLS,
     ),
     Format(
@@ -129,7 +129,7 @@ FORMATS = (
         module="pages",
         kinds=frozenset({"markdown"}),
         files=re.compile(PAGE, re.IGNORECASE),
-        words=_COMMANDS | {b"editor"},
+        words=_COMMANDS | {b"editor", b"Image"},
         pieces=_TOOLS,
     ),
     Format(

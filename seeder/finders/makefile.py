@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from seeder.finders import macros
 from seeder.finders.commands import interpreter
 from seeder.finders.finding import Built, Finding, Source
-from seeder.finders.session import AUTHORS, is_exercise, told
+from seeder.finders.session import AUTHORS, is_exercise, local, told
 from seeder.syntax.text import Text
 
 _RECIPE = re.compile(r"^(?:(?:\t| {2,})[ \t]*|[\w./%-][^\n:=;]*:(?![:=])[^\n:=;]*;[ \t]*)", re.MULTILINE)
@@ -31,7 +31,7 @@ def find(source: Source) -> Iterator[Finding]:
         yield from found
         return
     yield from told(iter(found), AUTHORS)
-    yield from (one for one in found if isinstance(one, Built) and "/" not in one.name)
+    yield from local(one for one in found if isinstance(one, Built))
 
 
 def _values(text: Text) -> dict[str, Text]:

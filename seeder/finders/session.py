@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
-from seeder.finders.finding import Finding, Source
+from msgspec.structs import replace
+
+from seeder.finders.finding import Built, Finding, Source
 from seeder.model.occurrence import Mention, Puller
 
 AUTHORS = "the author's own build"
@@ -31,6 +33,18 @@ def told(findings: Iterator[Finding], reason: str) -> Iterator[Mention]:
     for finding in findings:
         if isinstance(finding, Mention):
             yield finding._replace(pulled=False, pulled_by=Puller.NONE, reason=finding.reason or reason)
+
+
+def local(found: Iterable[Finding]) -> Iterator[Finding]:
+    """What an author's file names; it may push what sessions pull: only names without a registry or account are built.
+
+    A variable may bring either, from another file.
+    """
+    for one in found:
+        if not isinstance(one, Built):
+            yield one
+        elif "/" not in one.name:
+            yield replace(one, is_local=True) if "$" in one.name else one
 
 
 def all_mentions(source: Source) -> Iterator[Mention]:

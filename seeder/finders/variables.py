@@ -26,6 +26,7 @@ _VARIABLE = re.compile(
 # One of these stands in every variable; most names have none, and are done sooner.
 _SIGN = re.compile(r"[${%<@]")
 _PARAMETER = re.compile(r"[<%]?\s*(?:param\s+\"?)?(?P<name>[A-Za-z_.][\w.-]*)\"?\s*[>%]?\Z")
+_IMAGE_VARIABLE = re.compile(r"(?!.*(?:DEST|PUSH|OUTPUT|TARGET))(?:\w+_)?IMAGE(?:_(?:NAME|REF|URL))?\Z")
 _HOLE = re.compile(r"hole(\d+)x")
 _LONGEST = 4096
 _ROUNDS = 6  # Educates puts variables into variables this often (session-manager/handlers/helpers.py)
@@ -145,6 +146,11 @@ def is_hollow_name(text: str) -> bool:
     """Whether variables are all of a name, so that nothing of it is known but perhaps its tag."""
     name = _VARIABLE.sub("", text.partition("@")[0])
     return not re.search(r"[a-z0-9]", re.sub(r":[^/]*\Z", "", name))
+
+
+def is_image_variable(name: str) -> bool:
+    """Whether a variable says by its name that its value is a whole image's name, and not where to push to."""
+    return bool(_IMAGE_VARIABLE.match(name))
 
 
 def is_name(text: str) -> bool:

@@ -64,9 +64,10 @@ _PATTERNS = (
     ),
 )
 _LOGIN = re.compile(
-    r"\b(?:docker|podman|nerdctl|skopeo|buildah|crane auth|regctl registry|oras|helm registry)[ \t]+login\b"
+    r"\b(?P<tool>docker|podman|nerdctl|skopeo|buildah|crane auth|regctl registry|oras|helm registry)[ \t]+login\b"
     r"(?P<rest>(?:[^\n\\]|\\\r?\n)*)"
 )
+_HUB_BY_DEFAULT = frozenset({"docker", "nerdctl"})
 _PULL_SECRET = re.compile(r"\bcreate[ \t]+secret[ \t]+docker-registry\b(?P<rest>(?:[^\n\\]|\\\r?\n)*)")
 _SERVER = re.compile(r"--docker-server(?:[ \t]+|=)[\"']?(?P<host>[^\s\"']+)")
 _PAGES = (".md", ".markdown", ".adoc", ".asciidoc", ".html")
@@ -77,7 +78,9 @@ _PASSWORD = re.compile(rf"(?:^|\s)(?:-p(?:\s+|=)?|--password(?:\s+|=)){_VALUE}")
 _END = re.compile(r"[;&|#`]|\s[<>]+(?=\s)|\s>")  # of a command, or of its words
 _PIPED = re.compile(rf"\b(?:echo|printf)[ \t]+(?:-n[ \t]+)?{_VALUE}[ \t]*\|[ \t]*(?:sudo[ \t]+)?\Z")
 _HERE_STRING = re.compile(rf"<<<[ \t]*{_VALUE}")
-_WITH_VALUE = re.compile(r"(?:^|\s)(?:-u|--username|-p|--password|--authfile|--registry-config)(?:\s+|=)\S+")
+_VALUED = r"(?:^|\s)(?:-u|--username|-p|--password|--authfile|--registry-config)(?:\s+|=)"
+_WITH_VALUE = re.compile(rf"{_VALUED}\S+")
+_QUOTED_VALUE = re.compile(rf"{_VALUED}(?:\"[^\"\n]*\"|'[^'\n]*')")
 # A registry of the session itself, or of the machine: the exercise starts it, and all know its password.
 _HERE = re.compile(
     r"(?:localhost|127\.[\d.]+|\[::1\]|[\w-]+|.*\.(?:local|localhost|test|internal|svc|nip\.io|sslip\.io))(?::\d+)?\Z"
@@ -148,8 +151,11 @@ def hub_login(page: Page) -> Iterator[Problem]:
     content = page.text.content
     for match in _LOGIN.finditer(content):
         host = _host(match["rest"])
-        is_hub = host is not None and (host == "" or host.lower() in HUB_ALIASES)
-        if is_hub and not (host == "" and _is_prose(page, match.start())):
+        if host == "":  # of docker's kin alone that is Docker Hub; others look into their settings, or ask
+            is_hub = match["tool"] in _HUB_BY_DEFAULT and not _is_prose(page, match.start())
+        else:
+            is_hub = host is not None and host.lower() in HUB_ALIASES
+        if is_hub:
             yield _hub(page, match.start(), match.end(), "logs in to Docker Hub")
     for match in _PULL_SECRET.finditer(content):
         if "--docker-username" in match["rest"] and _server(match["rest"]) in {"", *HUB_ALIASES}:
@@ -188,7 +194,7 @@ def _host(rest: str) -> str | None:
     rest, quote, _ = rest.partition("`")
     if quote and not rest.strip():
         return None
-    command = _END.split(re.sub(r"\\\r?\n", " ", rest), maxsplit=1)[0]
+    command = _END.split(_QUOTED_VALUE.sub(" ", re.sub(r"\\\r?\n", " ", rest)), maxsplit=1)[0]
     if "--help" in command.split():
         return None
     words = _names(command)

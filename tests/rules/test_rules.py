@@ -318,6 +318,8 @@ BAD = [
         at=(f"{PAGE}:4",),
     ),
     Case(rule="hub-credentials", files=page("docker login docker.io"), at=(f"{PAGE}:4",)),
+    Case(rule="hub-credentials", files=page("podman login docker.io"), at=(f"{PAGE}:4",)),
+    Case(rule="hub-credentials", files=page("nerdctl login -u 'a|b'; podman login quay.io"), at=(f"{PAGE}:4",)),
     Case(rule="hub-credentials", files=page("echo $P | docker login -u me --password-stdin"), at=(f"{PAGE}:4",)),
     Case(
         rule="hub-credentials",
@@ -513,6 +515,9 @@ GOOD = [
         )
     ),
     Case(rule="docker-tag-missing", files=composed("docker rmi nginx:1.27.3", "nginx:1.27.3")),
+    Case(rule="hub-credentials", files=page("podman login")),
+    Case(rule="hub-credentials", files=page("buildah login -u me")),
+    Case(rule="hub-credentials", files=page("docker login -u \"12345|me\" -p '$T;x' registry.example.com")),
     Case(rule="deprecated-registry", files=manifest("registry.k8s.io/pause:3.9")),
     Case(rule="deprecated-registry", files=manifest("docker.io/bitnamilegacy/redis:7.0")),
     Case(rule="schema1", files=manifest("ghcr.io/acme/a:1"), lock=lock(pin("ghcr.io/acme/a:1"))),

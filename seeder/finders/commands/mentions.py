@@ -32,6 +32,8 @@ _STAND_IN = re.compile(
     r"|(?:[\w.-]+/)?(?:your[-_]?[\w.-]*|my-?user(?:name)?|user(?:name)?|owner|(?:my-?)?org(?:ani[sz]ation)?"
     r"|docker-?hub-?\w*|docker-?id|account-?name)/"
 )
+# A host with a domain, or a variable for the whole that says that it is an image.
+_REGISTRY = re.compile(r"[\w-]+\.[\w.-]+(?::\d+)?/|\$\{?(?:\w+_)?IMAGE\}?\Z")
 _EXACT = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][\w.+-]+)?\Z|.*[$%{].*\Z")
 _MAX = 200
 
@@ -45,7 +47,7 @@ def mentions(use: Use, scope: Scope, source: Source) -> Iterator[Mention]:
         yield _searched(use, use.word.value, parts, reason=reason)
     elif "$" in use.word.value:
         yield from _expanded(use, use.word.text, scope, source)
-    elif is_image(use.word.value):
+    elif _fits(use, use.word.value):
         written = use.word.text
         parts, reason = places(written, written)
         yield _mention(use, source, written.content, parts, reason=reason)
@@ -53,7 +55,7 @@ def mentions(use: Use, scope: Scope, source: Source) -> Iterator[Mention]:
 
 def _expanded(use: Use, written: Text, scope: Scope, source: Source) -> Iterator[Mention]:
     """A mention for each value of a word with variables."""
-    values = [text for text in islice(scope.expand(written), _MAX) if is_image(text.content)]
+    values = [text for text in islice(scope.expand(written), _MAX) if _fits(use, text.content)]
     sharing = Counter(piece.outer for text in values for piece in text.pieces)
     for text in values:
         parts, reason = places(text, written if len(values) == 1 else text)
@@ -65,6 +67,10 @@ def _expanded(use: Use, written: Text, scope: Scope, source: Source) -> Iterator
             yield _mention(use, source, text.content, parts, reason=reason)
         else:
             yield _mention(use, source, text.content, _own_piece(text, sharing), reason=MIXED)
+
+
+def _fits(use: Use, text: str) -> bool:
+    return is_image(text) and (not use.needs_registry or bool(_REGISTRY.match(text)))
 
 
 def _own_piece(text: Text, sharing: Counter[int]) -> tuple[Part, ...]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from seeder.finders.commands.use import Arguments, Kind, Reading, Use
+from seeder.finders.variables import is_image_variable
 from seeder.model.occurrence import Puller
 from seeder.syntax.shell_nodes import Word
-
-_REGISTRY = re.compile(r"[\w-]+\.[\w.-]+(?::\d+)?/")
 
 
 def openshift(names: Sequence[str], found: Arguments) -> Iterator[Reading]:
@@ -19,15 +17,24 @@ def openshift(names: Sequence[str], found: Arguments) -> Iterator[Reading]:
         yield from map(_image, found.values("--from"))
     elif verb == "tag":
         is_docker = any(word.value == "docker" for word in found.values("--source"))
-        yield from (_image(word) for word in found.positionals[1:2] if is_docker or _REGISTRY.match(word.value))
+        yield from (_image(word, needs_registry=not is_docker) for word in found.positionals[1:2])
     elif verb == "image":
         yield from _looked_at(names[1:], found)
-    elif verb == "new-app":
-        yield from _new_app(found.positionals[1:])
+    elif verb in {"new-app", "process"}:
+        yield from _new_app(found.positionals[1:] if verb == "new-app" else ())
+        yield from _parameters(found.values("-p", "--param"))
 
 
-def _image(word: Word) -> Use:
-    return Use(word=word, puller=Puller.KUBELET)
+def _image(word: Word, *, needs_registry: bool = False) -> Use:
+    return Use(word=word, puller=Puller.KUBELET, needs_registry=needs_registry)
+
+
+def _parameters(words: Iterable[Word]) -> Iterator[Use]:
+    """`-p X_IMAGE=ref` of a template; without a registry it may as well be an image stream."""
+    for word in words:
+        name, equals, _ = word.value.partition("=")
+        if equals and is_image_variable(name):
+            yield _image(word.cut(len(name) + 1), needs_registry=True)
 
 
 def _looked_at(verb: Sequence[str], found: Arguments) -> Iterator[Reading]:

@@ -29,7 +29,8 @@ class Use(NamedTuple):
     `parts` are the pieces of a name that is split over options, by role; `word` is then None. `before` is what
     a file of the workshop says of the name, as a variable. `version` is a chart's, which is its tag and stays as it is.
     `file` is where a name is looked for, `pattern` the regular expression that it is a part of; `reason` says why it
-    cannot be written otherwise where it stands.
+    cannot be written otherwise where it stands. `needs_registry` is true where a name without a registry is something
+    of the cluster.
     """
 
     word: Word | None = None
@@ -43,6 +44,7 @@ class Use(NamedTuple):
     file: str = ""
     pattern: str = ""
     reason: str = ""
+    needs_registry: bool = False
 
 
 class Setting(NamedTuple):

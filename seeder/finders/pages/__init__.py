@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from seeder.finders import macros
 from seeder.finders.commands import interpreter
+from seeder.finders.commands.mentions import named
 from seeder.finders.commands.prompt import without_prompts
 from seeder.finders.finding import Assigned, Built, Finding, Source
 from seeder.finders.pages import actions, shown
@@ -39,6 +40,9 @@ _DOCUMENTS = {
 # An action that makes an empty file, for the learner to fill with what the page shows next.
 _EMPTIES = re.compile(r"[{.\s]*editor:(?:append-lines-to-file|create-file)\b")
 _OPENS = re.compile(r"[{.\s]*editor:(?:open-file|select-)")
+# One whole reference, to be pasted into a form of a console that asks for an image.
+_ASKED = re.compile(r"\bimage\b", re.IGNORECASE)
+_PASTED = re.compile(r"\s*([\w-]+(?:\.[\w-]+)+(?::\d+)?/[^\s:@]+(?::|@sha256:)(?:\{\{[^{}\n]*\}\}|[^\s/{])+)\s*")
 _PRINTS = re.compile(
     r"(?!.*[^-]>)(?:.*\s)?(?:-o[ =]?(?:ya?ml|json)|(?:get|describe|inspect|show|template)\s|kustomize\b|--dry-run)"
     r"|[$#> ]*(?:sudo )?(?:cat|less|more|bat|head|tail|yq|jq|diff)\s(?!.*[^-]>)"
@@ -103,7 +107,7 @@ class _Page(Struct):
             self.commands.append(block.body)
         elif info in {"copy", "copy-and-edit"}:
             self.has_actions = True
-            self._copied(block.body)
+            self._copied(block.body, block.lead)
         elif ":" in info:
             self.has_actions = True
             self._action(info, block, is_output=is_output)
@@ -123,14 +127,16 @@ class _Page(Struct):
             if isinstance(one, actions.Typed):
                 self.commands.append(one.text)
             elif isinstance(one, actions.Copied):
-                self._copied(one.text)
+                self._copied(one.text, block.lead)
             else:
                 self.found.append(one)
 
-    def _copied(self, text: Text) -> None:
-        """What the learner pastes: commands, or a document for a file of their own."""
+    def _copied(self, text: Text, lead: str) -> None:
+        """What the learner pastes: commands, a document for a file of their own, or an image's name for a form."""
         kind = shape(text.content)
-        if kind == "shell":
+        if (match := _PASTED.fullmatch(text.content)) and _ASKED.search(lead):
+            self.found += named(text.slice(*match.span(1)), self._commands_source(), Puller.KUBELET)
+        elif kind == "shell":
             self.commands.append(without_prompts(text))
         elif kind:
             self.found.append(self._inside(text, kind))
@@ -142,17 +148,24 @@ class _Page(Struct):
         elif kind:
             self.displays.append((block, kind, is_output))
 
+    def _commands_source(self) -> Source:
+        return replace(self.source, context=Context.INSTRUCTIONS_COMMAND, kind="shell")
+
     def _inside(self, text: Text, kind: str) -> Source:
         return replace(self.source, text=text, kind=kind, context=None, pulled_by=None, depth=self.source.depth + 1)
 
     def findings(self) -> Iterator[Finding]:
-        source = replace(self.source, context=Context.INSTRUCTIONS_COMMAND, kind="shell")
+        source = self._commands_source()
         commands = [macros.filled(text, _ATTRIBUTE_USE, self.attributes) for text in self.commands]
         found = [*self.found, *(interpreter.run(source, commands) if commands else ())]
         names = {shown.tagged(one.text) for one in found if isinstance(one, Mention) and one.pulled}
+        objects: set[tuple[str, str]] = set()
         for block, kind, is_output in self.displays:
             inside = self._inside(block.body, kind)
-            found += told(all_mentions(inside), shown.OUTPUT) if is_output else shown.read(inside, block.lead, names)
+            if is_output:
+                found += told(all_mentions(inside), shown.OUTPUT)
+            else:
+                found += shown.read(inside, block.lead, names, objects)
         yield from (Assigned(name, value.content) for name, value in self.attributes.items())
         content = self.source.text.content
         made = (match[1] or match[2] for match in _MADE.finditer(content))

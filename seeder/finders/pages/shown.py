@@ -8,6 +8,8 @@ from collections.abc import Container, Iterator
 from seeder.finders.finding import Finding, Source
 from seeder.finders.session import all_mentions
 from seeder.model.occurrence import Puller
+from seeder.syntax.yaml import documents
+from seeder.syntax.yaml_nodes import at, string
 
 OUTPUT = "shows what the block before it prints or opens"
 _SHOWN = "shown in the page: nothing runs it"
@@ -21,7 +23,7 @@ _VIEW = re.compile(
     re.IGNORECASE,
 )
 _TASK = re.compile(
-    r"\b(?:edit|append|add|insert|paste|replace|modify|change|update|save|write|put|fill in|fill out)\b"
+    r"\b(?:edit|append|add|insert|paste|replace|overwrite|modify|change|update|save|write|put|fill in|fill out)\b"
     r"|\bcreate (?:a |an |the |your |this |another |new |following )*(?:[`'\"\w./-]+ ){0,3}"
     r"[`'\"*_]{0,3}(?:[\w.-]+\.ya?ml|file|manifest|yaml|dockerfile|containerfile)\b"
     r"|\b(?:apply|enter|type|deploy)(?: \S+){0,2} (?:following|this|below)\b"
@@ -30,16 +32,21 @@ _TASK = re.compile(
 )
 
 
-def read(source: Source, lead: str, names: Container[str]) -> Iterator[Finding]:
+def read(source: Source, lead: str, names: Container[str], objects: set[tuple[str, str]]) -> Iterator[Finding]:
     """What a shown document names: pulled where the learner is to write it, by the page's words or its commands.
 
     Where the page does not say what it shows, a session may well pull what stands there, and it is not changed.
     `names` are those, `tagged`, that the page's own commands pull: what a learner makes of a file that they wrote has
-    them too.
+    them too. `objects` are the kinds and names of what the learner wrote so far, and is put down: what comes of them
+    later, without a word, is written too.
     """
     mentions = list(all_mentions(source))
     view, task = _last(_VIEW, lead), _last(_TASK, lead)  # what stands last says what comes
-    is_written = task > view or (view < 0 and any(tagged(mention.text) in names for mention in mentions))
+    own = _identity(source) if mentions else ("", "")
+    is_known = own in objects or any(tagged(mention.text) in names for mention in mentions)
+    is_written = task > view or (view < 0 and is_known)
+    if is_written and all(own):
+        objects.add(own)
     for mention in mentions:
         if is_written or not mention.pulled:
             yield mention
@@ -47,6 +54,13 @@ def read(source: Source, lead: str, names: Container[str]) -> Iterator[Finding]:
             yield mention._replace(pulled=False, pulled_by=Puller.NONE, reason=_SHOWN)
         else:
             yield mention._replace(reason=mention.reason or _UNSAID)
+
+
+def _identity(source: Source) -> tuple[str, str]:
+    """The kind and name of a manifest's first object."""
+    roots = (root for document in documents(source.text) for root in document.roots) if source.kind == "yaml" else ()
+    root = next(iter(roots), None)
+    return string(at(root, "kind")), string(at(root, "metadata", "name"))
 
 
 def _last(pattern: re.Pattern[str], lead: str) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from seeder.finders.finding import Finding
-from seeder.finders.variables import is_name
+from seeder.finders.variables import is_image_variable, is_name
 from seeder.finders.yaml.root import LITERAL, Place, mentions
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.yaml_nodes import Mapping, Node, at, items, string
@@ -22,7 +22,6 @@ PICTURE = re.compile(
     r"\.(?:png|jpe?g|gif|svg|webp|ico|bmp|avif|iso|img|qcow2|vmdk|raw|ova|tar|tgz|gz|zip|html?)\Z", re.IGNORECASE
 )
 _BASE_NAME = re.compile(r"(?:builder|run|base)[-_]?image\Z", re.IGNORECASE)
-_VARIABLE = re.compile(r"(?!.*(?:DEST|PUSH|OUTPUT|TARGET))(?:\w+_)?IMAGE(?:_(?:NAME|REF|URL))?\Z")
 _VARIABLES = re.compile(r"(?!.*(?:DEST|PUSH|OUTPUT|TARGET))(?:\w+_)?IMAGES\Z")
 _IMAGE_FLAG = re.compile(r"--?(?!.*(?:dest|push|output))[\w-]*image[\w-]*\Z")
 # Flags that say where to put something: `--destination`, `--cache-repo`, `--to-repo`, `--tag`.
@@ -63,7 +62,7 @@ def variable(node: Mapping, under: str) -> Iterator[Mention]:
     name = string(node.get("name"))
     if name.startswith("RELATED_IMAGE_"):
         yield from telling(node.get("value") or node, _POD)
-    elif under == "env" and _VARIABLE.match(name):
+    elif under == "env" and is_image_variable(name):
         yield from named(name, node.get("value"), _POD)
     elif under == "env" and _VARIABLES.match(name):
         yield from _listed(node.get("value"))
@@ -71,7 +70,7 @@ def variable(node: Mapping, under: str) -> Iterator[Mention]:
 
 def is_variable(name: str) -> bool:
     """Whether a variable of a container is called an image."""
-    return name.startswith("RELATED_IMAGE_") or bool(_VARIABLE.match(name))
+    return name.startswith("RELATED_IMAGE_") or is_image_variable(name)
 
 
 def _listed(node: Node | None) -> Iterator[Mention]:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from seeder.finders.finding import Built, Finding, Unparsed
 from seeder.finders.session import in_session
 from seeder.finders.variables import is_name
-from seeder.finders.yaml import charts, embedded, given
+from seeder.finders.yaml import charts, controlled, embedded, given
 from seeder.finders.yaml.root import Place, Root, Split, image, mentions, split_mentions
 from seeder.model.occurrence import Context, Mention, Puller, Spelling
 from seeder.model.reference import is_valid_tag
@@ -42,6 +42,7 @@ _CROSSPLANE = "pkg.crossplane.io"
 _BUNDLE = Place(context=Context.IMGPKG_BUNDLE, pulled_by=Puller.VENDIR)
 _FETCHED = Place(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.VENDIR)
 _CUSTOM = Place(context=Context.CUSTOM_RESOURCE)
+TRACKED = Place(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.BUILD)  # what OpenShift builds from or imports
 _POD = Place(context=Context.POD_SPEC)
 _OTHER = Place(context=Context.OTHER)
 
@@ -65,7 +66,6 @@ _IN_LOCK = Place(context=Context.CUSTOM_RESOURCE, spelling=Spelling.DIGEST_ONLY)
 _IMAGE_KEY = re.compile(r"(?:image|imageName|image-name|containerImage|\w*[a-z]Image)\Z")
 _NAMED_MAPS = frozenset({"baseImageOverrides", "builderImages"})  # of ko and Knative: an image for each key
 _SCHEME = re.compile(r"(?:oci|docker)://[^\s/]+/\S+(?::[\w.-]+|@sha256:[0-9a-f]{64})\Z")
-_STREAM = "a trigger of OpenShift puts the image stream's own image in its place"
 _OPEN_TAG = "the tag is not said here: write it beside the repository"
 _LISTS = frozenset({"images", "prePullImages", "extraImages", "additionalImages"})
 
@@ -105,22 +105,8 @@ def read(root: Root) -> Iterator[Finding]:
         yield from read_any(root, CUSTOM)
     elif kind in {"ConfigMap", "Secret"} and group == "":
         yield from embedded.files(root, kind)
-    elif kind == "DeploymentConfig":
-        yield from _triggered(root)
     else:
         yield from read_any(root, BUILT_IN if group in _BUILT_IN else CUSTOM)
-
-
-def _triggered(root: Root) -> Iterator[Finding]:
-    """A container that is named as the image stream of a trigger: OpenShift puts the stream's image in its place."""
-    sources = (at(item, "imageChangeParams", "from") for item in items(at(root.node, "spec", "triggers")))
-    streams = {string(at(one, "name")) for one in sources if string(at(one, "kind")) == "ImageStreamTag"}
-    streams |= {name.partition(":")[0] for name in streams}
-    for finding in read_any(root, BUILT_IN):
-        if isinstance(finding, Mention) and finding.text in streams:
-            yield finding._replace(pulled=False, pulled_by=Puller.NONE, reason=_STREAM)
-        else:
-            yield finding
 
 
 def _locked(root: Root) -> Iterator[Mention]:
@@ -155,13 +141,17 @@ def _kbld(node: Node) -> Iterator[Finding]:
 
 def read_any(root: Root, taken: Taken) -> Iterator[Finding]:
     """Images anywhere below a node."""
+    filled: dict[int, str] = {}  # containers whose image something else puts in
     for node, path in mappings(root.node):
+        if not node.names().isdisjoint(controlled.KEYS):
+            filled.update((id(container), reason) for container, reason in controlled.containers(node))
         if path[:1] == ("status",) or not _DESCRIBING.isdisjoint(path):
             if path[-1] == "annotations":
                 for name, value in node.items():
                     yield from given.annotation(name, value)
             continue
-        yield from _mapping(root, node, path, taken)
+        found = _mapping(root, node, path, taken)
+        yield from controlled.told(found, node, filled[id(node)]) if id(node) in filled else found
 
 
 def _mapping(root: Root, node: Mapping, path: tuple[str, ...], taken: Taken) -> Iterator[Finding]:
@@ -225,7 +215,7 @@ def _collection(root: Root, name: str, value: Node, under: str) -> Iterator[Find
     elif name == "helmChart":
         yield from charts.helm_chart(value)
     elif name == "from" and string(at(value, "kind")) == "DockerImage":
-        yield from mentions(at(value, "name"), replace(_CUSTOM, pulled_by=Puller.BUILD))
+        yield from mentions(at(value, "name"), TRACKED)
     elif name in _LISTS:
         yield from _images(value, under)
 

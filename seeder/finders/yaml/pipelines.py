@@ -1,4 +1,4 @@
-"""Parameters that are images: an `image` of Tekton, Argo Workflows or OpenShift's templates that is one of their own.
+"""Parameters that are images: what Tekton, Argo Workflows or OpenShift's templates run, build from or hand on by them.
 
 Sources: tekton.dev "Tasks" (`$(params.x)`), Argo Workflows' "Workflow Variables" (`{{inputs.parameters.x}}`),
 docs.openshift.com "Using templates" (`${X}`).
@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator
 
 from seeder.finders.finding import Finding
+from seeder.finders.variables import is_image_variable
 from seeder.finders.yaml import given, kubernetes
-from seeder.finders.yaml.root import Root
+from seeder.finders.yaml.root import Place, Root
 from seeder.model.occurrence import Mention
-from seeder.syntax.yaml_nodes import at, items, mappings, string
+from seeder.syntax.yaml_nodes import Mapping, Node, at, items, mappings, string
 
 _GROUPS = frozenset({"tekton.dev", "argoproj.io", "triggers.tekton.dev", "template.openshift.io"})
 _USE = re.compile(
@@ -22,10 +23,11 @@ _USE = re.compile(
     r"|\$\{(?P<openshift>\w+)\}\Z"
 )
 _LISTS = ("params", "parameters")
+_FIRST_TEMPLATE = ("", "Template")  # `apiVersion: v1`, as OpenShift 3 wrote it
 
 
 def recognises(root: Root) -> bool:
-    return root.api[0] in _GROUPS
+    return root.api[0] in _GROUPS or root.api == _FIRST_TEMPLATE
 
 
 def read(root: Root) -> Iterator[Finding]:
@@ -34,12 +36,25 @@ def read(root: Root) -> Iterator[Finding]:
 
 
 def _parameters(root: Root) -> Iterator[Mention]:
-    """The values and defaults of parameters that a step of the object takes for its image."""
+    """The values and defaults of parameters that the object takes for an image."""
     nodes = [node for node, _ in mappings(root.node)]
-    uses = (_USE.match(string(node.get("image"))) for node in nodes)
-    names = {use["tekton"] or use["argo"] or use["openshift"] for use in uses if use}
-    for node in nodes if names else ():
+    uses: dict[str, Place] = {}
+    for node in nodes:
+        for value, place in _used(node):
+            if use := _USE.match(string(value)):
+                uses.setdefault(use["tekton"] or use["argo"] or use["openshift"], place)
+    for node in nodes if uses else ():
         for parameter in (item for key in _LISTS for item in items(node.get(key))):
-            if string(at(parameter, "name")) in names:
+            if taken := uses.get(string(at(parameter, "name"))):
                 for value in (at(parameter, "default"), at(parameter, "value")):
-                    yield from given.telling(value, kubernetes.CUSTOM.others) if value is not None else ()
+                    yield from given.telling(value, taken) if value is not None else ()
+
+
+def _used(node: Mapping) -> Iterator[tuple[Node | None, Place]]:
+    """Where a mapping takes an image: to run it, to build from it or track it, to tell its container of it."""
+    yield node.get("image"), kubernetes.CUSTOM.others
+    if string(node.get("kind")) == "DockerImage":
+        yield node.get("name"), kubernetes.TRACKED
+    value = node.get("value")  # a task's own variable often has the name of what it makes
+    if is_image_variable(string(node.get("name"))) and string(value).startswith("${"):
+        yield value, kubernetes.CUSTOM.others
