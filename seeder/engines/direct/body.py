@@ -188,9 +188,8 @@ class Body:
             self._from.streams.check()
             try:
                 origin = self._origins[0]
-                return self._from.client.blobs.open(
-                    origin.reference, self._blob.digest, start=start, policy=_ONCE, at=origin.mirror
-                )
+                blobs = self._from.client.blobs(origin.reference, origin.mirror)
+                return blobs.open(self._blob.digest, start=start, policy=_ONCE)
             except MissingError:
                 if len(self._origins) == 1:
                     raise

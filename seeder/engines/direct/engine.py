@@ -98,7 +98,7 @@ class DirectEngine(Struct, frozen=True, kw_only=True, dict=True):
             client=self.client,
             reading=Reading(self.client, self.store, ledger),
             ledger=ledger,
-            shelf=Shelf(self.client.blobs, relay, crew),
+            shelf=Shelf(self.client, relay, crew),
             crew=crew,
             policy=self.client.policy,
             on_event=on_event,

@@ -16,7 +16,8 @@ from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
-from seeder.registry.blobs import Blobs, Upload
+from seeder.registry.blobs import Upload
+from seeder.registry.client import Client
 
 # Failed uploads one after another, of different blobs, after which a target is taken to be out of order.
 _BREAKING = 6
@@ -64,8 +65,8 @@ class _Known(Struct, eq=False):
 class Shelf:
     """Thread-safe; one for all targets of a run (a blob's home counts for its own registry)."""
 
-    def __init__(self, blobs: Blobs, relay: Relay, crew: Crew) -> None:
-        self._blobs = blobs
+    def __init__(self, client: Client, relay: Relay, crew: Crew) -> None:
+        self._client = client
         self._relay = relay
         self._crew = crew
         self._landings: dict[tuple[str, str, Digest], _Landing] = {}
@@ -92,7 +93,7 @@ class Shelf:
         Runs in the caller's thread; raises what the target or the source answers.
         """
         digest, size = wish.descriptor.digest, wish.descriptor.size
-        if self._blobs.size(wish.place, digest) == size:
+        if self._client.blobs(wish.place).size(digest) == size:
             return
         blob = Blob(digest=digest, size=size, sources=(wish.source,), is_wanted=wish.is_wanted)
         self._relay.move(blob, wish.place, None, wish.on_bytes)
@@ -145,13 +146,13 @@ class Shelf:
         host = self._host(place)
         if host.takes_mounts:
             try:
-                return self._believed(place, digest, self._blobs.mount(place, digest, place.repository))
+                return self._believed(place, digest, self._client.blobs(place).mount(digest, place.repository))
             except RegistryError as error:
                 if error.status not in {400, 403, 404, 405}:
                     raise
                 host.refused()
-        wanted = self._blobs.size(place, digest) is None
-        return self._blobs.start(place) if wanted else None
+        wanted = self._client.blobs(place).size(digest) is None
+        return self._client.blobs(place).start() if wanted else None
 
     def _mount(self, place: ImageReference, landing: _Landing, home: ImageReference) -> None:
         if not self._is_wanted(landing):
@@ -172,11 +173,11 @@ class Shelf:
         if not host.takes_mounts:
             return self._asked(place, digest)
         try:
-            session = self._blobs.mount(place, digest, home.repository)
+            session = self._client.blobs(place).mount(digest, home.repository)
         except RegistryError as error:
             if error.status not in {400, 401, 403, 404, 405}:
                 raise
-            session = self._blobs.start(place)
+            session = self._client.blobs(place).start()
         session = self._believed(place, digest, session)
         if session is not None:
             host.refused()
@@ -190,10 +191,10 @@ class Shelf:
         if session is not None or not host.is_new_to_mounts:
             return session
         host.is_new_to_mounts = False
-        if self._blobs.size(place, digest) is not None:
+        if self._client.blobs(place).size(digest) is not None:
             return None
         host.refusals = _REFUSALS
-        return self._blobs.start(place)
+        return self._client.blobs(place).start()
 
     def _fetch(self, landing: _Landing, place: ImageReference, session: Upload, home: ImageReference | None) -> None:
         """Moves the bytes. Where the target has them elsewhere and would not mount, they come from there."""

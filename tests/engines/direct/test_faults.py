@@ -26,6 +26,7 @@ from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_INDEX, OCI_MANIFEST
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
+from seeder.registry.sources import Sources
 from seeder.sandbox import Fault, Kind, Layer, Sandbox
 from seeder.sandbox.counters import Action
 from tests.engines.bench import Bench, benches
@@ -219,14 +220,14 @@ def test_wrong_bytes_in_chunks_are_found_and_never_stored(bench: Bench) -> None:
 def test_a_real_registry_takes_chunks(bench: Bench, start_registry: StartRegistry) -> None:
     address = start_registry().address
     place = ImageReference(address, "app")
-    client = Client.load(dict(os.environ), insecure_hosts={address})
+    client = Client(Sources.load(dict(os.environ)), insecure_hosts={address})
     data = random.Random(1).randbytes(3_000_000)
-    session = client.blobs.start(place)
+    session = client.blobs(place).start()
     for start in range(0, len(data), 1 << 20):
         chunk = data[start : start + (1 << 20)]
-        session = client.blobs.patch(session, start, len(chunk), [chunk[:1000], chunk[1000:]])
-    client.blobs.put(session, Digest.of(data), 0, ())
-    with client.blobs.open(place, Digest.of(data)) as blob:
+        session = client.blobs(place).patch(session, start, len(chunk), [chunk[:1000], chunk[1000:]])
+    client.blobs(place).put(session, Digest.of(data), 0, ())
+    with client.blobs(place).open(Digest.of(data)) as blob:
         assert blob.read(len(data)) == data
 
 
