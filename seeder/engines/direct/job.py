@@ -164,12 +164,18 @@ class Job:
     def _reader(self, node: Node, child: Descriptor, place: ImageReference | None) -> Callable[[], None]:
         def read() -> None:
             source = self._first.pin.reference.at(child.digest)
-            self._enter(node.child(self._tools.reading.read(source, self._promise, place)))
+            entered = self._graph.child(node, self._tools.reading.read(source, self._promise, place))
+            if entered.index is node:
+                self._enter(entered)
+            elif entered.stands:
+                self._stood(entered)
+            elif self._graph.released(entered):
+                self._complete(entered)
 
         return lambda: self._guarded(read)
 
     def _complete(self, node: Node) -> None:
-        if node.parent is None:
+        if node.index is None:
             self._finishing(lambda: self._put_root(node, confirmed=True))
         elif not self._graph.is_held(node):
             self._finishing(lambda: self._put_child(node))
@@ -179,10 +185,11 @@ class Job:
 
     def _put_child(self, node: Node) -> None:
         self._putter.put_child(node)
-        for held in self._graph.stood(node):
-            self._complete(held)
-        if node.parent is not None and self._graph.arrived(node.parent):
-            self._complete(node.parent)
+        self._stood(node)
+
+    def _stood(self, node: Node) -> None:
+        for complete in self._graph.stood(node):
+            self._complete(complete)
 
     def _put_root(self, node: Node, *, confirmed: bool) -> None:
         """The root under all tags, the plain one last, so that a tag that stands names what is whole."""

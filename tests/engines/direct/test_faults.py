@@ -315,6 +315,20 @@ def test_indexes_below_indexes_without_end_are_refused(bench: Bench) -> None:
     assert refused(bench, bench.copy("nginx:1.27", inner, root=inner.digest)).code == "nesting"
 
 
+def test_a_manifest_that_many_indexes_name_is_put_once(bench: Bench) -> None:
+    """A registry's own index may name a few manifests by any number of ways: 4^4 here, by 17 manifests."""
+    level = [bench.hub.put_image(f"nginx:{number}", note=str(number)) for number in range(4)]
+    for depth in range(4):
+        entries = [{"mediaType": one.media_type, "digest": str(one.digest), "size": one.size} for one in level]
+        level = []
+        for number in range(4 if depth < 3 else 1):
+            document = {"schemaVersion": 2, "manifests": entries, "annotations": {"number": f"{depth} {number}"}}
+            level.append(bench.hub.put_manifest("nginx:1.27", OCI_INDEX, json.dumps(document).encode()))
+    copy = bench.copy("nginx:1.27", level[0], root=level[0].digest, pulls=17)
+    copied(bench, copy)
+    assert bench.target.counters.by_selector(Action.MANIFEST_PUT).total() == 16 + len(copy.tags)
+
+
 def test_an_index_that_claims_to_name_itself_is_found_out(bench: Bench) -> None:
     """A registry may send the same index for what it names, or for a digest that it is not."""
     named = Digest.of(b"another")
