@@ -102,7 +102,7 @@ class Graph:
 
 
 def blobs_of(manifest: Manifest) -> list[Descriptor]:
-    """Config and layers that stand in a registry, each once."""
+    """Config and layers that stand in a registry, each once, the config first."""
     blobs = (blob for blob in manifest.blobs() if not is_foreign_layer(blob.media_type))
     return list({blob.digest: blob for blob in blobs}.values())
 

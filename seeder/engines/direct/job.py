@@ -113,10 +113,9 @@ class Job:
             self._complete(node)
         if blobs:
             self._tools.on_event(Sized(self._first, sum(blob.size for blob in blobs)))
-        config = next(iter(node.manifest.blobs()), None)
         largest = max((blob.size for blob in blobs), default=0)
-        for blob in blobs:
-            self._wish(node, blob, largest, is_config=config is not None and blob.digest == config.digest)
+        for number, blob in enumerate(blobs):
+            self._wish(node, blob, largest, is_config=number == 0)
         self._read_children(node, children)
 
     def _wish(self, node: Node, blob: Descriptor, largest: int, *, is_config: bool) -> None:
