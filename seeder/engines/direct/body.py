@@ -56,8 +56,8 @@ class AgainError(Exception):
     """The upload begins anew at once, since what hindered it was learnt."""
 
 
-class Sources(Struct, frozen=True):
-    """What bodies are read with."""
+class BodyTools(Struct, frozen=True):
+    """What all bodies of a run share."""
 
     client: Client
     streams: Streams
@@ -71,11 +71,11 @@ class Body:
     A block is good until the next one is asked for.
     """
 
-    def __init__(self, sources: Sources, blob: Blob, target: str, on_bytes: Callable[[int], None]) -> None:
-        self._from = sources
-        self._origins = sources.origins.of(blob.sources, blob.digest, target)
+    def __init__(self, tools: BodyTools, blob: Blob, target: str, on_bytes: Callable[[int], None]) -> None:
+        self._tools = tools
+        self._origins = tools.origins.of(blob.sources, blob.digest, target)
         self._mirrors: list[Origin] = []
-        self._tries = sources.attempts.of(blob.sources[0].registry, blob.digest)
+        self._tries = tools.attempts.of(blob.sources[0].registry, blob.digest, tools.client.policy)
         self._blob = blob
         self._on_bytes = on_bytes
         if blob.kept is not None:
@@ -93,13 +93,13 @@ class Body:
 
     def close(self) -> None:
         if self._current is not None:
-            self._from.streams.ended(self._current)
+            self._tools.streams.ended(self._current)
             self._current.close()
             self._current = None
 
     def __iter__(self) -> Iterator[memoryview]:
         try:
-            with self._from.streams.memory() as memory:
+            with self._tools.streams.memory() as memory:
                 yield from self._blocks(memory)
         finally:
             self.close()
@@ -120,7 +120,7 @@ class Body:
 
     def _next(self, memory: memoryview) -> memoryview:
         """Some bytes from the offset on, from a new answer where the old one broke off; raises SourceError."""
-        most = min(self._from.streams.block, self._blob.size - self._offset)
+        most = min(self._tools.streams.block, self._blob.size - self._offset)
         return self._tried(lambda: self._read(memory[:most]))
 
     def _read(self, block: memoryview) -> memoryview:
@@ -148,7 +148,7 @@ class Body:
 
     def _check_wanted(self, error: SeederError) -> None:
         """Raises what ends a body that is not to go on."""
-        if self._from.streams.is_stopped:
+        if self._tools.streams.is_stopped:
             raise error
         if not self._blob.is_wanted():
             raise EngineError(f"nobody waits for the blob {self._blob.digest} any more", code="unwanted") from error
@@ -157,7 +157,7 @@ class Body:
         """The answer that is being read; a new one, from the offset on, where there is none."""
         if self._current is None:
             self._current = found = self._fitting(self._asked())
-            self._from.streams.began(found, self._blob.is_wanted)
+            self._tools.streams.began(found, self._blob.is_wanted)
             found.skip(self._offset - found.start)
         return self._current
 
@@ -179,16 +179,16 @@ class Body:
         if origin.mirror is None:
             return False
         self._origins.pop(0)
-        self._from.origins.failed(origin, error)
+        self._tools.origins.failed(origin, error)
         return True
 
     def _asked(self) -> OpenBlob:
         start = self._offset
         while True:
-            self._from.streams.check()
+            self._tools.streams.check()
             try:
                 origin = self._origins[0]
-                blobs = self._from.client.blobs(origin.reference, origin.mirror)
+                blobs = self._tools.client.blobs(origin.reference, origin.mirror)
                 return blobs.open(self._blob.digest, start=start, policy=_ONCE)
             except MissingError:
                 if len(self._origins) == 1:
@@ -204,7 +204,7 @@ class Body:
         found = self._hash.hexdigest()
         if found == self._blob.digest.hex:
             self.is_complete = True
-            self._from.attempts.settled(self._blob.sources[0].registry, self._blob.digest)
+            self._tools.attempts.settled(self._blob.sources[0].registry, self._blob.digest)
             return
         error = DigestMismatchError(
             f"{self._origins[0].name} sent other bytes for the blob {self._blob.digest}, {found[:12]}…",
@@ -212,7 +212,7 @@ class Body:
             hint="a proxy or the registry changes content; nothing of it was kept",
         )
         for origin in self._mirrors:
-            self._from.origins.failed(origin, error)
+            self._tools.origins.failed(origin, error)
         if self._mirrors:
             raise AgainError
         raise SourceError(error)

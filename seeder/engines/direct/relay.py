@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct, field
 
-from seeder.engines.direct.body import AgainError, Blob, Body, SourceError, Sources
+from seeder.engines.direct.body import AgainError, Blob, Body, BodyTools, SourceError
 from seeder.engines.direct.chunks import Chunks, cut
 from seeder.errors import MissingError, RegistryError, SeederError, UnreachableError
 from seeder.model.reference import ImageReference
@@ -19,10 +19,10 @@ TOO_LARGE = 413
 
 
 class Relay(Struct, frozen=True):
-    """Thread-safe. `policy` is for whole uploads: what the target spoils; `sources` has its own for the bytes."""
+    """Thread-safe. `policy` is for whole uploads: what the target spoils; `bodies` has its own for the bytes."""
 
     client: Client
-    sources: Sources
+    bodies: BodyTools
     policy: Policy
     chunks: Chunks = field(default_factory=Chunks)
 
@@ -58,7 +58,7 @@ class _Transfer(Struct):
         """Uploads the blob, anew as often as that helps at once; raises what `Relay.policy` may repeat."""
         session, self.session = self.session or self.blobs.start(), None
         while True:
-            body = Body(self.relay.sources, self.blob, self.host, self.on_bytes)
+            body = Body(self.relay.bodies, self.blob, self.host, self.on_bytes)
             try:
                 return self._upload(session, body)
             except AgainError:
