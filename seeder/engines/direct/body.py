@@ -9,7 +9,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from seeder.engines.direct.attempts import Attempts
-from seeder.engines.direct.origins import Origin, Origins
+from seeder.engines.direct.origins import origins
 from seeder.engines.direct.streams import Streams
 from seeder.errors import (
     DigestMismatchError,
@@ -23,6 +23,7 @@ from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
 from seeder.registry.blobs import OpenBlob
 from seeder.registry.client import Client
+from seeder.registry.endpoint import Endpoint
 from seeder.registry.retry import Policy
 
 T = TypeVar("T")
@@ -62,7 +63,6 @@ class BodyTools(Struct, frozen=True):
     client: Client
     streams: Streams
     attempts: Attempts
-    origins: Origins
 
 
 class Body:
@@ -73,8 +73,8 @@ class Body:
 
     def __init__(self, tools: BodyTools, blob: Blob, target: str, on_bytes: Callable[[int], None]) -> None:
         self._tools = tools
-        self._origins = tools.origins.of(blob.sources, blob.digest, target)
-        self._mirrors: list[Origin] = []
+        self._origins = origins(tools.client, blob.sources, blob.digest, target)
+        self._mirrors: list[Endpoint] = []
         self._tries = tools.attempts.of(blob.sources[0].registry, blob.digest, tools.client.policy)
         self._blob = blob
         self._on_bytes = on_bytes
@@ -170,7 +170,7 @@ class Body:
                 where=origin.host,
             )
         if origin.mirror is not None:
-            self._mirrors.append(origin)
+            self._mirrors.append(origin.mirror)
         return found
 
     def _left_mirror(self, error: SeederError) -> bool:
@@ -179,7 +179,7 @@ class Body:
         if origin.mirror is None:
             return False
         self._origins.pop(0)
-        self._tools.origins.failed(origin, error)
+        self._tools.client.mirror_failed(origin.mirror, error)
         return True
 
     def _asked(self) -> OpenBlob:
@@ -211,8 +211,8 @@ class Body:
             where=self._origins[0].host,
             hint="a proxy or the registry changes content; nothing of it was kept",
         )
-        for origin in self._mirrors:
-            self._tools.origins.failed(origin, error)
+        for mirror in self._mirrors:
+            self._tools.client.mirror_failed(mirror, error)
         if self._mirrors:
             raise AgainError
         raise SourceError(error)

@@ -15,7 +15,6 @@ from seeder.engines.direct.body import BodyTools
 from seeder.engines.direct.crew import Crew, Urgency
 from seeder.engines.direct.job import Job
 from seeder.engines.direct.ledger import Ledger
-from seeder.engines.direct.origins import Origins
 from seeder.engines.direct.reading import Reading
 from seeder.engines.direct.relay import Relay
 from seeder.engines.direct.shelf import Shelf
@@ -87,7 +86,7 @@ class DirectEngine(Struct, frozen=True, kw_only=True):
 
     def _tools(self, crew: Crew, streams: Streams, on_event: OnEvent) -> Tools:
         ledger = Ledger(self.client)
-        bodies = BodyTools(self.client, streams, self.attempts, Origins(self.client))
+        bodies = BodyTools(self.client, streams, self.attempts)
         relay = Relay(self.client, bodies, self.client.policy)
         return Tools(
             client=self.client,

@@ -49,10 +49,10 @@ class Job:
     @property
     def _putter(self) -> Putter:
         """Made for each manifest: kept, it and the image would hold each other in memory until the run ends."""
-        return Putter(self._tools, self._place, self._wish_for, lambda: self.is_wanted)
+        return Putter(self._tools, self._place, self._wish_for, self.is_wanted)
 
-    @property
     def is_wanted(self) -> bool:
+        """Whether anybody waits for the image still."""
         return not self._ended
 
     @property
@@ -133,7 +133,7 @@ class Job:
             source=replace(self._first.pin.reference, tag=None, digest=None),
             descriptor=blob,
             done=done,
-            is_wanted=lambda: self.is_wanted,
+            is_wanted=self.is_wanted,
             on_bytes=self._moved,
             on_mount=self._mounted,
         )
