@@ -111,12 +111,11 @@ class Upload(Struct, frozen=True, kw_only=True):
     least_chunk: int = 0
 
 
-class RepositoryBlobs:
+class RepositoryBlobs(Struct, frozen=True, eq=False):
     """The blobs of one repository, by the distribution spec; thread-safe."""
 
-    def __init__(self, calls: Calls, endpoint: Endpoint) -> None:
-        self._calls = calls
-        self.endpoint = endpoint
+    _calls: Calls
+    endpoint: Endpoint
 
     def size(self, digest: Digest) -> int | None:
         """Its size in bytes; None where the repository has no such blob."""

@@ -13,7 +13,7 @@ from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.registry import listing, told
 from seeder.registry.blobs import RepositoryBlobs
-from seeder.registry.calls import Call, Calls
+from seeder.registry.calls import Call
 from seeder.registry.endpoint import Endpoint
 from seeder.registry.mirrors import Mirrors
 from seeder.registry.reading import read_bounded
@@ -24,12 +24,10 @@ from seeder.registry.told import Found
 _PULL_ATTEMPTS = 2
 
 
-class Repository(RepositoryBlobs):
+class Repository(RepositoryBlobs, frozen=True, eq=False):
     """A `place.Place`; thread-safe. `endpoint` may be a mirror's. `client.Client` says what the verbs do and raise."""
 
-    def __init__(self, calls: Calls, endpoint: Endpoint, mirrors: Mirrors) -> None:
-        super().__init__(calls, endpoint)
-        self._mirrors = mirrors
+    _mirrors: Mirrors
 
     def look(self, reference: ImageReference) -> Found:
         """What the registry says of a manifest by HEAD; raises as `Client.head_manifest`, save for `no-digest`."""
