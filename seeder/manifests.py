@@ -63,10 +63,6 @@ class ManifestReader:
         self._store = store
         self._locks: Locks[Digest] = Locks()
 
-    def known(self, digest: Digest) -> Manifest | None:
-        """What the store has, without any request."""
-        return self._store.get(digest)
-
     def read(
         self,
         reference: ImageReference,

@@ -86,15 +86,13 @@ class DirectEngine(Struct, frozen=True, kw_only=True):
 
     def _tools(self, crew: Crew, streams: Streams, on_event: OnEvent) -> Tools:
         ledger = Ledger(self.client)
-        bodies = BodyTools(self.client, streams, self.attempts)
-        relay = Relay(self.client, bodies, self.client.policy)
+        relay = Relay(self.client, BodyTools(self.client, streams, self.attempts))
         return Tools(
             client=self.client,
             reading=Reading(self.client, self.store, ledger),
             ledger=ledger,
             shelf=Shelf(self.client, relay, crew),
             crew=crew,
-            policy=self.client.policy,
             on_event=on_event,
         )
 

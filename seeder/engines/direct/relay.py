@@ -13,17 +13,15 @@ from seeder.model.reference import ImageReference
 from seeder.registry.blobs import Upload
 from seeder.registry.client import Client
 from seeder.registry.place import Blobs
-from seeder.registry.retry import Policy
 
 TOO_LARGE = 413
 
 
 class Relay(Struct, frozen=True):
-    """Thread-safe. `policy` is for whole uploads: what the target spoils; `bodies` has its own for the bytes."""
+    """Thread-safe. The client's policy is for whole uploads: what the target spoils; `bodies` count their own tries."""
 
     client: Client
     bodies: BodyTools
-    policy: Policy
     chunks: Chunks = field(default_factory=Chunks)
 
     def move(self, blob: Blob, place: ImageReference, session: Upload | None, on_bytes: Callable[[int], None]) -> None:
@@ -33,7 +31,7 @@ class Relay(Struct, frozen=True):
         """
         transfer = _Transfer(self, blob, place.registry, self.client.blobs(place), on_bytes, session)
         try:
-            self.policy.call(transfer.attempt)
+            self.client.policy.call(transfer.attempt)
         except SourceError as failed:  # it was asked again already, as often as it may be
             raise failed.error from failed
         except RegistryError as error:
@@ -55,7 +53,7 @@ class _Transfer(Struct):
     losses: list[SeederError] = field(default_factory=list)
 
     def attempt(self) -> None:
-        """Uploads the blob, anew as often as that helps at once; raises what `Relay.policy` may repeat."""
+        """Uploads the blob, anew as often as that helps at once; raises what may be repeated later."""
         session, self.session = self.session or self.blobs.start(), None
         while True:
             body = Body(self.relay.bodies, self.blob, self.host, self.on_bytes)
