@@ -40,7 +40,7 @@ def configured(client: Client, reference: ImageReference, manifest: Manifest) ->
     config = next(iter(manifest.blobs()), None)
     if config is None or config.size > _CONFIG_LIMIT:
         return None
-    with client.blobs.open(reference, config.digest) as blob:
+    with client.blobs(reference).open(config.digest) as blob:
         data = blob.read(config.size)
     if not config.digest.matches(data):
         raise DigestMismatchError(f"the config of {reference} is not what its digest says", where=reference.registry)
@@ -62,10 +62,6 @@ class ManifestReader:
         self._client = client
         self._store = store
         self._locks: Locks[Digest] = Locks()
-
-    def known(self, digest: Digest) -> Manifest | None:
-        """What the store has, without any request."""
-        return self._store.get(digest)
 
     def read(
         self,

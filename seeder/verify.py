@@ -191,7 +191,7 @@ class _Walker:
 
 
 def _check_size(client: Client, blob: _Blob) -> None:
-    size = client.head_blob(blob.place, blob.digest)
+    size = client.blobs(blob.place).size(blob.digest)
     if size is None:
         raise MissingError(f"{blob.place.name} lacks the blob {blob.digest}", where=blob.place.registry, hint=_AGAIN)
     if size != blob.size:
@@ -214,7 +214,7 @@ def _check_bytes(client: Client, blob: _Blob) -> None:
 
 def _hashed(client: Client, blob: _Blob) -> Digest:
     hashed = hashlib.new(blob.digest.algorithm)
-    with client.blobs.open(blob.place, blob.digest, policy=Policy(attempts=1)) as body:
+    with client.blobs(blob.place).open(blob.digest, policy=Policy(attempts=1)) as body:
         while block := body.read(_BLOCK):
             hashed.update(block)
     return Digest(blob.digest.algorithm, hashed.hexdigest())

@@ -21,9 +21,10 @@ from seeder.model.descriptor import Descriptor
 from seeder.model.pin import Pin
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
-from seeder.places import Network, PlacesClient
+from seeder.places import Folders
+from seeder.registry.client import Client
 from seeder.registry.config import RegistriesConf, Registry
-from seeder.registry.credentials import Credentials
+from seeder.registry.sources import Sources
 from seeder.sandbox import AMD64, Sandbox
 from seeder.verify import Expected, verify
 from tests.engines.bench import Store
@@ -42,17 +43,17 @@ def folder(tmp_path: Path) -> TargetSettings:
     return TargetSettings(name="air", kind=TargetKind.OCI_LAYOUT, path=str(path))
 
 
-def into(hub: Sandbox, folder: TargetSettings) -> PlacesClient:
+def into(hub: Sandbox, folder: TargetSettings) -> Client:
     """A client that copies from the stand-in into the folder."""
-    sources = RegistriesConf(registries=(Registry(prefix="docker.io", location=hub.address, insecure=True),))
-    network = Network(sources=sources, logins=Credentials())
-    return PlacesClient(network, layouts={f"oci:{folder.path}": Layout(Path(folder.path))})
+    conf = RegistriesConf(registries=(Registry(prefix="docker.io", location=hub.address, insecure=True),))
+    folders = Folders({f"oci:{folder.path}": Layout(Path(folder.path))})
+    return Client(Sources(conf=conf), elsewhere=folders)
 
 
-def out_of(folder: TargetSettings, target: Sandbox) -> PlacesClient:
+def out_of(folder: TargetSettings, target: Sandbox) -> Client:
     """A client that copies out of the folder, with no registry but the target in reach."""
-    network = Network(sources=RegistriesConf(), logins=Credentials(), insecure_hosts=[target.address])
-    return PlacesClient(network, layouts={}, source=Layout(Path(folder.path)), target=target.address)
+    folders = Folders({}, source=Layout(Path(folder.path)), target=target.address)
+    return Client(Sources(), insecure_hosts=[target.address], elsewhere=folders)
 
 
 def copy(text: str, descriptor: Descriptor, settings: TargetSettings, *platforms: Platform) -> Copy:
@@ -62,7 +63,7 @@ def copy(text: str, descriptor: Descriptor, settings: TargetSettings, *platforms
     return Copy(pin=pin, destination=destination, platforms=platforms, tags=destination.tags)
 
 
-def run(client: PlacesClient, *copies: Copy) -> list[Outcome]:
+def run(client: Client, *copies: Copy) -> list[Outcome]:
     try:
         return list(DirectEngine(client=client, store=Store()).run(copies, lambda _: None))
     finally:
@@ -149,7 +150,7 @@ def test_a_run_that_is_told_to_end_leaves_the_blobs_of_a_folder_too(hub: Sandbox
     (outcome,) = run(into(hub, folder), copy("nginx:1.27", pinned, folder))
     assert outcome.destination is not None
     streams, client = Streams(), into(hub, folder)
-    with client.blobs.open(outcome.destination.place, pinned.digest) as body:
+    with client.blobs(outcome.destination.place).open(pinned.digest) as body:
         streams.began(body, lambda: True)
         streams.stop()
         with pytest.raises(UnreachableError):

@@ -10,7 +10,7 @@ from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.config import RegistriesConf, Registry
-from seeder.registry.credentials import Credentials
+from seeder.registry.sources import Sources
 from seeder.resolve import Wishes, resolve
 from seeder.sandbox import Sandbox
 
@@ -25,10 +25,8 @@ def client(sandbox: Sandbox) -> Client:
 
 def hub_at(sandbox: Sandbox) -> Client:
     """A client for which the sandbox is Docker Hub."""
-    return Client(
-        RegistriesConf(registries=(Registry(prefix="docker.io", location=sandbox.address, insecure=True),)),
-        Credentials(),
-    )
+    hub = Registry(prefix="docker.io", location=sandbox.address, insecure=True)
+    return Client(Sources(conf=RegistriesConf(registries=(hub,))))
 
 
 def test_each_distinct_reference_is_asked_once_and_by_head(sandbox: Sandbox, client: Client) -> None:

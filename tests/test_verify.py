@@ -16,9 +16,8 @@ from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_INDEX
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
-from seeder.registry.config import RegistriesConf
-from seeder.registry.credentials import Credentials
 from seeder.registry.retry import Policy
+from seeder.registry.sources import Sources
 from seeder.sandbox import Fault, Kind, Layer, Sandbox
 from seeder.sandbox.counters import Action
 from seeder.verify import Expected, verify
@@ -30,7 +29,7 @@ NGINX = "library/nginx:1.27"
 
 @pytest.fixture
 def client(sandbox: Sandbox) -> Client:
-    return Client(RegistriesConf(), Credentials(), insecure_hosts=[sandbox.address])
+    return Client(Sources(), insecure_hosts=[sandbox.address])
 
 
 def expected(sandbox: Sandbox, name: str, root: Descriptor, *tags: str) -> Expected:
@@ -158,7 +157,7 @@ class Stored:
 
 @pytest.fixture
 def stored(docker_registry: Distribution) -> Stored:
-    client = Client(RegistriesConf(), Credentials(), insecure_hosts=[docker_registry.address])
+    client = Client(Sources(), insecure_hosts=[docker_registry.address])
     manifest = push_image(client, ImageReference.parse(f"{docker_registry.address}/{NGINX}"), layers=[b"0123456789"])
     layer = Digest.of(b"0123456789").hex
     return Stored(
@@ -217,9 +216,7 @@ def test_a_blob_that_one_repository_lacks_is_read_in_another(sandbox: Sandbox, c
 def test_a_target_that_does_not_answer(sandbox: Sandbox) -> None:
     want = expected(sandbox, NGINX, sandbox.put_image(NGINX))
     sandbox.stop()
-    client = Client(
-        RegistriesConf(), Credentials(), insecure_hosts=[want.destination.registry], policy=Policy(attempts=1)
-    )
+    client = Client(Sources(), insecure_hosts=[want.destination.registry], policy=Policy(attempts=1))
     (outcome,) = verify(client, [want])
     assert outcome.error is not None
     assert outcome.error.code == "unreachable"

@@ -13,8 +13,8 @@ from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.config import RegistriesConf, Registry
-from seeder.registry.credentials import Credentials
 from seeder.registry.retry import Policy
+from seeder.registry.sources import Sources
 
 LEARNERS = 25
 NODES = 3
@@ -74,7 +74,7 @@ class Classroom(Struct, frozen=True):
         """Everybody pulls, until all have everything or one is refused."""
         pulled = 0
         for who, references in needs.sessions():
-            client = Client(self.places, Credentials(), policy=Policy(attempts=1))
+            client = Client(Sources(conf=self.places), policy=Policy(attempts=1))
             try:
                 for reference in references:
                     _pull(client, reference)
@@ -96,7 +96,7 @@ def _pull(client: Client, reference: ImageReference) -> None:
         manifest = client.get_manifest(named)
     for blob in manifest.blobs():
         hashed = hashlib.new(blob.digest.algorithm)
-        with client.blobs.open(named, blob.digest) as body:
+        with client.blobs(named).open(blob.digest) as body:
             while piece := body.read(1 << 20):
                 hashed.update(piece)
         if hashed.hexdigest() != blob.digest.hex:

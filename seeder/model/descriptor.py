@@ -50,7 +50,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
         """Config and layers of an image manifest; empty for an index. Raises RegistryError."""
         if self.descriptor.is_index:
             return ()
-        return (*self._descriptors("config"), *self._descriptors("layers"))
+        return self._descriptors("config", "layers")
 
     def layers(self) -> tuple[Descriptor, ...]:
         """The layers of an image manifest or artifact; empty for an index. Raises RegistryError."""
@@ -62,19 +62,23 @@ class Manifest(Struct, frozen=True, kw_only=True):
         meant = platform.among(child.platform for child in children if child.platform is not None)
         return next((child for child in children if meant is not None and child.platform == meant), None)
 
-    def _descriptors(self, key: str) -> tuple[Descriptor, ...]:
+    def _descriptors(self, *keys: str) -> tuple[Descriptor, ...]:
         if self.descriptor.media_type in SCHEMA1:
             raise RegistryError(
                 "is a schema 1 manifest, whose digest is not over its bytes",
                 hint="have its publisher push it again; registries dropped schema 1 years ago",
                 code="schema1",
             )
+        found: list[Descriptor] = []
+        key = keys[0]
         try:
-            found = json_text.parse(self.raw).get(key, [])
-            items = found if isinstance(found, list) else [found]
-            return tuple(_descriptor(item) for item in items)
+            document = json_text.parse(self.raw)
+            for key in keys:
+                items = document.get(key, [])
+                found += map(_descriptor, items if isinstance(items, list) else [items])
         except (ValueError, TypeError, AttributeError, KeyError, InvalidReferenceError) as error:
             raise RegistryError(f"manifest {self.descriptor.digest} is malformed: {key}: {error}") from error
+        return tuple(found)
 
 
 def _descriptor(item: Mapping[str, Any]) -> Descriptor:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 from typing import Self
@@ -15,7 +16,6 @@ from urllib3.response import BaseHTTPResponse
 
 from seeder.errors import MissingError, RegistryError, UnreachableError
 from seeder.model.digest import Digest
-from seeder.model.reference import ImageReference
 from seeder.registry.calls import Call, Calls
 from seeder.registry.connection import unhurried
 from seeder.registry.endpoint import Endpoint
@@ -28,28 +28,56 @@ _STREAM = "application/octet-stream"
 _SKIPPED = 1 << 20
 
 
-class OpenBlob:
-    """A blob's body from `start` on; a context manager. Leaving it early closes the connection.
+class OpenBlob(ABC):
+    """A blob's body from `start` on; a context manager.
 
-    `total` is the size of the whole blob as its answer tells it, None where it does not.
+    `total` is the size of the whole blob as far as that is told, else None.
     """
 
-    def __init__(self, answer: BaseHTTPResponse, start: int, doing: str) -> None:
-        unhurried(answer)
-        self._answer = answer
-        self._doing = doing
+    def __init__(self, start: int, total: int | None) -> None:
         self.start = start
-        length = answer.headers.get("content-length", "")
-        self._left = int(length) if length.isdigit() else None
-        self.total = None if self._left is None else start + self._left
+        self.total = total
+
+    @abstractmethod
+    def read_into(self, block: memoryview) -> int:
+        """As many of the next bytes as there is room for, fewer at the end, 0 after it; raises as `read`."""
+
+    @abstractmethod
+    def interrupt(self) -> None:
+        """From another thread: whoever waits in `read` gets an UnreachableError now."""
+
+    @abstractmethod
+    def close(self) -> None: ...
 
     def read(self, most: int) -> bytes:
         """The next bytes, empty at the end; raises UnreachableError where it is cut off."""
         block = bytearray(most)
         return bytes(block[: self.read_into(memoryview(block))])
 
+    def skip(self, count: int) -> None:
+        """Reads on without keeping it: what a source that knows no ranges sends a second time."""
+        while count > 0 and (data := self.read(min(count, _SKIPPED))):
+            count -= len(data)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _Answered(OpenBlob):
+    """The body of an answer. Leaving it early closes the connection."""
+
+    def __init__(self, answer: BaseHTTPResponse, start: int, doing: str) -> None:
+        unhurried(answer)
+        self._answer = answer
+        self._doing = doing
+        length = answer.headers.get("content-length", "")
+        self._left = int(length) if length.isdigit() else None
+        super().__init__(start, None if self._left is None else start + self._left)
+
     def read_into(self, block: memoryview) -> int:
-        """As many of the next bytes as there is room for, fewer at the end, 0 after it; raises as `read`."""
         try:
             count: int = self._answer.readinto(block)
         except (urllib3.exceptions.HTTPError, OSError) as error:
@@ -65,13 +93,7 @@ class OpenBlob:
         missing = f", {self._left} bytes are missing" if self._left is not None else ""
         return UnreachableError(f"{self._doing}: {how}{missing}")
 
-    def skip(self, count: int) -> None:
-        """Reads on without keeping it: what a source that knows no ranges sends a second time."""
-        while count > 0 and (data := self.read(min(count, _SKIPPED))):
-            count -= len(data)
-
     def interrupt(self) -> None:
-        """From another thread: whoever waits in `read` gets an UnreachableError now."""
         with suppress(urllib3.exceptions.HTTPError, OSError, ValueError, RuntimeError):
             self._answer.shutdown()
 
@@ -81,81 +103,65 @@ class OpenBlob:
             self._answer.close()
         self._answer.release_conn()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
 
 class Upload(Struct, frozen=True, kw_only=True):
     """An upload session: the address to send to, and the bytes that all chunks but the last have to have."""
 
-    endpoint: Endpoint
     url: str
     least_chunk: int = 0
 
 
-class Blobs:
-    """The blob verbs of a client; thread-safe."""
+class RepositoryBlobs(Struct, frozen=True, eq=False):
+    """The blobs of one repository, by the distribution spec; thread-safe."""
 
-    def __init__(self, calls: Calls, endpoint: Callable[[ImageReference], Endpoint]) -> None:
-        self._calls = calls
-        self._endpoint = endpoint
+    _calls: Calls
+    endpoint: Endpoint
 
-    def size(self, reference: ImageReference, digest: Digest) -> int | None:
+    def size(self, digest: Digest) -> int | None:
         """Its size in bytes; None where the repository has no such blob."""
         call = Call(
             method="HEAD",
-            endpoint=self._endpoint(reference),
+            endpoint=self.endpoint,
             path=f"blobs/{digest}",
-            doing=f"asking for blob {digest} of {reference.name}",
+            doing=f"asking for blob {digest} of {self.endpoint}",
         )
         try:
             return self._calls.send(call, partial(_size, call))
         except MissingError:
             return None
 
-    def open(
-        self,
-        reference: ImageReference,
-        digest: Digest,
-        *,
-        start: int = 0,
-        policy: Policy | None = None,
-        at: Endpoint | None = None,
-    ) -> OpenBlob:
-        """The blob's bytes, from `start` where the registry can (see `OpenBlob.start`); `at` is a mirror to ask.
+    def open(self, digest: Digest, *, start: int = 0, policy: Policy | None = None) -> OpenBlob:
+        """The blob's bytes, from `start` where the registry can (see `OpenBlob.start`).
 
         Raises MissingError, DeniedError, ThrottledError, UnreachableError, RegistryError.
         """
-        doing = f"reading blob {digest} of {at or reference.name}"
+        doing = f"reading blob {digest} of {self.endpoint}"
         call = Call(
             method="GET",
-            endpoint=at or self._endpoint(reference),
+            endpoint=self.endpoint,
             path=f"blobs/{digest}",
             doing=doing,
             headers={"Range": f"bytes={start}-"} if start else {},
             expected=frozenset({200, 206} if start else {200}),
         )
-        return self._calls.send(call, lambda answer: OpenBlob(answer, _start(answer, start, doing), doing), policy)
+        return self._calls.send(call, lambda answer: _Answered(answer, _start(answer, start, doing), doing), policy)
 
-    def start(self, reference: ImageReference) -> Upload:
+    def start(self) -> Upload:
         """A new upload session."""
-        call = self._post(reference, "blobs/uploads/")
+        call = self._post("blobs/uploads/")
         return self._calls.send(call, partial(_session, call, self._calls.base(call.endpoint)))
 
-    def mount(self, reference: ImageReference, digest: Digest, source: str) -> Upload | None:
+    def mount(self, digest: Digest, source: str) -> Upload | None:
         """Takes a blob over from another repository of the registry: None when done, else a session to upload to."""
-        call = self._post(reference, f"blobs/uploads/?mount={digest}&from={source}", also=(source,))
+        call = self._post(f"blobs/uploads/?mount={digest}&from={source}", also=(source,))
         return self._calls.send(call, partial(_mounted, call, self._calls.base(call.endpoint)))
 
-    def _post(self, reference: ImageReference, path: str, also: tuple[str, ...] = ()) -> Call:
+    def _post(self, path: str, also: tuple[str, ...] = ()) -> Call:
         return Call(
             method="POST",
-            endpoint=self._endpoint(reference),
+            endpoint=self.endpoint,
             path=path,
-            doing=f"starting an upload to {reference.name}",
+            doing=f"starting an upload to {self.endpoint}",
             actions="pull,push",
             also=also,
             headers={"Content-Length": "0"},
@@ -171,9 +177,9 @@ class Blobs:
         separator = "&" if "?" in upload.url else "?"
         call = Call(
             method="PUT",
-            endpoint=upload.endpoint,
+            endpoint=self.endpoint,
             url=f"{upload.url}{separator}digest={str(digest).replace(':', '%3A')}",
-            doing=f"uploading blob {digest} to {upload.endpoint}",
+            doing=f"uploading blob {digest} to {self.endpoint}",
             actions="pull,push",
             headers={"Content-Type": _STREAM, "Content-Length": str(size)},
             body=body,
@@ -189,9 +195,9 @@ class Blobs:
         """
         call = Call(
             method="PATCH",
-            endpoint=upload.endpoint,
+            endpoint=self.endpoint,
             url=upload.url,
-            doing=f"uploading bytes from {start} on to {upload.endpoint}",
+            doing=f"uploading bytes from {start} on to {self.endpoint}",
             actions="pull,push",
             headers={
                 "Content-Type": _STREAM,
@@ -208,9 +214,9 @@ class Blobs:
         """Ends a session; a registry that cannot is left to clean up by itself."""
         call = Call(
             method="DELETE",
-            endpoint=upload.endpoint,
+            endpoint=self.endpoint,
             url=upload.url,
-            doing=f"cancelling an upload to {upload.endpoint}",
+            doing=f"cancelling an upload to {self.endpoint}",
             actions="pull,push",
             expected=frozenset({200, 202, 204, 400, 404, 405}),
         )
@@ -246,7 +252,7 @@ def _session(call: Call, base: str, answer: BaseHTTPResponse) -> Upload:
         raise RegistryError(f"{call.doing}: the answer names no session", where=call.endpoint.host)
     url = joined(f"{base}/v2/{call.endpoint.repository}/{call.path}", location)
     least = answer.headers.get("oci-chunk-min-length", "")
-    return Upload(endpoint=call.endpoint, url=url, least_chunk=int(least) if least.isdigit() else 0)
+    return Upload(url=url, least_chunk=int(least) if least.isdigit() else 0)
 
 
 def _following(upload: Upload, answer: BaseHTTPResponse) -> Upload:

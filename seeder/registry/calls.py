@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from typing import TypeVar
@@ -22,6 +21,7 @@ from seeder.registry.quotas import Quotas
 from seeder.registry.retry import Policy
 from seeder.registry.scopes import Scope
 from seeder.registry.transport import Sent, Transport, discard
+from seeder.threads import Locks
 
 T = TypeVar("T")
 _OK = frozenset({200})
@@ -154,17 +154,14 @@ class Schemes:
         self._transport = transport
         self._authorizer = authorizer
         self._known: dict[str, str] = {}
-        self._locks: dict[str, threading.Lock] = {}
-        self._lock = threading.Lock()
+        self._locks: Locks[str] = Locks()
 
     def base(self, endpoint: Endpoint) -> str:
         if not endpoint.insecure:
             return f"https://{endpoint.host}"
         known = self._known.get(endpoint.host)
         if known is None:
-            with self._lock:
-                lock = self._locks.setdefault(endpoint.host, threading.Lock())
-            with lock:
+            with self._locks.of(endpoint.host):
                 known = self._known.get(endpoint.host)
                 if known is None:
                     known = self._known[endpoint.host] = self._find(endpoint)

@@ -21,12 +21,11 @@ _ENDS = (":", "/", "@")
 
 
 class Mirror(Struct, frozen=True, kw_only=True):
-    """A mirror: `by_digest` and `by_tag` say for which requests it may be asked."""
+    """A mirror; `by_digest` says whether it may be asked by digest, as seeder alone does."""
 
     location: str
     insecure: bool = False
     by_digest: bool = True
-    by_tag: bool = True
 
 
 class Registry(Struct, frozen=True, kw_only=True):
@@ -159,25 +158,25 @@ def _registry(table: Mapping[str, Any], path: str, where: str) -> Registry:
     mirrors = table.get("mirror", [])
     if not _are_tables(mirrors):
         raise DocumentError(f"{path}.mirror must be a list of tables", where=where)
-    digests_only = _flag(table, "mirror-by-digest-only", path, where)
+    usual = "digest-only" if _flag(table, "mirror-by-digest-only", path, where) else "all"
     return Registry(
         prefix=prefix,
         location=location or ("" if prefix.startswith("*.") else prefix),
         insecure=_flag(table, "insecure", path, where),
         blocked=_flag(table, "blocked", path, where),
-        mirrors=tuple(_mirror(m, f"{path}.mirror[{n}]", where, digests_only) for n, m in enumerate(mirrors)),
+        mirrors=tuple(_mirror(m, f"{path}.mirror[{n}]", where, usual) for n, m in enumerate(mirrors)),
     )
 
 
-def _mirror(table: Mapping[str, Any], path: str, where: str, digests_only: bool) -> Mirror:  # noqa: FBT001
+def _mirror(table: Mapping[str, Any], path: str, where: str, usual: str) -> Mirror:
     location = _text(table, "location", path, where)
     if not location:
         raise DocumentError(f"{path} needs a location", where=where)
-    which = _text(table, "pull-from-mirror", path, where) or ("digest-only" if digests_only else "all")
+    which = _text(table, "pull-from-mirror", path, where) or usual
     if which not in {"all", "digest-only", "tag-only"}:
         raise DocumentError(f"{path}.pull-from-mirror must be all, digest-only or tag-only, not {which!r}", where=where)
     insecure = _flag(table, "insecure", path, where)
-    return Mirror(location=location, insecure=insecure, by_digest=which != "tag-only", by_tag=which != "digest-only")
+    return Mirror(location=location, insecure=insecure, by_digest=which != "tag-only")
 
 
 def _are_tables(value: object) -> bool:

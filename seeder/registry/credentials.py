@@ -35,7 +35,11 @@ class Credential(Struct, frozen=True, kw_only=True):
     is_identity_token: bool = False
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(username={self.username!r})"
+        return f"Credential(username={self.username!r})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """What rich shows in place of a `repr`; a Struct's own has all fields."""
+        return [("username", self.username)]
 
     def basic(self) -> str:
         """The value of an `Authorization` header."""
@@ -80,7 +84,7 @@ class Credentials:
         return self._from_helper(file.store, host) if file.store else None
 
     def _from_helper(self, helper: str, host: str) -> Credential | None:
-        with self._lock:
+        with self._lock:  # one helper at a time: it may ask the user
             if (helper, host) not in self._asked:
                 self._asked[helper, host] = self._ask(helper, _HUB_SERVER if host == HUB else host)
             return self._asked[helper, host]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 
-from msgspec import Struct, field
-
 from seeder.errors import DeniedError, MissingError, SeederError
 from seeder.model.reference import ImageReference
 from seeder.registry.config import RegistriesConf
@@ -14,15 +12,16 @@ from seeder.registry.endpoint import Endpoint
 log = logging.getLogger(__name__)
 
 
-class Mirrors(Struct, frozen=True):
+class Mirrors:
     """Thread-safe. One that failed is asked no more in this run: that would cost its patience for each image anew."""
 
-    sources: RegistriesConf
-    _failed: set[str] = field(default_factory=set)
+    def __init__(self, conf: RegistriesConf) -> None:
+        self._conf = conf
+        self._failed: set[str] = set()
 
     def of(self, reference: ImageReference) -> tuple[Endpoint, ...]:
         """Those that may be asked for what the reference's digest names, in order."""
-        return tuple(mirror for mirror in self.sources.mirrors(reference) if mirror.host not in self._failed)
+        return tuple(mirror for mirror in self._conf.mirrors(reference) if mirror.host not in self._failed)
 
     def failed(self, mirror: Endpoint, error: SeederError) -> None:
         """Learns how a mirror failed. That it lacks something, or keeps it to itself, says nothing of the rest."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from seeder.registry import config, credentials
 from seeder.registry.config import RegistriesConf
@@ -14,9 +14,9 @@ from seeder.registry.credentials import Credentials
 class Sources(Struct, frozen=True, kw_only=True):
     """Read once, so that both engines see the same."""
 
-    environment: Mapping[str, str]
-    conf: RegistriesConf
-    credentials: Credentials
+    environment: Mapping[str, str] = field(default_factory=dict)
+    conf: RegistriesConf = field(default_factory=RegistriesConf)
+    credentials: Credentials = field(default_factory=Credentials)
 
     @classmethod
     def load(cls, environment: Mapping[str, str]) -> Sources:

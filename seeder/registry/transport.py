@@ -25,16 +25,14 @@ from seeder.registry.proxies import Proxies, login
 from seeder.registry.reach import Reach
 from seeder.registry.tls import Certificates
 
-_OTHER_FILES, _FILES_EACH = 24, 8
 log = logging.getLogger(__name__)
 
+AT_ONCE = 32
+_OTHER_FILES, _FILES_EACH = 24, 8  # open files of a run as such, and for each request that is under way
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _OURS = {"User-Agent": f"seeder/{__version__}", "Accept-Encoding": "identity"}
 # Headers that must not follow a redirect to another place (distribution-spec, 2026-04; S3 answers 400 to two of them).
 _PRIVATE = frozenset({"authorization", "cookie", "proxy-authorization"})
-
-
-AT_ONCE = 32
 
 
 class Limits(Struct, frozen=True, kw_only=True):

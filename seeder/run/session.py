@@ -81,13 +81,12 @@ def _client(
     host: str,
     limits: Limits,
 ) -> Client:
-    conf, logins, environment = sources.conf, sources.credentials, sources.environment
     if not layouts and origin is None:
-        return Client(conf, logins, insecure_hosts=insecure, environment=environment, limits=limits)
-    from seeder.places import Network, PlacesClient  # noqa: PLC0415 - only who copies from or to a folder pays
+        return Client(sources, insecure_hosts=insecure, limits=limits)
+    from seeder.places import Folders  # noqa: PLC0415 - only who copies from or to a folder pays
 
-    network = Network(sources=conf, logins=logins, insecure_hosts=insecure, environment=environment, limits=limits)
-    return PlacesClient(network, layouts=layouts, source=origin, target=host)
+    folders = Folders(layouts, source=origin, target=host)
+    return Client(sources, insecure_hosts=insecure, limits=limits, elsewhere=folders)
 
 
 def open_files() -> int:

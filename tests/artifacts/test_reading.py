@@ -20,6 +20,7 @@ from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
+from seeder.registry.sources import Sources
 from seeder.sandbox import Action, Fault, Kind
 from tests.fixtures.authority import Authority
 from tests.fixtures.distribution import PASSWORD, USER, StartRegistry
@@ -55,7 +56,7 @@ SHAPES: Mapping[str, tuple[str, Sequence[Layer]]] = {
 def push(client: Client, reference: ImageReference, kind: str, layers: Sequence[Layer]) -> Digest:
     def blob(data: bytes, type_: str, annotations: Mapping[str, str]) -> dict[str, Any]:
         digest = Digest.of(data)
-        client.blobs.put(client.blobs.start(reference), digest, len(data), [data])
+        client.blobs(reference).put(client.blobs(reference).start(), digest, len(data), [data])
         return {"mediaType": type_, "digest": str(digest), "size": len(data), "annotations": dict(annotations)}
 
     document = {
@@ -87,7 +88,7 @@ def test_each_shape_is_scanned_like_a_tree(
     """With tokens, and layers behind a redirect that takes no Authorization; it costs one pull."""
     hub = start_sandbox()
     reference = ImageReference(hub.address, "acme/lab-files", "1")
-    pusher = Client.load({}, insecure_hosts=[hub.address])
+    pusher = Client(Sources.load({}), insecure_hosts=[hub.address])
     digest = push(pusher, reference, *SHAPES[shape])
     (home / "r.conf").write_text(f'[[registry]]\nlocation = "{hub.address}"\ninsecure = true\n')
     monkeypatch.setenv("CONTAINERS_REGISTRIES_CONF", str(home / "r.conf"))
@@ -117,7 +118,7 @@ def test_a_private_registry_with_a_private_authority(
     )
     monkeypatch.setenv("REGISTRY_AUTH_FILE", str(auth))
     environment = {"REGISTRY_AUTH_FILE": str(auth), "SSL_CERT_FILE": str(authority.file)}
-    push(Client.load(environment), ImageReference.parse(name), *SHAPES["imgpkg"])
+    push(Client(Sources.load(environment)), ImageReference.parse(name), *SHAPES["imgpkg"])
     assert is_the_pod(scanned(f"oci://{name}", capsys), f"oci://{name}")
 
 
@@ -127,7 +128,7 @@ def test_layers_that_are_not_what_they_say_are_refused(
 ) -> None:
     hub = start_sandbox()
     reference = ImageReference(hub.address, "acme/lab-files", "1")
-    push(Client.load({}, insecure_hosts=[hub.address]), reference, *SHAPES["imgpkg"])
+    push(Client(Sources.load({}), insecure_hosts=[hub.address]), reference, *SHAPES["imgpkg"])
     (home / "r.conf").write_text(f'[[registry]]\nlocation = "{hub.address}"\ninsecure = true\n')
     monkeypatch.setenv("CONTAINERS_REGISTRIES_CONF", str(home / "r.conf"))
     hub.inject(Fault(kind=kind, action=Action.CDN_GET, times=None))
@@ -148,7 +149,7 @@ def test_a_layer_that_cannot_be_read_is_never_passed_over(
 ) -> None:
     hub = start_sandbox()
     reference = ImageReference(hub.address, "acme/lab-files", "1")
-    push(Client.load({}, insecure_hosts=[hub.address]), reference, media_type.OCI_MANIFEST, [layer])
+    push(Client(Sources.load({}), insecure_hosts=[hub.address]), reference, media_type.OCI_MANIFEST, [layer])
     (home / "r.conf").write_text(f'[[registry]]\nlocation = "{hub.address}"\ninsecure = true\n')
     monkeypatch.setenv("CONTAINERS_REGISTRIES_CONF", str(home / "r.conf"))
     assert says in scanned(f"oci://{reference}", capsys, code=1)["error"]["message"]
@@ -159,7 +160,7 @@ def test_without_room_for_the_files_the_run_says_so(
 ) -> None:
     hub = start_sandbox()
     reference = ImageReference(hub.address, "acme/lab-files", "1")
-    push(Client.load({}, insecure_hosts=[hub.address]), reference, *SHAPES["imgpkg"])
+    push(Client(Sources.load({}), insecure_hosts=[hub.address]), reference, *SHAPES["imgpkg"])
     (home / "r.conf").write_text(f'[[registry]]\nlocation = "{hub.address}"\ninsecure = true\n')
     monkeypatch.setenv("CONTAINERS_REGISTRIES_CONF", str(home / "r.conf"))
     monkeypatch.setattr(tempfile, "tempdir", str(home / "not-there"))
@@ -200,7 +201,7 @@ def test_a_server_that_trickles_is_given_up(start_sandbox: StartSandbox) -> None
     """Each byte comes in time, and all of them never would."""
     hub = start_sandbox(cdn=False)
     reference = ImageReference(hub.address, "acme/lab-files", "1")
-    client = Client.load({}, insecure_hosts=[hub.address])
+    client = Client(Sources.load({}), insecure_hosts=[hub.address])
     push(client, reference, *SHAPES["imgpkg"])
     artifacts = Artifacts(client=client, environment={}, patience=Patience(seconds=0.3, rate=1 << 20))
     for action in (Action.BLOB_GET, Action.MANIFEST_GET):
@@ -214,7 +215,7 @@ def test_a_server_that_trickles_is_given_up(start_sandbox: StartSandbox) -> None
 def test_a_redirect_loop_ends_at_once(start_sandbox: StartSandbox) -> None:
     hub = start_sandbox()
     reference = ImageReference(hub.address, "acme/lab-files", "1")
-    client = Client.load({}, insecure_hosts=[hub.address])
+    client = Client(Sources.load({}), insecure_hosts=[hub.address])
     push(client, reference, *SHAPES["imgpkg"])
     hub.inject(Fault(kind=Kind.REDIRECT_LOOP, action=Action.BLOB_GET, times=None))
     with (
@@ -228,5 +229,5 @@ def test_a_redirect_loop_ends_at_once(start_sandbox: StartSandbox) -> None:
 def test_a_host_of_one_word_is_no_path_at_docker_hub() -> None:
     """oras takes `localhost/acme` for a repository of docker.io."""
     place = ImageReference("localhost", "acme/app", "1")
-    with carrying(Route(client=Client.load({}), environment={}, reference=place, doing="reading")) as carrier:
+    with carrying(Route(client=Client(Sources.load({})), environment={}, reference=place, doing="reading")) as carrier:
         assert carrier.url("tags/list") == "https://localhost/v2/acme/app/tags/list"

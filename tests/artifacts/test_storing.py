@@ -12,6 +12,7 @@ from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.retry import Policy
+from seeder.registry.sources import Sources
 from seeder.sandbox import Action, Fault, Kind, Sandbox
 from tests.registry.scripted import Reply, Request, scripted
 
@@ -41,7 +42,7 @@ def test_the_bytes_are_those_of_the_specification_and_stay() -> None:
 
 
 def store(address: str, seconds: float = 60) -> bool:
-    client = Client.load({}, insecure_hosts=[address], policy=Policy(attempts=2, sleep=lambda _: None))
+    client = Client(Sources.load({}), insecure_hosts=[address], policy=Policy(attempts=2, sleep=lambda _: None))
     place = ImageReference(address, "acme/lists")
     return Storer(client=client, environment={}, seconds=seconds).store(place, FILE, "one", "latest")
 

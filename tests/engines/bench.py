@@ -61,15 +61,7 @@ class Bench:
     limits: Limits = field(default_factory=lambda: Limits(pause=0.0, read=20.0))
 
     def client(self) -> Client:
-        environment = dict(os.environ)
-        return Client(
-            config.load(environment),
-            credentials.load(environment),
-            insecure_hosts=self.hosts,
-            environment=environment,
-            limits=self.limits,
-            policy=self.policy,
-        )
+        return Client(Sources.load(dict(os.environ)), insecure_hosts=self.hosts, limits=self.limits, policy=self.policy)
 
     @property
     def hosts(self) -> frozenset[str]:

@@ -19,6 +19,7 @@ from seeder.referrers.finding import Entry, fallback_tag
 from seeder.referrers.listing import Lister
 from seeder.registry.client import Client
 from seeder.registry.retry import Policy
+from seeder.registry.sources import Sources
 from seeder.sandbox import Action, Fault, Kind, Sandbox, images
 from tests.fixtures.distribution import StartRegistry
 
@@ -39,13 +40,13 @@ class Together(Client):
 
 
 def client_of(address: str, kind: type[Client] = Client) -> Client:
-    return kind.load({}, insecure_hosts=[address])
+    return kind(Sources.load({}), insecure_hosts=[address])
 
 
 def pushed(client: Client, place: ImageReference, payload: bytes, subject: Descriptor) -> Entry:
     built = images.artifact(KIND, payload, subject)
     for blob in built.blobs:
-        client.blobs.put(client.blobs.start(place), Digest.of(blob), len(blob), [blob])
+        client.blobs(place).put(client.blobs(place).start(), Digest.of(blob), len(blob), [blob])
     client.put_manifest(ImageReference(place.registry, place.repository, payload.decode()), built.manifest)
     made = built.manifest.descriptor
     return {"mediaType": made.media_type, "digest": str(made.digest), "size": made.size, "artifactType": KIND}
@@ -106,7 +107,7 @@ def test_a_write_that_is_held_up_takes_nothing_from_others(kind: Kind) -> None:
         def meanwhile(_: float) -> None:
             assert Lister(client=other, pause=lambda _: None).list({subject: {entries[1]["digest"]: entries[1]}}) == {}
 
-        writer = Client.load({}, insecure_hosts=[sandbox.address], policy=Policy(sleep=meanwhile))
+        writer = Client(Sources.load({}), insecure_hosts=[sandbox.address], policy=Policy(sleep=meanwhile))
         sandbox.inject(Fault(kind=kind, action=Action.MANIFEST_PUT, path=fallback_tag(manifest.digest)))
         lister = Lister(client=writer, pause=lambda _: None)
         assert lister.list({subject: {entries[0]["digest"]: entries[0]}}) == {}

@@ -42,7 +42,7 @@ def _child(platform: str, child: Manifest) -> dict[str, object]:
 
 def push_blob(client: Client, reference: ImageReference, data: bytes) -> Digest:
     digest = Digest.of(data)
-    client.blobs.put(client.blobs.start(reference), digest, len(data), iter([data]))
+    client.blobs(reference).put(client.blobs(reference).start(), digest, len(data), iter([data]))
     return digest
 
 

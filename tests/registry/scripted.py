@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from seeder.registry.client import Client
-from seeder.registry.config import RegistriesConf
 from seeder.registry.credentials import AuthFile, Credential, Credentials
 from seeder.registry.retry import Policy
+from seeder.registry.sources import Sources
 from seeder.registry.transport import Limits
 
 
@@ -114,8 +114,7 @@ def client_of(*servers: Scripted, user: str = "", attempts: int = 1, pause: floa
     """
     entries = {servers[0].address: Credential(username=user, secret="hunter2")} if user else {}
     return Client(
-        RegistriesConf(),
-        Credentials([AuthFile(path=None, entries=entries)]),  # type: ignore[arg-type]
+        Sources(credentials=Credentials([AuthFile(path=None, entries=entries)])),  # type: ignore[arg-type]
         insecure_hosts=[server.address for server in servers],
         limits=Limits(pause=pause),
         policy=Policy(attempts=attempts, sleep=lambda _: None),

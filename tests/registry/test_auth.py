@@ -17,10 +17,10 @@ from seeder.model.media_type import OCI_MANIFEST
 from seeder.model.reference import ImageReference
 from seeder.registry.challenge import Challenge
 from seeder.registry.client import Client
-from seeder.registry.config import RegistriesConf
 from seeder.registry.credentials import AuthFile, Credential, Credentials
 from seeder.registry.retry import Policy
 from seeder.registry.scopes import Scope
+from seeder.registry.sources import Sources
 from seeder.sandbox import Sandbox
 from seeder.sandbox.counters import Action
 from tests.fixtures.distribution import PASSWORD, USER, StartRegistry
@@ -34,7 +34,7 @@ def client_at(address: str, credential: Credential | None = None) -> Client:
     entries = {address: credential} if credential else {}
     file = AuthFile(path=Path("auth.json"), entries=entries)
     policy = Policy(attempts=1)
-    return Client(RegistriesConf(), Credentials([file]), insecure_hosts=[address], policy=policy)
+    return Client(Sources(credentials=Credentials([file])), insecure_hosts=[address], policy=policy)
 
 
 def tokens(sandbox: Sandbox) -> int:
@@ -75,7 +75,7 @@ def test_a_push_and_a_mount_ask_for_what_they_need(sandbox: Sandbox) -> None:
     client = client_at(sandbox.address)
     manifest = push_image(client, sandbox.reference("acme/app:1"))
     layer = manifest.blobs()[-1].digest
-    assert client.blobs.mount(sandbox.reference("acme/other"), layer, "acme/app") is None
+    assert client.blobs(sandbox.reference("acme/other")).mount(layer, "acme/app") is None
 
 
 def test_a_real_registry_with_a_password(start_registry: StartRegistry) -> None:
@@ -201,7 +201,7 @@ def test_a_token_that_is_refused_is_renewed_once_and_no_more() -> None:
 def test_a_login_never_goes_to_the_realm_of_another_docker_hub() -> None:
     with scripted(Hub(given(token="t"))) as server:
         auth = Credentials([AuthFile(path=Path("a"), entries={"docker.io": Credential(username="me", secret="s")})])
-        client = Client(RegistriesConf(), auth)
+        client = Client(Sources(credentials=auth))
         endpoint = client.endpoint(ImageReference.parse("nginx"))
         challenge = Challenge(scheme="bearer", parameters={"realm": f"{server.url}/token", "service": "s"})
         header = client._calls._authorizer.challenged(Scope(endpoint=endpoint), challenge, "")
@@ -213,7 +213,7 @@ def test_a_login_leaves_by_plain_http_only_where_that_was_said() -> None:
     with scripted(Hub(given(token="t"))) as server:
         credential = Credential(username="me", secret="s")
         auth = Credentials([AuthFile(path=Path("a"), entries={"secure.test": credential})])
-        client = Client(RegistriesConf(), auth)
+        client = Client(Sources(credentials=auth))
         endpoint = client.endpoint(ImageReference.parse("secure.test/acme/app"))
         challenge = Challenge(scheme="bearer", parameters={"realm": f"{server.url}/token", "service": "s"})
         with pytest.raises(DeniedError) as caught:
@@ -225,12 +225,12 @@ def test_a_login_leaves_by_plain_http_only_where_that_was_said() -> None:
 def test_a_token_that_ends_before_an_upload_makes_the_upload_fail_for_a_while_only(sandbox: Sandbox) -> None:
     client = client_at(sandbox.address)
     reference = sandbox.reference("acme/app")
-    session = client.blobs.start(reference)
+    session = client.blobs(reference).start()
     sandbox.expire_tokens()
     digest = Digest.of(b"abc")
     with pytest.raises(UnreachableError, match="token had ended"):
-        client.blobs.put(session, digest, 3, iter([b"abc"]))
-    client.blobs.put(client.blobs.start(reference), digest, 3, iter([b"abc"]))
+        client.blobs(reference).put(session, digest, 3, iter([b"abc"]))
+    client.blobs(reference).put(client.blobs(reference).start(), digest, 3, iter([b"abc"]))
     assert sandbox.has_blob("acme/app", digest)
 
 
@@ -242,7 +242,7 @@ def test_a_login_that_cannot_be_had_is_told_by_who_needs_it(sandbox: Sandbox) ->
 
     sandbox.put_image("acme/app:1")
     logins = Credentials([AuthFile(path=Path(), helpers={"r.test": "broken"})], ask=broken)
-    client = Client(RegistriesConf(), logins, insecure_hosts=[sandbox.address], policy=Policy(attempts=1))
+    client = Client(Sources(credentials=logins), insecure_hosts=[sandbox.address], policy=Policy(attempts=1))
     private = ImageReference.parse("r.test/acme/app:1")
     client.expect([private, sandbox.reference("acme/app:1")])
     client.head_manifest(sandbox.reference("acme/app:1"))

@@ -10,8 +10,7 @@ from seeder.errors import DigestMismatchError, MissingError, RegistryError, Unre
 from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
-from seeder.registry.config import RegistriesConf
-from seeder.registry.credentials import Credentials
+from seeder.registry.sources import Sources
 from seeder.registry.transport import Limits
 from tests.fixtures.distribution import Distribution
 from tests.registry.images import image, index, manifest_of, push_blob, push_image
@@ -24,7 +23,7 @@ def at(registry: Distribution, rest: str) -> ImageReference:
 
 
 def client_for(registry: Distribution, **options: object) -> Client:
-    return Client(RegistriesConf(), Credentials(), insecure_hosts=[registry.address], **options)  # type: ignore[arg-type]
+    return Client(Sources(), insecure_hosts=[registry.address], **options)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -72,11 +71,11 @@ def test_an_index_needs_its_children(docker_registry: Distribution, client: Clie
 def test_blobs(docker_registry: Distribution, client: Client) -> None:
     reference = at(docker_registry, "acme/app")
     digest = push_blob(client, reference, b"0123456789")
-    assert client.head_blob(reference, digest) == 10
-    assert client.head_blob(reference, ABSENT) is None
-    with client.blobs.open(reference, digest) as blob:
+    assert client.blobs(reference).size(digest) == 10
+    assert client.blobs(reference).size(ABSENT) is None
+    with client.blobs(reference).open(digest) as blob:
         assert (blob.start, blob.read(4), blob.read(100), blob.read(1)) == (0, b"0123", b"456789", b"")
-    with client.blobs.open(reference, digest, start=7) as blob:
+    with client.blobs(reference).open(digest, start=7) as blob:
         assert (blob.start, blob.read(100)) == (7, b"789")
 
 
@@ -84,28 +83,28 @@ def test_a_range_past_the_end_is_an_error_and_does_not_hang(docker_registry: Dis
     reference = at(docker_registry, "acme/app")
     digest = push_blob(client, reference, b"0123456789")
     with pytest.raises(RegistryError) as caught:
-        client.blobs.open(reference, digest, start=50)
+        client.blobs(reference).open(digest, start=50)
     assert caught.value.status == 416
 
 
 def test_a_mount_or_a_session(docker_registry: Distribution, client: Client) -> None:
     digest = push_blob(client, at(docker_registry, "acme/app"), b"0123456789")
     other = at(docker_registry, "acme/other")
-    session = client.blobs.mount(other, ABSENT, "acme/app")
+    session = client.blobs(other).mount(ABSENT, "acme/app")
     assert session is not None
-    client.blobs.cancel(session)
-    assert client.blobs.mount(other, digest, "acme/app") is None
-    assert client.head_blob(other, digest) == 10
+    client.blobs(other).cancel(session)
+    assert client.blobs(other).mount(digest, "acme/app") is None
+    assert client.blobs(other).size(digest) == 10
 
 
 def test_a_wrong_digest_is_refused_and_the_session_lost(docker_registry: Distribution, client: Client) -> None:
     reference = at(docker_registry, "acme/app")
-    session = client.blobs.start(reference)
+    session = client.blobs(reference).start()
     with pytest.raises(RegistryError) as caught:
-        client.blobs.put(session, ABSENT, 3, iter([b"abc"]))
+        client.blobs(reference).put(session, ABSENT, 3, iter([b"abc"]))
     assert caught.value.code == "digest-invalid"
     with pytest.raises(MissingError):
-        client.blobs.put(session, Digest.of(b"abc"), 3, iter([b"abc"]))
+        client.blobs(reference).put(session, Digest.of(b"abc"), 3, iter([b"abc"]))
 
 
 def test_what_a_body_raises_comes_through_and_leaves_no_blob(docker_registry: Distribution, client: Client) -> None:
@@ -116,8 +115,8 @@ def test_what_a_body_raises_comes_through_and_leaves_no_blob(docker_registry: Di
         raise UnreachableError("the source is gone")
 
     with pytest.raises(UnreachableError, match="the source is gone"):
-        client.blobs.put(client.blobs.start(reference), Digest.of(b"abcdef"), 6, body())
-    assert client.head_blob(reference, Digest.of(b"abcdef")) is None
+        client.blobs(reference).put(client.blobs(reference).start(), Digest.of(b"abcdef"), 6, body())
+    assert client.blobs(reference).size(Digest.of(b"abcdef")) is None
     assert push_blob(client, reference, b"abcdef") == Digest.of(b"abcdef")
 
 
@@ -143,7 +142,7 @@ def test_a_digest_that_does_not_fit_is_never_accepted(docker_registry: Distribut
 
 def test_without_insecure_plain_http_is_refused_with_advice(docker_registry: Distribution) -> None:
     with pytest.raises(UnreachableError) as caught:
-        Client(RegistriesConf(), Credentials()).head_manifest(at(docker_registry, "acme/app:1.0"))
+        Client(Sources()).head_manifest(at(docker_registry, "acme/app:1.0"))
     assert caught.value.code == "no-tls"
     assert "insecure: true" in caught.value.hint
 
@@ -153,5 +152,6 @@ def test_bodies_are_streamed_in_pieces(count: int, docker_registry: Distribution
     pieces: Callable[[], list[bytes]] = lambda: [bytes([n]) * 70_000 for n in range(count)]  # noqa: E731
     data = b"".join(pieces())
     reference = at(docker_registry, "acme/app")
-    client.blobs.put(client.blobs.start(reference), Digest.of(data), len(data), iter(map(memoryview, pieces())))
-    assert client.head_blob(reference, Digest.of(data)) == len(data)
+    blobs = client.blobs(reference)
+    blobs.put(blobs.start(), Digest.of(data), len(data), iter(map(memoryview, pieces())))
+    assert blobs.size(Digest.of(data)) == len(data)

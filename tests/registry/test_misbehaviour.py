@@ -172,14 +172,14 @@ def test_endless_redirects_end() -> None:
         return Reply() if request.path == "/v2/" else Reply(status=307, headers={"Location": request.path + "x"})
 
     with scripted(again) as server, pytest.raises(RegistryError, match="more than 5 redirects") as caught:
-        client_of(server).blobs.open(app(server), Digest.of(b""))
+        client_of(server).blobs(app(server)).open(Digest.of(b""))
     assert caught.value.code == "redirects"
 
 
 @pytest.mark.parametrize("location", ["ftp://x.test/", "http://[bad/", "//", "file:///etc/passwd"])
 def test_redirects_to_what_is_no_web_address(location: str) -> None:
     with scripted(always(Reply(status=307, headers={"Location": location}))) as server, pytest.raises(RegistryError):
-        client_of(server).blobs.open(app(server), Digest.of(b""))
+        client_of(server).blobs(app(server)).open(Digest.of(b""))
 
 
 def basic_auth(reply: Callable[[Request], Reply]) -> Callable[[Request], Reply]:
@@ -201,7 +201,7 @@ def test_authorization_is_dropped_at_another_port_and_kept_at_the_same() -> None
 
         with scripted(basic_auth(redirect)) as server:
             client = client_of(server, user="me")
-            with client.blobs.open(app(server), Digest.of(b"blob")) as blob:
+            with client.blobs(app(server)).open(Digest.of(b"blob")) as blob:
                 assert blob.read(10) == b"blob"
         assert [("authorization" in request.headers) for request in server.seen] == [True, True]
         assert "authorization" not in elsewhere.seen[0].headers
@@ -216,7 +216,7 @@ def test_an_upload_address_on_another_port_gets_no_authorization() -> None:
 
         with scripted(basic_auth(post)) as server:
             client = client_of(server, user="me")
-            client.blobs.put(client.blobs.start(app(server)), Digest.of(b"abc"), 3, iter([b"abc"]))
+            client.blobs(app(server)).put(client.blobs(app(server)).start(), Digest.of(b"abc"), 3, iter([b"abc"]))
         sent = elsewhere.seen[0]
         assert (sent.body, sent.path) == (
             b"abc",
@@ -321,9 +321,9 @@ def test_what_a_range_brings(status: int, headers: dict[str, str], start: int | 
     with scripted(always(Reply(status=status, headers=headers, body=b"56789"))) as server:
         if start is None:
             with pytest.raises(RegistryError):
-                client_of(server).blobs.open(app(server), Digest.of(b""), start=5)
+                client_of(server).blobs(app(server)).open(Digest.of(b""), start=5)
             return
-        with client_of(server).blobs.open(app(server), Digest.of(b""), start=5) as blob:
+        with client_of(server).blobs(app(server)).open(Digest.of(b""), start=5) as blob:
             assert blob.start == start
         assert server.seen[0].headers["range"] == "bytes=5-"
 
@@ -335,7 +335,7 @@ def read_all(blob: OpenBlob) -> bytes:
 def test_a_cut_blob_is_told_from_its_end() -> None:
     with (
         scripted(always(Reply(body=b"0123456789", cut=4))) as server,
-        client_of(server).blobs.open(app(server), Digest.of(b"")) as blob,
+        client_of(server).blobs(app(server)).open(Digest.of(b"")) as blob,
         pytest.raises(UnreachableError, match="cut off"),
     ):
         read_all(blob)

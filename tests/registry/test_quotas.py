@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from seeder.registry.client import Client
-from seeder.registry.config import RegistriesConf
-from seeder.registry.credentials import Credentials
+from seeder.registry.sources import Sources
 from seeder.sandbox import Action, Sandbox
 
 
 def client_of(sandbox: Sandbox) -> Client:
-    return Client(RegistriesConf(), Credentials(), insecure_hosts=[sandbox.address])
+    return Client(Sources(), insecure_hosts=[sandbox.address])
 
 
 def test_a_source_that_told_of_no_quota_is_not_asked_again() -> None:

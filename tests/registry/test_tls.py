@@ -14,6 +14,7 @@ from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.retry import Policy
+from seeder.registry.sources import Sources
 from seeder.registry.tls import Certificates
 from seeder.sandbox import Action, Fault, Kind, Sandbox
 from tests.engines.bench import Bench
@@ -29,7 +30,7 @@ def registry(start_registry: StartRegistry, authority: Authority) -> Distributio
 
 
 def works(registry: Distribution, environment: dict[str, str], **options: object) -> None:
-    client = Client.load(environment, policy=Policy(attempts=1), **options)  # type: ignore[arg-type]
+    client = Client(Sources.load(environment), policy=Policy(attempts=1), **options)  # type: ignore[arg-type]
     push_image(client, ImageReference.parse(f"{registry.address}/acme/app:1.0"))
 
 
@@ -65,8 +66,8 @@ def test_a_ca_in_certs_d_counts_wherever_its_registry_sends_us(home: Path, autho
 
         with scripted(registry, authority.server_context()) as server:
             trust(home, server.address, authority)
-            client = Client.load({"HOME": str(home)}, policy=Policy(attempts=1))
-            client.blobs.open(ImageReference.parse(f"{server.address}/acme/app"), Digest.of(b"")).close()
+            client = Client(Sources.load({"HOME": str(home)}), policy=Policy(attempts=1))
+            client.blobs(ImageReference.parse(f"{server.address}/acme/app")).open(Digest.of(b"")).close()
         assert [request.path.partition("?")[0] for request in realm.seen] == ["/token", "/blob"]
         with pytest.raises(UnreachableError, match="not trusted"):
             client.head_manifest(ImageReference.parse(f"{realm.address}/acme/app:1"))
@@ -114,10 +115,10 @@ def test_a_client_certificate_is_shown(home: Path, tmp_path: Path) -> None:
         sandbox.put_image("nginx:1")
         reference = sandbox.reference("nginx:1")
         with pytest.raises(UnreachableError):
-            Client.load({"HOME": str(home)}, policy=Policy(attempts=1)).head_manifest(reference)
+            Client(Sources.load({"HOME": str(home)}), policy=Policy(attempts=1)).head_manifest(reference)
         client.private_key_pem.write_to_path(folder / "client.key")
         client.cert_chain_pems[0].write_to_path(folder / "client.cert")
-        Client.load({"HOME": str(home)}, policy=Policy(attempts=1)).head_manifest(reference)
+        Client(Sources.load({"HOME": str(home)}), policy=Policy(attempts=1)).head_manifest(reference)
 
 
 def test_a_broken_certificate_is_named(home: Path) -> None:
@@ -151,9 +152,10 @@ def test_a_redirect_from_tls_to_plain_http_is_refused(authority: Authority, home
         return Reply(status=307, headers={"Location": "http://127.0.0.1:9/blob"})
 
     with scripted(redirect, authority.server_context()) as server:
-        client = Client.load({"HOME": str(home), "SSL_CERT_FILE": str(authority.file)}, policy=Policy(attempts=1))
+        environment = {"HOME": str(home), "SSL_CERT_FILE": str(authority.file)}
+        client = Client(Sources.load(environment), policy=Policy(attempts=1))
         with pytest.raises(SeederError, match="from https to http"):
-            client.blobs.open(ImageReference.parse(f"{server.address}/acme/app"), Digest.of(b""))
+            client.blobs(ImageReference.parse(f"{server.address}/acme/app")).open(Digest.of(b""))
 
 
 @pytest.mark.parametrize("leaves", ["https to http", "http to https", "https to https"])
@@ -173,7 +175,7 @@ def test_no_login_follows_a_redirect_to_another_scheme_or_port(authority: Author
 
         with scripted(redirect, first) as server:
             client = client_of(server, user="me")
-            with client.blobs.open(ImageReference.parse(f"{server.address}/acme/app"), Digest.of(b"blob")) as blob:
+            with client.blobs(ImageReference.parse(f"{server.address}/acme/app")).open(Digest.of(b"blob")) as blob:
                 assert blob.read(10) == b"blob"
         assert ["authorization" in request.headers for request in server.seen][-2:] == [True, True]
         assert [request.path for request in elsewhere.seen] == ["/there"]

@@ -11,11 +11,10 @@ from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_INDEX
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
-from seeder.registry.config import RegistriesConf
-from seeder.registry.credentials import Credentials
 from seeder.registry.origin import Origin
 from seeder.registry.proxies import Proxies
 from seeder.registry.retry import Policy
+from seeder.registry.sources import Sources
 from seeder.registry.transport import Limits, joined, public
 from seeder.sandbox import Action, Sandbox
 from tests.registry.scripted import Reply, Request, scripted
@@ -82,10 +81,8 @@ def test_proxies_by_scheme_and_for_all() -> None:
 
 def client(environment: dict[str, str], *insecure: str, **options: object) -> Client:
     return Client(
-        RegistriesConf(),
-        Credentials(),
+        Sources(environment=environment),
         insecure_hosts=insecure,
-        environment=environment,
         policy=Policy(attempts=1),
         **options,  # type: ignore[arg-type]
     )
@@ -120,9 +117,7 @@ def test_a_proxy_gets_its_login_and_nobody_else_does() -> None:
 @pytest.mark.parametrize(("status", "words"), [(407, "user and password"), (403, "rules")])
 def test_a_proxy_that_lets_nobody_through_is_asked_once(status: int, words: str) -> None:
     with scripted(lambda _: Reply(status=status)) as server:
-        asking = Client(
-            RegistriesConf(), Credentials(), environment={"HTTPS_PROXY": f"http://me:secret@{server.address}"}
-        )
+        asking = Client(Sources(environment={"HTTPS_PROXY": f"http://me:secret@{server.address}"}))
         with pytest.raises(UnreachableError, match=str(status)) as caught:
             asking.head_manifest(ImageReference.parse("registry.test/acme/app:1"))
         assert (caught.value.code, words in caught.value.hint) == ("proxy", True)

@@ -14,7 +14,7 @@ from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.config import RegistriesConf, Registry
-from seeder.registry.credentials import Credentials
+from seeder.registry.sources import Sources
 from seeder.run.pin import Options, Pinned, Pinner
 from seeder.run.project import open_project
 from seeder.run.wanted import wanted
@@ -43,7 +43,7 @@ class Desk:
     def pin(self, **options: object) -> Pinned:
         project = open_project(self.catalog)
         hub = Registry(prefix="docker.io", location=self._sandbox.address, insecure=True)
-        client = Client(RegistriesConf(registries=(hub,)), Credentials())
+        client = Client(Sources(conf=RegistriesConf(registries=(hub,))))
         pinner = Pinner(project, client, ManifestStore(self._cache), self._announce)
         places = wanted(project.catalog, "catalog.yaml")
         return pinner.pin(places, Options(**options))  # type: ignore[arg-type]

@@ -16,8 +16,7 @@ from sets import Put
 from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
-from seeder.registry.config import RegistriesConf
-from seeder.registry.credentials import Credentials
+from seeder.registry.sources import Sources
 from seeder.sandbox import Sandbox
 
 _LISTENING = re.compile(r"listening on (127\.0\.0\.1:\d+)")
@@ -57,7 +56,7 @@ class Rig:
 
     def right(self) -> int:
         """How many tags stand at the target with the digest that they have at the hub."""
-        client = Client(RegistriesConf(), Credentials(), insecure_hosts=[self.target])
+        client = Client(Sources(), insecure_hosts=[self.target])
         try:
             return sum(self._stands(client, name) == self._wanted(name) for name in self.names)
         finally:

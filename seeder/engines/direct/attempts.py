@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from seeder.errors import SeederError, UnreachableError
 from seeder.model.digest import Digest
@@ -50,16 +50,17 @@ class Tries(Struct):
         return error
 
 
-class Attempts(Struct):
+class Attempts:
     """The tries of all blobs that an engine moves, by the registry they come from. Thread-safe."""
 
-    policy: Policy
-    _tries: dict[tuple[str, Digest], Tries] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self) -> None:
+        self._tries: dict[tuple[str, Digest], Tries] = {}
+        self._lock = threading.Lock()
 
-    def of(self, registry: str, digest: Digest) -> Tries:
+    def of(self, registry: str, digest: Digest, policy: Policy) -> Tries:
+        """What is left for a blob; at first as much as the policy allows."""
         with self._lock:
-            return self._tries.setdefault((registry, digest), Tries(self.policy, self.policy.attempts))
+            return self._tries.setdefault((registry, digest), Tries(policy, policy.attempts))
 
     def settled(self, registry: str, digest: Digest) -> None:
         """The blob was read whole: what it cost matters no more."""

@@ -9,7 +9,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from seeder.engines.direct.attempts import Attempts
-from seeder.engines.direct.origins import Origin, Origins
+from seeder.engines.direct.origins import origins
 from seeder.engines.direct.streams import Streams
 from seeder.errors import (
     DigestMismatchError,
@@ -23,6 +23,7 @@ from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
 from seeder.registry.blobs import OpenBlob
 from seeder.registry.client import Client
+from seeder.registry.endpoint import Endpoint
 from seeder.registry.retry import Policy
 
 T = TypeVar("T")
@@ -56,13 +57,12 @@ class AgainError(Exception):
     """The upload begins anew at once, since what hindered it was learnt."""
 
 
-class Sources(Struct, frozen=True):
-    """What bodies are read with."""
+class BodyTools(Struct, frozen=True):
+    """What all bodies of a run share."""
 
     client: Client
     streams: Streams
     attempts: Attempts
-    origins: Origins
 
 
 class Body:
@@ -71,11 +71,11 @@ class Body:
     A block is good until the next one is asked for.
     """
 
-    def __init__(self, sources: Sources, blob: Blob, target: str, on_bytes: Callable[[int], None]) -> None:
-        self._from = sources
-        self._origins = sources.origins.of(blob.sources, blob.digest, target)
-        self._mirrors: list[Origin] = []
-        self._tries = sources.attempts.of(blob.sources[0].registry, blob.digest)
+    def __init__(self, tools: BodyTools, blob: Blob, target: str, on_bytes: Callable[[int], None]) -> None:
+        self._tools = tools
+        self._origins = origins(tools.client, blob.sources, blob.digest, target)
+        self._mirrors: list[Endpoint] = []
+        self._tries = tools.attempts.of(blob.sources[0].registry, blob.digest, tools.client.policy)
         self._blob = blob
         self._on_bytes = on_bytes
         if blob.kept is not None:
@@ -93,13 +93,13 @@ class Body:
 
     def close(self) -> None:
         if self._current is not None:
-            self._from.streams.ended(self._current)
+            self._tools.streams.ended(self._current)
             self._current.close()
             self._current = None
 
     def __iter__(self) -> Iterator[memoryview]:
         try:
-            with self._from.streams.memory() as memory:
+            with self._tools.streams.memory() as memory:
                 yield from self._blocks(memory)
         finally:
             self.close()
@@ -120,7 +120,7 @@ class Body:
 
     def _next(self, memory: memoryview) -> memoryview:
         """Some bytes from the offset on, from a new answer where the old one broke off; raises SourceError."""
-        most = min(self._from.streams.block, self._blob.size - self._offset)
+        most = min(self._tools.streams.block, self._blob.size - self._offset)
         return self._tried(lambda: self._read(memory[:most]))
 
     def _read(self, block: memoryview) -> memoryview:
@@ -148,7 +148,7 @@ class Body:
 
     def _check_wanted(self, error: SeederError) -> None:
         """Raises what ends a body that is not to go on."""
-        if self._from.streams.is_stopped:
+        if self._tools.streams.is_stopped:
             raise error
         if not self._blob.is_wanted():
             raise EngineError(f"nobody waits for the blob {self._blob.digest} any more", code="unwanted") from error
@@ -157,7 +157,7 @@ class Body:
         """The answer that is being read; a new one, from the offset on, where there is none."""
         if self._current is None:
             self._current = found = self._fitting(self._asked())
-            self._from.streams.began(found, self._blob.is_wanted)
+            self._tools.streams.began(found, self._blob.is_wanted)
             found.skip(self._offset - found.start)
         return self._current
 
@@ -170,7 +170,7 @@ class Body:
                 where=origin.host,
             )
         if origin.mirror is not None:
-            self._mirrors.append(origin)
+            self._mirrors.append(origin.mirror)
         return found
 
     def _left_mirror(self, error: SeederError) -> bool:
@@ -179,18 +179,17 @@ class Body:
         if origin.mirror is None:
             return False
         self._origins.pop(0)
-        self._from.origins.failed(origin, error)
+        self._tools.client.mirror_failed(origin.mirror, error)
         return True
 
     def _asked(self) -> OpenBlob:
         start = self._offset
         while True:
-            self._from.streams.check()
+            self._tools.streams.check()
             try:
                 origin = self._origins[0]
-                return self._from.client.blobs.open(
-                    origin.reference, self._blob.digest, start=start, policy=_ONCE, at=origin.mirror
-                )
+                blobs = self._tools.client.blobs(origin.reference, origin.mirror)
+                return blobs.open(self._blob.digest, start=start, policy=_ONCE)
             except MissingError:
                 if len(self._origins) == 1:
                     raise
@@ -205,15 +204,15 @@ class Body:
         found = self._hash.hexdigest()
         if found == self._blob.digest.hex:
             self.is_complete = True
-            self._from.attempts.settled(self._blob.sources[0].registry, self._blob.digest)
+            self._tools.attempts.settled(self._blob.sources[0].registry, self._blob.digest)
             return
         error = DigestMismatchError(
             f"{self._origins[0].name} sent other bytes for the blob {self._blob.digest}, {found[:12]}…",
             where=self._origins[0].host,
             hint="a proxy or the registry changes content; nothing of it was kept",
         )
-        for origin in self._mirrors:
-            self._from.origins.failed(origin, error)
+        for mirror in self._mirrors:
+            self._tools.client.mirror_failed(mirror, error)
         if self._mirrors:
             raise AgainError
         raise SourceError(error)

@@ -8,8 +8,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
-from msgspec import Struct, field
-
 from seeder.registry.heads import Block
 
 MIB = 1 << 20
@@ -17,11 +15,12 @@ MIB = 1 << 20
 SIZES = (64 * MIB, 8 * MIB, MIB)
 
 
-class Chunks(Struct):
+class Chunks:
     """The largest chunk for each target that refused a larger body in this run. Thread-safe."""
 
-    _sizes: dict[str, int] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self) -> None:
+        self._sizes: dict[str, int] = {}
+        self._lock = threading.Lock()
 
     def of(self, host: str, size: int, least: int) -> int:
         """The bytes of each chunk for a blob of this size: all of them where it goes in one piece.

@@ -6,17 +6,15 @@ import itertools
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from queue import Empty, SimpleQueue
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from seeder.engines.direct.attempts import Attempts
-from seeder.engines.direct.body import Sources
+from seeder.engines.direct.body import BodyTools
 from seeder.engines.direct.crew import Crew, Urgency
 from seeder.engines.direct.job import Job
 from seeder.engines.direct.ledger import Ledger
-from seeder.engines.direct.origins import Origins
 from seeder.engines.direct.reading import Reading
 from seeder.engines.direct.relay import Relay
 from seeder.engines.direct.shelf import Shelf
@@ -37,11 +35,11 @@ _Ended = SimpleQueue[tuple[Job, Copy, Outcome] | BaseException]
 _ENDING = 5.0  # seconds that what is under way gets when the run is told to end
 
 
-class DirectEngine(Struct, frozen=True, kw_only=True, dict=True):
+class DirectEngine(Struct, frozen=True, kw_only=True):
     """`workers` is the ceiling of what is done at once; the registries' own pace may be lower.
 
     `open` images are under way at the most, so that memory does not grow with the plan; none takes longer than
-    `timeout` seconds.
+    `timeout` seconds. `attempts` are what blobs have left, over all runs.
     """
 
     client: Client
@@ -50,11 +48,7 @@ class DirectEngine(Struct, frozen=True, kw_only=True, dict=True):
     open: int = OPEN
     timeout: float = TIMEOUT
     name: str = "direct"
-
-    @cached_property
-    def attempts(self) -> Attempts:
-        """What the blobs of all runs have left."""
-        return Attempts(self.client.policy)
+    attempts: Attempts = field(default_factory=Attempts)
 
     def run(self, copies: Sequence[Copy], on_event: OnEvent) -> Iterator[Outcome]:
         """See `engines.protocol.Engine`. A second run tries once more what the first gave up."""
@@ -63,49 +57,47 @@ class DirectEngine(Struct, frozen=True, kw_only=True, dict=True):
         streams = Streams()
         crew = Crew(min(self.workers, _EACH * self.client.limits.at_once), ended.put)
         tools = self._tools(crew, streams, on_event)
-        work = _Work(iter(_groups(copies)), tools, ended)
+        images = _Images(iter(_groups(copies)), tools, ended)
         try:
             self.client.expect(copy.source for copy in copies if not copy.present)
-            for copy, outcome in self._results(work, streams, len(copies)):
+            for copy, outcome in self._results(images, streams, len(copies)):
                 on_event(Finished(copy, outcome))
-                work.told(copy)
+                images.told(copy)
                 yield outcome
         finally:
             streams.stop()
             crew.close(_ENDING)
-            for copy, outcome in work.ended_well():
+            for copy, outcome in images.ended_well():
                 on_event(Finished(copy, outcome))
 
-    def _results(self, work: _Work, streams: Streams, count: int) -> Iterator[tuple[Copy, Outcome]]:
+    def _results(self, images: _Images, streams: Streams, count: int) -> Iterator[tuple[Copy, Outcome]]:
         """Images as they end, for whatever reason; raises a bug of any thread."""
         look, looked = min(_LOOK, self.timeout), time.monotonic()
         while count:
-            work.open(self.open)
-            result = work.next(look)
+            images.open(self.open)
+            result = images.next(look)
             if result is not None:
                 count -= 1
                 yield result
             if time.monotonic() - looked >= look:
                 looked = time.monotonic()
-                work.expire(looked, self.timeout)
+                images.expire(looked, self.timeout)
                 streams.drop()
 
     def _tools(self, crew: Crew, streams: Streams, on_event: OnEvent) -> Tools:
         ledger = Ledger(self.client)
-        sources = Sources(self.client, streams, self.attempts, Origins(self.client))
-        relay = Relay(self.client, sources, self.client.policy)
+        relay = Relay(self.client, BodyTools(self.client, streams, self.attempts))
         return Tools(
             client=self.client,
             reading=Reading(self.client, self.store, ledger),
             ledger=ledger,
-            shelf=Shelf(self.client.blobs, relay, crew),
+            shelf=Shelf(self.client, relay, crew),
             crew=crew,
-            policy=self.client.policy,
             on_event=on_event,
         )
 
 
-class _Work:
+class _Images:
     """The images that are under way, and those that wait for one of them to end; driven by one thread."""
 
     def __init__(self, groups: Iterator[tuple[Copy, ...]], tools: Tools, ended: _Ended) -> None:

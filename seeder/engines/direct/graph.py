@@ -18,26 +18,23 @@ from seeder.model.platform import Platform
 class Node(Struct, eq=False):
     """A manifest and what has to stand at the target before it may: `missing` counts blobs and children.
 
+    `index` is the one that had it read, None for the root; `waiting` are all those that it has still to stand for.
     The `leader` is put before all other children; those that are ready sooner are `held`. It is None once it stands.
     """
 
     manifest: Manifest
-    parent: Node | None = None
+    index: Node | None = None
     depth: int = 0
     missing: int = 0
+    waiting: list[Node] = field(default_factory=list)
     children: list[Node] = field(default_factory=list)
     leader: Digest | None = None
     held: list[Node] = field(default_factory=list)
+    stands: bool = False
 
     @property
     def digest(self) -> Digest:
         return self.manifest.descriptor.digest
-
-    def child(self, manifest: Manifest) -> Node:
-        """A new node below this one."""
-        entered = Node(manifest, self, self.depth + 1)
-        self.children.append(entered)
-        return entered
 
     def release(self) -> None:
         """Lets go of all below it, once it stands: they would hold each other in memory until the run ends."""
@@ -47,10 +44,19 @@ class Node(Struct, eq=False):
 
 
 class Graph:
-    """Counts for the nodes of one image; thread-safe."""
+    """The nodes of one image: one a manifest, however many indexes name it. Thread-safe."""
 
     def __init__(self) -> None:
+        self._nodes: dict[Digest, Node] = {}
         self._lock = threading.Lock()
+
+    def child(self, index: Node, manifest: Manifest) -> Node:
+        """The node of a child that an index had read; another index may have been sooner."""
+        with self._lock:
+            node = self._nodes.setdefault(manifest.descriptor.digest, Node(manifest, index, index.depth + 1))
+            node.waiting.append(index)
+            index.children.append(node)
+            return node
 
     def arrived(self, node: Node) -> bool:
         """One thing less that a manifest waits for; whether that was the last."""
@@ -59,26 +65,44 @@ class Graph:
             return node.missing == 0
 
     def is_held(self, node: Node) -> bool:
-        """Whether a complete child has to wait for its leader; it is kept until then."""
-        parent = node.parent
+        """Whether a complete child has to wait for its index's leader; it is kept until then.
+
+        None waits that another index waits for: the leader may be such an index, or wait for one.
+        """
+        index = node.index
         with self._lock:
-            if parent is None or parent.leader in {None, node.digest}:
+            if index is None or index.leader in {None, node.digest} or len(node.waiting) > 1:
                 return False
-            parent.held.append(node)
+            index.held.append(node)
+            return True
+
+    def released(self, node: Node) -> bool:
+        """Whether a child was held until now, when another index named it."""
+        index = node.index
+        with self._lock:
+            if index is None or node not in index.held:
+                return False
+            index.held.remove(node)
             return True
 
     def stood(self, node: Node) -> list[Node]:
-        """The children that need to wait no longer, since this one stands at the target."""
-        parent = node.parent
+        """What is complete, since this one stands at the target: indexes, and children that were held for it."""
+        complete: list[Node] = []
         with self._lock:
-            if parent is None or parent.leader != node.digest:
-                return []
-            parent.leader, released, parent.held = None, parent.held, []
-            return released
+            node.stands = True
+            while node.waiting:
+                index = node.waiting.pop()
+                index.missing -= 1
+                if index.missing == 0:
+                    complete.append(index)
+                if index.leader == node.digest:
+                    complete += index.held
+                    index.leader, index.held = None, []
+        return complete
 
 
 def blobs_of(manifest: Manifest) -> list[Descriptor]:
-    """Config and layers that stand in a registry, each once."""
+    """Config and layers that stand in a registry, each once, the config first."""
     blobs = (blob for blob in manifest.blobs() if not is_foreign_layer(blob.media_type))
     return list({blob.digest: blob for blob in blobs}.values())
 

@@ -49,10 +49,10 @@ class Job:
     @property
     def _putter(self) -> Putter:
         """Made for each manifest: kept, it and the image would hold each other in memory until the run ends."""
-        return Putter(self._tools, self._place, self._wish_for, lambda: self.is_wanted)
+        return Putter(self._tools, self._place, self._wish_for, self.is_wanted)
 
-    @property
     def is_wanted(self) -> bool:
+        """Whether anybody waits for the image still."""
         return not self._ended
 
     @property
@@ -113,10 +113,9 @@ class Job:
             self._complete(node)
         if blobs:
             self._tools.on_event(Sized(self._first, sum(blob.size for blob in blobs)))
-        config = next(iter(node.manifest.blobs()), None)
         largest = max((blob.size for blob in blobs), default=0)
-        for blob in blobs:
-            self._wish(node, blob, largest, is_config=config is not None and blob.digest == config.digest)
+        for number, blob in enumerate(blobs):
+            self._wish(node, blob, largest, is_config=number == 0)
         self._read_children(node, children)
 
     def _wish(self, node: Node, blob: Descriptor, largest: int, *, is_config: bool) -> None:
@@ -134,7 +133,7 @@ class Job:
             source=replace(self._first.pin.reference, tag=None, digest=None),
             descriptor=blob,
             done=done,
-            is_wanted=lambda: self.is_wanted,
+            is_wanted=self.is_wanted,
             on_bytes=self._moved,
             on_mount=self._mounted,
         )
@@ -164,12 +163,18 @@ class Job:
     def _reader(self, node: Node, child: Descriptor, place: ImageReference | None) -> Callable[[], None]:
         def read() -> None:
             source = self._first.pin.reference.at(child.digest)
-            self._enter(node.child(self._tools.reading.read(source, self._promise, place)))
+            entered = self._graph.child(node, self._tools.reading.read(source, self._promise, place))
+            if entered.index is node:
+                self._enter(entered)
+            elif entered.stands:
+                self._stood(entered)
+            elif self._graph.released(entered):
+                self._complete(entered)
 
         return lambda: self._guarded(read)
 
     def _complete(self, node: Node) -> None:
-        if node.parent is None:
+        if node.index is None:
             self._finishing(lambda: self._put_root(node, confirmed=True))
         elif not self._graph.is_held(node):
             self._finishing(lambda: self._put_child(node))
@@ -179,10 +184,11 @@ class Job:
 
     def _put_child(self, node: Node) -> None:
         self._putter.put_child(node)
-        for held in self._graph.stood(node):
-            self._complete(held)
-        if node.parent is not None and self._graph.arrived(node.parent):
-            self._complete(node.parent)
+        self._stood(node)
+
+    def _stood(self, node: Node) -> None:
+        for complete in self._graph.stood(node):
+            self._complete(complete)
 
     def _put_root(self, node: Node, *, confirmed: bool) -> None:
         """The root under all tags, the plain one last, so that a tag that stands names what is whole."""

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from seeder.errors import SeederError
 from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
@@ -28,21 +27,11 @@ class Origin(Struct, frozen=True):
         return self.mirror.host if self.mirror is not None else self.reference.registry
 
 
-class Origins(Struct, frozen=True):
-    """Thread-safe."""
-
-    client: Client
-
-    def of(self, sources: Iterable[ImageReference], digest: Digest, target: str) -> list[Origin]:
-        """All there are, the likeliest first. What the `target` has itself is read from there."""
-        found: list[Origin] = []
-        for source in sources:
-            mirrors = self.client.mirrors(source.at(digest)) if source.registry != target else ()
-            found += [Origin(source, mirror) for mirror in mirrors]
-            found.append(Origin(source))
-        return found
-
-    def failed(self, origin: Origin, error: SeederError) -> None:
-        """How a mirror failed; of a registry itself nothing is learnt."""
-        if origin.mirror is not None:
-            self.client.mirror_failed(origin.mirror, error)
+def origins(client: Client, sources: Iterable[ImageReference], digest: Digest, target: str) -> list[Origin]:
+    """All there are for a blob, the likeliest first. What the `target` has itself is read from there."""
+    found: list[Origin] = []
+    for source in sources:
+        mirrors = client.mirrors(source.at(digest)) if source.registry != target else ()
+        found += [Origin(source, mirror) for mirror in mirrors]
+        found.append(Origin(source))
+    return found

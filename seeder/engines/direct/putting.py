@@ -40,7 +40,7 @@ class Putter(Struct, frozen=True):
 
     def _put(self, reference: ImageReference, node: Node) -> None:
         """What the target misses below the manifest is uploaded once more, whatever it said before."""
-        policy = self.tools.policy
+        policy = self.tools.client.policy
         for attempt in range(1, policy.attempts + 1):
             try:
                 self.tools.client.put_manifest(reference, node.manifest)

@@ -9,18 +9,17 @@ from msgspec import Struct, field
 
 from seeder.engines.direct.body import Blob
 from seeder.engines.direct.crew import Crew, Urgency
+from seeder.engines.direct.host import Host
 from seeder.engines.direct.relay import Relay
-from seeder.errors import MissingError, RegistryError, SeederError, UnreachableError
+from seeder.errors import RegistryError, SeederError
 from seeder.manifests import platform_of
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
-from seeder.registry.blobs import Blobs, Upload
+from seeder.registry.blobs import Upload
+from seeder.registry.client import Client
 
-# Failed uploads one after another, of different blobs, after which a target is taken to be out of order.
-_BREAKING = 6
-_REFUSALS = 3
 _LARGE = 4 << 20
 _LARGEST_CONFIG = 256 << 10
 
@@ -42,13 +41,6 @@ class Wish(Struct, eq=False):
     largest: int = 0
 
 
-class _Landing(Struct, eq=False):
-    """A blob in one repository: `wishes` wait for it until it is `there`."""
-
-    wishes: list[Wish] = field(default_factory=list)
-    there: bool = False
-
-
 class _Known(Struct, eq=False):
     """A blob over all repositories: where it stands (`home`), whether it is being moved, who waits for that.
 
@@ -58,31 +50,40 @@ class _Known(Struct, eq=False):
     home: ImageReference | None = None
     moving: bool = False
     platform: Platform | None = None
-    waiting: list[tuple[ImageReference, _Landing]] = field(default_factory=list)
+    waiting: list[_Landing] = field(default_factory=list)
+
+
+class _Landing(Struct, eq=False):
+    """A blob in one repository: `wishes` wait for it until it is `there`."""
+
+    known: _Known
+    wishes: list[Wish] = field(default_factory=list)
+    there: bool = False
+
+    def is_wanted(self) -> bool:
+        return any(wish.is_wanted() for wish in self.wishes)
 
 
 class Shelf:
     """Thread-safe; one for all targets of a run (a blob's home counts for its own registry)."""
 
-    def __init__(self, blobs: Blobs, relay: Relay, crew: Crew) -> None:
-        self._blobs = blobs
+    def __init__(self, client: Client, relay: Relay, crew: Crew) -> None:
+        self._client = client
         self._relay = relay
         self._crew = crew
         self._landings: dict[tuple[str, str, Digest], _Landing] = {}
         self._known: dict[tuple[str, Digest], _Known] = {}
-        self._hosts: dict[str, _Host] = {}
+        self._hosts: dict[str, Host] = {}
         self._lock = threading.Lock()
 
     def want(self, wish: Wish) -> None:
         """Tells `wish.done` once the blob stands there, perhaps at once."""
-        digest = wish.descriptor.digest
         with self._lock:
-            key = (wish.place.registry, wish.place.repository, digest)
-            landing = self._landings.setdefault(key, _Landing())
+            landing = self._landing(wish.place, wish.descriptor.digest)
             if not landing.there:
                 landing.wishes.append(wish)
                 if len(landing.wishes) == 1:
-                    self._plan(wish.place, landing)
+                    self._plan(landing)
                 return
         wish.done(None)
 
@@ -92,7 +93,7 @@ class Shelf:
         Runs in the caller's thread; raises what the target or the source answers.
         """
         digest, size = wish.descriptor.digest, wish.descriptor.size
-        if self._blobs.size(wish.place, digest) == size:
+        if self._client.blobs(wish.place).size(digest) == size:
             return
         blob = Blob(digest=digest, size=size, sources=(wish.source,), is_wanted=wish.is_wanted)
         self._relay.move(blob, wish.place, None, wish.on_bytes)
@@ -101,179 +102,99 @@ class Shelf:
         """Raises the failure that made a target count as out of order."""
         self._host(place).check()
 
-    def _plan(self, place: ImageReference, landing: _Landing) -> None:
-        """Decides how a blob gets to a repository: mounted, moved, or after another one's move."""
-        descriptor = landing.wishes[0].descriptor
-        known = self._known.setdefault((place.registry, descriptor.digest), _Known())
-        if known.home is not None:
-            home = known.home
-            self._crew.add(Urgency.MOUNT, lambda: self._mount(place, landing, home))
-        elif known.moving:
-            known.waiting.append((place, landing))
-        else:
-            known.moving = True
-            # Images with a large blob first, so that none is left for the end, and each with all that it has, so that
-            # it gets done; the others as they come.
-            wish = landing.wishes[0]
-            self._crew.move(
-                wish.source.registry,
-                lambda: self._move(place, landing, known),
-                load=descriptor.size,
-                weight=wish.largest if wish.largest >= _LARGE else 0,
-            )
-
-    def _move(self, place: ImageReference, landing: _Landing, known: _Known) -> None:
-        if not self._is_wanted(landing):
-            self._ended(place, landing, known, RegistryError("nobody wants it any more"))
-            return
-        try:
-            self._host(place).check()
-            session = self._asked(place, landing.wishes[0].descriptor.digest)
-            if session is not None:
-                self._fetch(landing, place, session, None)
-        except SeederError as error:
-            self._ended(place, landing, known, error)
-        else:
-            self._ended(place, landing, known, None)
-
-    def _asked(self, place: ImageReference, digest: Digest) -> Upload | None:
-        """Whether the repository has the blob already: None, or a session to upload it to.
-
-        A mount from the repository itself answers both in one request. A registry that refuses that is not asked so
-        again.
-        """
-        host = self._host(place)
-        if host.takes_mounts:
-            try:
-                return self._believed(place, digest, self._blobs.mount(place, digest, place.repository))
-            except RegistryError as error:
-                if error.status not in {400, 403, 404, 405}:
-                    raise
-                host.refused()
-        wanted = self._blobs.size(place, digest) is None
-        return self._blobs.start(place) if wanted else None
-
-    def _mount(self, place: ImageReference, landing: _Landing, home: ImageReference) -> None:
-        if not self._is_wanted(landing):
-            self._landed(landing, RegistryError("nobody wants it any more"))
-            return
-        try:
-            self._host(place).check()
-            session = self._mounted(place, landing.wishes[0], home)
-            if session is not None:
-                self._fetch(landing, place, session, home)
-        except SeederError as error:
-            self._landed(landing, error)
-        else:
-            self._landed(landing, None)
-
-    def _mounted(self, place: ImageReference, wish: Wish, home: ImageReference) -> Upload | None:
-        host, digest = self._host(place), wish.descriptor.digest
-        if not host.takes_mounts:
-            return self._asked(place, digest)
-        try:
-            session = self._blobs.mount(place, digest, home.repository)
-        except RegistryError as error:
-            if error.status not in {400, 401, 403, 404, 405}:
-                raise
-            session = self._blobs.start(place)
-        session = self._believed(place, digest, session)
-        if session is not None:
-            host.refused()
-        else:
-            wish.on_mount(wish.descriptor.size)
-        return session
-
-    def _believed(self, place: ImageReference, digest: Digest, session: Upload | None) -> Upload | None:
-        """A registry may say yes to a mount and have nothing there: the first one is looked at."""
-        host = self._host(place)
-        if session is not None or not host.is_new_to_mounts:
-            return session
-        host.is_new_to_mounts = False
-        if self._blobs.size(place, digest) is not None:
-            return None
-        host.refusals = _REFUSALS
-        return self._blobs.start(place)
-
-    def _fetch(self, landing: _Landing, place: ImageReference, session: Upload, home: ImageReference | None) -> None:
-        """Moves the bytes. Where the target has them elsewhere and would not mount, they come from there."""
-        wish = landing.wishes[0]
-        blob = Blob(
-            digest=wish.descriptor.digest,
-            size=wish.descriptor.size,
-            sources=(wish.source,) if home is None else (home, wish.source),
-            is_wanted=lambda: self._is_wanted(landing),
-            kept=bytearray() if wish.is_config and wish.descriptor.size <= _LARGEST_CONFIG else None,
-        )
-        host = self._host(place)
-        try:
-            self._relay.move(blob, place, session, wish.on_bytes)
-        except SeederError as error:
-            host.failed(error, place)
-            raise
-        host.worked()
-        if blob.kept is not None:
-            self._known[place.registry, blob.digest].platform = platform_of(bytes(blob.kept))
-
     def platform(self, place: ImageReference, digest: Digest) -> Platform | None:
         """What a config that was moved in this run names."""
         known = self._known.get((place.registry, digest))
         return known.platform if known is not None else None
 
-    def _ended(self, place: ImageReference, landing: _Landing, known: _Known, error: SeederError | None) -> None:
-        """After a move: whoever waited for it mounts from here; after a failed one the next tries by itself."""
-        with self._lock:
-            known.moving = False
-            if error is None:
-                known.home = place
-            waiting, known.waiting = known.waiting, []
-            for other, waits in waiting:
-                self._plan(other, waits)
-        self._landed(landing, error)
+    def _landing(self, place: ImageReference, digest: Digest) -> _Landing:
+        key = (place.registry, place.repository, digest)
+        found = self._landings.get(key)
+        if found is None:
+            known = self._known.setdefault((place.registry, digest), _Known())
+            found = self._landings[key] = _Landing(known)
+        return found
 
-    def _landed(self, landing: _Landing, error: SeederError | None) -> None:
+    def _plan(self, landing: _Landing) -> None:
+        """Decides how a blob gets to a repository: mounted, moved, or after another one's move."""
+        known, wish = landing.known, landing.wishes[0]
+        if known.home is not None:
+            home = known.home
+            self._crew.add(Urgency.MOUNT, lambda: self._bring(landing, home))
+        elif known.moving:
+            known.waiting.append(landing)
+        else:
+            known.moving = True
+            # Images with a large blob first, so that none is left for the end, and each with all that it has, so that
+            # it gets done; the others as they come.
+            self._crew.move(
+                wish.source.registry,
+                lambda: self._bring(landing, None),
+                load=wish.descriptor.size,
+                weight=wish.largest if wish.largest >= _LARGE else 0,
+            )
+
+    def _bring(self, landing: _Landing, home: ImageReference | None) -> None:
+        """Has the blob stand there, from `home` where the target has it, and tells all who wait for that."""
+        error: SeederError | None = None
+        try:
+            self._brought(landing, home)
+        except SeederError as failed:
+            error = failed
         with self._lock:
+            if home is None:
+                self._moved(landing, error)
             landing.there = error is None
             wishes, landing.wishes = landing.wishes, []
         for wish in wishes:
             wish.done(error)
 
-    def _is_wanted(self, landing: _Landing) -> bool:
-        return any(wish.is_wanted() for wish in landing.wishes)
+    def _brought(self, landing: _Landing, home: ImageReference | None) -> None:
+        """Raises what the target or the source answers."""
+        if not landing.is_wanted():
+            raise RegistryError("nobody wants it any more")
+        wish = landing.wishes[0]
+        host = self._host(wish.place)
+        host.check()
+        if home is not None and host.takes_mounts:
+            session = host.mount(wish.place, wish.descriptor.digest, home)
+            if session is None:
+                wish.on_mount(wish.descriptor.size)
+        else:
+            session = host.ask(wish.place, wish.descriptor.digest)
+        if session is not None:
+            self._fetch(landing, session, home)
 
-    def _host(self, place: ImageReference) -> _Host:
+    def _fetch(self, landing: _Landing, session: Upload, home: ImageReference | None) -> None:
+        """Moves the bytes. Where the target has them elsewhere and would not mount, they come from there."""
+        wish = landing.wishes[0]
+        host = self._host(wish.place)
+        blob = Blob(
+            digest=wish.descriptor.digest,
+            size=wish.descriptor.size,
+            sources=(wish.source,) if home is None else (home, wish.source),
+            is_wanted=landing.is_wanted,
+            kept=bytearray() if wish.is_config and wish.descriptor.size <= _LARGEST_CONFIG else None,
+        )
+        try:
+            self._relay.move(blob, wish.place, session, wish.on_bytes)
+        except SeederError as error:
+            host.failed(error, wish.place)
+            raise
+        host.worked()
+        if blob.kept is not None:
+            landing.known.platform = platform_of(bytes(blob.kept))
+
+    def _moved(self, landing: _Landing, error: SeederError | None) -> None:
+        """Whoever waited for a move mounts from there; after a failed one the next tries by itself."""
+        known = landing.known
+        known.moving = False
+        if error is None:
+            known.home = landing.wishes[0].place
+        waiting, known.waiting = known.waiting, []
+        for other in waiting:
+            self._plan(other)
+
+    def _host(self, place: ImageReference) -> Host:
         found = self._hosts.get(place.registry)
-        return found if found is not None else self._hosts.setdefault(place.registry, _Host())
-
-
-class _Host(Struct, eq=False):
-    """What a target is like: whether it mounts, and whether it works at all."""
-
-    refusals: int = 0
-    is_new_to_mounts: bool = True
-    failures: int = 0
-    broken: SeederError | None = None
-
-    @property
-    def takes_mounts(self) -> bool:
-        return self.refusals < _REFUSALS
-
-    def refused(self) -> None:
-        self.refusals += 1
-
-    def worked(self) -> None:
-        self.failures = 0
-
-    def failed(self, error: SeederError, place: ImageReference) -> None:
-        """A target that takes no upload any more must not go on costing pulls."""
-        at_target = error.where in {place.registry, ""} or isinstance(error, UnreachableError)
-        if not isinstance(error, RegistryError) or isinstance(error, MissingError) or not at_target:
-            return
-        self.failures += 1
-        if self.failures >= _BREAKING:
-            self.broken = error
-
-    def check(self) -> None:
-        """Raises the failure that made the target count as out of order."""
-        if self.broken is not None:
-            raise self.broken
+        return found if found is not None else self._hosts.setdefault(place.registry, Host(self._client))

@@ -10,7 +10,6 @@ from seeder.engines.direct.reading import Reading
 from seeder.engines.direct.shelf import Shelf
 from seeder.engines.protocol import OnEvent
 from seeder.registry.client import Client
-from seeder.registry.retry import Policy
 
 
 class Tools(Struct, frozen=True):
@@ -21,5 +20,4 @@ class Tools(Struct, frozen=True):
     ledger: Ledger
     shelf: Shelf
     crew: Crew
-    policy: Policy
     on_event: OnEvent

@@ -28,7 +28,7 @@ DIGEST = Digest.of(b"blob")
 
 def tries(attempts: int = 5) -> Tries:
     policy = Policy(attempts=attempts, sleep=lambda _: None)
-    return Attempts(policy).of("r.test", DIGEST)
+    return Attempts().of("r.test", DIGEST, policy)
 
 
 def asked(given: Tries, offsets: list[int]) -> int:
@@ -65,13 +65,13 @@ def test_there_is_a_bound_whatever_comes(offsets: list[int]) -> None:
 
 
 def test_what_was_given_up_is_tried_once_more_after_a_while() -> None:
-    attempts = Attempts(Policy(attempts=5, sleep=lambda _: None))
-    found = attempts.of("r.test", DIGEST)
+    attempts, policy = Attempts(), Policy(attempts=5, sleep=lambda _: None)
+    found = attempts.of("r.test", DIGEST, policy)
     assert asked(found, [0]) == 5
-    assert isinstance(attempts.of("r.test", DIGEST).spent, UnreachableError)
-    assert attempts.of("other.test", DIGEST).spent is None
+    assert isinstance(attempts.of("r.test", DIGEST, policy).spent, UnreachableError)
+    assert attempts.of("other.test", DIGEST, policy).spent is None
     attempts.cooled()
-    assert asked(attempts.of("r.test", DIGEST), [0]) == 1
+    assert asked(attempts.of("r.test", DIGEST, policy), [0]) == 1
 
 
 def test_what_lasts_is_raised_at_once_and_spends_nothing() -> None:

@@ -26,6 +26,7 @@ from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_INDEX, OCI_MANIFEST
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
+from seeder.registry.sources import Sources
 from seeder.sandbox import Fault, Kind, Layer, Sandbox
 from seeder.sandbox.counters import Action
 from tests.engines.bench import Bench, benches
@@ -219,14 +220,14 @@ def test_wrong_bytes_in_chunks_are_found_and_never_stored(bench: Bench) -> None:
 def test_a_real_registry_takes_chunks(bench: Bench, start_registry: StartRegistry) -> None:
     address = start_registry().address
     place = ImageReference(address, "app")
-    client = Client.load(dict(os.environ), insecure_hosts={address})
+    client = Client(Sources.load(dict(os.environ)), insecure_hosts={address})
     data = random.Random(1).randbytes(3_000_000)
-    session = client.blobs.start(place)
+    session = client.blobs(place).start()
     for start in range(0, len(data), 1 << 20):
         chunk = data[start : start + (1 << 20)]
-        session = client.blobs.patch(session, start, len(chunk), [chunk[:1000], chunk[1000:]])
-    client.blobs.put(session, Digest.of(data), 0, ())
-    with client.blobs.open(place, Digest.of(data)) as blob:
+        session = client.blobs(place).patch(session, start, len(chunk), [chunk[:1000], chunk[1000:]])
+    client.blobs(place).put(session, Digest.of(data), 0, ())
+    with client.blobs(place).open(Digest.of(data)) as blob:
         assert blob.read(len(data)) == data
 
 
@@ -312,6 +313,20 @@ def test_indexes_below_indexes_without_end_are_refused(bench: Bench) -> None:
         raw = json.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [entry]}).encode()
         inner = bench.hub.put_manifest("nginx:1.27", OCI_INDEX, raw)
     assert refused(bench, bench.copy("nginx:1.27", inner, root=inner.digest)).code == "nesting"
+
+
+def test_a_manifest_that_many_indexes_name_is_put_once(bench: Bench) -> None:
+    """A registry's own index may name a few manifests by any number of ways: 4^4 here, by 17 manifests."""
+    level = [bench.hub.put_image(f"nginx:{number}", note=str(number)) for number in range(4)]
+    for depth in range(4):
+        entries = [{"mediaType": one.media_type, "digest": str(one.digest), "size": one.size} for one in level]
+        level = []
+        for number in range(4 if depth < 3 else 1):
+            document = {"schemaVersion": 2, "manifests": entries, "annotations": {"number": f"{depth} {number}"}}
+            level.append(bench.hub.put_manifest("nginx:1.27", OCI_INDEX, json.dumps(document).encode()))
+    copy = bench.copy("nginx:1.27", level[0], root=level[0].digest, pulls=17)
+    copied(bench, copy)
+    assert bench.target.counters.by_selector(Action.MANIFEST_PUT).total() == 16 + len(copy.tags)
 
 
 def test_an_index_that_claims_to_name_itself_is_found_out(bench: Bench) -> None:

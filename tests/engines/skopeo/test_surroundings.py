@@ -29,7 +29,7 @@ def sources(environment: dict[str, str], credentials: Credentials | None = None)
 
 def entries(found: Sources, *references: ImageReference) -> dict[str, dict[str, str]]:
     """What skopeo is told; nothing of it ever stands on the disk."""
-    client = Client(found.conf, found.credentials, environment=found.environment)
+    client = Client(found)
     with surroundings.made(found, client, references) as around:
         folder = folder_of(around)
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -88,7 +88,7 @@ def test_mirrors_are_places_too(environment: dict[str, str], home: Path) -> None
 def test_what_registry_auth_file_names_is_handed_over_as_it_is(environment: dict[str, str], home: Path) -> None:
     environment["REGISTRY_AUTH_FILE"] = str(home / "auth.json")
     found = sources(environment)
-    with surroundings.made(found, Client(found.conf, found.credentials, environment=environment), [NGINX]) as around:
+    with surroundings.made(found, Client(found), [NGINX]) as around:
         assert around.authfile == home / "auth.json"
 
 
@@ -97,7 +97,7 @@ Options = Callable[[dict[str, str]], tuple[str, ...]]
 
 def options(environment: dict[str, str]) -> tuple[str, ...]:
     found = sources(environment)
-    with surroundings.made(found, Client(found.conf, found.credentials, environment=environment), []) as around:
+    with surroundings.made(found, Client(found), []) as around:
         return around.options
 
 
@@ -121,7 +121,7 @@ def test_a_home_that_cannot_be_written_gets_a_folder_for_the_cache_of_blobs(
     environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = sources(environment)
-    client = Client(found.conf, found.credentials, environment=environment)
+    client = Client(found)
     with surroundings.made(found, client, []) as around:
         assert around.environment["XDG_DATA_HOME"] == environment["XDG_DATA_HOME"]
     monkeypatch.setattr(surroundings.os, "access", lambda *_: False)
@@ -138,7 +138,7 @@ def test_where_there_is_no_file_in_memory_only_the_user_can_read_it(
     monkeypatch.setattr(surroundings.os, "memfd_create", refused)
     file = AuthFile(path=home / "x", entries={"docker.io": Credential(username="me", secret="pull")})
     found = sources(environment, Credentials([file]))
-    client = Client(found.conf, found.credentials, environment=environment)
+    client = Client(found)
     with surroundings.made(found, client, [NGINX]) as around:
         assert around.stdin is None
         assert stat.S_IMODE(around.authfile.stat().st_mode) == 0o600

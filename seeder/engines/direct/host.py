@@ -1,0 +1,88 @@
+"""What a target is like: whether it mounts, and whether it works at all."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from seeder.errors import MissingError, RegistryError, SeederError, UnreachableError
+from seeder.model.digest import Digest
+from seeder.model.reference import ImageReference
+from seeder.registry.blobs import Upload
+from seeder.registry.client import Client
+
+# Failed uploads one after another, of different blobs, after which a target is taken to be out of order.
+_BREAKING = 6
+_REFUSALS = 3
+
+
+class Host(Struct, eq=False):
+    """One target of a run. Threads count without a lock: what one takes from another here, the next answer makes up."""
+
+    client: Client
+    refusals: int = 0
+    is_new_to_mounts: bool = True
+    failures: int = 0
+    broken: SeederError | None = None
+
+    @property
+    def takes_mounts(self) -> bool:
+        return self.refusals < _REFUSALS
+
+    def ask(self, place: ImageReference, digest: Digest) -> Upload | None:
+        """Whether a repository has a blob already: None, or a session to upload it to.
+
+        A mount from the repository itself answers both in one request. A registry that refuses that is not asked so
+        again.
+        """
+        blobs = self.client.blobs(place)
+        if self.takes_mounts:
+            try:
+                return self._believed(place, digest, blobs.mount(digest, place.repository))
+            except RegistryError as error:
+                if error.status not in {400, 403, 404, 405}:
+                    raise
+                self.refusals += 1
+        return blobs.start() if blobs.size(digest) is None else None
+
+    def mount(self, place: ImageReference, digest: Digest, home: ImageReference) -> Upload | None:
+        """Takes a blob over from another repository: None when done, else a session to upload it to."""
+        blobs = self.client.blobs(place)
+        try:
+            session = blobs.mount(digest, home.repository)
+        except RegistryError as error:
+            if error.status not in {400, 401, 403, 404, 405}:
+                raise
+            session = blobs.start()
+        session = self._believed(place, digest, session)
+        if session is not None:
+            self.refusals += 1
+        return session
+
+    def _believed(self, place: ImageReference, digest: Digest, session: Upload | None) -> Upload | None:
+        """A registry may say yes to a mount and have nothing there: the first one is looked at."""
+        if session is not None or not self.is_new_to_mounts:
+            return session
+        self.is_new_to_mounts = False
+        blobs = self.client.blobs(place)
+        if blobs.size(digest) is not None:
+            return None
+        self.refusals = _REFUSALS
+        return blobs.start()
+
+    def worked(self) -> None:
+        """An upload came through."""
+        self.failures = 0
+
+    def failed(self, error: SeederError, place: ImageReference) -> None:
+        """An upload came to nothing. A target that takes none any more must not go on costing pulls."""
+        at_target = error.where in {place.registry, ""} or isinstance(error, UnreachableError)
+        if not isinstance(error, RegistryError) or isinstance(error, MissingError) or not at_target:
+            return
+        self.failures += 1
+        if self.failures >= _BREAKING:
+            self.broken = error
+
+    def check(self) -> None:
+        """Raises the failure that made the target count as out of order."""
+        if self.broken is not None:
+            raise self.broken
