@@ -20,6 +20,7 @@ _READERS = {
 _BUILDERS = frozenset({"docker", "podman", "nerdctl", "buildah"})
 WRITERS = frozenset({"echo", "printf"})
 _MANIFEST = re.compile(r"^apiVersion:[^\n]+\n(?:[^\n]*\n)?kind:", re.MULTILINE)
+_BEGINS = re.compile(r"(?:(?:---|#(?!!)|[ \t]*$)[^\n]*\n)*(?:apiVersion|kind):", re.MULTILINE)
 _FORMAT = re.compile(r"%s|\\n")
 _TEE = "tee"
 
@@ -39,9 +40,17 @@ def documents(source: Source, command: Command, following: Sequence[Command], sc
         words = [word for word in command.words[1:] if not word.value.startswith("-") or " " in word.value]
         bodies = [_formatted(words)] if name == "printf" and words else [word.text for word in words]
     for body in bodies:
-        if made := kind or ("yaml" if _MANIFEST.search(body.content) else ""):
+        if made := _made(kind, body.content):
             context = source.context if made == "shell" else None
             yield replace(source, text=body, kind=made, context=context, pulled_by=None, depth=source.depth + 1)
+
+
+def _made(kind: str, body: str) -> str:
+    """What a document is: by where it goes, else, as into `$1` or nowhere known, by how it begins or what it holds."""
+    if not kind:
+        return "yaml" if _MANIFEST.search(body) else ""
+    is_bare = kind.startswith("file:") and "." not in kind.rpartition("/")[2]
+    return "yaml" if is_bare and _BEGINS.match(body) else kind
 
 
 def _formatted(words: Sequence[Word]) -> Text:
