@@ -80,7 +80,8 @@ def test_without_skopeo_each_copy_says_so(bench: Bench, home: Path, monkeypatch:
 
 
 def test_a_copy_that_takes_too_long_is_ended(bench: Bench) -> None:
-    big = bench.hub.put_image("big:1", layers=[Layer(name="big", size=64 << 20)])
+    big = bench.hub.put_image("big:1", layers=[Layer(name="big", size=8 << 20)])
+    bench.hub.inject(fault(Kind.STALL, action=Action.CDN_GET))
     error = failed(bench.run(bench.copy("big:1", big), timeout=0.3))
     assert error.code == "timeout"
     assert str(error) == f"copying docker.io/library/big:1@{big.digest} took longer than 0.3 s"
