@@ -32,8 +32,8 @@ class Format(Struct, frozen=True, kw_only=True):
 
     `paths` are whole paths, for files of the tree that their place makes what they are.
     `words` and `pieces` decide quickly that a text holds nothing: one of them stands in every text that holds
-    something, a word (letters and digits) between other signs, a piece (the same) also within one. Without any, each
-    text is read.
+    something, a word (letters and digits) between other signs, a piece (the same) also within one, a phrase as it is.
+    Without any, each text is read.
     """
 
     module: str
@@ -42,6 +42,7 @@ class Format(Struct, frozen=True, kw_only=True):
     paths: re.Pattern[str] | None = None
     words: frozenset[bytes] = frozenset()
     pieces: tuple[bytes, ...] = ()
+    phrases: tuple[bytes, ...] = ()
 
     def is_named(self, path: str, name: str) -> bool:
         """Whether a file of the tree is of this format."""
@@ -73,8 +74,10 @@ _COMMANDS = _set(
     "FROM oc apptainer argocd buildah conftest copa cosign crane crictl crossplane ctr dive dockle faas finch fission "
     "flux func gcloud gcrane gradle gradlew grype helm helm3 ibmcloud imgpkg k3d k3s kctrl kind kubecolor kustomize "
     "minikube mvn mvnw nerdctl notation operator opm oras pack quarkus regctl s2i singularity skopeo spark syft tanzu "
-    "timoni tkn trivy virtctl wasm ytt kubescape snyk tern bom pyspark flink velero sed gsed perl"
+    "timoni tkn trivy virtctl wasm ytt kubescape snyk tern bom pyspark flink velero"
 )
+# What edits a file may change a tag alone, and say no other word of these; "sed" is one of Latin texts too.
+_EDITS = (b"sed -", b"sed '", b'sed "', b"sed s/", b"perl -")
 _TOOLS = (b"docker", b"podman", b"kubectl", b"image")
 
 YAML = Format(
@@ -118,12 +121,14 @@ FORMATS = (
         files=re.compile(rf"[^.]+|{SCRIPT}"),
         words=_COMMANDS | _set("IMAGE REGISTRY REPOSITORY TAG VERSION"),  # what settings are called
         pieces=_TOOLS,
+        phrases=_EDITS,
     ),
     Format(
         module="makefile",
         files=re.compile(r"(?:GNU)?[Mm]akefile(?:\.(?!md\Z)[\w-]+)?|.+\.mk|[Jj]ustfile|.+\.just"),
         words=_COMMANDS,
         pieces=_TOOLS,
+        phrases=_EDITS,
     ),
     Format(
         module="pages",
@@ -131,6 +136,7 @@ FORMATS = (
         files=re.compile(PAGE, re.IGNORECASE),
         words=_COMMANDS | {b"editor", b"Image"},
         pieces=_TOOLS,
+        phrases=_EDITS,
     ),
     Format(
         module="pages.parameters",
@@ -223,6 +229,8 @@ def may_hold(formats: Sequence[Format], data: bytes) -> bool:
 
 
 def _slice_may_hold(formats: Sequence[Format], data: bytes) -> bool:
+    if any(phrase in data for form in formats for phrase in form.phrases):
+        return True
     many = [form for form in formats if len(form.words) + len(form.pieces) > _FEW]
     if any(piece in data[:_SOON] for form in many for piece in form.pieces):
         return True

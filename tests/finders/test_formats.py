@@ -27,20 +27,28 @@ def test_every_command_that_we_know_is_a_reason_to_read_on(form: Format, tool: s
     assert may_hold([form], f"run /usr/bin/{tool} now".encode())
 
 
+def test_what_edits_a_tag_alone_is_a_reason_to_read_on_and_latin_is_none() -> None:
+    for line in (b"sed -i s/1.24/1.25/ a", b"sed 's/1.24/1.25/' a > b", b"perl -pi -e 's/1.24/1.25/' a"):
+        assert may_hold(formats_of("a.sh"), line)
+    assert not may_hold(formats_of("a.md"), b"consectetur adipiscing elit sed do eiusmod tempor")
+
+
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.module)
 def test_each_format_has_a_module_that_finds(form: Format) -> None:
     assert callable(form.finder.find)
 
 
-HINTS = sorted({hint for form in FORMATS for hint in (*form.words, *form.pieces)})
+HINTS = sorted({hint for form in FORMATS for hint in (*form.words, *form.pieces, *form.phrases)})
 
 
 @given(st.sampled_from(FORMATS), st.lists(st.sampled_from([*HINTS, b"=", b" ", b"_", b"a", b"0", b"\xff"]), max_size=8))
-def test_a_word_stands_alone_and_a_piece_anywhere(form: Format, pieces: list[bytes]) -> None:
+def test_a_word_stands_alone_and_a_piece_or_phrase_anywhere(form: Format, pieces: list[bytes]) -> None:
     data = b"".join(pieces)
     words = set(re.findall(rb"[0-9A-Za-z]+", data))
-    plainly = bool(words & form.words) or any(piece in data for piece in form.pieces)
-    anywhere = not (form.words or form.pieces) or any(hint in data for hint in (*form.words, *form.pieces))
+    plainly = bool(words & form.words) or any(hint in data for hint in (*form.pieces, *form.phrases))
+    anywhere = not (form.words or form.pieces) or any(
+        hint in data for hint in (*form.words, *form.pieces, *form.phrases)
+    )
     assert plainly <= may_hold([form], data) <= anywhere
 
 
