@@ -31,13 +31,7 @@ class Repository(RepositoryBlobs, frozen=True, eq=False):
 
     def look(self, reference: ImageReference) -> Found:
         """What the registry says of a manifest by HEAD; raises as `Client.head_manifest`, save for `no-digest`."""
-        call = Call(
-            method="HEAD",
-            endpoint=self.endpoint,
-            path=f"manifests/{reference.selector}",
-            doing=f"asking for {reference}",
-            headers={"Accept": ACCEPT},
-        )
+        call = self._reading("HEAD", reference, f"asking for {reference}")
         found = self._calls.send(call, partial(told.found, reference))
         self._calls.quotas.heard(self.endpoint.host)
         return found
@@ -54,13 +48,7 @@ class Repository(RepositoryBlobs, frozen=True, eq=False):
                 where=host,
                 hint="run again later, or log in for a higher quota",
             )
-        call = Call(
-            method="GET",
-            endpoint=self.endpoint,
-            path=f"manifests/{reference.selector}",
-            doing=f"reading the manifest of {reference}",
-            headers={"Accept": ACCEPT},
-        )
+        call = self._reading("GET", reference, f"reading the manifest of {reference}")
 
         def read() -> Manifest:
             answer = self._calls.once(call)
@@ -69,6 +57,15 @@ class Repository(RepositoryBlobs, frozen=True, eq=False):
             return told.manifest(reference, raw, answer.headers)
 
         return Policy(attempts=min(_PULL_ATTEMPTS, ours.attempts), first=ours.first, sleep=ours.sleep).call(read)
+
+    def _reading(self, method: str, reference: ImageReference, doing: str) -> Call:
+        return Call(
+            method=method,
+            endpoint=self.endpoint,
+            path=f"manifests/{reference.selector}",
+            doing=doing,
+            headers={"Accept": ACCEPT},
+        )
 
     def put_manifest(self, reference: ImageReference, manifest: Manifest) -> bool | None:
         """Asks once. Whether the registry said that it lists the manifest under its subject; None where it has none."""

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from seeder.model.pin import Pin
-from seeder.rules import cache, docker, hub, registries, secrets, suppression, tags
+from seeder.rules import cache, docker, hub, hub_logins, registries, secrets, suppression, tags
 from seeder.rules.rule import Rule
 
-_MODULES = (hub, tags, docker, cache, secrets, registries, suppression)
+_MODULES = (hub, tags, docker, cache, secrets, hub_logins, registries, suppression)
 
 RULES: Mapping[str, Rule] = MappingProxyType({rule.id: rule for module in _MODULES for rule in module.RULES})
 

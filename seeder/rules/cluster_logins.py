@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator
 
+from seeder.rules.docker_config import decoded
 from seeder.rules.placeholders import is_secret
 
 HINTS = ("Config", "Secret")
@@ -42,13 +41,6 @@ def _of_document(content: str, start: int, end: int) -> Iterator[tuple[int, int,
                 yield *match.span("secret"), "what opens a cluster"
     if _SECRET.search(content, start, end) and _FOR.search(content, start, end):
         for match in _OF_SECRET.finditer(content, start, end):
-            if is_secret(match["secret"]) and is_secret(_plain(match["secret"])):
+            secret = match["secret"].strip("\"'")
+            if is_secret(secret) and is_secret(decoded(secret) or secret):  # `data` holds base64
                 yield *match.span("secret"), "a password for a registry or for git"
-
-
-def _plain(value: str) -> str:
-    """What `data` holds in base64; the value itself where it is none."""
-    try:
-        return base64.b64decode(value.strip("\"'"), validate=True).decode()
-    except (ValueError, binascii.Error):
-        return value

@@ -35,6 +35,11 @@ class Logins(Struct, frozen=True, kw_only=True):
     secrets: dict[str, str]
 
 
+def is_older(path: str) -> bool:
+    """Whether all of a file is one map of log-ins."""
+    return path.rpartition("/")[2] == ".dockercfg"
+
+
 def logins(content: str, *, is_older: bool = False) -> Iterator[Logins]:
     """Every map of log-ins in a text; `is_older` where the whole text is one, as `.dockercfg` is."""
     if is_older:
@@ -48,7 +53,7 @@ def logins(content: str, *, is_older: bool = False) -> Iterator[Logins]:
     for match in islice(_BLOCK.finditer(content), _MOST):
         yield from _made(match.start(), match.end(), _read(_below(content, match.end(), match["indent"])))
     for match in islice(_ENCODED.finditer(content), _MOST):
-        found = _json(_base64(match["data"]))
+        found = _json(decoded(match["data"]))
         is_map = match["kind"] == "dockerconfigjson" and isinstance(found, dict)
         yield from _made(*match.span("data"), found.get("auths") if is_map and isinstance(found, dict) else found)
 
@@ -69,7 +74,7 @@ def _secret(entry: object) -> str:
     if not isinstance(entry, dict):
         return ""
     given = {key: value for key in _SECRETS if isinstance(value := entry.get(key), str) and value}
-    user, _, password = _base64(given.pop("auth", "")).partition(":")
+    user, _, password = decoded(given.pop("auth", "")).partition(":")
     return password if user and password else next(iter(given.values()), "")
 
 
@@ -114,7 +119,8 @@ def _below(content: str, start: int, indent: str) -> str:
     return "\n".join(lines[:end])
 
 
-def _base64(data: str) -> str:
+def decoded(data: str) -> str:
+    """The text that base64 holds, empty where it is none."""
     try:
         return base64.b64decode(data, validate=True).decode()
     except (ValueError, binascii.Error):
