@@ -7,7 +7,6 @@ import shutil
 import signal
 import stat
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -230,31 +229,29 @@ def test_aliases_that_would_never_end_do(labs: Lab, name: str) -> None:
 
 
 @pytest.fixture
-def open_labs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A lab that another user can reach: pytest's own folders are closed to others."""
-    folder = Path(tempfile.mkdtemp(prefix="seeder-"))
-    folder.chmod(0o777)
-    yield lab(folder, HOME=str(folder))
-    for path in folder.rglob("*"):
+def open_labs(tmp_path: Path) -> Iterator[Lab]:
+    """A lab whose permissions a test may take away; they are given back, so that its folder can be removed."""
+    yield lab(tmp_path, HOME=str(tmp_path))
+    for path in tmp_path.rglob("*"):
         if not path.is_symlink():
             path.chmod(0o777)
-    shutil.rmtree(folder)
 
 
-def as_nobody(labs: Lab) -> list[str]:
-    """Words that run what follows as a user for whom permissions count; root is stopped by none."""
+def bound_by_permissions() -> list[str]:
+    """Words that run what follows so that permissions count: root is stopped by none.
+
+    It stays the same user, who alone may be let into the folder that the project stands in.
+    """
     if os.geteuid() != 0:
         return []
     if shutil.which("setpriv") is None:
         missing("setpriv is not here (util-linux)")
-    for path in [labs.folder, *labs.folder.rglob("*")]:
-        os.chown(path, 65534, 65534, follow_symlinks=False)
-    return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"]
 
 
 def test_an_unreadable_file_is_listed_and_the_others_are_done(open_labs: Lab) -> None:
     open_labs.write("labs/bad/pod.yaml", GOOD)
-    through = as_nobody(open_labs)
+    through = bound_by_permissions()
     (open_labs.folder / "labs/bad/pod.yaml").chmod(0)
     found = open_labs.seeder("scan", "labs", "--format", "json", through=through)
     assert found.code == 0
@@ -268,7 +265,7 @@ def test_an_unreadable_file_is_listed_and_the_others_are_done(open_labs: Lab) ->
 
 
 def test_an_unreadable_catalog(open_labs: Lab) -> None:
-    through = as_nobody(open_labs)
+    through = bound_by_permissions()
     (open_labs.folder / "catalog.yaml").chmod(0)
     ended = open_labs.seeder("rewrite", "--check", "catalog.yaml", through=through)
     assert ended.code == 2
@@ -279,7 +276,7 @@ def test_an_unreadable_catalog(open_labs: Lab) -> None:
 @pytest.mark.parametrize("mode", [0o444, 0o400])
 def test_a_write_protected_file_stays_and_the_others_are_done(open_labs: Lab, mode: int) -> None:
     open_labs.write("labs/bad/pod.yaml", GOOD)
-    through = as_nobody(open_labs)
+    through = bound_by_permissions()
     path = open_labs.folder / "labs/bad/pod.yaml"
     path.chmod(mode)
     ended = open_labs.seeder("rewrite", "--in-place", "catalog.yaml", through=through)
@@ -294,7 +291,7 @@ def test_a_write_protected_file_stays_and_the_others_are_done(open_labs: Lab, mo
 
 def test_a_folder_that_may_not_be_written_to(open_labs: Lab) -> None:
     open_labs.write("labs/bad/pod.yaml", GOOD)
-    through = as_nobody(open_labs)
+    through = bound_by_permissions()
     (open_labs.folder / "labs/bad").chmod(0o555)
     ended = open_labs.seeder("rewrite", "--in-place", "catalog.yaml", through=through)
     assert ended.code == 1
