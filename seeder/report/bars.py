@@ -25,6 +25,7 @@ from rich.text import Text
 from seeder.engines.events import BytesMoved, Event, Finished, Mounted, Sized, Started
 from seeder.engines.protocol import OnEvent
 from seeder.model.copy import Copy
+from seeder.model.reference import ImageReference
 from seeder.report.tally import Tally
 
 SHOWN = 8  # images at once: a terminal is not high, and 32 may be under way
@@ -72,7 +73,7 @@ class _Board:
         self._progress = shown
         self._tally = Tally(total)
         self._all = shown.add_task(self._title(), total=total, counts_bytes=False)
-        self._lines: dict[int, _Line] = {}
+        self._lines: dict[ImageReference, _Line] = {}
         self._lock = threading.Lock()
 
     def hear(self, event: Event) -> None:
@@ -105,11 +106,11 @@ class _Board:
     def _begin(self, copy: Copy) -> None:
         name = escape(copy.pin.reference.familiar()[-_NAME:])
         line = _Line(self._progress.add_task(f"  {name}", total=None, visible=False, counts_bytes=False))
-        self._lines[id(copy)] = line
+        self._lines[copy.pin.reference] = line
         self._show(line)
 
     def _grow(self, copy: Copy, *, size: int = 0, moved: int = 0) -> None:
-        line = self._lines.get(id(copy))
+        line = self._lines.get(copy.pin.reference)
         if line is None:
             return
         line.size += size
@@ -133,7 +134,7 @@ class _Board:
             self._progress.update(idle.task, visible=False)
 
     def _end(self, copy: Copy) -> None:
-        line = self._lines.pop(id(copy), None)
+        line = self._lines.pop(copy.pin.reference, None)
         if line is None:
             return
         self._progress.remove_task(line.task)

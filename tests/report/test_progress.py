@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from msgspec.structs import replace
 
 from seeder import targets
 from seeder.cli import logs
@@ -141,6 +142,9 @@ def test_no_more_bars_than_a_terminal_is_high(monkeypatch: pytest.MonkeyPatch) -
         hear(Finished(copies[1], Outcome(reference=copies[1].pin.reference, result=Result.COPIED)))
         assert len(visible()) == bars.SHOWN
         hear(BytesMoved(copies[1], 1))  # late news of what ended
+        known = replace(copies[2], tags=("1", "1-abc"))  # an engine learns more of an image on the way
+        hear(Finished(known, Outcome(reference=known.pin.reference, result=Result.COPIED)))
+        assert "i2:1" not in visible()
 
 
 @pytest.mark.parametrize(
