@@ -124,6 +124,11 @@ def replace(path: Path, old: bytes, new: bytes, *, root: Path) -> None:
     write_atomic(path, new, root=root)
 
 
+def may_write(path: Path) -> bool:
+    """Whether a file may be written, as far as it can be told without trying."""
+    return os.access(path if exists(path) else path.parent, os.W_OK) and os.access(path.parent, os.W_OK | os.X_OK)
+
+
 def make_folder(path: Path) -> None:
     """Makes a folder and those above it; one that is there is fine. Raises FileError."""
     try:

@@ -22,4 +22,10 @@ class Engine(Protocol):
     @property
     def name(self) -> str: ...
 
+    def ahead(self, copy: Copy) -> None:
+        """May begin with what a copy of the next run surely needs, but puts no manifest and no tag; thread-safe."""
+
     def run(self, copies: Sequence[Copy], on_event: OnEvent) -> Iterator[Outcome]: ...
+
+    def close(self) -> None:
+        """Ends what went ahead of a run that does not come."""

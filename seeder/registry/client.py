@@ -182,6 +182,11 @@ class Client:
         """
         return self._at(reference).quota(reference, fresh=fresh)
 
+    def is_unlimited(self, reference: ImageReference) -> bool:
+        """Whether a reference's source was heard already, and told no quota."""
+        host = self.endpoint(reference).host
+        return self.quotas.is_known(host) and self.quotas.get(host) is None
+
     def pulls(self, reference: ImageReference) -> int:
         """Manifest GETs that this client made at a reference's source; another program's are not known here."""
         return self.quotas.pulls(self.endpoint(reference).host)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 
 from msgspec import Struct, field
@@ -17,7 +17,7 @@ from seeder.model.reference import ImageReference
 from seeder.plan import Standing, Wanted, agreed, place
 from seeder.run.project import Project
 from seeder.run.session import Session
-from seeder.run.survey import Survey, Surveyor
+from seeder.run.survey import WORKERS, Survey, Surveyor
 from seeder.threads import Early
 
 # Where the catalog names no target, everything would have to be copied.
@@ -50,11 +50,28 @@ class Preparer(Struct, frozen=True, kw_only=True):
     @classmethod
     @contextmanager
     def asking_early(
-        cls, session: Session, project: Project, target: TargetSettings | None, *, update: bool, spares: bool = True
+        cls,
+        session: Session,
+        project: Project,
+        target: TargetSettings | None,
+        *,
+        update: bool,
+        spares: bool = True,
+        ahead: Callable[[Copy], None] = lambda _: None,
     ) -> Iterator[Preparer]:
-        """One that asks early, if there is a target; at the end it forgets what nobody wanted to know."""
+        """One that asks early, if there is a target; at the end it forgets what nobody wanted to know.
+
+        `ahead` hears of copies that are sure before the plan is made; see `Surveyor.sure`.
+        """
         surveyor = Surveyor(session=session, update=update, spares=spares)
-        with closing(surveyor.early()) as early:
+
+        def look(want: Wanted) -> Standing:
+            known = surveyor.look(want)
+            for copy in surveyor.sure(want, known):
+                ahead(copy)
+            return known
+
+        with closing(Early(look, WORKERS)) as early:
             yield cls(
                 session=session,
                 catalog=project.catalog,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -37,6 +38,20 @@ class Settler(Struct, frozen=True, kw_only=True):
     pause: Callable[[float], None] = time.sleep
     traffic: Traffic = field(default_factory=Traffic)
     diary: Diary = field(default_factory=Diary)
+    _begun: list[Engine] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def ahead(self, copy: Copy) -> None:
+        """Has the engine of the first pass begin with a copy before the plan is made; thread-safe."""
+        with self._lock:
+            if not self._begun:
+                self._begun.append(self.engine())
+        self._begun[0].ahead(copy)
+
+    def close(self) -> None:
+        """Ends what went ahead of a plan that nobody carried out."""
+        for engine in self._begun:
+            engine.close()
 
     def settle(self, preparer: Preparer, pins: Iterable[Pin]) -> list[Outcome]:
         """Plans, and carries it out."""
@@ -55,7 +70,7 @@ class Settler(Struct, frozen=True, kw_only=True):
     def _copied(self, copies: Sequence[Copy]) -> list[Outcome]:
         if not copies:
             return []
-        engine = self.engine()
+        engine = self._begun.pop() if self._begun else self.engine()
         with self.watch(copies) as on_event:
             heard = self.diary.heard(self.traffic.heard(on_event))
             outcomes = list(transfer(copies, engine, heard, self.pause))

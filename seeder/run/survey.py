@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from seeder import targets
 from seeder.errors import SeederError, UnreachableError
-from seeder.model.copy import Destination, Outcome, Plan
+from seeder.model.copy import Copy, Destination, Outcome, Plan
 from seeder.model.digest import Digest
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
@@ -108,6 +108,13 @@ class Surveyor(Struct, frozen=True, kw_only=True):
         if not present:
             return replace(self._missing(want, known), tags=tags)
         return Standing(root=root, present=True, tags=tags, children=known.children)
+
+    def sure(self, want: Wanted, known: Standing) -> tuple[Copy, ...]:
+        """What a plan will have of a new pin whatever else is wanted, but for its tags: a copy that no quota limits."""
+        client, source = self.session.client, want.pin.reference
+        if not want.is_new or known.present or not client.is_unlimited(source):
+            return ()
+        return plan([want], {source: known}, update=self.update).copies
 
     def _missing(self, want: Wanted, known: Known) -> Standing:
         held = self._roots.held(want, known.root) if self.spares else 0

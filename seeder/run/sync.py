@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from seeder import files
 from seeder.errors import FileError, PinMissingError, SeederError, StoppedError
-from seeder.model.catalog import RewriteMode, TargetSettings
+from seeder.model.catalog import RewriteMode, TargetKind, TargetSettings
 from seeder.model.copy import Outcome, Result
 from seeder.model.pin import Lock, Pin
 from seeder.model.quota import Quota
@@ -132,7 +134,11 @@ class _Run(Struct, frozen=True, kw_only=True):
             diary=self.diary,
         )
         updates, spares = options.update != (), options.engine in engines.SPARING
-        with Preparer.asking_early(session, self.project, self.target, update=updates, spares=spares) as preparer:
+        ahead = settler.ahead if self._goes_ahead else lambda _: None
+        preparing = Preparer.asking_early(
+            session, self.project, self.target, update=updates, spares=spares, ahead=ahead
+        )
+        with closing(settler), preparing as preparer:
             pinned = self._pinned(looked, preparer)
             outcomes = self._settled(pinned, settler, preparer)
         lock = self._learned(pinned.lock, outcomes)
@@ -142,26 +148,37 @@ class _Run(Struct, frozen=True, kw_only=True):
             looked=looked,
             lock=lock,
             quotas=self._quotas(outcomes, pinned.quotas),
-            pulls=sum(outcome.pulls for outcome in outcomes),
+            pulls=self._pulls(looked, outcomes),
             traffic=self.traffic,
             rewritten=self._rewritten(self.order, lock, outcomes) if self.order else None,
             stored=self._stored(pinned.lock if options.frozen else lock, outcomes) if self.keeps_lock else None,
         )
 
+    @property
+    def _goes_ahead(self) -> bool:
+        """Whether copies may begin before the plan: not into a folder, where what a plan leaves out would stay, and not
+        before it is known that the lock, which explains what is copied, can be written.
+        """
+        is_far = self.options.source is None and self.target.kind is not TargetKind.OCI_LAYOUT
+        return is_far and (self.options.frozen or files.may_write(self.project.lock_path))
+
     def broken_off(self, looked: Looked, stopped: StoppedError) -> Synced:
         """What became of each image until the run was told to end."""
         outcomes = breaking_off.outcomes(looked.places, self.diary, self.project.catalog, self.target, stopped)
-        is_charged = self.options.source is None
         return Synced(
             target=self.target,
             outcomes=(*outcomes, *looked.skipped),
             looked=looked,
             lock=self.project.lock,
             quotas=breaking_off.quotas(self.session, looked.places),
-            pulls=breaking_off.pulls(self.session, looked.places, outcomes) if is_charged else 0,
+            pulls=self._pulls(looked, outcomes),
             traffic=self.traffic,
             stopped=stopped,
         )
+
+    def _pulls(self, looked: Looked, outcomes: Iterable[Outcome]) -> int:
+        """What is read from a folder is no pull."""
+        return breaking_off.pulls(self.session, looked.places, outcomes) if self.options.source is None else 0
 
     def _pinned(self, looked: Looked, preparer: Preparer) -> Pinned:
         """What stands in the lock now; of what a frozen run can do without, a failure each."""

@@ -19,11 +19,12 @@ from tests.engines.bench import AMD64, ARM64, RISCV, Bench, Store, benches, fail
 from tests.fixtures.distribution import StartRegistry
 
 
-@pytest.fixture(params=["direct", pytest.param("skopeo", marks=pytest.mark.skopeo)])
+@pytest.fixture(params=["direct", "direct ahead", pytest.param("skopeo", marks=pytest.mark.skopeo)])
 def bench(request: pytest.FixtureRequest, home: Path) -> Iterator[Bench]:
-    if request.param == "skopeo":
+    kind, _, ahead = request.param.partition(" ")
+    if kind == "skopeo":
         request.getfixturevalue("skopeo")
-    with benches(request.param, home) as made:
+    with benches(kind, home, goes_ahead=bool(ahead)) as made:
         yield made
 
 

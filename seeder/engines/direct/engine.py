@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from queue import Empty, SimpleQueue
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from seeder.engines.direct.attempts import Attempts
 from seeder.engines.direct.body import BodyTools
@@ -20,6 +22,7 @@ from seeder.engines.direct.relay import Relay
 from seeder.engines.direct.shelf import Shelf
 from seeder.engines.direct.streams import Streams
 from seeder.engines.direct.tools import Tools
+from seeder.engines.direct.work import Piece, Work, piece_of
 from seeder.engines.events import Finished, Started
 from seeder.engines.protocol import OnEvent
 from seeder.manifests import Manifests
@@ -35,7 +38,7 @@ _Ended = SimpleQueue[tuple[Job, Copy, Outcome] | BaseException]
 _ENDING = 5.0  # seconds that what is under way gets when the run is told to end
 
 
-class DirectEngine(Struct, frozen=True, kw_only=True):
+class DirectEngine(Struct, kw_only=True):
     """`workers` is the ceiling of what is done at once; the registries' own pace may be lower.
 
     `open` images are under way at the most, so that memory does not grow with the plan; none takes longer than
@@ -49,24 +52,37 @@ class DirectEngine(Struct, frozen=True, kw_only=True):
     timeout: float = TIMEOUT
     name: str = "direct"
     attempts: Attempts = field(default_factory=Attempts)
+    _begun: Work | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def ahead(self, copy: Copy) -> None:
+        """See `engines.protocol.Engine`."""
+        with self._lock:
+            if self._begun is None:
+                self._begun = self._work()
+            self._begun.send(copy, self.open)
+
+    def close(self) -> None:
+        """See `engines.protocol.Engine`."""
+        with self._lock:
+            begun, self._begun = self._begun, None
+        if begun is not None:
+            begun.close(_ENDING)
 
     def run(self, copies: Sequence[Copy], on_event: OnEvent) -> Iterator[Outcome]:
         """See `engines.protocol.Engine`. A second run tries once more what the first gave up."""
         self.attempts.cooled()
-        ended: _Ended = SimpleQueue()
-        streams = Streams()
-        crew = Crew(min(self.workers, _EACH * self.client.limits.at_once), ended.put)
-        tools = self._tools(crew, streams, on_event)
-        images = _Images(iter(_groups(copies)), tools, ended)
+        with self._lock:
+            work, self._begun = self._begun or self._work(), None
+        images = _Images(copies, work, on_event)
         try:
             self.client.expect(copy.source for copy in copies if not copy.present)
-            for copy, outcome in self._results(images, streams, len(copies)):
+            for copy, outcome in self._results(images, work.streams, len(copies)):
                 on_event(Finished(copy, outcome))
                 images.told(copy)
                 yield outcome
         finally:
-            streams.stop()
-            crew.close(_ENDING)
+            work.close(_ENDING)
             for copy, outcome in images.ended_well():
                 on_event(Finished(copy, outcome))
 
@@ -84,33 +100,39 @@ class DirectEngine(Struct, frozen=True, kw_only=True):
                 images.expire(looked, self.timeout)
                 streams.drop()
 
-    def _tools(self, crew: Crew, streams: Streams, on_event: OnEvent) -> Tools:
+    def _work(self) -> Work:
+        ended: _Ended = SimpleQueue()
+        streams = Streams()
+        crew = Crew(min(self.workers, _EACH * self.client.limits.at_once), ended.put)
         ledger = Ledger(self.client)
         relay = Relay(self.client, BodyTools(self.client, streams, self.attempts))
-        return Tools(
+        tools = Tools(
             client=self.client,
             reading=Reading(self.client, self.store, ledger),
             ledger=ledger,
             shelf=Shelf(self.client, relay, crew),
             crew=crew,
-            on_event=on_event,
         )
+        return Work(tools=tools, streams=streams, ended=ended)
 
 
 class _Images:
     """The images that are under way, and those that wait for one of them to end; driven by one thread."""
 
-    def __init__(self, groups: Iterator[tuple[Copy, ...]], tools: Tools, ended: _Ended) -> None:
-        self._waiting = groups
-        self._tools = tools
-        self._ended = ended
+    def __init__(self, copies: Sequence[Copy], work: Work, on_event: OnEvent) -> None:
+        groups = _groups(copies)
+        work.keep(groups.keys())
+        self._waiting = iter(groups.items())
+        self._tools = replace(work.tools, on_event=on_event)
+        self._scouts = work.scouts
+        self._ended: _Ended = work.ended
         self._jobs: dict[Job, None] = {}
         self._untold: dict[int, tuple[Copy, Outcome]] = {}  # a signal may end the run between any two steps of it
 
     def open(self, most: int) -> None:
         """Begins with so many that `most` are under way."""
-        for group in itertools.islice(self._waiting, most - len(self._jobs)):
-            job = Job(group, self._tools, self._finished)
+        for piece, group in itertools.islice(self._waiting, most - len(self._jobs)):
+            job = Job(group, self._tools, self._finished, self._scouts.pop(piece, None))
             self._jobs[job] = None
             for copy in group:
                 self._tools.on_event(Started(copy))
@@ -147,10 +169,9 @@ class _Images:
                 job.expire(timeout)
 
 
-def _groups(copies: Sequence[Copy]) -> list[tuple[Copy, ...]]:
-    """Copies of the same content to the same repository are one piece of work, in the order of the plan."""
-    groups: dict[tuple[object, ...], list[Copy]] = defaultdict(list)
+def _groups(copies: Sequence[Copy]) -> dict[Piece, list[Copy]]:
+    """The copies by what is one piece of work, in the order of the plan."""
+    groups: dict[Piece, list[Copy]] = defaultdict(list)
     for copy in copies:
-        wanted = () if copy.root is not None and not copy.trims else copy.platforms
-        groups[copy.place.name, copy.source.digest, wanted, copy.present and not copy.repair].append(copy)
-    return [tuple(group) for group in groups.values()]
+        groups[piece_of(copy)].append(copy)
+    return groups

@@ -14,7 +14,8 @@ from seeder.engines.direct.graph import Graph, Node, blobs_of, children_of, plat
 from seeder.engines.direct.ledger import Promise
 from seeder.engines.direct.putting import Putter
 from seeder.engines.direct.roots import Roots
-from seeder.engines.direct.shelf import Wish
+from seeder.engines.direct.scout import Scout
+from seeder.engines.direct.shelf import Wish, of_one_manifest
 from seeder.engines.direct.tools import Tools
 from seeder.engines.events import BytesMoved, Mounted, Sized
 from seeder.errors import EngineError, RegistryError, SeederError
@@ -30,9 +31,18 @@ _NESTING = 4
 
 
 class Job:
-    """Copies that share a repository and a digest; `finish` is told each one's outcome, once."""
+    """Copies that share a repository and a digest; `finish` is told each one's outcome, once.
 
-    def __init__(self, copies: Sequence[Copy], tools: Tools, finish: Callable[[Job, Copy, Outcome], None]) -> None:
+    A `scout` that went ahead goes on for it.
+    """
+
+    def __init__(
+        self,
+        copies: Sequence[Copy],
+        tools: Tools,
+        finish: Callable[[Job, Copy, Outcome], None],
+        scout: Scout | None = None,
+    ) -> None:
         self._copies = list(copies)
         self._tools = tools
         self._finish = finish
@@ -42,7 +52,8 @@ class Job:
         self._place = self._first.destination.place
         self._roots = Roots(tools, self._first, self._place)
         self._graph = Graph()
-        self._promise = Promise(self._first.source)
+        self._scout = scout
+        self._promise = scout.promise if scout is not None else Promise(self._first.source)
         self.began = float("inf")
         self._platform: Platform | None = None
 
@@ -79,7 +90,10 @@ class Job:
             self._put_root(Node(self._roots.standing()), confirmed=False)
             return
         self._tools.shelf.check(self._place)
-        self._promise = self._roots.promise()
+        if self._scout is not None:
+            self._scout.follow(self.is_wanted, self._moved_ahead)
+        else:
+            self._promise = self._roots.promise()
         root = self._roots.read(self._promise)
         self._platform = root.platform
         self._rooted(root.manifest.descriptor.digest)
@@ -113,19 +127,18 @@ class Job:
             self._complete(node)
         if blobs:
             self._tools.on_event(Sized(self._first, sum(blob.size for blob in blobs)))
-        largest = max((blob.size for blob in blobs), default=0)
-        for number, blob in enumerate(blobs):
-            self._wish(node, blob, largest, is_config=number == 0)
+        for wish in of_one_manifest([self._wish_for(blob, self._arriver(node)) for blob in blobs]):
+            self._tools.shelf.want(wish)
         self._read_children(node, children)
 
-    def _wish(self, node: Node, blob: Descriptor, largest: int, *, is_config: bool) -> None:
+    def _arriver(self, node: Node) -> Callable[[SeederError | None], None]:
         def done(error: SeederError | None) -> None:
             if error is not None:
                 self._fail(error)
             elif self._graph.arrived(node):
                 self._complete(node)
 
-        self._tools.shelf.want(replace(self._wish_for(blob, done), is_config=is_config, largest=largest))
+        return done
 
     def _wish_for(self, blob: Descriptor, done: Callable[[SeederError | None], None]) -> Wish:
         return Wish(
@@ -137,6 +150,9 @@ class Job:
             on_bytes=self._moved,
             on_mount=self._mounted,
         )
+
+    def _moved_ahead(self, kind: type[BytesMoved | Mounted], count: int) -> None:
+        self._tools.on_event(kind(self._first, count))
 
     def _moved(self, count: int) -> None:
         self._tools.on_event(BytesMoved(self._first, count))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from seeder.engines.direct.body import Blob
 from seeder.engines.direct.crew import Crew, Urgency
@@ -39,6 +40,12 @@ class Wish(Struct, eq=False):
     on_mount: Callable[[int], None]
     is_config: bool = False
     largest: int = 0
+
+
+def of_one_manifest(wishes: Sequence[Wish]) -> list[Wish]:
+    """The same, the config's first: each says whether it is that, and how large the largest of them is."""
+    largest = max((wish.descriptor.size for wish in wishes), default=0)
+    return [replace(wish, is_config=number == 0, largest=largest) for number, wish in enumerate(wishes)]
 
 
 class _Known(Struct, eq=False):

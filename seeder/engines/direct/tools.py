@@ -8,16 +8,21 @@ from seeder.engines.direct.crew import Crew
 from seeder.engines.direct.ledger import Ledger
 from seeder.engines.direct.reading import Reading
 from seeder.engines.direct.shelf import Shelf
+from seeder.engines.events import Event
 from seeder.engines.protocol import OnEvent
 from seeder.registry.client import Client
 
 
+def _unheard(_: Event) -> None:
+    pass
+
+
 class Tools(Struct, frozen=True):
-    """Each of them thread-safe."""
+    """Each of them thread-safe. `on_event` is that of the run, and nobody's before it began."""
 
     client: Client
     reading: Reading
     ledger: Ledger
     shelf: Shelf
     crew: Crew
-    on_event: OnEvent
+    on_event: OnEvent = _unheard

@@ -38,6 +38,12 @@ class SkopeoEngine(Struct, frozen=True, kw_only=True):
     timeout: float | None = None
     name: str = "skopeo"
 
+    def ahead(self, copy: Copy) -> None:
+        """A skopeo copies a whole image."""
+
+    def close(self) -> None:
+        """Nothing goes ahead."""
+
     def run(self, copies: Sequence[Copy], on_event: OnEvent) -> Iterator[Outcome]:
         """Copies that share a repository and a digest go one after the other: the later ones then find it there."""
         found = self._binary(copies)

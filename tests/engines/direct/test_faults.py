@@ -35,9 +35,10 @@ from tests.fixtures.distribution import StartRegistry
 BIG = Layer(name="big", size=3 << 20)
 
 
-@pytest.fixture
-def bench(home: Path) -> Iterator[Bench]:
-    with benches("direct", home) as made:
+@pytest.fixture(params=[False, True], ids=["", "ahead"])
+def bench(request: pytest.FixtureRequest, home: Path) -> Iterator[Bench]:
+    """What goes wrong may do so before the run begins."""
+    with benches("direct", home, goes_ahead=request.param) as made:
         yield made
 
 
