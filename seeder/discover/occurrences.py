@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from seeder.discover.examine import Examined
 from seeder.discover.known import Folder, Inverse, Known, Named, without_tag
 from seeder.errors import InvalidReferenceError
+from seeder.finders.stand_ins import is_stand_in
 from seeder.finders.variables import Name, canonical, is_hollow_name, is_mutable
 from seeder.model.occurrence import Context, Mention, Occurrence, Puller, Role
 from seeder.model.reference import HUB, HUB_ALIASES
@@ -130,17 +131,25 @@ def _absence(folder: Folder, mention: Mention, named: Named) -> str:
         return ""
     if folder.is_built(named):
         return "the workshop builds it"
-    if named.name.canonical.startswith(_HERE):
-        return "podman's name for an image that was built here"
-    if _STREAMS.match(named.name.canonical):
-        return "an image stream of the cluster itself"
-    if _NOWHERE.search(named.name.canonical.partition("@")[0]):
-        return "its name says that nobody has it"
+    if mention.context is not Context.ZOT_SYNC_RULE and (why := _no_image(named)):
+        return why
     if mention.pulled_by is Puller.NONE and not folder.is_pulled(named):
         return "names what is here already, and nothing in the workshop pulls it"
     if mention.context in _COMMANDS and named.name.reference is None and is_hollow_name(named.expansion.text):
         return "nothing of the name is known"
     return ""
+
+
+def _no_image(named: Named) -> str:
+    """Why a name says by itself that no registry has it for us."""
+    name = named.name.canonical
+    if name.startswith(_HERE):
+        return "podman's name for an image that was built here"
+    if _STREAMS.match(name):
+        return "an image stream of the cluster itself"
+    if _NOWHERE.search(name.partition("@")[0]):
+        return "its name says that nobody has it"
+    return "stands for a name of the reader's own" if is_stand_in(named.expansion.text) else ""
 
 
 def _variable_fault(folder: Folder, mention: Mention, named: Named) -> str:

@@ -252,10 +252,6 @@ PULLS = {
         "docker run demo:0.0.1-SNAPSHOT; docker run me/demo:0.0.1-SNAPSHOT",
         ["me/demo:0.0.1-SNAPSHOT"],
     ),
-    "stand-ins": (
-        "docker run image:tag; docker pull username/a:1; docker pull your-registry/b; docker pull ghcr.io/your-org/c",
-        [],
-    ),
     "apostrophe": ("You don't\ndocker pull a\nit's fine\ndocker pull b", ["a", "b"]),
     "a quote without end": ('echo "hello\ndocker pull a', ["a"]),
     "windows": ("docker.exe pull a\r\ndocker pull b\r\n", ["a", "b"]),

@@ -25,13 +25,6 @@ _HOLES = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\{\{[^}]*\}\}|%\w+%")
 _PLACEHOLDER = re.compile(r"[<>\[\]*?`\\ ]|\.\.\.|…")
 # No official image has such a tag: it is the version of a project that is being worked on.
 _SNAPSHOT = re.compile(r"(?:docker\.io/(?:library/)?)?[^/]+:\S+-SNAPSHOT\Z")
-# What usage texts and examples write for a name of the reader's own.
-_STAND_IN = re.compile(
-    r"(?:image(?:[-_]?name)?|name|repo(?:sitory)?)\Z"
-    r"|(?:[\w.-]+(?::\d+)?/)*[\w.-]+:(?:tag|version)\Z"
-    r"|(?:[\w.-]+/)?(?:your[-_]?[\w.-]*|my-?user(?:name)?|user(?:name)?|owner|(?:my-?)?org(?:ani[sz]ation)?"
-    r"|docker-?hub-?\w*|docker-?id|account-?name)/"
-)
 # A host with a domain, or a variable for the whole that says that it is an image.
 _REGISTRY = re.compile(r"[\w-]+\.[\w.-]+(?::\d+)?/|\$\{?(?:\w+_)?IMAGE\}?\Z")
 _EXACT = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][\w.+-]+)?\Z|.*[$%{].*\Z")
@@ -127,8 +120,6 @@ def _mention(use: Use, source: Source, text: str, parts: tuple[Part, ...], *, re
     why = _REASONS.get(use.kind, "")
     if use.kind is Kind.PULL and _SNAPSHOT.match(text):
         why = "a snapshot version of a project that is built here"
-    if use.kind is Kind.PULL and _STAND_IN.match(text):
-        why = "stands for a name of the reader's own"
     if use.kind is Kind.FIND:
         return _searched(use, text, parts, reason=use.reason or reason)
     made = bool(why) and use.kind is not Kind.LIST
