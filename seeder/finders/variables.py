@@ -15,7 +15,7 @@ from seeder.model.reference import ImageReference
 _VARIABLE = re.compile(
     r"\$\((?P<paren>[A-Za-z_][\w.-]*)\)\$?"
     r"|\$\{(?P<brace>[A-Za-z_]\w*)(?:(?P<operator>:?[-+?])(?P<word>[^{}]*))?\}"
-    r"|\$(?P<bare>[A-Za-z_]\w*)"
+    r"|\$(?P<bare>[A-Za-z_]\w*|\d)"
     r"|\$?\{\{(?P<template>[^{}]*)\}\}"
     r"|%(?P<percent>[A-Za-z_]\w*)%"
     r"|<(?P<angle>[A-Za-z][\w -]*)>"

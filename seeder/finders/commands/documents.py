@@ -19,7 +19,9 @@ _READERS = {
 }
 _BUILDERS = frozenset({"docker", "podman", "nerdctl", "buildah"})
 WRITERS = frozenset({"echo", "printf"})
-_MANIFEST = re.compile(r"^apiVersion:[^\n]+\n(?:[^\n]*\n)?kind:", re.MULTILINE)
+_MANIFEST = re.compile(
+    r"^(?:apiVersion:[^\n]+\n(?:[^\n]*\n)?kind:|kind:[^\n]+\n(?:[^\n]*\n)?apiVersion:)", re.MULTILINE
+)
 _BEGINS = re.compile(r"(?:(?:---|#(?!!)|[ \t]*$)[^\n]*\n)*(?:apiVersion|kind):", re.MULTILINE)
 _FORMAT = re.compile(r"%s|\\n")
 _TEE = "tee"

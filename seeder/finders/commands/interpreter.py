@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice, takewhile
 
 from msgspec import Struct, field
@@ -85,6 +85,7 @@ def run(source: Source, texts: Sequence[Text] = ()) -> Iterator[Finding]:
     for text in read:
         found += interpreter.read(parse(text, places(text.content, names) if len(text) > _FEW else None), 0)
     found += interpreter.edited()
+    found += interpreter.untold()
     yield from _distinct(found)
 
 
@@ -130,10 +131,11 @@ def _distinct(found: list[Finding]) -> Iterator[Finding]:
 
 
 class _Spent(Struct):
-    """What calls of functions have cost so far."""
+    """What calls of functions have cost so far, and which were called."""
 
     calls: int = 0
     commands: int = 0
+    names: set[str] = field(default_factory=set)
 
 
 class _Interpreter(Struct):
@@ -143,20 +145,41 @@ class _Interpreter(Struct):
     spent: _Spent = field(default_factory=_Spent)
     aliases: dict[str, Text] = field(default_factory=dict)
     settings: list[Setting] = field(default_factory=list)
+    waiting: dict[str, list[Finding]] = field(default_factory=dict)
 
     def read(self, commands: Sequence[Command], depth: int) -> Iterator[Finding]:
         for index, command in enumerate(commands):
+            self.scope.note(commands, index)
             if command.function:
                 self.functions.setdefault(command.function, []).append(command)
-            self.scope.note(commands, index)
-            if command.redirects or command.name == "export":
-                yield from self._assigned(command)
-            if command.assignments:
-                yield from self._prefixed(command)
-            if command.redirects or command.name in WRITERS:
-                yield from documents(self.source, command, commands[index + 1 : index + 2], self.scope)
-            if command.words:
-                yield from self._command(self.scope.with_input(commands, index), depth)
+                yield from self._defined(command.function, self._read(commands, index, depth))
+            else:
+                yield from self._read(commands, index, depth)
+
+    def _read(self, commands: Sequence[Command], index: int, depth: int) -> Iterator[Finding]:
+        command = commands[index]
+        if command.redirects or command.name == "export":
+            yield from self._assigned(command)
+        if command.assignments:
+            yield from self._prefixed(command)
+        if command.redirects or command.name in WRITERS:
+            yield from documents(self.source, command, commands[index + 1 : index + 2], self.scope)
+        if command.words:
+            yield from self._command(self.scope.with_input(commands, index), depth)
+
+    def _defined(self, function: str, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """What a function's commands name; what is open there, as by the words that it gets, its calls tell."""
+        for finding in findings:
+            if _is_open(finding):
+                self.waiting.setdefault(function, []).append(finding)
+            else:
+                yield finding
+
+    def untold(self) -> Iterator[Finding]:
+        """What is open in functions that nothing calls."""
+        for function, findings in self.waiting.items():
+            if function not in self.spent.names:
+                yield from findings
 
     def _call(self, name: str, words: Sequence[Word], depth: int) -> Iterator[Finding]:
         """A function's commands, with what it is called with."""
@@ -167,6 +190,7 @@ class _Interpreter(Struct):
             return
         spent.calls += 1
         spent.commands += size
+        spent.names.add(name)
         given = {
             str(number): tuple(islice(self.scope.expand(word.text), 1)) for number, word in enumerate(words[:9], 1)
         }
@@ -303,6 +327,12 @@ class _Interpreter(Struct):
                 yield Assigned(name, value.content)
                 pulls = Puller.IMGPKG if "BUNDLE" in name.upper() else Puller.CLI
                 yield from named(value, self.source, pulls if _PINNED.match(value.content) else Puller.NONE)
+
+
+def _is_open(finding: Finding) -> bool:
+    if isinstance(finding, Source):
+        return "$" in finding.text.content
+    return isinstance(finding, Mention) and "$" in finding.text
 
 
 _RUNS = frozenset({"run", "create", "deploy", "debug", "apply", "update"})

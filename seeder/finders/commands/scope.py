@@ -15,6 +15,7 @@ _VARIABLE = re.compile(
     r"\$(?P<bare>[A-Za-z_]\w*|[\d@*])"
     r"|\$\{(?P<brace>[A-Za-z_]\w*|[\d@*])(?P<index>\[[^\]]*\])?(?:(?P<operator>:?[-=])(?P<default>[^{}]*))?\}"
 )
+_GIVEN = re.compile(r"\$\{?[\d@*]\}?")
 _LOOPS = frozenset({"for", "select"})
 _READERS = frozenset({"read", "mapfile", "readarray"})
 _KEY = re.compile(r"\[[^\]]*\]=")  # of an associative array's value
@@ -63,11 +64,18 @@ class Scope(Struct):
                 self._assign_default(word.text)
 
     def _assign(self, command: Command) -> None:
-        """Notes assignments; what may be left out leaves the values before it too."""
+        """Notes assignments; what may be left out leaves the values before it too.
+
+        What a function sets to a word of its caller's says nothing where the function is defined.
+        """
         for assignment in command.assignments:
-            values = (text for word in assignment.values for text in self._values(word, is_list=assignment.is_array))
-            known = self.values.get(assignment.name, ()) if command.is_conditional else ()
-            self.values[assignment.name] = tuple(islice((*known, *values), _MAX_VALUES))
+            words = assignment.values
+            known = self.values.get(assignment.name, ())
+            if known and command.function and any(_GIVEN.fullmatch(word.value) for word in words):
+                continue
+            values = (text for word in words for text in self._values(word, is_list=assignment.is_array))
+            before = known if command.is_conditional else ()
+            self.values[assignment.name] = tuple(islice((*before, *values), _MAX_VALUES))
 
     def _loop(self, words: Sequence[Word]) -> None:
         """`for x in a b`, `select x in a b`"""
