@@ -29,8 +29,8 @@ _MAX_LENGTH = 4096
 
 
 def find(source: Source) -> Iterator[Finding]:
-    if not _HINT.search(source.text.content):
-        return
+    if not _HINT.search(source.text.content) or SHEBANG.match(source.text.content):
+        return  # a script may be called lint-dockerfile
     parsed = dockerfile.parse(source.text)
     if frontend := parsed.directives.get("syntax"):
         yield _mention(frontend, frontend, Context.DOCKERFILE_FROM)

@@ -110,7 +110,7 @@ FORMATS = (
         kinds=frozenset({"dockerfile"}),
         files=re.compile(
             r"(?!.*\.(?:dockerignore|md|adoc|txt|ya?ml|json|sh|py)\Z)"
-            r"(?:(?:Dockerfile|Containerfile)(?:[.-][\w.-]+)?|[\w.-]+\.(?:dockerfile|containerfile))",
+            r"(?:[\w.-]+[._-])?(?:Dockerfile|Containerfile)(?:\d+|[._-][\w.-]+)?",
             re.IGNORECASE,
         ),
         words=_set("FROM from From syntax SYNTAX Syntax"),
