@@ -42,6 +42,7 @@ def read(root: Root) -> Iterator[Finding]:
     spec = at(root.node, "spec")
     if kind == "Workshop":
         yield from _workshop(root, spec)
+        yield from _workshop(root, root.node)  # a `session:` or the like that slipped out of `spec`
     elif kind == "TrainingPortal":
         yield from _portal(spec)
     elif kind == "WorkshopEnvironment":
