@@ -17,6 +17,9 @@ from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, entries, items, 
 
 _FILE = re.compile(r"(?:docker-|podman-)?compose(?:[._-][\w.-]+)?\.ya?ml")
 _KEYS = frozenset({"image", "build", "extends", "command", "ports", "volumes", "environment", "depends_on"})
+# What no container of a cluster has, in a piece that names no file.
+_OWN_KEYS = frozenset({"build", "container_name", "depends_on", "env_file", "environment", "links"})
+_PAIRED = frozenset({"ports", "volumes"})  # lists of `a:b`, which are mappings elsewhere
 _SERVICE = Place(context=Context.COMPOSE, pulled_by=Puller.DOCKERD)
 _BASE = Place(context=Context.COMPOSE, pulled_by=Puller.BUILD)
 _BUILT = replace(_SERVICE, pulled_by=Puller.NONE, pulled=False, reason="compose builds it")
@@ -30,7 +33,18 @@ def recognises(root: Root) -> bool:
     services = at(root.node, "services")
     if _FILE.fullmatch(root.name) or root.source.kind == "compose":
         return isinstance(root.node, Mapping)
-    return any(isinstance(service, Mapping) and _KEYS & service.names() for _, service in entries(services))
+    if any(isinstance(service, Mapping) and _KEYS & service.names() for _, service in entries(services)):
+        return True
+    return not root.name and not root.api[1] and any(_is_service(service) for _, service in entries(root.node))
+
+
+def _is_service(node: Node) -> bool:
+    """Whether a mapping is a service by itself, in a piece that a page shows of a file; a CI's job has a script."""
+    if not isinstance(at(node, "image"), Scalar) or not isinstance(node, Mapping) or "script" in node.names():
+        return False
+    return bool(_OWN_KEYS & node.names()) or any(
+        isinstance(item, Scalar) and ":" in item.value for key in _PAIRED for item in items(at(node, key))
+    )
 
 
 def read(root: Root) -> Iterator[Finding]:
