@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from seeder.engines.protocol import Engine, OnEvent
 from seeder.errors import RegistryError, SeederError, ThrottledError, UnreachableError
-from seeder.model.copy import Copy, Outcome, Result
+from seeder.model.copy import Copy
+from seeder.model.outcome import Failed, Outcome
 
 COOLING = 5.0
 LONGEST_COOLING = 60.0
@@ -22,9 +23,9 @@ def transfer(
     `pause` waits for a number of seconds. A failed image never ends the run; a bug does.
     """
     by_reference = {copy.pin.reference: copy for copy in copies}
-    again: list[Outcome] = []
+    again: list[Failed] = []
     for outcome in engine.run(copies, on_event):
-        if may_pass(outcome):
+        if isinstance(outcome, Failed) and may_pass(outcome.error):
             again.append(outcome)
         else:
             yield outcome
@@ -34,19 +35,18 @@ def transfer(
     yield from engine.run([by_reference[outcome.reference] for outcome in again], on_event)
 
 
-def may_pass(outcome: Outcome) -> bool:
+def may_pass(error: SeederError) -> bool:
     """Whether a second try may end otherwise: no answer, a server's fault, too many requests."""
-    error = outcome.error
-    if outcome.result is not Result.FAILED or error is None or error.code in _LASTING:
+    if error.code in _LASTING:
         return False
     if isinstance(error, RegistryError) and error.status >= 500:
         return True
     return isinstance(error, UnreachableError | ThrottledError)
 
 
-def cooling(outcomes: Sequence[Outcome]) -> float:
+def cooling(outcomes: Sequence[Failed]) -> float:
     """Seconds to wait before the second pass: as long as a registry asked for, within a minute."""
-    asked = [_asked(outcome.error) for outcome in outcomes if outcome.error is not None]
+    asked = [_asked(outcome.error) for outcome in outcomes]
     return min(LONGEST_COOLING, max([COOLING, *asked]))
 
 

@@ -6,17 +6,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from seeder.errors import ConflictError, DigestMismatchError, MissingError, SeederError, StoppedError
-from seeder.model.copy import Destination, Outcome, Result
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
 from seeder.model.media_type import is_foreign_layer
-from seeder.model.pin import Pin
+from seeder.model.outcome import Standing
+from seeder.model.placed import Destination
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.retry import Policy
@@ -28,27 +28,19 @@ _DAMAGED = "the target's storage is damaged: delete the blob there and run `seed
 _AGAIN = "run `seeder sync` again: it copies what is missing"
 
 
-class Expected(Struct, frozen=True, kw_only=True):
+class Expected(Struct, frozen=True):
     """What is to stand at a destination: `root` under all of its tags."""
 
-    reference: ImageReference
     destination: Destination
     root: Digest
-    pin: Pin | None = None
-    required: bool = True
 
     @classmethod
-    def of(cls, outcome: Outcome) -> Expected | None:
-        """What an outcome says that stands there; None where it says nothing stands."""
-        if not outcome.stands or outcome.destination is None or outcome.root is None:
-            return None
-        return cls(
-            reference=outcome.reference,
-            destination=outcome.destination,
-            root=outcome.root,
-            pin=outcome.pin,
-            required=outcome.required,
-        )
+    def of(cls, image: Standing) -> Expected:
+        return cls(image.destination, image.root)
+
+
+# What is wrong with each, None where it stands whole.
+Faults = Mapping[Expected, SeederError | None]
 
 
 class _Blob(Struct, frozen=True):
@@ -64,20 +56,20 @@ def verify(
     expected: Iterable[Expected],
     *,
     deep: bool = False,
-    on_stop: Callable[[Sequence[Outcome]], None] = lambda _: None,
-) -> tuple[Outcome, ...]:
-    """An outcome for each, in the given order: present, or failed with the first thing that is wrong.
+    on_stop: Callable[[Faults], object] = lambda _: None,
+) -> Faults:
+    """The first thing that is wrong with each.
 
     Where the run is told to end, `on_stop` hears of those that it came to the end of.
     """
-    asked = tuple(expected)
+    asked = tuple(dict.fromkeys(expected))
     verifier = _Verifier(client, deep=deep)
     try:
         verifier.run(asked)
     except StoppedError:
-        on_stop([verifier.outcome(want) for want in asked if verifier.is_done(want)])
+        on_stop({want: verifier.fault(want) for want in asked if verifier.is_done(want)})
         raise
-    return tuple(map(verifier.outcome, asked))
+    return {want: verifier.fault(want) for want in asked}
 
 
 class _Verifier:
@@ -86,13 +78,13 @@ class _Verifier:
     def __init__(self, client: Client, *, deep: bool) -> None:
         self._client = client
         self._deep = deep
-        self._walked: dict[ImageReference, list[_Blob] | SeederError] = {}
+        self._walked: dict[Expected, list[_Blob] | SeederError] = {}
         self._looked_at: dict[_Blob, SeederError | None] = {}
         self._read: dict[Digest, _Blob] = {}  # by whom the bytes are read, in the stead of all others
 
     def run(self, asked: Sequence[Expected]) -> None:
         for want, result in each(_Walker(self._client).walk, asked, WORKERS):
-            self._walked[want.reference] = result
+            self._walked[want] = result
         found = [blobs for blobs in self._walked.values() if not isinstance(blobs, SeederError)]
         distinct = dict.fromkeys(blob for blobs in found for blob in blobs)
         for blob, fault in each(self._check, distinct, WORKERS):
@@ -106,30 +98,21 @@ class _Verifier:
 
     def is_done(self, want: Expected) -> bool:
         """Whether nothing is left to find out, or something is wrong already."""
-        walked = self._walked.get(want.reference)
+        walked = self._walked.get(want)
         if not isinstance(walked, list):
             return walked is not None
-        return any(map(self._fault, walked)) or all(map(self._is_looked_at, walked))
+        return any(map(self._blob_fault, walked)) or all(map(self._is_looked_at, walked))
 
     def _is_looked_at(self, blob: _Blob) -> bool:
         return blob in self._looked_at and self._read.get(blob.digest, blob) in self._looked_at
 
-    def _fault(self, blob: _Blob) -> SeederError | None:
+    def _blob_fault(self, blob: _Blob) -> SeederError | None:
         """What is wrong with it, or with its bytes wherever they were read."""
         return self._looked_at.get(blob) or self._looked_at.get(self._read.get(blob.digest, blob))
 
-    def outcome(self, want: Expected) -> Outcome:
-        walked = self._walked[want.reference]
-        error = walked if isinstance(walked, SeederError) else next(filter(None, map(self._fault, walked)), None)
-        return Outcome(
-            reference=want.reference,
-            result=Result.FAILED if error else Result.PRESENT,
-            destination=want.destination,
-            pin=want.pin,
-            root=want.root,
-            required=want.required,
-            error=error,
-        )
+    def fault(self, want: Expected) -> SeederError | None:
+        walked = self._walked[want]
+        return walked if isinstance(walked, SeederError) else next(filter(None, map(self._blob_fault, walked)), None)
 
 
 class _Walker:

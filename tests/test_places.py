@@ -13,11 +13,12 @@ from msgspec.structs import replace
 from seeder import layout, targets
 from seeder.engines.direct import DirectEngine
 from seeder.engines.direct.streams import Streams
-from seeder.errors import FileError, MissingError, RegistryError, UnreachableError
+from seeder.errors import DigestMismatchError, FileError, MissingError, RegistryError, SeederError, UnreachableError
 from seeder.layout import Layout
 from seeder.model.catalog import TargetKind, TargetSettings
-from seeder.model.copy import Copy, Outcome, Result
+from seeder.model.copy import Copy
 from seeder.model.descriptor import Descriptor
+from seeder.model.outcome import Copied, Outcome, Result
 from seeder.model.pin import Pin
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
@@ -70,10 +71,10 @@ def run(client: Client, *copies: Copy) -> list[Outcome]:
         client.close()
 
 
-def expected(outcome: Outcome) -> Expected:
-    assert outcome.destination is not None
-    assert outcome.root is not None
-    return Expected(reference=outcome.reference, destination=outcome.destination, root=outcome.root, pin=outcome.pin)
+def fault(client: Client, outcome: Outcome, *, deep: bool = False) -> SeederError | None:
+    assert isinstance(outcome, Copied)
+    (found,) = verify(client, [Expected.of(outcome)], deep=deep).values()
+    return found
 
 
 @pytest.mark.parametrize("docker", [False, True])
@@ -82,13 +83,13 @@ def test_into_a_folder_and_on_to_a_registry_that_the_source_never_sees(
 ) -> None:
     pinned = hub.put_index("nginx:1.27", docker=docker, attestations=not docker)
     (outcome,) = run(into(hub, folder), copy("nginx:1.27", pinned, folder))
-    assert (outcome.result, outcome.error) == (Result.COPIED, None)
+    assert isinstance(outcome, Copied), outcome
     assert set(Layout(Path(folder.path)).names()) == {"library/nginx:1.27", f"library/nginx:1.27-{pinned.digest.short}"}
     hub.stop()
     with Sandbox() as event:
         settings = TargetSettings(name="event", registry=event.address, insecure=True)
         (onward,) = run(out_of(folder, event), copy("nginx:1.27", pinned, settings))
-        assert (onward.result, onward.error) == (Result.COPIED, None)
+        assert isinstance(onward, Copied), onward
         found = event.manifest("nginx:1.27")
         assert found is not None
         assert found.descriptor == pinned
@@ -116,17 +117,16 @@ def test_a_folder_is_verified_like_a_registry(hub: Sandbox, folder: TargetSettin
     pinned = hub.put_index("nginx:1.27")
     (outcome,) = run(into(hub, folder), copy("nginx:1.27", pinned, folder))
     client = into(hub, folder)
-    (good,) = verify(client, [expected(outcome)], deep=True)
-    assert good.result is Result.PRESENT
+    assert fault(client, outcome, deep=True) is None
     kept = Layout(Path(folder.path))
     child = kept.manifest(pinned.digest).children()[0]
     blob = kept.manifest(child.digest).blobs()[1]
     path = Path(folder.path) / "blobs" / "sha256" / blob.digest.hex
     path.write_bytes(bytes(blob.size))
-    assert [one.result for one in verify(client, [expected(outcome)])] == [Result.PRESENT]
-    assert [one.result for one in verify(client, [expected(outcome)], deep=True)] == [Result.FAILED]
+    assert fault(client, outcome) is None
+    assert isinstance(fault(client, outcome, deep=True), DigestMismatchError)
     path.unlink()
-    assert [one.result for one in verify(client, [expected(outcome)])] == [Result.FAILED]
+    assert isinstance(fault(client, outcome), MissingError)
     client.close()
 
 
@@ -148,7 +148,7 @@ def test_a_tag_is_found_however_the_folder_names_it(hub: Sandbox, folder: Target
 def test_a_run_that_is_told_to_end_leaves_the_blobs_of_a_folder_too(hub: Sandbox, folder: TargetSettings) -> None:
     pinned = hub.put_image("nginx:1.27")
     (outcome,) = run(into(hub, folder), copy("nginx:1.27", pinned, folder))
-    assert outcome.destination is not None
+    assert isinstance(outcome, Copied)
     streams, client = Streams(), into(hub, folder)
     with client.blobs(outcome.destination.place).open(pinned.digest) as body:
         streams.began(body, lambda: True)

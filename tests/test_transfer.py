@@ -20,10 +20,11 @@ from seeder.errors import (
     UnreachableError,
 )
 from seeder.model.catalog import TargetSettings
-from seeder.model.copy import Copy, Outcome, Result
+from seeder.model.copy import Copy
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_MANIFEST
+from seeder.model.outcome import Outcome, Result
 from seeder.model.pin import Pin
 from seeder.model.reference import ImageReference
 from seeder.transfer import transfer
@@ -51,9 +52,7 @@ class Scripted:
         for each in copies:
             waiting = self.errors.get(each.pin.reference.familiar().removesuffix(":1"), [])
             error = waiting.pop(0) if waiting else None
-            result = Result.COPIED if error is None else Result.FAILED
-            result = Result.DEFERRED if isinstance(error, QuotaError) else result
-            yield Outcome(reference=each.pin.reference, result=result, error=error)
+            yield each.copied(each.pin.descriptor.digest) if error is None else each.failed(error)
 
 
 def throttled(seconds: float) -> ThrottledError:

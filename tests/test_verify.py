@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from seeder.errors import ConflictError, DigestMismatchError, MissingError, SeederError
-from seeder.model.copy import Destination, Result
+from seeder.errors import ConflictError, DigestMismatchError, MissingError, SeederError, UnreachableError
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_INDEX
+from seeder.model.placed import Destination
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.retry import Policy
@@ -41,7 +41,7 @@ def expected(sandbox: Sandbox, name: str, root: Descriptor, *tags: str) -> Expec
         repository=reference.repository,
         tags=(reference.tag or "latest", *tags),
     )
-    return Expected(reference=reference, destination=place, root=root.digest)
+    return Expected(place, root.digest)
 
 
 def some_blob(sandbox: Sandbox, name: str, at: int = -1) -> Digest:
@@ -58,11 +58,7 @@ def some_blob(sandbox: Sandbox, name: str, at: int = -1) -> Digest:
 def test_what_is_whole_is_present(sandbox: Sandbox, client: Client) -> None:
     image = expected(sandbox, NGINX, sandbox.put_image(NGINX))
     index = expected(sandbox, "redis:7", sandbox.put_index("redis:7", attestations=True))
-    outcomes = verify(client, [image, index])
-    assert [(o.reference, o.result, o.root) for o in outcomes] == [
-        (image.reference, Result.PRESENT, image.root),
-        (index.reference, Result.PRESENT, index.root),
-    ]
+    assert verify(client, [image, index]) == {image: None, index: None}
     assert sandbox.counters.blob_gets.total() == 0
 
 
@@ -81,8 +77,8 @@ def test_indexes_that_name_each_other_many_times_are_read_once(sandbox: Sandbox,
         entry = {"mediaType": root.media_type, "digest": str(root.digest), "size": root.size}
         raw = json.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [entry] * 20}).encode()
         root = sandbox.put_manifest(f"nest:{level}", OCI_INDEX, raw)
-    (outcome,) = verify(client, [expected(sandbox, "nest:8", root)])
-    assert outcome.result is Result.PRESENT
+    want = expected(sandbox, "nest:8", root)
+    assert verify(client, [want]) == {want: None}
 
 
 def no_tag(sandbox: Sandbox, name: str) -> None:
@@ -127,19 +123,17 @@ def test_what_is_missing_is_named(
     whole = expected(sandbox, NGINX, sandbox.put_image(NGINX))
     broken = expected(sandbox, "redis:7", sandbox.put_index("redis:7"))
     damage(sandbox, "redis:7")
-    good, bad = verify(client, [whole, broken])
-    assert good.result is Result.PRESENT
-    assert bad.result is Result.FAILED
-    with pytest.raises(kind, match=words):
-        raise bad.error or AssertionError
-    assert bad.error is not None
-    assert bad.error.hint
+    faults = verify(client, [whole, broken])
+    assert faults[whole] is None
+    with pytest.raises(kind, match=words) as raised:
+        raise faults[broken] or AssertionError
+    assert raised.value.hint
 
 
 def test_a_second_tag_counts_too(sandbox: Sandbox, client: Client) -> None:
     root = sandbox.put_image(NGINX)
-    (outcome,) = verify(client, [expected(sandbox, NGINX, root, f"1.27-{root.digest.short}")])
-    assert isinstance(outcome.error, MissingError)
+    want = expected(sandbox, NGINX, root, f"1.27-{root.digest.short}")
+    assert isinstance(verify(client, [want])[want], MissingError)
 
 
 @dataclass(frozen=True)
@@ -151,8 +145,7 @@ class Stored:
     layer: Path
 
     def verify(self, *, deep: bool = False) -> SeederError | None:
-        (outcome,) = verify(self.client, [self.want], deep=deep)
-        return outcome.error
+        return verify(self.client, [self.want], deep=deep)[self.want]
 
 
 @pytest.fixture
@@ -163,7 +156,6 @@ def stored(docker_registry: Distribution) -> Stored:
     return Stored(
         client,
         Expected(
-            reference=ImageReference.parse(NGINX),
             destination=Destination(
                 target="event",
                 registry=docker_registry.address,
@@ -195,7 +187,7 @@ def test_changed_bytes_of_the_same_size_are_found_by_deep_alone(stored: Stored) 
 def test_deep_reads_each_blob_once(sandbox: Sandbox, client: Client) -> None:
     one = expected(sandbox, NGINX, sandbox.put_image(NGINX))
     two = expected(sandbox, "other/nginx:1.27", sandbox.put_image("other/nginx:1.27"))
-    assert {o.result for o in verify(client, [one, two], deep=True)} == {Result.PRESENT}
+    assert verify(client, [one, two], deep=True) == {one: None, two: None}
     assert set(sandbox.counters.by_selector(Action.BLOB_GET).values()) == {1}
 
 
@@ -208,15 +200,13 @@ def test_a_blob_that_one_repository_lacks_is_read_in_another(sandbox: Sandbox, c
     digest = manifest.layers()[0].digest
     sandbox.remove_blob(names[0], digest)
     sandbox.inject(Fault(kind=Kind.CORRUPT, action=Action.CDN_GET, path=digest.hex, times=None))
-    lacks, has = verify(client, wants, deep=True)
-    assert isinstance(lacks.error, MissingError)
-    assert isinstance(has.error, DigestMismatchError)
+    lacks, has = verify(client, wants, deep=True).values()
+    assert isinstance(lacks, MissingError)
+    assert isinstance(has, DigestMismatchError)
 
 
 def test_a_target_that_does_not_answer(sandbox: Sandbox) -> None:
     want = expected(sandbox, NGINX, sandbox.put_image(NGINX))
     sandbox.stop()
     client = Client(Sources(), insecure_hosts=[want.destination.registry], policy=Policy(attempts=1))
-    (outcome,) = verify(client, [want])
-    assert outcome.error is not None
-    assert outcome.error.code == "unreachable"
+    assert isinstance(verify(client, [want])[want], UnreachableError)

@@ -11,6 +11,7 @@ from seeder.demo.stage import QUOTA, Stage, original
 from seeder.demo.telling import Telling
 from seeder.errors import SeederError
 from seeder.model.occurrence import Occurrence
+from seeder.model.outcome import Missed
 from seeder.model.reference import HUB
 from seeder.report.diff import is_coloured, unified
 from seeder.report.outcomes import of_outcomes, outcome_table
@@ -110,7 +111,8 @@ class Story(Struct):
         self.telling.heading("Copy each image once, and verify it", "seeder sync demo.yaml")
         done = sync(open_project(self.stage.catalog), self.settings, SyncOptions(), watch(self.settings))
         self.telling.block(outcome_table(done.outcomes))
-        for hint in dict.fromkeys(one.error.hint for one in done.outcomes if one.error and one.error.hint):
+        hints = dict.fromkeys(one.error.hint for one in done.outcomes if isinstance(one, Missed))
+        for hint in filter(None, hints):
             self.telling.say(f"hint: {hint}")
         _hold(of_outcomes(done.outcomes) == 0, "every image is at the event's registry")
         self._told_pulls("Copied once, for the whole class")

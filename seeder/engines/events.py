@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from seeder.model.copy import Copy, Outcome
+from seeder.model.copy import Copy
+from seeder.model.outcome import Outcome
 
 
 class Started(Struct, frozen=True):

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from seeder.engines.events import Event
-from seeder.model.copy import Copy, Outcome
+from seeder.model.copy import Copy
+from seeder.model.outcome import Outcome
 
 OnEvent = Callable[[Event], None]
 

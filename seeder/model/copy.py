@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from seeder.errors import DeferredError, SeederError
+from seeder.errors import SeederError
 from seeder.model.digest import Digest
-from seeder.model.pin import Pin, PlatformPin
+from seeder.model.outcome import Copied, Deferred, Failed, Outcome, Present, missed
+from seeder.model.pin import PlatformPin
+from seeder.model.placed import Placed
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
-
-
-class Destination(Struct, frozen=True, kw_only=True):
-    """A place at a target: `target` is its name in the catalog, `registry` the host that seeder pushes to.
-
-    `tags` are put there in this order, the plain tag first; `written` is the host that goes into files.
-    """
-
-    target: str
-    registry: str
-    written: str
-    repository: str
-    tags: tuple[str, ...]
-
-    @property
-    def place(self) -> ImageReference:
-        """The repository, on the host that seeder talks to; no tag and no digest."""
-        return ImageReference(self.registry, self.repository)
 
 
 class Pulls(Struct, frozen=True, kw_only=True):
@@ -53,7 +36,7 @@ class Pulls(Struct, frozen=True, kw_only=True):
         )
 
 
-class Copy(Struct, frozen=True, kw_only=True):
+class Copy(Placed, frozen=True, kw_only=True):
     """One image to put at one destination.
 
     `platforms` is empty for everything that the index holds. With one platform the child that fits is copied in the
@@ -66,12 +49,9 @@ class Copy(Struct, frozen=True, kw_only=True):
     source, `size` the bytes of config and layers as far as known.
     """
 
-    pin: Pin
-    destination: Destination
     platforms: tuple[Platform, ...] = ()
     trims: bool = False
     root: Digest | None = None
-    required: bool = True
     tags: tuple[str, ...] = ()
     leaves: tuple[str, ...] = ()
     present: bool = False
@@ -90,67 +70,22 @@ class Copy(Struct, frozen=True, kw_only=True):
         """Where it is to stand, on the host that seeder talks to, by digest once that is known."""
         return replace(self.destination.place, digest=self.root)
 
-    def copied(self, root: Digest | None, platforms: Mapping[Platform, PlatformPin] | None = None) -> Outcome:
-        """The outcome where it stands at the target now; `platforms` is what was learnt for its pin on the way."""
+    def standing(self, root: Digest) -> Present:
+        """The outcome where the root stands at the target already, under all tags that are the copy's."""
         tags = tuple(tag for tag in self.destination.tags if tag not in self.leaves)
+        destination = replace(self.destination, tags=tags)
+        return Present(pin=self.pin, destination=destination, root=root, required=self.required)
+
+    def copied(self, root: Digest, platforms: Mapping[Platform, PlatformPin] | None = None) -> Copied:
+        """The outcome where it stands at the target now; `platforms` is what was learnt for its pin on the way."""
+        there = self.standing(root)
         known = {**self.pin.platforms, **(platforms or {})}
-        return Outcome(
-            reference=self.pin.reference,
-            result=Result.COPIED,
-            destination=replace(self.destination, tags=tags),
-            pin=replace(self.pin, platforms=dict(sorted(known.items()))),
-            root=root,
-            required=self.required,
-        )
+        pin = replace(self.pin, platforms=dict(sorted(known.items())))
+        return Copied(pin=pin, destination=there.destination, root=root, required=self.required)
 
-    def failed(self, error: SeederError) -> Outcome:
-        """The outcome where it did not come about: put off where the quota is why, else failed."""
-        return Outcome(
-            reference=self.pin.reference,
-            result=Result.of(error),
-            destination=self.destination,
-            pin=self.pin,
-            required=self.required,
-            error=error,
-        )
-
-
-class Result(StrEnum):
-    COPIED = "copied"
-    PRESENT = "present"
-    DEFERRED = "deferred"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-
-    @classmethod
-    def of(cls, error: SeederError) -> Result:
-        """What an error makes of an image: one that a spent quota stands in the way of is put off."""
-        return cls.DEFERRED if isinstance(error, DeferredError) else cls.FAILED
-
-
-class Outcome(Struct, frozen=True, kw_only=True):
-    """How it went for one reference: `error` is set for failed and deferred, `reason` for skipped.
-
-    `pin` is the pin as it is known now: with the platforms that were read and what was served. `root` is the digest
-    that stands at the target under the tags. `pulls` are the manifest GETs that it took at the source. `confirmed`
-    says that the target took every part of it in this run and named the same digests.
-    """
-
-    reference: ImageReference
-    result: Result
-    destination: Destination | None = None
-    pin: Pin | None = None
-    root: Digest | None = None
-    required: bool = True
-    error: SeederError | None = None
-    reason: str = ""
-    pulls: int = 0
-    confirmed: bool = False
-
-    @property
-    def stands(self) -> bool:
-        """Whether the image is at the target, by this run or by an earlier one."""
-        return self.result in {Result.COPIED, Result.PRESENT}
+    def failed(self, error: SeederError) -> Deferred | Failed:
+        """The outcome where it did not come about."""
+        return missed(self, error)
 
 
 class Plan(Struct, frozen=True, kw_only=True):

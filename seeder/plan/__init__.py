@@ -7,20 +7,21 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from seeder import targets
-from seeder.model.copy import Copy, Outcome, Plan
+from seeder.model.copy import Copy, Plan
+from seeder.model.outcome import Outcome, Present
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.plan.prices import paid_once, price, size
 from seeder.plan.quota import within_quota
 from seeder.plan.tags import Claims, claims_of, past_digests, tag_fault
-from seeder.plan.wanted import Standing, Wanted, agreed, place
+from seeder.plan.wanted import Known, Wanted, agreed, place
 
-__all__ = ["Standing", "Wanted", "agreed", "past_digests", "place", "plan"]
+__all__ = ["Known", "Wanted", "agreed", "past_digests", "place", "plan"]
 
 
 def plan(
     wanted: Iterable[Wanted],
-    standing: Mapping[ImageReference, Standing],
+    standing: Mapping[ImageReference, Known],
     *,
     quotas: Mapping[str, Quota] | None = None,
     update: bool = False,
@@ -32,7 +33,7 @@ def plan(
     """
     ordered = sorted(wanted, key=lambda want: (not want.required, str(want.pin.reference)))
     claims = claims_of(ordered)
-    judged = [_judged(want, standing.get(want.pin.reference, Standing()), claims, update=update) for want in ordered]
+    judged = [_judged(want, standing.get(want.pin.reference, Known()), claims, update=update) for want in ordered]
     settled = [found for found in judged if isinstance(found, Outcome)]
     copies, late = within_quota(paid_once(found for found in judged if isinstance(found, Copy)), quotas or {})
     return Plan(
@@ -42,7 +43,7 @@ def plan(
     )
 
 
-def _judged(want: Wanted, known: Standing, claims: Claims, *, update: bool) -> Copy | Outcome:
+def _judged(want: Wanted, known: Known, claims: Claims, *, update: bool) -> Copy | Outcome:
     want = replace(want, destination=targets.rooted(want.destination, known.root))
     leaves: tuple[str, ...] = ()
     plain = targets.plain_tag(want.destination)
@@ -52,13 +53,14 @@ def _judged(want: Wanted, known: Standing, claims: Claims, *, update: bool) -> C
         leaves = (plain,)  # who named a digest needs no plain tag
     ours = tuple(tag for tag in want.destination.tags if tag not in leaves)
     missing = [tag for tag in ours if known.root is None or known.tags.get(tag) != known.root]
-    if known.present and not missing:
-        return want.present(known.root, ours)
+    if known.root is not None and known.present and not missing:
+        destination = replace(want.destination, tags=ours)
+        return Present(pin=want.pin, destination=destination, root=known.root, required=want.required)
     return Copy(
         pin=want.pin,
         destination=want.destination,
         platforms=want.platforms,
-        trims=want.is_trimmed,
+        trims=want.trims,
         root=known.root,
         required=want.required,
         tags=tuple(missing),

@@ -10,7 +10,7 @@ from seeder.model.copy import Copy, Pulls
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
 from seeder.model.media_type import DOCKER_LIST, OCI_INDEX
-from seeder.plan.wanted import Standing, Wanted
+from seeder.plan.wanted import Known, Wanted
 
 # Bytes of an index for each manifest that it names: 10,229 for the sixteen of nginx:1.27.3 on Docker Hub. Docker's own
 # lists have no annotations and no attestations: some 230 without blanks, 300 as `docker manifest` writes them.
@@ -24,7 +24,7 @@ _REFERRERS = Pulls(at_least=0, assumed=1, exact=False)
 Bill = tuple[str, Digest]
 
 
-def price(want: Wanted, known: Standing) -> Pulls:
+def price(want: Wanted, known: Known) -> Pulls:
     """Manifest GETs at the source: of the image, and of what refers to it where that is wanted."""
     if known.present:
         return Pulls()
@@ -33,7 +33,7 @@ def price(want: Wanted, known: Standing) -> Pulls:
     return left + (_REFERRERS if want.referrers else Pulls())
 
 
-def _whole(want: Wanted, known: Standing) -> Pulls:
+def _whole(want: Wanted, known: Known) -> Pulls:
     """With an empty store: one a manifest; an index costs one, and one for each that it names and that is wanted."""
     if not want.pin.descriptor.is_index:
         return Pulls(at_least=1, assumed=1)
@@ -42,7 +42,7 @@ def _whole(want: Wanted, known: Standing) -> Pulls:
         return Pulls(at_least=pulls, assumed=pulls)
     if known.children is not None:
         return Pulls(at_least=1 + known.children, assumed=1 + known.children)
-    if want.is_trimmed:
+    if want.trims:
         wanted = len(want.platforms)
         return Pulls(at_least=1 + wanted, assumed=1 + wanted * _TRIMMED, exact=False)
     return Pulls(at_least=2, assumed=1 + max(1, _children(want.pin.descriptor)), exact=False)
@@ -59,7 +59,7 @@ def size(want: Wanted) -> int | None:
         child = want.pin.child(want.platforms[0])
         return child.size if child is not None else None
     sizes = {platform: child.size for platform, child in want.pin.platforms.items()}
-    if want.is_trimmed:
+    if want.trims:
         sizes = {platform: of for platform, of in sizes.items() if any(w.accepts(platform) for w in want.platforms)}
     return sum(sizes.values()) if sizes else None
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from seeder import targets
 from seeder.errors import ConflictError
-from seeder.model.copy import Destination
 from seeder.model.digest import Digest
-from seeder.plan.wanted import Standing, Wanted
+from seeder.model.placed import Destination
+from seeder.plan.wanted import Known, Wanted
 
 Claims = Mapping[tuple[str, str], Sequence[Wanted]]
 
@@ -24,7 +24,7 @@ def claims_of(wanted: Sequence[Wanted]) -> Claims:
     return claims
 
 
-def tag_fault(want: Wanted, plain: str, known: Standing, claims: Claims, *, update: bool) -> ConflictError | None:
+def tag_fault(want: Wanted, plain: str, known: Known, claims: Claims, *, update: bool) -> ConflictError | None:
     """Why the plain tag cannot be put: another pin is to have it, or it stands there and is not known to be ours."""
     rival = _rival(want, claims[want.destination.repository, plain])
     if rival is not None:
@@ -44,7 +44,7 @@ def _rival(want: Wanted, claim: Sequence[Wanted]) -> Wanted | None:
     return None
 
 
-def _history(want: Wanted, plain: str, known: Standing) -> set[Digest]:
+def _history(want: Wanted, plain: str, known: Known) -> set[Digest]:
     """The digests that seeder itself may have put under the tag, by what the lock says now and said before.
 
     Where a child was put in its index's stead, it stands under the tag that names the index's digest too.

@@ -11,33 +11,24 @@ from msgspec.structs import replace
 from seeder import targets
 from seeder.errors import SeederError
 from seeder.model.catalog import Catalog, TargetSettings
-from seeder.model.copy import Destination, Outcome, Result
 from seeder.model.digest import Digest
+from seeder.model.outcome import Failed
 from seeder.model.pin import Pin
+from seeder.model.placed import Placed
 from seeder.model.platform import Platform
 
 _Asked = tuple[tuple[Platform, ...], bool]
 
 
-class Wanted(Struct, frozen=True, kw_only=True):
-    """A pin, and where it is to stand. `earlier` is the pin that the lock had before this run.
-
-    `referrers` says that what refers to it comes too, of which nobody knows yet how much it is; `trims` that of several
-    platforms of an index no others are to be there.
+class Wanted(Placed, frozen=True, kw_only=True):
+    """`platforms` and `trims` are those of `Copy`. `earlier` is the pin that the lock had before this run; `referrers`
+    says that what refers to the image comes too, of which nobody knows yet how much it is.
     """
 
-    pin: Pin
-    destination: Destination
     platforms: tuple[Platform, ...] = ()
-    required: bool = True
+    trims: bool = False
     earlier: Pin | None = None
     referrers: bool = False
-    trims: bool = False
-
-    @property
-    def is_trimmed(self) -> bool:
-        """Whether an index that names the wanted platforms alone stands in for the whole one."""
-        return self.pin.descriptor.is_index and self.trims and len(self.platforms) > 1
 
     @property
     def is_child_wanted(self) -> bool:
@@ -49,30 +40,12 @@ class Wanted(Struct, frozen=True, kw_only=True):
         """Whether the lock had no pin, or another one, before this run."""
         return self.earlier is None or self.earlier.descriptor.digest != self.pin.descriptor.digest
 
-    def failed(self, error: SeederError) -> Outcome:
+    def failed(self, error: SeederError) -> Failed:
         """The outcome where it is known before anything is copied that it cannot be."""
-        return Outcome(
-            reference=self.pin.reference,
-            result=Result.FAILED,
-            destination=self.destination,
-            pin=self.pin,
-            required=self.required,
-            error=error,
-        )
-
-    def present(self, root: Digest | None, tags: tuple[str, ...]) -> Outcome:
-        """The outcome where the root stands at the target already, under these tags."""
-        return Outcome(
-            reference=self.pin.reference,
-            result=Result.PRESENT,
-            destination=replace(self.destination, tags=tags),
-            pin=self.pin,
-            root=root,
-            required=self.required,
-        )
+        return Failed(of=self, error=error, required=self.required)
 
 
-class Standing(Struct, frozen=True, kw_only=True):
+class Known(Struct, frozen=True, kw_only=True):
     """What is known of a wanted image before anything is fetched.
 
     `root` is the digest that is to stand at the destination, None where an index has to be read first; `present`
@@ -98,7 +71,7 @@ def place(pin: Pin, catalog: Catalog, target: TargetSettings, earlier: Pin | Non
         required=catalog.requires(pin.reference),
         earlier=earlier,
         referrers=catalog.wants_referrers(pin.reference),
-        trims=catalog.trims(pin.reference),
+        trims=pin.descriptor.is_index and catalog.trims(pin.reference),
     )
 
 

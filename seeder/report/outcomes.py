@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from seeder.model.copy import Destination, Outcome, Result
+from seeder.model.digest import Digest
+from seeder.model.outcome import Copied, Deferred, Failed, Missed, Present, Result, Skipped, Standing, Told
+from seeder.model.pin import Pin
+from seeder.model.placed import Destination, Placed
 from seeder.model.quota import Quota
 from seeder.model.reference import HUB, ImageReference
 from seeder.numbers import counted
@@ -19,43 +22,55 @@ from seeder.settings import LogFormat, Settings
 Places = Mapping[ImageReference, Sequence[str]]
 
 
-def of_outcome(outcome: Outcome) -> int:
+def of_outcome(outcome: Told) -> int:
     """What one outcome alone would end with; an image that is not required never fails a run."""
     if not outcome.required:
         return DONE
-    match outcome.result:
-        case Result.FAILED:
-            code = outcome.error.exit_code if outcome.error else FAILED
-            return code if code == USAGE else FAILED
-        case Result.DEFERRED:
+    match outcome:
+        case Failed(error=error):
+            return USAGE if error.exit_code == USAGE else FAILED
+        case Deferred():
             return DEFERRED
-        case Result.COPIED | Result.PRESENT | Result.SKIPPED:
+        case Copied() | Present() | Skipped():
             return DONE
 
 
-def of_outcomes(outcomes: Iterable[Outcome]) -> int:
+def of_outcomes(outcomes: Iterable[Told]) -> int:
     return decide(map(of_outcome, outcomes))
 
 
-def outcome_document(outcome: Outcome) -> dict[str, Any]:
+def outcome_document(outcome: Told) -> dict[str, Any]:
     """`digest` is what stands at the target, else what is pinned; `referrers` what was brought beside it. Keys without
     a value are left out.
     """
-    digest = outcome.root or (outcome.pin.descriptor.digest if outcome.pin else None)
+    digest, destination, referrers = _known(outcome if isinstance(outcome, Standing) else outcome.of)
     document = {
         "reference": str(outcome.reference),
         "digest": str(digest) if digest else None,
-        "target": place(outcome.destination) if outcome.destination else None,
+        "target": place(destination) if destination else None,
         "outcome": outcome.result.value,
         "required": None if outcome.required else False,
-        "reason": outcome.reason or None,
-        "referrers": [str(digest) for digest in outcome.pin.referrers] or None if outcome.pin else None,
-        "error": error_document(outcome.error) if outcome.error else None,
+        "reason": outcome.reason if isinstance(outcome, Skipped) else None,
+        "referrers": list(map(str, referrers)) or None,
+        "error": error_document(outcome.error) if isinstance(outcome, Missed) else None,
     }
     return {key: value for key, value in document.items() if value is not None}
 
 
-def outcome_documents(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
+def _known(of: ImageReference | Pin | Placed) -> tuple[Digest | None, Destination | None, tuple[Digest, ...]]:
+    """The digest, place and referrers of an image, as far as it came."""
+    match of:
+        case ImageReference():
+            return None, None, ()
+        case Pin():
+            return of.descriptor.digest, None, of.referrers
+        case Standing():
+            return of.root, of.destination, of.pin.referrers
+        case Placed():
+            return of.pin.descriptor.digest, of.destination, of.pin.referrers
+
+
+def outcome_documents(outcomes: Iterable[Told]) -> list[dict[str, Any]]:
     return [outcome_document(outcome) for outcome in sorted(outcomes, key=lambda outcome: str(outcome.reference))]
 
 
@@ -66,7 +81,7 @@ def placed(documents: Iterable[Mapping[str, Any]], places: Places) -> list[dict[
 
 
 def outcome_fields(
-    outcomes: Iterable[Outcome], quotas: Mapping[str, Quota], pulls: int, target: str | None, places: Places
+    outcomes: Iterable[Told], quotas: Mapping[str, Quota], pulls: int, target: str | None, places: Places
 ) -> dict[str, Any]:
     """`pulls` are the manifest GETs of this run."""
     return {
@@ -109,7 +124,7 @@ def first(quotas: Mapping[str, Quota]) -> Quota | None:
     return quotas.get(HUB) or next((quotas[source] for source in sorted(quotas)), None)
 
 
-def summary(outcomes: Sequence[Outcome], quota: Quota | None = None) -> str:
+def summary(outcomes: Sequence[Told], quota: Quota | None = None) -> str:
     """`12 images: 10 copied, 1 present, 1 failed; 64 of 100 pulls left`."""
     counts = Counter(outcome.result for outcome in outcomes)
     parts = ", ".join(f"{counts[result]} {result.value}" for result in Result if counts[result])
@@ -118,26 +133,32 @@ def summary(outcomes: Sequence[Outcome], quota: Quota | None = None) -> str:
     return f"{images}: {parts}{left}" if parts else f"{images}{left}"
 
 
-def outcome_table(outcomes: Iterable[Outcome]) -> str:
+def outcome_table(outcomes: Iterable[Told]) -> str:
     rows = [
-        (abbreviated(outcome.reference.familiar()), outcome.result.value, why(outcome) or where(outcome.destination))
+        (abbreviated(outcome.reference.familiar()), outcome.result.value, where_or_why(outcome))
         for outcome in sorted(outcomes, key=lambda outcome: str(outcome.reference))
     ]
     return table(("IMAGE", "OUTCOME", "WHERE OR WHY"), rows)
 
 
-def why(outcome: Outcome) -> str:
-    """Why an image is not where it should be, in a word or two: a failure is told in full beside the table."""
-    return outcome.error.code if outcome.error else outcome.reason
+def where_or_why(outcome: Told) -> str:
+    """Where an image is, or why it is not, in a word or two: a failure is told in full beside the table."""
+    match outcome:
+        case Copied() | Present():
+            return where(outcome.destination)
+        case Deferred() | Failed():
+            return outcome.error.code
+        case Skipped():
+            return outcome.reason
 
 
-def where(destination: Destination | None) -> str:
-    """The name at a target, empty where there is none."""
-    return place(destination) if destination and destination.written else ""
+def where(destination: Destination) -> str:
+    """The name at a target, empty where the catalog names none."""
+    return place(destination) if destination.written else ""
 
 
 def emit_outcomes(
-    result: Mapping[str, Any], settings: Settings, *, fmt: str, report_file: Path | None, outcomes: Sequence[Outcome]
+    result: Mapping[str, Any], settings: Settings, *, fmt: str, report_file: Path | None, outcomes: Sequence[Told]
 ) -> None:
     """As `emit`; of no outcomes there is no table, nor where the log is JSON, since each is a line of the log then."""
     is_told = settings.log_format is LogFormat.JSON or not outcomes

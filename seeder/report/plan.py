@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from seeder.model.copy import Copy, Outcome, Plan, Pulls, Result
+from seeder.model.copy import Copy, Plan, Pulls
+from seeder.model.outcome import Missed, Result, Told
 from seeder.model.quota import Quota
 from seeder.numbers import counted, human
 from seeder.report.exit_code import decide
 from seeder.report.looking import look_fields, look_notes
 from seeder.report.note import Note
-from seeder.report.outcomes import of_outcomes, outcome_documents, placed, quota_fields, where, why
+from seeder.report.outcomes import of_outcomes, outcome_documents, placed, quota_fields, where, where_or_why
 from seeder.report.stopping import stopped_code, stopped_fields, stopped_note, until_stopped
 from seeder.report.syncing import outcome_notes
 from seeder.report.table import abbreviated, table
@@ -87,7 +88,7 @@ def plan_code(found: Planned) -> int:
     return decide([of_outcomes(found.settled), *stopped_code(found.stopped)])
 
 
-def _settled_documents(plan: Plan, settled: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
+def _settled_documents(plan: Plan, settled: Sequence[Told]) -> Iterator[dict[str, Any]]:
     """As in `sync`; what is put off has the price of its turn."""
     late = {str(copy.pin.reference): copy for copy in plan.late}
     for document in outcome_documents(settled):
@@ -115,7 +116,7 @@ def plan_text(found: Planned) -> str:
     lines = [table(("IMAGE", "DOES", "PULLS", "BYTES", "TO OR WHY"), rows), _totals(plan.copies, "to copy")]
     if late:
         lines.append(_totals(plan.late, "put off"))
-    short = {o.reference.registry for o in found.settled if o.error is not None and o.error.code == "quota"}
+    short = {o.reference.registry for o in found.settled if isinstance(o, Missed) and o.error.code == "quota"}
     lines += [_quota_line(source, quota, is_short=source in short) for source, quota in sorted(found.quotas.items())]
     return "".join(lines)
 
@@ -132,12 +133,12 @@ def _copy_row(copy: Copy) -> tuple[str, ...]:
     return (abbreviated(copy.pin.reference.familiar()), does, *_cost_cells(copy), where(copy.destination))
 
 
-def _outcome_row(outcome: Outcome, late: Copy | None) -> tuple[str, ...]:
+def _outcome_row(outcome: Told, late: Copy | None) -> tuple[str, ...]:
     return (
         abbreviated(outcome.reference.familiar()),
         outcome.result.value,
         *(_cost_cells(late) if late else ("0", "")),
-        why(outcome) or where(outcome.destination),
+        where_or_why(outcome),
     )
 
 

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from seeder.engines.events import BytesMoved, Event, Finished, Mounted, Sized, Started
 from seeder.engines.protocol import OnEvent
 from seeder.model.copy import Copy
+from seeder.model.outcome import Missed
 from seeder.report.tally import Tally
 from seeder.settings import LogFormat, LogLevel, Settings
 
@@ -47,8 +48,7 @@ def _told(event: Event) -> None:
                 "%s: started", event.copy.pin.reference.familiar(), extra={"event": "started", "reference": reference}
             )
         case Finished(outcome=outcome):
-            error = outcome.error
-            why = {"code": error.code, "cause": str(error)} if error else {}
+            why = {"code": outcome.error.code, "cause": str(outcome.error)} if isinstance(outcome, Missed) else {}
             fields = {"event": "finished", "reference": reference, "outcome": outcome.result.value, **why}
             log.info("%s: %s", outcome.reference.familiar(), outcome.result.value, extra=fields)
         case Sized(size=size):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from seeder.errors import StoppedError
-from seeder.model.copy import Outcome
+from seeder.model.outcome import Missed, Told
 from seeder.report.note import Note
 from seeder.report.output import GOES_ON, stopped_document
 
@@ -25,7 +25,7 @@ def stopped_note(stopped: StoppedError, hint: str = GOES_ON) -> Note:
     return Note(message=stopped.word, level=logging.ERROR, hint=hint, fields={"code": stopped.word})
 
 
-def until_stopped(outcomes: Iterable[Outcome], stopped: StoppedError | None) -> list[Outcome]:
+def until_stopped(outcomes: Iterable[Told], stopped: StoppedError | None) -> list[Told]:
     """Who told a run to stop is not told of each image that it did not come to."""
     word = stopped.word if stopped else None
-    return [outcome for outcome in outcomes if outcome.error is None or outcome.error.code != word]
+    return [outcome for outcome in outcomes if not (isinstance(outcome, Missed) and outcome.error.code == word)]

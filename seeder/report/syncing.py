@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from seeder.errors import QuotaError
-from seeder.model.copy import Outcome, Result
+from seeder.model.outcome import Copied, Deferred, Failed, Missed, Present, Result, Skipped, Told
 from seeder.model.quota import Quota
 from seeder.numbers import counted, human
 from seeder.report.exit_code import decide
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from seeder.run.sync import Synced
     from seeder.run.traffic import Traffic
     from seeder.run.verify import Verified
-
-_FAILING = (Result.FAILED, Result.DEFERRED)
 
 
 def sync_code(done: Synced) -> int:
@@ -85,7 +83,7 @@ def verify_notes(done: Verified, code: int) -> Iterator[Note]:
         yield stopped_note(done.stopped, hint="")
 
 
-def outcome_notes(outcomes: Iterable[Outcome], places: Places) -> Iterator[Note]:
+def outcome_notes(outcomes: Iterable[Told], places: Places) -> Iterator[Note]:
     """What became of each image, the good only for who asks; of several that one source's quota puts off, once why."""
     ordered = sorted(outcomes, key=lambda outcome: str(outcome.reference))
     late = _put_off_together(ordered)
@@ -96,18 +94,17 @@ def outcome_notes(outcomes: Iterable[Outcome], places: Places) -> Iterator[Note]
     yield from map(_late_note, late)
 
 
-def _put_off_together(outcomes: Iterable[Outcome]) -> list[list[Outcome]]:
+def _put_off_together(outcomes: Iterable[Told]) -> list[list[Deferred]]:
     """Those that wait for the window of one source. What no window is enough for has each its own reason."""
-    late: dict[str, list[Outcome]] = defaultdict(list)
+    late: dict[str, list[Deferred]] = defaultdict(list)
     for outcome in outcomes:
-        if outcome.result is Result.DEFERRED and outcome.error is not None and outcome.error.code == QuotaError.code:
+        if isinstance(outcome, Deferred) and outcome.error.code == QuotaError.code:
             late[outcome.reference.registry].append(outcome)
     return [ones for ones in late.values() if len(ones) > 1]
 
 
-def _late_note(outcomes: Sequence[Outcome]) -> Note:
+def _late_note(outcomes: Sequence[Deferred]) -> Note:
     first, error = outcomes[0], outcomes[0].error
-    assert error is not None  # noqa: S101 - see _put_off_together
     source = first.reference.registry
     return Note(
         message=f"{source}: {counted(len(outcomes), 'image')} put off; {first.reference.familiar()}: {error.message}",
@@ -123,34 +120,35 @@ def _late_note(outcomes: Sequence[Outcome]) -> Note:
     )
 
 
-def _outcome_note(outcome: Outcome, places: Sequence[str]) -> Note:
+def _outcome_note(outcome: Told, places: Sequence[str]) -> Note:
     fields = {"event": "outcome", **placed([outcome_document(outcome)], {outcome.reference: places})[0]}
-    error = outcome.error
-    if error is None or outcome.result not in _FAILING:
+    if not isinstance(outcome, Missed):
         message = f"{outcome.reference.familiar()}: {outcome.result.value}"
         return Note(message=message, level=logging.DEBUG, fields=fields)
     del fields["error"]
+    error = outcome.error
     return Note(
         message=f"{places[0] + ': ' if places else ''}{outcome.reference.familiar()}{more(places)}: {error}",
-        level=logging.ERROR if outcome.result is Result.FAILED and outcome.required else logging.WARNING,
+        level=logging.ERROR if isinstance(outcome, Failed) and outcome.required else logging.WARNING,
         hint=error.hint,
         fields={**fields, "code": error.code, "cause": str(error)},
     )
 
 
-def _stored_note(stored: Outcome) -> Note:
+def _stored_note(stored: Told) -> Note:
     """What became of the lock at the target."""
-    where, error = str(stored.reference), stored.error
-    told = {
-        Result.COPIED: f"the lock is stored as {where}",
-        Result.PRESENT: f"the lock stands already as {where}",
-    }.get(stored.result, f"the lock was not stored as {where}: {error or stored.reason}")
-    return Note(
-        message=told,
-        level=logging.ERROR if error else logging.INFO,
-        hint=error.hint if error else "",
-        fields={"event": "lock", "reference": where, "outcome": stored.result.value},
-    )
+    where = str(stored.reference)
+    fields = {"event": "lock", "reference": where, "outcome": stored.result.value}
+    match stored:
+        case Copied():
+            return Note(message=f"the lock is stored as {where}", fields=fields)
+        case Present():
+            return Note(message=f"the lock stands already as {where}", fields=fields)
+        case Skipped(reason=reason):
+            return Note(message=f"the lock was not stored as {where}: {reason}", fields=fields)
+        case Deferred(error=error) | Failed(error=error):
+            message = f"the lock was not stored as {where}: {error}"
+            return Note(message=message, level=logging.ERROR, hint=error.hint, fields=fields)
 
 
 def _bytes_fields(traffic: Traffic | None) -> dict[str, Any]:
@@ -161,7 +159,7 @@ def _bytes_fields(traffic: Traffic | None) -> dict[str, Any]:
 
 
 def total(
-    outcomes: Sequence[Outcome],
+    outcomes: Sequence[Told],
     quotas: Mapping[str, Quota],
     traffic: Traffic | None = None,
     **more: Any,  # noqa: ANN401 - any JSON

@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 
 from seeder.engines.events import BytesMoved, Event, Finished, Mounted, Sized, Started
-from seeder.model.copy import Result
+from seeder.model.outcome import Result
 from seeder.model.reference import ImageReference
 from seeder.numbers import human
 

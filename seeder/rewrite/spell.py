@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from seeder import targets
 from seeder.errors import UsageError
-from seeder.model.copy import Destination
 from seeder.model.digest import Digest
 from seeder.model.occurrence import Occurrence, Part, Role
+from seeder.model.placed import Destination
 
 
 def spell(occurrence: Occurrence, destination: Destination, root: Digest) -> tuple[str, ...]:

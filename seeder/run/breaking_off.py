@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from seeder.errors import DeferredError, SeederError, StoppedError
 from seeder.model.catalog import Catalog, TargetKind, TargetSettings
-from seeder.model.copy import Outcome, Result
+from seeder.model.outcome import Copied, Deferred, Missed, Outcome
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.run.diary import Diary
@@ -23,24 +21,28 @@ def outcomes(
     references: Iterable[ImageReference], diary: Diary, catalog: Catalog, target: TargetSettings, stopped: StoppedError
 ) -> tuple[Outcome, ...]:
     """One for each reference: as the diary has it, put off where the run did not get so far."""
-    ended = (diary.get(reference) or _unknown(reference, catalog) for reference in references)
-    return tuple(
-        outcome if _is_final(outcome, diary, catalog, target) else _put_off(outcome, stopped) for outcome in ended
-    )
+    error = DeferredError(f"the run was {stopped.word} before it was done", hint="run it again", code=stopped.word)
 
+    def ended(reference: ImageReference) -> Outcome:
+        match diary.get(reference):
+            case None:
+                return Deferred(of=reference, error=error, required=catalog.requires(reference))
+            case outcome if _is_final(outcome, diary, catalog, target):
+                return outcome
+            case outcome:
+                of = outcome.of if isinstance(outcome, Missed) else outcome
+                return Deferred(of=of, error=error, required=outcome.required, pulls=outcome.pulls)
 
-def _unknown(reference: ImageReference, catalog: Catalog) -> Outcome:
-    entry = catalog.entry(reference)
-    return Outcome(reference=reference, result=Result.DEFERRED, required=entry.required if entry else True)
+    return tuple(map(ended, references))
 
 
 def _is_final(outcome: Outcome, diary: Diary, catalog: Catalog, target: TargetSettings) -> bool:
     """An engine that was told to stop may call that a failure. A tar becomes one at the end of a run only, and an image
     is not done before what is to stand beside it is.
     """
-    if not outcome.stands:
-        return outcome.error is not None and outcome.error.code != _ENDED
-    if outcome.result is Result.COPIED and _is_tar(target):
+    if isinstance(outcome, Missed):
+        return outcome.error.code != _ENDED
+    if isinstance(outcome, Copied) and _is_tar(target):
         return False
     return diary.has_beside or not catalog.wants_referrers(outcome.reference)
 
@@ -51,11 +53,6 @@ def _is_tar(target: TargetSettings) -> bool:
     from seeder.layout import is_tar  # noqa: PLC0415 - only who copies to a folder pays
 
     return is_tar(Path(target.path))
-
-
-def _put_off(outcome: Outcome, stopped: StoppedError) -> Outcome:
-    error = DeferredError(f"the run was {stopped.word} before it was done", hint="run it again", code=stopped.word)
-    return replace(outcome, result=Result.DEFERRED, error=error)
 
 
 def pulls(session: Session, references: Iterable[ImageReference], ended: Iterable[Outcome]) -> int:

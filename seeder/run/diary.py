@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from seeder.engines.events import Event, Finished
 from seeder.engines.protocol import OnEvent
-from seeder.model.copy import Outcome, Result
+from seeder.model.outcome import Copied, Outcome, Present
 from seeder.model.reference import ImageReference
 
 
@@ -27,8 +27,7 @@ class Diary(Struct):
         with self._lock:
             for outcome in outcomes:
                 before = self._outcomes.get(outcome.reference)
-                copied = before is not None and before.result is Result.COPIED
-                if not (copied and outcome.result is Result.PRESENT):
+                if not (isinstance(before, Copied) and isinstance(outcome, Present)):
                     self._outcomes[outcome.reference] = outcome
 
     def get(self, reference: ImageReference) -> Outcome | None:

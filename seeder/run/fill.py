@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from seeder.errors import SeederError
 from seeder.manifests import ManifestReader, sized
 from seeder.model.catalog import Catalog
-from seeder.model.copy import Destination, Outcome
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
+from seeder.model.outcome import Standing
 from seeder.model.pin import Pin
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
@@ -24,48 +24,34 @@ from seeder.threads import each
 WORKERS = 8
 
 
-class _Standing(Struct, frozen=True):
-    """What stands at a target, and the pin that it comes from."""
-
-    pin: Pin
-    root: Digest
-    destination: Destination
-
-
 class Filler(Struct, frozen=True):
     """Thread-safe."""
 
     session: Session
     catalog: Catalog
 
-    def fill(self, outcomes: Iterable[Outcome]) -> dict[ImageReference, Pin]:
+    def fill(self, images: Iterable[Standing]) -> dict[ImageReference, Pin]:
         """The pins of what stands as they are known now, some of them by what the engine saw.
 
         What cannot be read stays as it was.
         """
-        standing = {
-            outcome.reference: _Standing(outcome.pin, outcome.root, outcome.destination)
-            for outcome in outcomes
-            if outcome.stands and outcome.pin and outcome.root and outcome.destination
-        }
+        standing = {image.reference: image for image in images}
         todo = [image for image in standing.values() if not self._is_known(image)]
         filled: dict[ImageReference, Pin] = {}
         with closing(each(self._filled, todo, WORKERS)) as results:
             for image, pin in results:
                 if not isinstance(pin, SeederError):
-                    filled[image.pin.reference] = pin
-        return {
-            reference: self._served(filled.get(reference, image.pin), image) for reference, image in standing.items()
-        }
+                    filled[image.reference] = pin
+        return {name: self._served(filled.get(name, image.pin), image) for name, image in standing.items()}
 
-    def _served(self, pin: Pin, image: _Standing) -> Pin:
+    def _served(self, pin: Pin, image: Standing) -> Pin:
         """Where an index is to be trimmed, the lock says what stands there, also if nothing had to be taken out."""
         trims = self.catalog.trims(pin.reference)
         if not pin.served and not trims:
             return pin
         return pin.serving(image.destination.target, image.root if trims and pin.descriptor.is_index else None)
 
-    def _is_known(self, image: _Standing) -> bool:
+    def _is_known(self, image: Standing) -> bool:
         pin = image.pin
         if pin.descriptor.is_index and self.catalog.trims(pin.reference):
             return not pin.lacks(self.catalog.platforms_for(pin.reference))
@@ -73,7 +59,7 @@ class Filler(Struct, frozen=True):
             return any(child.digest == image.root for child in pin.platforms.values())
         return bool(pin.platforms)
 
-    def _filled(self, image: _Standing) -> Pin:
+    def _filled(self, image: Standing) -> Pin:
         pin, root, place = image.pin, image.root, image.destination.place
         wanted = self.catalog.platforms_for(pin.reference)
         reader = ManifestReader(self.session.client, self.session.store)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from seeder.model.copy import Outcome, Result
 from seeder.model.occurrence import Occurrence, Unread
+from seeder.model.outcome import Skipped
 from seeder.model.reference import ImageReference
 from seeder.run.project import Project
 from seeder.run.wanted import Places, wanted
@@ -21,7 +21,7 @@ class Looked(Struct, frozen=True, kw_only=True):
     """`places` has every reference that is wanted with its places; `skipped` are those that stay, and why."""
 
     places: Places
-    skipped: tuple[Outcome, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
     unresolved: tuple[Occurrence, ...] = ()
     unread: tuple[Unread, ...] = ()
 
@@ -45,10 +45,10 @@ def look(project: Project, variables: Mapping[str, str] | None = None) -> Looked
     )
 
 
-def _skipped(project: Project, occurrences: Iterable[Occurrence], places: Places) -> list[Outcome]:
+def _skipped(project: Project, occurrences: Iterable[Occurrence], places: Places) -> list[Skipped]:
     references = {o.reference.or_latest() for o in occurrences if o.reference is not None} - places.keys()
     return [
-        Outcome(reference=reference, result=Result.SKIPPED, required=False, reason=_why(project, reference))
+        Skipped(of=reference, required=False, reason=_why(project, reference))
         for reference in sorted(references, key=str)
     ]
 

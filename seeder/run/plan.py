@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from seeder.errors import SeederError, StoppedError, TargetMissingError
 from seeder.model.catalog import TargetSettings
-from seeder.model.copy import Outcome, Plan
+from seeder.model.copy import Plan
+from seeder.model.outcome import Outcome, Told
 from seeder.model.pin import Pin
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
@@ -46,7 +47,7 @@ class Planned(Struct, frozen=True, kw_only=True):
     stopped: StoppedError | None = None
 
     @property
-    def settled(self) -> tuple[Outcome, ...]:
+    def settled(self) -> tuple[Told, ...]:
         """What is not to be copied: it could not be pinned, stands there, cannot be, or is left where it is."""
         return (*self.unpinned, *self.plan.settled, *self.looked.skipped)
 

@@ -10,11 +10,12 @@ from msgspec.structs import replace
 
 from seeder.errors import SeederError
 from seeder.model.catalog import Catalog, TargetSettings
-from seeder.model.copy import Copy, Outcome, Plan, Result
+from seeder.model.copy import Copy, Plan
+from seeder.model.outcome import Failed
 from seeder.model.pin import Pin
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
-from seeder.plan import Standing, Wanted, agreed, place
+from seeder.plan import Known, Wanted, agreed, place
 from seeder.run.project import Project
 from seeder.run.session import Session
 from seeder.run.survey import WORKERS, Survey, Surveyor
@@ -45,7 +46,7 @@ class Preparer(Struct, frozen=True, kw_only=True):
     earlier: Mapping[ImageReference, Pin] = field(default_factory=dict)
     update: bool = False
     spares: bool = True
-    early: Early[Wanted, Standing] | None = None
+    early: Early[Wanted, Known] | None = None
 
     @classmethod
     @contextmanager
@@ -65,7 +66,7 @@ class Preparer(Struct, frozen=True, kw_only=True):
         """
         surveyor = Surveyor(session=session, update=update, spares=spares)
 
-        def look(want: Wanted) -> Standing:
+        def look(want: Wanted) -> Known:
             known = surveyor.look(want)
             for copy in surveyor.sure(want, known):
                 ahead(copy)
@@ -106,22 +107,22 @@ class Preparer(Struct, frozen=True, kw_only=True):
         quotas = self._quotas(survey.plan().copies)
         return Prepared(plan=survey.plan(quotas), survey=survey, quotas=quotas)
 
-    def _placed(self, pins: Iterable[Pin]) -> tuple[tuple[Wanted, ...], list[Outcome]]:
+    def _placed(self, pins: Iterable[Pin]) -> tuple[tuple[Wanted, ...], list[Failed]]:
         wanted, refused = [], []
         for pin in pins:
             try:
                 wanted.append(self._place(pin))
             except SeederError as error:
-                refused.append(self.refusal(pin.reference, error, pin))
+                refused.append(self.refusal(pin, error))
         return agreed(wanted), refused
 
     def _place(self, pin: Pin) -> Wanted:
         return place(pin, self.catalog, self.target or NOWHERE, self.earlier.get(pin.reference))
 
-    def refusal(self, reference: ImageReference, error: SeederError, pin: Pin | None = None) -> Outcome:
-        """The outcome of a reference that got no place, or no pin."""
-        required = self.catalog.requires(reference)
-        return Outcome(reference=reference, result=Result.FAILED, pin=pin, required=required, error=error)
+    def refusal(self, of: ImageReference | Pin, error: SeederError) -> Failed:
+        """The outcome of a reference that got no pin, or of a pin that got no place."""
+        reference = of if isinstance(of, ImageReference) else of.reference
+        return Failed(of=of, error=error, required=self.catalog.requires(reference))
 
     def _survey(self, wanted: Iterable[Wanted], *, update: bool) -> Survey:
         surveyor = Surveyor(session=self.session, update=update, spares=self.spares)

@@ -12,8 +12,8 @@ from seeder import targets
 from seeder.engines.direct.ledger import Ledger
 from seeder.engines.direct.reading import Reading
 from seeder.errors import MissingError, SeederError
-from seeder.model.copy import Outcome, Result
 from seeder.model.digest import Digest
+from seeder.model.outcome import Copied, Missed, Outcome, Present, Standing, missed
 from seeder.model.pin import Pin
 from seeder.model.reference import ImageReference
 from seeder.plan import Wanted
@@ -44,19 +44,17 @@ class Companions(Struct, frozen=True, kw_only=True):
     def bring(self, outcomes: Iterable[Outcome]) -> list[Outcome]:
         """The outcomes, failed or put off where something that refers to the image did not arrive."""
         results = list(outcomes)
-        wanted = [o for o in results if o.stands and self.preparer.catalog.wants_referrers(o.reference)]
+        catalog = self.preparer.catalog
+        wanted = [o for o in results if isinstance(o, Standing) and catalog.wants_referrers(o.reference)]
         found: dict[ImageReference, list[Found] | SeederError] = {}
         with closing(each(self._found, wanted, WORKERS)) as answers:
             found = {outcome.reference: answer for outcome, answer in answers}
         ended = self._copied(wanted, found)
         faults = self._named(wanted, found, ended)
-        read = [replace(o, pulls=o.pulls + self.read.get(o.reference, 0)) for o in results]
-        return [
-            self._judged(o, found[o.reference], ended, faults.get(o.reference)) if o.reference in found else o
-            for o in read
-        ]
+        judged = {o.reference: self._judged(o, found[o.reference], ended, faults.get(o.reference)) for o in wanted}
+        return [judged.get(outcome.reference, outcome) for outcome in results]
 
-    def _found(self, outcome: Outcome) -> list[Found]:
+    def _found(self, outcome: Standing) -> list[Found]:
         ledger = Ledger(self.session.client)
         reading = Reading(self.session.client, self.session.store, ledger)
         place = ImageReference(outcome.reference.registry, outcome.reference.repository)
@@ -68,7 +66,7 @@ class Companions(Struct, frozen=True, kw_only=True):
             ledger.release(promise)
             self.read[outcome.reference] = promise.spent
 
-    def _copied(self, wanted: Iterable[Outcome], found: dict[ImageReference, list[Found] | SeederError]) -> Ended:
+    def _copied(self, wanted: Iterable[Standing], found: dict[ImageReference, list[Found] | SeederError]) -> Ended:
         by_repository: dict[str, dict[ImageReference, Wanted]] = {}
         for outcome in wanted:
             beside = found[outcome.reference]
@@ -82,14 +80,14 @@ class Companions(Struct, frozen=True, kw_only=True):
         }
 
     def _named(
-        self, wanted: Iterable[Outcome], found: Mapping[ImageReference, list[Found] | SeederError], ended: Ended
+        self, wanted: Iterable[Standing], found: Mapping[ImageReference, list[Found] | SeederError], ended: Ended
     ) -> dict[ImageReference, SeederError]:
         """Puts cosign's tags, and sees that the target lists the others; what failed, by image."""
         faults: dict[ImageReference, SeederError] = {}
         entries: dict[ImageReference, dict[str, Entry]] = {}
         subjects: dict[ImageReference, list[ImageReference]] = {}
         for outcome in wanted:
-            beside, place = found[outcome.reference], _place(outcome)
+            beside, place = found[outcome.reference], outcome.destination.place
             if isinstance(beside, SeederError) or _fault(outcome, beside, ended) is not None:
                 continue
             try:
@@ -114,75 +112,68 @@ class Companions(Struct, frozen=True, kw_only=True):
             client.put_manifest(name, client.get_manifest(place.at(one.descriptor.digest), mirrors=False))
 
     def _judged(
-        self, outcome: Outcome, found: list[Found] | SeederError, ended: Ended, unnamed: SeederError | None
+        self,
+        outcome: Copied | Present,
+        found: list[Found] | SeederError,
+        ended: Ended,
+        unnamed: SeederError | None,
     ) -> Outcome:
+        pulls = outcome.pulls + self.read.get(outcome.reference, 0)
         if isinstance(found, SeederError):
-            return _failed(outcome, found, 0)
+            return missed(outcome, found, pulls)
         keys = _keys(outcome, found)
-        pulls = sum(ended[key].pulls for key in keys)
+        pulls += sum(ended[key].pulls for key in keys)
         error = _fault(outcome, found, ended) or unnamed
         # Two references may share what stands beside them; it is paid for once.
         ended.update({key: replace(ended[key], pulls=0) for key in keys})
         if error is not None:
-            return _failed(outcome, error, pulls)
+            return missed(outcome, error, pulls)
         digests = tuple(sorted({one.descriptor.digest for one in found}, key=str))
-        pin = replace(outcome.pin, referrers=digests) if outcome.pin is not None else None
-        return replace(outcome, pin=pin, pulls=outcome.pulls + pulls)
+        return replace(outcome, pin=replace(outcome.pin, referrers=digests), pulls=pulls)
 
 
-def _keys(outcome: Outcome, found: Iterable[Found]) -> list[tuple[str, ImageReference]]:
+def _keys(outcome: Standing, found: Iterable[Found]) -> list[tuple[str, ImageReference]]:
     names = {_source(outcome, one.descriptor.digest) for one in found}
-    return [(_place(outcome).repository, name) for name in sorted(names, key=str)]
+    return [(outcome.destination.repository, name) for name in sorted(names, key=str)]
 
 
-def _fault(outcome: Outcome, found: Iterable[Found], ended: Ended) -> SeederError | None:
+def _fault(outcome: Standing, found: Iterable[Found], ended: Ended) -> SeederError | None:
     """Why something beside an image did not arrive."""
-    return next((fault for key in _keys(outcome, found) if (fault := ended[key].error) is not None), None)
+    results = (ended[key] for key in _keys(outcome, found))
+    return next((result.error for result in results if isinstance(result, Missed)), None)
 
 
-def check(session: Session, outcomes: Iterable[Outcome], *, deep: bool) -> list[Outcome]:
+def check(session: Session, images: Iterable[Copied | Present], *, deep: bool) -> list[Outcome]:
     """Outcomes of `verify`, failed where something beside the image is not whole.
 
     That is all that the target lists, and all that the lock knows was brought.
     """
-    asked = list(outcomes)
-    checked: dict[ImageReference, Outcome] = {}
-    with closing(each(lambda outcome: _checked(session, outcome, deep=deep), asked, WORKERS)) as results:
-        checked = {o.reference: _failed(o, r, 0) if isinstance(r, SeederError) else r for o, r in results}
-    return [checked[outcome.reference] for outcome in asked]
+    with closing(each(lambda image: _fault_beside(session, image, deep=deep), images, WORKERS)) as results:
+        return [image if fault is None else missed(image, fault, image.pulls) for image, fault in results]
 
 
-def _checked(session: Session, outcome: Outcome, *, deep: bool) -> Outcome:
-    if outcome.result is not Result.PRESENT or outcome.destination is None:
-        return outcome
+def _fault_beside(session: Session, image: Standing, *, deep: bool) -> SeederError | None:
+    """Raises what the target answers where it is asked what there is."""
     finder = Finder(session.client, lambda there: session.client.get_manifest(there, mirrors=False))
-    try:
-        subjects = subjects_of(session, outcome)
-        found = finder.find(_place(outcome), subjects)
-    except SeederError as error:
-        return _failed(outcome, error, 0)
-    digests = {one.descriptor.digest for one in found}
-    known = outcome.pin.referrers if outcome.pin is not None else ()
-    bare = replace(outcome.destination, tags=())
-    expected = [
-        Expected(reference=_source(outcome, digest), destination=bare, root=digest, required=outcome.required)
-        for digest in sorted(digests.union(known), key=str)
-    ]
-    faults = [o.error for o in verify(session.client, expected, deep=deep) if o.error is not None]
-    unlisted = [digest for digest in known if digest not in digests]
+    subjects = subjects_of(session, image)
+    found = {one.descriptor.digest for one in finder.find(image.destination.place, subjects)}
+    bare = replace(image.destination, tags=())
+    expected = [Expected(bare, digest) for digest in sorted(found.union(image.pin.referrers), key=str)]
+    faults = list(filter(None, verify(session.client, expected, deep=deep).values()))
+    unlisted = [digest for digest in image.pin.referrers if digest not in found]
     if not faults and unlisted:
-        faults = _unlisted(finder, outcome, unlisted, subjects)
-    return _failed(outcome, faults[0], 0) if faults else outcome
+        faults = _unlisted(finder, image, unlisted, subjects)
+    return next(iter(faults), None)
 
 
 def _unlisted(
-    finder: Finder, outcome: Outcome, digests: Iterable[Digest], subjects: Iterable[Digest]
+    finder: Finder, outcome: Standing, digests: Iterable[Digest], subjects: Iterable[Digest]
 ) -> list[SeederError]:
     """What stands there, and is found by nobody: a registry may have lost its list, or somebody wrote over the index.
 
     Where a registry has the API and does not list what it is given, the tag schema is what sync fell back to.
     """
-    place = _place(outcome)
+    place = outcome.destination.place
     listed = {str(entry.get("digest")) for subject in subjects for entry in finder.fallback(place, subject)}
     return [
         MissingError(
@@ -195,24 +186,17 @@ def _unlisted(
     ]
 
 
-def subjects_of(session: Session, outcome: Outcome) -> list[Digest]:
+def subjects_of(session: Session, outcome: Standing) -> list[Digest]:
     """What stands at the target: the root, and below an index its children. Raises what the target answers."""
-    if outcome.root is None:
-        return []
-    if (
-        outcome.pin is not None
-        and outcome.root == outcome.pin.descriptor.digest
-        and not outcome.pin.descriptor.is_index
-    ):
+    pinned = outcome.pin.descriptor
+    if outcome.root == pinned.digest and not pinned.is_index:
         return [outcome.root]
-    root = session.store.get(outcome.root) or session.client.get_manifest(
-        _place(outcome).at(outcome.root), mirrors=False
-    )
+    place = outcome.destination.place.at(outcome.root)
+    root = session.store.get(outcome.root) or session.client.get_manifest(place, mirrors=False)
     return [outcome.root, *dict.fromkeys(child.digest for child in root.children())]
 
 
-def _want(outcome: Outcome, found: Found) -> Wanted:
-    assert outcome.destination is not None  # noqa: S101 - what stands has a place
+def _want(outcome: Standing, found: Found) -> Wanted:
     bare = replace(outcome.destination, tags=())
     return Wanted(
         pin=Pin(reference=_source(outcome, found.descriptor.digest), descriptor=found.descriptor),
@@ -221,14 +205,5 @@ def _want(outcome: Outcome, found: Found) -> Wanted:
     )
 
 
-def _source(outcome: Outcome, digest: Digest) -> ImageReference:
+def _source(outcome: Standing, digest: Digest) -> ImageReference:
     return ImageReference(outcome.reference.registry, outcome.reference.repository, digest=digest)
-
-
-def _place(outcome: Outcome) -> ImageReference:
-    assert outcome.destination is not None  # noqa: S101 - what stands has a place
-    return outcome.destination.place
-
-
-def _failed(outcome: Outcome, error: SeederError, pulls: int) -> Outcome:
-    return replace(outcome, result=Result.of(error), error=error, pulls=outcome.pulls + pulls)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from seeder.checked import CheckedRoots
-from seeder.model.copy import Outcome
+from seeder.verify import Faults
 
 
-def remember(checked: CheckedRoots, outcomes: Iterable[Outcome]) -> None:
+def remember(checked: CheckedRoots, faults: Faults) -> None:
     """Adds what is whole and drops what is not."""
-    for outcome in outcomes:
-        if outcome.destination is None or outcome.root is None:
-            continue
-        if outcome.stands:
-            checked.add(outcome.destination.repository, outcome.root)
+    for want, fault in faults.items():
+        if fault is None:
+            checked.add(want.destination.repository, want.root)
         else:
-            checked.forget(outcome.destination.repository, outcome.root)
+            checked.forget(want.destination.repository, want.root)
     checked.save()

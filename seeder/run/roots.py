@@ -11,16 +11,9 @@ from seeder import selection
 from seeder.manifests import configured
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
-from seeder.plan import Wanted
+from seeder.plan import Known, Wanted
 from seeder.registry.client import Client
 from seeder.store import ManifestStore
-
-
-class Known(Struct, frozen=True):
-    """`root` is None where an index has to be read first; `children` is how many manifests stand below it."""
-
-    root: Digest | None
-    children: int | None = None
 
 
 class Roots(Struct, frozen=True):
@@ -31,20 +24,21 @@ class Roots(Struct, frozen=True):
 
     def find(self, want: Wanted) -> Known:
         """Raises what the target answers, and MissingError where the image has no such platform."""
-        if want.is_trimmed:
+        if want.trims:
             return _of(self._trimmed(want))
         index = self._index(want)
-        root = want.pin.descriptor.digest
-        return Known(
-            (known_child(want, index) or self._child_by_tag(want)) if want.is_child_wanted else root, _size(index)
-        )
+        root: Digest | None = want.pin.descriptor.digest
+        if want.is_child_wanted:
+            root = known_child(want, index) or self._child_by_tag(want)
+        return Known(root=root, children=_size(index))
 
     def known(self, want: Wanted) -> Known:
         """What lock and store alone tell."""
         index = self.store.get(want.pin.descriptor.digest) if want.pin.descriptor.is_index else None
-        if want.is_trimmed:
+        if want.trims:
             return _of(self._made(want, index))
-        return Known(known_child(want, index) if want.is_child_wanted else want.pin.descriptor.digest, _size(index))
+        root = known_child(want, index) if want.is_child_wanted else want.pin.descriptor.digest
+        return Known(root=root, children=_size(index))
 
     def held(self, want: Wanted, root: Digest | None) -> int:
         """How many of the manifests that a copy takes are in the store."""
@@ -125,7 +119,7 @@ def _candidates(want: Wanted) -> Iterator[Digest]:
 
 
 def _of(trimmed: Manifest | None) -> Known:
-    return Known(trimmed.descriptor.digest if trimmed is not None else None, _size(trimmed))
+    return Known(root=trimmed.descriptor.digest if trimmed is not None else None, children=_size(trimmed))
 
 
 def _size(index: Manifest | None) -> int | None:

@@ -11,16 +11,17 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from seeder.engines.protocol import Engine, OnEvent
-from seeder.model.copy import Copy, Outcome, Result
+from seeder.model.copy import Copy
+from seeder.model.outcome import Copied, Missed, Outcome, Present, Standing
 from seeder.model.pin import Pin
-from seeder.plan import Standing, plan
+from seeder.plan import Known, plan
 from seeder.run.diary import Diary
 from seeder.run.prepare import Prepared, Preparer
 from seeder.run.remember import remember
 from seeder.run.session import Session
 from seeder.run.traffic import Traffic
 from seeder.transfer import transfer
-from seeder.verify import Expected, verify
+from seeder.verify import Expected, Faults, verify
 
 Watch = Callable[[Sequence[Copy]], AbstractContextManager[OnEvent]]
 
@@ -83,20 +84,19 @@ class Settler(Struct, frozen=True, kw_only=True):
         What the target itself has just confirmed, and what was found whole today and still stands, is not walked.
         """
         checked = self.session.checked
-        expected = [want for outcome in outcomes if (want := Expected.of(outcome)) is not None]
-        sure = {outcome.reference for outcome in outcomes if outcome.confirmed}
-        sure |= {want.reference for want in expected if checked.has(want.destination.repository, want.root)}
-        walked = verify(self.session.client, [want for want in expected if want.reference not in sure])
-        found = {outcome.reference: outcome for outcome in walked}
-        remember(checked, [*walked, *(outcome for outcome in outcomes if outcome.confirmed)])
-        checked_now = [_checked(outcome, found.get(outcome.reference)) for outcome in outcomes]
-        self.diary.note(checked_now)
-        return checked_now
+        confirmed: Faults = {Expected.of(o): None for o in outcomes if isinstance(o, Copied) and o.confirmed}
+        stands = [Expected.of(o) for o in outcomes if isinstance(o, Standing)]
+        known = {want for want in stands if checked.has(want.destination.repository, want.root)}
+        found = verify(self.session.client, [want for want in stands if want not in confirmed and want not in known])
+        remember(checked, {**found, **confirmed})
+        verified = [_verified(outcome, found) for outcome in outcomes]
+        self.diary.note(verified)
+        return verified
 
     def _repairs(self, prepared: Prepared, outcomes: Iterable[Outcome]) -> list[Copy]:
         """What was found standing by its digest, and lacks something below it: the target lost it since."""
-        failed = {outcome.reference for outcome in outcomes if outcome.error is not None and outcome.root is not None}
-        held = {outcome.reference for outcome in prepared.plan.settled if outcome.result is Result.PRESENT}
+        failed = {o.reference for o in outcomes if isinstance(o, Missed) and isinstance(o.of, Standing)}
+        held = {outcome.reference for outcome in prepared.plan.settled if isinstance(outcome, Present)}
         held |= {copy.pin.reference for copy in prepared.plan.copies if copy.present}
         broken = [prepared.survey.wanted[reference] for reference in sorted(failed & held, key=str)]
         known = {want.pin.reference: _absent(prepared.survey.standing[want.pin.reference]) for want in broken}
@@ -104,11 +104,11 @@ class Settler(Struct, frozen=True, kw_only=True):
         return [replace(copy, repair=True) for copy in made.copies]
 
 
-def _checked(outcome: Outcome, found: Outcome | None) -> Outcome:
-    if found is None or found.error is None:
-        return outcome
-    return replace(outcome, result=Result.FAILED, error=found.error)
+def _verified(outcome: Outcome, faults: Faults) -> Outcome:
+    if isinstance(outcome, Standing) and (fault := faults.get(Expected.of(outcome))) is not None:
+        return outcome.broken(fault)
+    return outcome
 
 
-def _absent(known: Standing) -> Standing:
+def _absent(known: Known) -> Known:
     return replace(known, present=False, tags={})

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from seeder.documents import lockfile
 from seeder.errors import DocumentError, SeederError, UsageError
 from seeder.model.catalog import Catalog, TargetKind, TargetSettings
-from seeder.model.copy import Outcome, Result
-from seeder.model.pin import Lock
+from seeder.model.outcome import Copied, Failed, Missed, Outcome, Present, Skipped, Told
+from seeder.model.pin import Lock, Pin
+from seeder.model.placed import Placed
 from seeder.model.reference import ImageReference
 from seeder.run.session import Session, opened
 from seeder.settings import Settings
@@ -30,33 +31,28 @@ def check(catalog: Catalog, target: TargetSettings) -> None:
     locks.file_name(catalog.name)
 
 
-def store(
-    session: Session, catalog: Catalog, target: TargetSettings, lock: Lock, outcomes: Iterable[Outcome]
-) -> Outcome:
+def store(session: Session, catalog: Catalog, target: TargetSettings, lock: Lock, outcomes: Iterable[Outcome]) -> Told:
     """What became of the lock: it is stored only where all that it pins stands at the target."""
     from seeder.artifacts.storing import File, Storer, packed  # noqa: PLC0415 - who stores no lock pays for none
 
     name = locks.file_name(catalog.name)
     file = File(kind=KIND, media_type=_MEDIA_TYPE, name=name, data=lockfile.render(lock))
-    digest = packed(file).descriptor.digest
-    where = locks.destination(catalog.name, target, digest)
-    outcome = Outcome(
-        reference=ImageReference(where.written, where.repository, where.tags[0]),
-        result=Result.SKIPPED,
-        destination=where,
-        root=digest,
-    )
-    missing = [o for o in outcomes if o.result in {Result.FAILED, Result.DEFERRED}]
+    descriptor = packed(file).descriptor
+    where = locks.destination(catalog.name, target, descriptor.digest)
+    pin = Pin(reference=ImageReference(where.written, where.repository, where.tags[0]), descriptor=descriptor)
+    placed = Placed(pin=pin, destination=where)
+    missing = sum(isinstance(outcome, Missed) for outcome in outcomes)
     if missing:
-        what = f"{len(missing)} image{' is' if len(missing) == 1 else 's are'}"
-        return replace(outcome, reason=f"{what} not there: a lock is stored where all that it pins stands")
+        what = f"{missing} image{' is' if missing == 1 else 's are'}"
+        return Skipped(of=placed, reason=f"{what} not there: a lock is stored where all that it pins stands")
     storer = Storer(client=session.client, environment=session.sources.environment)
     try:
         # The plain tag last: whoever follows it finds what it names kept by the other.
         pushed = storer.store(where.place, file, *reversed(where.tags))
     except SeederError as error:
-        return replace(outcome, result=Result.FAILED, error=error)
-    return replace(outcome, result=Result.COPIED if pushed else Result.PRESENT)
+        return Failed(of=placed, error=error)
+    kind = Copied if pushed else Present
+    return kind(pin=pin, destination=where, root=descriptor.digest)
 
 
 def fetch(reference: ImageReference, targets: Sequence[TargetSettings], settings: Settings) -> Lock:

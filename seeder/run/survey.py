@@ -9,12 +9,14 @@ from msgspec.structs import replace
 
 from seeder import targets
 from seeder.errors import SeederError, UnreachableError
-from seeder.model.copy import Copy, Destination, Outcome, Plan
+from seeder.model.copy import Copy, Plan
 from seeder.model.digest import Digest
+from seeder.model.outcome import Outcome
+from seeder.model.placed import Destination
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
-from seeder.plan import Standing, Wanted, past_digests, plan
-from seeder.run.roots import Known, Roots
+from seeder.plan import Known, Wanted, past_digests, plan
+from seeder.run.roots import Roots
 from seeder.run.session import Session
 from seeder.threads import Early
 
@@ -28,7 +30,7 @@ class Survey(Struct, frozen=True, kw_only=True):
     """
 
     wanted: Mapping[ImageReference, Wanted] = field(default_factory=dict)
-    standing: Mapping[ImageReference, Standing] = field(default_factory=dict)
+    standing: Mapping[ImageReference, Known] = field(default_factory=dict)
     failed: tuple[Outcome, ...] = ()
     update: bool = False
 
@@ -48,11 +50,11 @@ class Surveyor(Struct, frozen=True, kw_only=True):
     update: bool = False
     spares: bool = True
 
-    def early(self) -> Early[Wanted, Standing]:
+    def early(self) -> Early[Wanted, Known]:
         """Looks at what is begun, as many at once as a target should bear."""
         return Early(self.look, WORKERS)
 
-    def survey(self, wanted: Iterable[Wanted], early: Early[Wanted, Standing]) -> Survey:
+    def survey(self, wanted: Iterable[Wanted], early: Early[Wanted, Known]) -> Survey:
         """Asks for all at once, save for what was begun early.
 
         A target that cannot be reached is asked no further: all that is left fails with it.
@@ -60,7 +62,7 @@ class Surveyor(Struct, frozen=True, kw_only=True):
         todo = tuple(wanted)
         lost: list[UnreachableError] = []
 
-        def take(want: Wanted) -> Standing:
+        def take(want: Wanted) -> Known:
             if lost:
                 raise lost[0]
             try:
@@ -78,9 +80,9 @@ class Surveyor(Struct, frozen=True, kw_only=True):
         """What lock and store alone tell of each."""
         return self._survey(wanted, lambda want: self._missing(want, self._roots.known(want)))
 
-    def _survey(self, wanted: Iterable[Wanted], look: Callable[[Wanted], Standing]) -> Survey:
+    def _survey(self, wanted: Iterable[Wanted], look: Callable[[Wanted], Known]) -> Survey:
         known: dict[ImageReference, Wanted] = {}
-        standing: dict[ImageReference, Standing] = {}
+        standing: dict[ImageReference, Known] = {}
         failed = []
         for want in wanted:
             try:
@@ -91,7 +93,7 @@ class Surveyor(Struct, frozen=True, kw_only=True):
                 known[want.pin.reference] = want
         return Survey(wanted=known, standing=standing, failed=tuple(failed), update=self.update)
 
-    def look(self, want: Wanted) -> Standing:
+    def look(self, want: Wanted) -> Known:
         """Raises what the target answers, and RegistryError where the image has no such platform."""
         known = self._roots.find(want)
         root = known.root
@@ -107,18 +109,18 @@ class Surveyor(Struct, frozen=True, kw_only=True):
         tags |= self._past_tags(want, root, tags)
         if not present:
             return replace(self._missing(want, known), tags=tags)
-        return Standing(root=root, present=True, tags=tags, children=known.children)
+        return replace(known, present=True, tags=tags)
 
-    def sure(self, want: Wanted, known: Standing) -> tuple[Copy, ...]:
+    def sure(self, want: Wanted, known: Known) -> tuple[Copy, ...]:
         """What a plan will have of a new pin whatever else is wanted, but for its tags: a copy that no quota limits."""
         client, source = self.session.client, want.pin.reference
         if not want.is_new or known.present or not client.is_unlimited(source):
             return ()
         return plan([want], {source: known}, update=self.update).copies
 
-    def _missing(self, want: Wanted, known: Known) -> Standing:
+    def _missing(self, want: Wanted, known: Known) -> Known:
         held = self._roots.held(want, known.root) if self.spares else 0
-        return Standing(root=known.root, children=known.children, held=held)
+        return replace(known, held=held)
 
     @property
     def _roots(self) -> Roots:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from seeder import files
 from seeder.errors import FileError, PinMissingError, SeederError, StoppedError
 from seeder.model.catalog import RewriteMode, TargetKind, TargetSettings
-from seeder.model.copy import Outcome, Result
+from seeder.model.outcome import Deferred, Outcome, Standing, Told
 from seeder.model.pin import Lock, Pin
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
@@ -72,14 +72,14 @@ class Synced(Struct, frozen=True, kw_only=True):
     """
 
     target: TargetSettings
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[Told, ...]
     looked: Looked
     lock: Lock
     quotas: Mapping[str, Quota] = field(default_factory=dict)
     pulls: int = 0
     traffic: Traffic = field(default_factory=Traffic)
     rewritten: rewriting.Rewritten | None = None
-    stored: Outcome | None = None
+    stored: Told | None = None
     stopped: StoppedError | None = None
 
 
@@ -205,7 +205,7 @@ class _Run(Struct, frozen=True, kw_only=True):
 
     def _settled(self, pinned: Pinned, settler: Settler, preparer: Preparer) -> list[Outcome]:
         """An outcome for each reference, and with what is to stand beside it."""
-        outcomes = [preparer.refusal(reference, error) for reference, error in pinned.failures.items()]
+        outcomes: list[Outcome] = [preparer.refusal(*failure) for failure in pinned.failures.items()]
         self.diary.note(outcomes)
         waiter = Waiter(settler=settler, preparer=preparer, naps=Naps(left=self.options.wait))
         outcomes += waiter.settle(pin for pin in pinned.lock if pin.reference not in pinned.failures)
@@ -221,7 +221,7 @@ class _Run(Struct, frozen=True, kw_only=True):
 
     def _learned(self, lock: Lock, outcomes: Iterable[Outcome]) -> Lock:
         """The lock with what is known of platforms now, written where it may be."""
-        stands = [outcome for outcome in outcomes if outcome.stands]
+        stands = [outcome for outcome in outcomes if isinstance(outcome, Standing)]
         known = lock.by_reference() | Filler(self.session, self.project.catalog).fill(stands)
         better = Lock.of(known)
         if not self.options.frozen and better != lock:
@@ -232,12 +232,12 @@ class _Run(Struct, frozen=True, kw_only=True):
         self._warn_of_platforms(better, stands)
         return better
 
-    def _stored(self, lock: Lock, outcomes: Iterable[Outcome]) -> Outcome:
+    def _stored(self, lock: Lock, outcomes: Iterable[Outcome]) -> Told:
         from seeder.run import stored  # noqa: PLC0415
 
         return stored.store(self.session, self.project.catalog, self.target, lock, outcomes)
 
-    def _warn_of_platforms(self, lock: Lock, stands: Iterable[Outcome]) -> None:
+    def _warn_of_platforms(self, lock: Lock, stands: Iterable[Standing]) -> None:
         """An image that is no index is copied as it is; whether the class can run it is another question."""
         pins = lock.by_reference()
         for outcome in stands:
@@ -255,7 +255,7 @@ class _Run(Struct, frozen=True, kw_only=True):
         """What the sources leave after this run; asked again only where it took something behind our back."""
         found = dict(before)
         took = {outcome.reference.registry: outcome.reference for outcome in outcomes if outcome.pulls}
-        asked = took | {o.reference.registry: o.reference for o in outcomes if o.result is Result.DEFERRED}
+        asked = took | {o.reference.registry: o.reference for o in outcomes if isinstance(o, Deferred)}
         for source, reference in asked.items():
             unseen = source in took and not self.session.client.pulls(reference)
             seen = self.session.client.quotas.get(self.session.client.endpoint(reference).host)
@@ -265,7 +265,7 @@ class _Run(Struct, frozen=True, kw_only=True):
         return found
 
     def _rewritten(self, order: rewriting.Order, lock: Lock, outcomes: Iterable[Outcome]) -> rewriting.Rewritten:
-        stands = {o.reference: o.root for o in outcomes if o.stands and o.root}
+        stands = {o.reference: o.root for o in outcomes if isinstance(o, Standing)}
         order = replace(order, variables=self.options.variables, verified=frozenset(stands), roots=stands)
         from seeder.run import rewrite as rewriting  # noqa: PLC0415 - see _order
 

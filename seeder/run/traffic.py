@@ -9,7 +9,8 @@ from msgspec import Struct, field
 
 from seeder.engines.events import BytesMoved, Event, Finished, Mounted, Sized, Started
 from seeder.engines.protocol import OnEvent
-from seeder.model.copy import Copy, Outcome, Result
+from seeder.model.copy import Copy
+from seeder.model.outcome import Copied, Outcome
 from seeder.model.reference import ImageReference
 
 
@@ -64,7 +65,7 @@ class Traffic(Struct):
 
     def _end(self, image: _Image, copy: Copy, outcome: Outcome) -> None:
         """What an image that failed lacks was not saved; it may be tried once more."""
-        if outcome.result is not Result.COPIED:
+        if not isinstance(outcome, Copied):
             return
         del self._images[copy.pin.reference]
         self.mounted += image.mounted

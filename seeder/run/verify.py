@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from msgspec import Struct
-from msgspec.structs import replace
 
 from seeder.errors import MissingError, PinMissingError, StoppedError
 from seeder.model.catalog import TargetSettings
-from seeder.model.copy import Copy, Outcome
+from seeder.model.copy import Copy
+from seeder.model.outcome import Deferred, Failed, Missed, Outcome, Standing
 from seeder.run import breaking_off
 from seeder.run.diary import Diary
 from seeder.run.prepare import Preparer
@@ -17,7 +15,7 @@ from seeder.run.project import Project
 from seeder.run.remember import remember
 from seeder.run.session import Session, opened
 from seeder.settings import Settings
-from seeder.verify import Expected, verify
+from seeder.verify import Expected, Faults, verify
 
 
 class Verified(Struct, frozen=True, kw_only=True):
@@ -48,42 +46,32 @@ def check(project: Project, settings: Settings, target_name: str | None = None, 
 
 def _checked(project: Project, session: Session, target: TargetSettings, diary: Diary, *, deep: bool) -> list[Outcome]:
     """The diary gets what is known where it breaks off."""
-
-    def note(outcomes: Sequence[Outcome]) -> None:
-        diary.note(outcomes)
-        remember(session.checked, outcomes)
-
     preparer = Preparer(session=session, catalog=project.catalog, target=target, earlier=project.lock.by_reference())
     made = preparer.survey(project.lock.pins).plan()
-    settled = [outcome for outcome in made.settled if not outcome.stands]
-    settled += [_unknown(copy) for copy in made.copies if copy.root is None]
-    diary.note(settled)
-    expected = [*map(Expected.of, made.settled), *map(_expected, made.copies)]
-    found = verify(session.client, [want for want in expected if want is not None], deep=deep, on_stop=note)
-    note(found)
-    wanted = [outcome for outcome in found if project.catalog.wants_referrers(outcome.reference)]
-    if not wanted:
-        return [*settled, *found]
+    stands = [outcome for outcome in made.settled if isinstance(outcome, Standing)]
+    stands += [copy.standing(copy.root) for copy in made.copies if copy.root is not None]
+    missed: list[Outcome] = [outcome for outcome in made.settled if isinstance(outcome, Missed)]
+    missed += [_unknown(copy) for copy in made.copies if copy.root is None]
+    diary.note(missed)
+
+    def judged(faults: Faults) -> list[Outcome]:
+        told = [(image, faults[want]) for image in stands if (want := Expected.of(image)) in faults]
+        found: list[Outcome] = [image if fault is None else image.broken(fault) for image, fault in told]
+        diary.note(found)
+        remember(session.checked, faults)
+        return found
+
+    found = judged(verify(session.client, map(Expected.of, stands), deep=deep, on_stop=judged))
+    if not project.catalog.wants_any_referrers:
+        return [*missed, *found]
     from seeder.run.referrers import check as check_referrers  # noqa: PLC0415 - only who asks for them pays
 
+    wanted = [o for o in found if isinstance(o, Standing) and project.catalog.wants_referrers(o.reference)]
     better = {each.reference: each for each in check_referrers(session, wanted, deep=deep)}
-    return [*settled, *(better.get(outcome.reference, outcome) for outcome in found)]
+    return [*missed, *(better.get(outcome.reference, outcome) for outcome in found)]
 
 
-def _expected(copy: Copy) -> Expected | None:
-    if copy.root is None:
-        return None
-    tags = tuple(tag for tag in copy.destination.tags if tag not in copy.leaves)
-    return Expected(
-        reference=copy.pin.reference,
-        destination=replace(copy.destination, tags=tags),
-        root=copy.root,
-        pin=copy.pin,
-        required=copy.required,
-    )
-
-
-def _unknown(copy: Copy) -> Outcome:
+def _unknown(copy: Copy) -> Deferred | Failed:
     """A pin of whose index nobody knows the wanted child: it was never copied to this target."""
     return copy.failed(
         MissingError(

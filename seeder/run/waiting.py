@@ -9,8 +9,9 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from seeder.errors import QuotaError
-from seeder.model.copy import Outcome, Result
+from seeder.model.outcome import Copied, Deferred, Outcome, Present
 from seeder.model.pin import Pin
+from seeder.model.placed import Placed
 from seeder.model.reference import ImageReference
 from seeder.numbers import counted
 from seeder.run.prepare import Prepared, Preparer, quota_of
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 
 # Seconds between two looks at a source. A look is a HEAD, which is free; Docker Hub tells no time to come back at.
 NAP = 60.0
-Late = Mapping[ImageReference, Outcome]
+Late = Mapping[ImageReference, Deferred]
 Bring = Callable[[Iterable[Outcome]], list[Outcome]]
 
 
@@ -62,7 +63,7 @@ class Waiter(Struct, frozen=True, kw_only=True):
         """
         standing = {outcome.reference: outcome for outcome in outcomes}
         brought = {outcome.reference: outcome for outcome in bring(standing.values())}
-        while late := {r: o for r, o in _late(brought.values()).items() if standing[r].result is not Result.DEFERRED}:
+        while late := {r: o for r, o in _late(brought.values()).items() if not isinstance(standing[r], Deferred)}:
             if not self._more(late):
                 break
             again = [replace(standing[reference], pulls=o.pulls) for reference, o in late.items()]
@@ -124,15 +125,17 @@ class Waiter(Struct, frozen=True, kw_only=True):
         return False
 
 
-def _late(outcomes: Iterable[Outcome]) -> dict[ImageReference, Outcome]:
+def _late(outcomes: Iterable[Outcome]) -> dict[ImageReference, Deferred]:
     """What a quota put off, by reference."""
-    return {o.reference: o for o in outcomes if o.result is Result.DEFERRED and isinstance(o.error, QuotaError)}
+    return {o.reference: o for o in outcomes if isinstance(o, Deferred) and isinstance(o.error, QuotaError)}
 
 
 def _sources(late: Late) -> dict[str, ImageReference]:
     """One pinned reference of each source."""
     return {
-        reference.registry: reference.at(outcome.pin.descriptor.digest) if outcome.pin else reference
+        reference.registry: reference.at(outcome.of.pin.descriptor.digest)
+        if isinstance(outcome.of, Placed)
+        else reference
         for reference, outcome in late.items()
     }
 
@@ -156,7 +159,5 @@ def _merged(before: Iterable[Outcome], after: Iterable[Outcome]) -> list[Outcome
 def _both(first: Outcome, second: Outcome | None) -> Outcome:
     if second is None:
         return first
-    copied = first.result is Result.COPIED and second.result is Result.PRESENT
-    pin = first.pin if copied else second.pin
-    result = first.result if copied else second.result
-    return replace(second, result=result, pin=pin, pulls=first.pulls + second.pulls)
+    there = isinstance(first, Copied) and isinstance(second, Present)
+    return replace(first if there else second, pulls=first.pulls + second.pulls)

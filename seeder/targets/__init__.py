@@ -7,9 +7,9 @@ from typing import Protocol
 
 from seeder.errors import UsageError
 from seeder.model.catalog import ImageEntry, TargetKind, TargetSettings
-from seeder.model.copy import Destination
 from seeder.model.digest import Digest
 from seeder.model.occurrence import Occurrence
+from seeder.model.placed import Destination
 from seeder.model.reference import ImageReference
 from seeder.targets import oci_layout, registry
 from seeder.targets.registry import plain_tag, rooted, spelled, suffixed

@@ -9,8 +9,8 @@ import re
 
 from seeder.errors import UsageError
 from seeder.model.catalog import TargetSettings
-from seeder.model.copy import Destination
 from seeder.model.digest import Digest
+from seeder.model.placed import Destination
 from seeder.model.reference import is_valid_repository
 from seeder.targets.registry import DIGEST_TAG, suffixed
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from seeder.model.catalog import ImageEntry, TargetSettings
-from seeder.model.copy import Destination
 from seeder.model.digest import Digest
 from seeder.model.occurrence import Occurrence
+from seeder.model.placed import Destination
 from seeder.model.reference import ImageReference
 from seeder.targets import registry
 

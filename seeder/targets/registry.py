@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from seeder.errors import UsageError
 from seeder.model.catalog import ImageEntry, TargetSettings
-from seeder.model.copy import Destination
 from seeder.model.digest import Digest
 from seeder.model.occurrence import Occurrence, Puller, Spelling
+from seeder.model.placed import Destination
 from seeder.model.reference import HUB, ImageReference, is_valid_repository, is_valid_tag
 from seeder.targets import hosts
 

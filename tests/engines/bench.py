@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,9 +17,10 @@ from seeder.engines.protocol import Engine
 from seeder.engines.skopeo import SkopeoEngine
 from seeder.errors import SeederError
 from seeder.model.catalog import TargetSettings
-from seeder.model.copy import Copy, Outcome, Pulls
+from seeder.model.copy import Copy, Pulls
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
+from seeder.model.outcome import Missed, Outcome
 from seeder.model.pin import Pin
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
@@ -156,5 +157,10 @@ def benches(kind: str, home: Path, *, goes_ahead: bool = False) -> Iterator[Benc
 
 def failed(outcomes: Sequence[Outcome]) -> SeederError:
     (outcome,) = outcomes
-    assert outcome.error is not None
+    assert isinstance(outcome, Missed)
     return outcome.error
+
+
+def faults(outcomes: Iterable[Outcome]) -> list[SeederError]:
+    """Those of all that did not come about."""
+    return [outcome.error for outcome in outcomes if isinstance(outcome, Missed)]

@@ -11,11 +11,12 @@ from msgspec.structs import replace
 
 from seeder.engines.events import Event, Finished, Started
 from seeder.errors import DeniedError, MissingError, QuotaError, UnreachableError
-from seeder.model.copy import Copy, Pulls, Result
+from seeder.model.copy import Copy, Pulls
 from seeder.model.digest import Digest
+from seeder.model.outcome import Copied, Result
 from seeder.sandbox import Fault, Kind, Layer, Sandbox
 from seeder.sandbox.counters import Action
-from tests.engines.bench import AMD64, ARM64, RISCV, Bench, Store, benches, failed
+from tests.engines.bench import AMD64, ARM64, RISCV, Bench, Store, benches, failed, faults
 from tests.fixtures.distribution import StartRegistry
 
 
@@ -38,7 +39,8 @@ def stands(bench: Bench, copy: Copy, digest: Digest) -> bool:
 def test_an_image_keeps_its_digest_and_gets_its_tags(bench: Bench, docker: bool) -> None:
     copy = bench.image("nginx:1.27", docker=docker)
     outcome = bench.one(copy)
-    assert (outcome.result, outcome.root, outcome.error) == (Result.COPIED, copy.root, None)
+    assert isinstance(outcome, Copied), outcome
+    assert outcome.root == copy.root
     assert sorted(bench.target.tags("nginx")) == ["1.27", f"1.27-{copy.pin.descriptor.digest.short}"]
     assert bench.whole(copy)
     assert bench.hub.counters.manifest_gets.total() == 1
@@ -123,7 +125,7 @@ def test_a_second_engine_run_pays_for_nothing_it_has(bench: Bench) -> None:
     copy = bench.index("nginx:1.27")
     bench.one(copy)
     bench.hub.reset()
-    assert bench.one(replace(copy, pulls=Pulls())).error is None
+    assert isinstance(bench.one(replace(copy, pulls=Pulls())), Copied)
     if bench.kind == "direct":
         assert bench.hub.counters.manifest_gets.total() == 0
         assert bench.hub.counters.blob_gets.total() == 0
@@ -230,7 +232,7 @@ def test_a_real_registry_takes_what_an_engine_puts(bench: Bench, start_registry:
 
     real = Bench(bench.kind, bench.hub, Real())  # type: ignore[arg-type]
     copies = [real.index("nginx:1.27", attestations=True), real.image("redis:7", docker=True)]
-    assert [outcome.error for outcome in real.run(*copies)] == [None, None]
+    assert faults(real.run(*copies)) == []
     client = real.client()
     for copy in copies:
         for tag in copy.tags:

@@ -11,15 +11,16 @@ from msgspec.structs import replace
 
 from seeder.errors import ConflictError, QuotaError, UsageError
 from seeder.model.catalog import Catalog, ImageEntry, TargetSettings
-from seeder.model.copy import Copy, Outcome, Plan, Pulls, Result
+from seeder.model.copy import Copy, Plan, Pulls
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
 from seeder.model.media_type import DOCKER_LIST, OCI_INDEX, OCI_MANIFEST
+from seeder.model.outcome import Deferred, Failed, Outcome, Present
 from seeder.model.pin import Pin, PlatformPin
 from seeder.model.platform import Platform
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
-from seeder.plan import Standing, Wanted, agreed, place, plan
+from seeder.plan import Known, Wanted, agreed, place, plan
 
 AMD64 = Platform("linux", "amd64")
 ARM64 = Platform("linux", "arm64")
@@ -43,7 +44,7 @@ def want(
 
 def planned(
     *wanted: Wanted,
-    standing: dict[str, Standing] | None = None,
+    standing: dict[str, Known] | None = None,
     quota: Quota | None = None,
     update: bool = False,
 ) -> Plan:
@@ -63,7 +64,7 @@ SHORT = f"1.27-{DIGEST.short}"
 
 
 def test_what_is_not_there_is_copied_under_both_tags() -> None:
-    copy = one(planned(want(NGINX), standing={"nginx:1.27": Standing(root=DIGEST)}))
+    copy = one(planned(want(NGINX), standing={"nginx:1.27": Known(root=DIGEST)}))
     assert isinstance(copy, Copy)
     assert copy.tags == ("1.27", SHORT)
     assert (copy.present, copy.pulls) == (False, Pulls(at_least=1, assumed=1))
@@ -71,13 +72,13 @@ def test_what_is_not_there_is_copied_under_both_tags() -> None:
 
 def test_what_stands_whole_is_present() -> None:
     tags = {"1.27": DIGEST, SHORT: DIGEST}
-    outcome = one(planned(want(NGINX), standing={"nginx:1.27": Standing(root=DIGEST, present=True, tags=tags)}))
-    assert isinstance(outcome, Outcome)
-    assert (outcome.result, outcome.root) == (Result.PRESENT, DIGEST)
+    outcome = one(planned(want(NGINX), standing={"nginx:1.27": Known(root=DIGEST, present=True, tags=tags)}))
+    assert isinstance(outcome, Present)
+    assert outcome.root == DIGEST
 
 
 def test_what_lacks_a_tag_gets_it_without_a_pull() -> None:
-    known = Standing(root=DIGEST, present=True, tags={SHORT: DIGEST})
+    known = Known(root=DIGEST, present=True, tags={SHORT: DIGEST})
     copy = one(planned(want(NGINX), standing={"nginx:1.27": known}))
     assert isinstance(copy, Copy)
     assert (copy.tags, copy.present, copy.pulls) == (("1.27",), True, Pulls())
@@ -86,13 +87,13 @@ def test_what_lacks_a_tag_gets_it_without_a_pull() -> None:
 OTHER = Digest.of(b"other")
 
 
-def foreign(root: Digest | None = DIGEST) -> Standing:
-    return Standing(root=root, tags={"1.27": OTHER})
+def foreign(root: Digest | None = DIGEST) -> Known:
+    return Known(root=root, tags={"1.27": OTHER})
 
 
 def test_a_tag_with_other_content_is_a_named_conflict() -> None:
     outcome = one(planned(want(NGINX), standing={"nginx:1.27": foreign()}))
-    assert isinstance(outcome, Outcome)
+    assert isinstance(outcome, Failed)
     assert isinstance(outcome.error, ConflictError)
     assert "reg.example.com/library/nginx:1.27" in outcome.error.message
     assert str(OTHER) in outcome.error.message
@@ -117,10 +118,10 @@ def test_a_pin_remembers_what_it_was() -> None:
     was = pin("nginx:1.27", "was", index=True)
     now = pin("nginx:1.27", "now", index=True).moved_from(was)
     assert now.earlier == (was.descriptor.digest,)
-    stands = Standing(tags={"1.27": OTHER, f"1.27-{was.descriptor.digest.short}": OTHER})
+    stands = Known(tags={"1.27": OTHER, f"1.27-{was.descriptor.digest.short}": OTHER})
     assert isinstance(one(planned(want(now, AMD64), standing={"nginx:1.27": stands})), Copy)
-    foreign = Standing(tags={"1.27": OTHER, f"1.27-{was.descriptor.digest.short}": CHILD})
-    assert isinstance(one(planned(want(now, AMD64), standing={"nginx:1.27": foreign})), Outcome)
+    foreign = Known(tags={"1.27": OTHER, f"1.27-{was.descriptor.digest.short}": CHILD})
+    assert isinstance(one(planned(want(now, AMD64), standing={"nginx:1.27": foreign})), Failed)
 
 
 def test_a_pin_remembers_five_and_never_itself() -> None:
@@ -170,17 +171,17 @@ INDEX = pin("nginx:1.27", "index", index=True, size=9600)
 @pytest.mark.parametrize(
     ("platforms", "known", "pulls"),
     [
-        ((AMD64,), Standing(), Pulls(at_least=2, assumed=2)),
-        ((AMD64,), Standing(root=CHILD), Pulls(at_least=1, assumed=1)),
-        ((AMD64,), Standing(root=CHILD, present=True), Pulls()),
-        ((), Standing(root=INDEX.descriptor.digest, children=4), Pulls(at_least=5, assumed=5)),
-        ((), Standing(root=INDEX.descriptor.digest, children=4, held=3), Pulls(at_least=2, assumed=2)),
-        ((AMD64,), Standing(root=CHILD, held=1), Pulls()),
-        ((), Standing(root=INDEX.descriptor.digest), Pulls(at_least=2, assumed=17, exact=False)),
-        ((AMD64, ARM64), Standing(root=INDEX.descriptor.digest, children=4), Pulls(at_least=5, assumed=5)),
+        ((AMD64,), Known(), Pulls(at_least=2, assumed=2)),
+        ((AMD64,), Known(root=CHILD), Pulls(at_least=1, assumed=1)),
+        ((AMD64,), Known(root=CHILD, present=True), Pulls()),
+        ((), Known(root=INDEX.descriptor.digest, children=4), Pulls(at_least=5, assumed=5)),
+        ((), Known(root=INDEX.descriptor.digest, children=4, held=3), Pulls(at_least=2, assumed=2)),
+        ((AMD64,), Known(root=CHILD, held=1), Pulls()),
+        ((), Known(root=INDEX.descriptor.digest), Pulls(at_least=2, assumed=17, exact=False)),
+        ((AMD64, ARM64), Known(root=INDEX.descriptor.digest, children=4), Pulls(at_least=5, assumed=5)),
     ],
 )
-def test_prices(platforms: Sequence[Platform], known: Standing, pulls: Pulls) -> None:
+def test_prices(platforms: Sequence[Platform], known: Known, pulls: Pulls) -> None:
     assert planned(want(INDEX, *platforms), standing={"nginx:1.27": known}).pulls == pulls
 
 
@@ -193,12 +194,12 @@ def test_a_list_of_dockers_has_no_attestations_and_shorter_entries() -> None:
 @pytest.mark.parametrize(
     ("known", "pulls"),
     [
-        (Standing(), Pulls(at_least=3, assumed=5, exact=False)),
-        (Standing(root=CHILD, children=2), Pulls(at_least=3, assumed=3)),
-        (Standing(root=CHILD, children=2, present=True), Pulls()),
+        (Known(), Pulls(at_least=3, assumed=5, exact=False)),
+        (Known(root=CHILD, children=2), Pulls(at_least=3, assumed=3)),
+        (Known(root=CHILD, children=2, present=True), Pulls()),
     ],
 )
-def test_prices_of_a_trimmed_index(known: Standing, pulls: Pulls) -> None:
+def test_prices_of_a_trimmed_index(known: Known, pulls: Pulls) -> None:
     found = planned(replace(want(INDEX, AMD64, ARM64), trims=True), standing={"nginx:1.27": known})
     assert found.pulls == pulls
     assert {(copy.trims, copy.source.digest) for copy in found.copies} == {(True, INDEX.descriptor.digest)}
@@ -231,7 +232,7 @@ def test_who_shares_an_index_shares_how_it_is_trimmed(
 
 
 def test_a_child_in_its_indexs_stead_is_named_by_both_digests() -> None:
-    copy = one(planned(want(INDEX, AMD64), standing={"nginx:1.27": Standing(root=CHILD)}))
+    copy = one(planned(want(INDEX, AMD64), standing={"nginx:1.27": Known(root=CHILD)}))
     assert isinstance(copy, Copy)
     assert copy.tags == ("1.27", f"1.27-{INDEX.descriptor.digest.short}", f"1.27-{CHILD.short}")
     assert copy.source.digest == CHILD
@@ -260,7 +261,7 @@ def images(count: int, **more: object) -> list[Wanted]:
 def test_what_the_quota_does_not_leave_is_put_off() -> None:
     found = planned(*images(10), quota=Quota(limit=100, remaining=27, source="10.0.0.1"))
     assert (len(found.copies), len(found.settled)) == (7, 3)
-    assert all(outcome.result is Result.DEFERRED for outcome in found.settled)
+    assert all(isinstance(outcome, Deferred) for outcome in found.settled)
     assert all(isinstance(outcome.error, QuotaError) for outcome in found.settled)
     assert found.pulls.assumed == 7
 
@@ -304,14 +305,14 @@ def test_whole_indexes_that_do_not_fit_stop_the_run_before_it_begins_and_name_bo
 
 def test_indexes_of_which_one_platform_costs_no_less_are_copied_as_far_as_they_fit() -> None:
     wanted = [want(pin(f"a/i{n}:1", f"i{n}", index=True)) for n in range(6)]
-    known = {f"a/i{n}:1": Standing(children=1, held=1) for n in range(6)}
+    known = {f"a/i{n}:1": Known(children=1, held=1) for n in range(6)}
     found = planned(*wanted, standing=known, quota=Quota(limit=100, remaining=24, source="10.0.0.1"))
     assert (len(found.copies), len(found.settled)) == (4, 2)
 
 
 def test_what_is_present_is_not_held_up_by_a_quota() -> None:
     wanted = want(pin("a/x:1", "x", index=True))
-    known = Standing(root=wanted.pin.descriptor.digest, present=True)
+    known = Known(root=wanted.pin.descriptor.digest, present=True)
     found = planned(wanted, standing={"a/x:1": known}, quota=Quota(limit=100, remaining=0))
     assert len(found.copies) == 1
 
@@ -333,9 +334,9 @@ def test_the_order_of_what_is_wanted_does_not_matter(order: Sequence[int]) -> No
 def test_planning_after_a_run_plans_nothing(numbers: Sequence[int], child: bool) -> None:
     wanted = [want(pin(f"a/i{n}:1", f"i{n}", index=child), AMD64) for n in numbers]
     roots = {w.pin.reference: Digest.of(str(w).encode()) if child else w.pin.descriptor.digest for w in wanted}
-    before = {reference: Standing(root=root) for reference, root in roots.items()}
+    before = {reference: Known(root=root) for reference, root in roots.items()}
     after = {
-        copy.pin.reference: Standing(
+        copy.pin.reference: Known(
             root=copy.root, present=True, tags=dict.fromkeys(copy.tags, roots[copy.pin.reference])
         )
         for copy in plan(wanted, before).copies
@@ -343,7 +344,7 @@ def test_planning_after_a_run_plans_nothing(numbers: Sequence[int], child: bool)
     again = plan(wanted, after)
     assert again.copies == ()
     assert again.pulls == Pulls()
-    assert {outcome.result for outcome in again.settled} <= {Result.PRESENT}
+    assert all(isinstance(outcome, Present) for outcome in again.settled)
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,13 @@ import itertools
 
 import pytest
 
-from seeder.errors import EngineError, PinMissingError, QuotaError, UsageError
-from seeder.model.copy import Outcome, Result
+from seeder.errors import EngineError, PinMissingError, QuotaError, SeederError, UsageError
+from seeder.model.descriptor import Descriptor
+from seeder.model.digest import Digest
+from seeder.model.media_type import OCI_INDEX
+from seeder.model.outcome import Copied, Deferred, Failed, Present, Skipped, Told
+from seeder.model.pin import Pin
+from seeder.model.placed import Destination
 from seeder.model.reference import ImageReference
 from seeder.report.exit_code import decide
 from seeder.report.outcomes import of_outcomes
@@ -13,8 +18,19 @@ from seeder.report.outcomes import of_outcomes
 NGINX = ImageReference.parse("nginx")
 
 
-def outcome(result: Result, error=None, required: bool = True) -> Outcome:
-    return Outcome(reference=NGINX, result=result, error=error, required=required)
+DIGEST = Digest.of(b"index")
+PIN = Pin(reference=NGINX, descriptor=Descriptor(media_type=OCI_INDEX, digest=DIGEST, size=5))
+PLACE = Destination(target="event", registry="r.example.com", written="r.example.com", repository="nginx", tags=())
+COPIED = Copied(pin=PIN, destination=PLACE, root=DIGEST)
+PRESENT = Present(pin=PIN, destination=PLACE, root=DIGEST)
+
+
+def failed(error: SeederError, *, required: bool = True) -> Failed:
+    return Failed(of=NGINX, error=error, required=required)
+
+
+def late(*, required: bool = True) -> Deferred:
+    return Deferred(of=NGINX, error=QuotaError("spent"), required=required)
 
 
 @pytest.mark.parametrize(
@@ -39,16 +55,15 @@ def test_the_gravest_counts_in_any_order(codes: list[int], code: int) -> None:
     ("outcomes", "code"),
     [
         ([], 0),
-        ([outcome(Result.COPIED), outcome(Result.PRESENT), outcome(Result.SKIPPED)], 0),
-        ([outcome(Result.COPIED), outcome(Result.DEFERRED, QuotaError("spent"))], 4),
-        ([outcome(Result.FAILED, EngineError("x")), outcome(Result.DEFERRED, QuotaError("spent"))], 1),
-        ([outcome(Result.FAILED, PinMissingError("x")), outcome(Result.FAILED, EngineError("x"))], 2),
-        ([outcome(Result.FAILED, UsageError("as:"))], 2),
-        ([outcome(Result.FAILED, QuotaError("as a failure"))], 1),
-        ([outcome(Result.FAILED)], 1),
-        ([outcome(Result.FAILED, EngineError("x"), required=False)], 0),
-        ([outcome(Result.DEFERRED, QuotaError("x"), required=False)], 0),
+        ([COPIED, PRESENT, Skipped(of=NGINX, reason="ignored")], 0),
+        ([COPIED, late()], 4),
+        ([failed(EngineError("x")), late()], 1),
+        ([failed(PinMissingError("x")), failed(EngineError("x"))], 2),
+        ([failed(UsageError("as:"))], 2),
+        ([failed(QuotaError("as a failure"))], 1),
+        ([failed(EngineError("x"), required=False)], 0),
+        ([late(required=False)], 0),
     ],
 )
-def test_outcomes_decide(outcomes: list[Outcome], code: int) -> None:
+def test_outcomes_decide(outcomes: list[Told], code: int) -> None:
     assert of_outcomes(outcomes) == code

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from seeder.errors import MissingError
-from seeder.model.copy import Destination, Outcome, Result
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
+from seeder.model.outcome import Copied, Failed, Present
 from seeder.model.pin import Pin
+from seeder.model.placed import Destination
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.report.outcomes import outcome_documents, quota_document, summary
@@ -15,10 +16,9 @@ PIN = Pin(reference=NGINX, descriptor=Descriptor(media_type="x", digest=DIGEST, 
 PLACE = Destination(
     target="event", registry="localhost:5001", written="r.example.com", repository="library/nginx", tags=("1.27.3", "a")
 )
-COPIED = Outcome(reference=NGINX, result=Result.COPIED, destination=PLACE, pin=PIN)
-FAILED = Outcome(
-    reference=ImageReference.parse("alpine:3.20.1"),
-    result=Result.FAILED,
+COPIED = Copied(pin=PIN, destination=PLACE, root=DIGEST)
+FAILED = Failed(
+    of=ImageReference.parse("alpine:3.20.1"),
     required=False,
     error=MissingError("no such tag", hint="look for it", where="docker.io"),
 )
@@ -43,7 +43,7 @@ def test_outcomes_are_sorted_and_say_what_is_known() -> None:
 
 def test_the_digest_is_what_stands_at_the_target() -> None:
     child = Digest.of(b"child")
-    trimmed = Outcome(reference=NGINX, result=Result.PRESENT, destination=PLACE, pin=PIN, root=child)
+    trimmed = Present(pin=PIN, destination=PLACE, root=child)
     assert outcome_documents([trimmed])[0]["digest"] == str(child)
 
 

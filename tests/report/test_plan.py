@@ -6,16 +6,17 @@ import pytest
 
 from seeder.errors import QuotaError
 from seeder.model.catalog import Catalog, TargetSettings
-from seeder.model.copy import Outcome, Plan, Pulls, Result
+from seeder.model.copy import Plan, Pulls
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_INDEX, OCI_MANIFEST
+from seeder.model.outcome import Deferred
 from seeder.model.pin import Pin, PlatformPin
 from seeder.model.platform import Platform
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.numbers import human
-from seeder.plan import Standing, place, plan
+from seeder.plan import Known, place, plan
 from seeder.report.plan import plan_fields, plan_text, pulls_text
 from seeder.run.look import Looked
 from seeder.run.plan import Planned
@@ -31,15 +32,13 @@ def pin(text: str, *, index: bool = False, **more: object) -> Pin:
 
 
 def made(*pins: Pin) -> Plan:
-    known = {p.reference: Standing(root=p.descriptor.digest) for p in pins}
+    known = {p.reference: Known(root=p.descriptor.digest) for p in pins}
     return plan([place(p, Catalog(name="c"), TARGET) for p in pins], known)
 
 
 SIZED = pin("redis:7", platforms={Platform("linux", "amd64"): PlatformPin(digest=Digest.of(b"x"), size=72950530)})
 PLAN = made(pin("nginx:1.27", index=True), SIZED)
-LATER = Outcome(
-    reference=ImageReference.parse("late:1"), result=Result.DEFERRED, error=QuotaError("takes 2 pulls, and 0 are left")
-)
+LATER = Deferred(of=ImageReference.parse("late:1"), error=QuotaError("takes 2 pulls, and 0 are left"))
 FOUND = Planned(
     plan=PLAN,
     target=TARGET,

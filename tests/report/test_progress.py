@@ -17,7 +17,7 @@ from seeder.cli import logs
 from seeder.engines.events import BytesMoved, Finished, Mounted, Sized, Started
 from seeder.errors import MissingError
 from seeder.model.catalog import TargetSettings
-from seeder.model.copy import Copy, Outcome, Result
+from seeder.model.copy import Copy
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_MANIFEST
@@ -37,8 +37,8 @@ def copy(name: str) -> Copy:
 
 
 ONE, TWO = copy("nginx:1"), copy("redis:7")
-DONE = Finished(ONE, Outcome(reference=ONE.pin.reference, result=Result.COPIED))
-GONE = Finished(TWO, Outcome(reference=TWO.pin.reference, result=Result.FAILED, error=MissingError("gone")))
+DONE = Finished(ONE, ONE.copied(ONE.pin.descriptor.digest))
+GONE = Finished(TWO, TWO.failed(MissingError("gone")))
 
 
 @contextmanager
@@ -139,11 +139,11 @@ def test_no_more_bars_than_a_terminal_is_high(monkeypatch: pytest.MonkeyPatch) -
         hear(BytesMoved(copies[-1], 1))
         assert f"i{len(copies) - 1}:1" in visible()
         assert len(visible()) == bars.SHOWN
-        hear(Finished(copies[1], Outcome(reference=copies[1].pin.reference, result=Result.COPIED)))
+        hear(Finished(copies[1], copies[1].copied(copies[1].pin.descriptor.digest)))
         assert len(visible()) == bars.SHOWN
         hear(BytesMoved(copies[1], 1))  # late news of what ended
         known = replace(copies[2], tags=("1", "1-abc"))  # an engine learns more of an image on the way
-        hear(Finished(known, Outcome(reference=known.pin.reference, result=Result.COPIED)))
+        hear(Finished(known, known.copied(known.pin.descriptor.digest)))
         assert "i2:1" not in visible()
 
 

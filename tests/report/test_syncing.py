@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from seeder.cli import logs
 from seeder.errors import DeniedError, MissingError, QuotaError, SeederError
 from seeder.model.catalog import TargetSettings
-from seeder.model.copy import Outcome, Result
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_MANIFEST
 from seeder.model.occurrence import Context, Occurrence, Part, Puller, Span, Spelling, Unread
+from seeder.model.outcome import Copied, Deferred, Failed
 from seeder.model.pin import Lock, Pin
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
@@ -50,14 +50,14 @@ def told(notes: Iterable[Note]) -> str:
     return "".join(f"{text.format(record)}\n" for record in records)
 
 
-def failed(reference: ImageReference, error: SeederError, *, required: bool = True) -> Outcome:
-    return Outcome(reference=reference, result=Result.FAILED, error=error, required=required)
+def failed(reference: ImageReference, error: SeederError, *, required: bool = True) -> Failed:
+    return Failed(of=reference, error=error, required=required)
 
 
 OUTCOMES = [
-    Outcome(
-        reference=NGINX,
-        result=Result.COPIED,
+    Copied(
+        pin=Pin(reference=NGINX, descriptor=Descriptor(media_type=OCI_MANIFEST, digest=Digest.of(b"n"), size=1)),
+        root=Digest.of(b"n"),
         destination=destination(NGINX, Digest.of(b"n"), TargetSettings(name="t", registry="reg.example.com")),
     ),
     failed(GONE, MissingError("no such tag", where="hub.test", hint="check the tag")),
@@ -88,13 +88,13 @@ def test_a_machine_gets_each_outcome_with_its_reason() -> None:
 
 
 def test_what_is_put_off_is_a_warning() -> None:
-    later = Outcome(reference=NGINX, result=Result.DEFERRED, error=QuotaError("takes 2 pulls"))
+    later = Deferred(of=NGINX, error=QuotaError("takes 2 pulls"))
     assert told(outcome_notes([later], {})) == "warning: nginx:1: takes 2 pulls\n"
 
 
-def late(text: str, code: str = "") -> Outcome:
+def late(text: str, code: str = "") -> Deferred:
     error = QuotaError("takes 2 pulls", where="docker.io", hint="run again", code=code)
-    return Outcome(reference=ImageReference.parse(text), result=Result.DEFERRED, error=error)
+    return Deferred(of=ImageReference.parse(text), error=error)
 
 
 def test_why_a_source_puts_images_off_is_told_once() -> None:

@@ -8,9 +8,9 @@ from hypothesis import assume, given
 from seeder import targets
 from seeder.errors import UsageError
 from seeder.model.catalog import ImageEntry, TargetKind, TargetSettings
-from seeder.model.copy import Destination
 from seeder.model.digest import Digest
 from seeder.model.occurrence import Context, Occurrence, Puller, Spelling
+from seeder.model.placed import Destination
 from seeder.model.reference import ImageReference
 from tests import strategies
 

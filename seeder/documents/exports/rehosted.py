@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from seeder.model.copy import Destination
 from seeder.model.digest import Digest
+from seeder.model.placed import Destination
 from seeder.model.reference import ImageReference
 
 HEADER = "# Written by `seeder export`; write it anew when the lock changes.\n"

@@ -26,7 +26,8 @@ from seeder.engines.direct.work import Piece, Work, piece_of
 from seeder.engines.events import Finished, Started
 from seeder.engines.protocol import OnEvent
 from seeder.manifests import Manifests
-from seeder.model.copy import Copy, Outcome
+from seeder.model.copy import Copy
+from seeder.model.outcome import Outcome, Standing
 from seeder.registry.client import Client
 
 WORKERS = 64
@@ -160,7 +161,7 @@ class _Images:
 
     def ended_well(self) -> Iterator[tuple[Copy, Outcome]]:
         """What was copied while the run was told to end; whatever else ended then only did because of that."""
-        return ((copy, outcome) for copy, outcome in list(self._untold.values()) if outcome.stands)
+        return ((copy, outcome) for copy, outcome in list(self._untold.values()) if isinstance(outcome, Standing))
 
     def expire(self, now: float, timeout: float) -> None:
         """Ends what takes too long."""

@@ -20,9 +20,10 @@ from seeder.engines.direct.tools import Tools
 from seeder.engines.events import BytesMoved, Mounted, Sized
 from seeder.errors import EngineError, RegistryError, SeederError
 from seeder.manifests import sized
-from seeder.model.copy import Copy, Outcome
+from seeder.model.copy import Copy
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
+from seeder.model.outcome import Outcome
 from seeder.model.pin import PlatformPin
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference

@@ -15,8 +15,9 @@ from seeder.engines.skopeo import binary, surroundings
 from seeder.engines.skopeo.mover import Mover
 from seeder.errors import QuotaError, SeederError
 from seeder.manifests import Manifests
-from seeder.model.copy import Copy, Outcome
+from seeder.model.copy import Copy
 from seeder.model.digest import Digest
+from seeder.model.outcome import Outcome
 from seeder.process import GRACE, Cancellation
 from seeder.registry.client import Client
 from seeder.registry.sources import Sources

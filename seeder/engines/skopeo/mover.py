@@ -14,9 +14,10 @@ from seeder.engines.skopeo.messages import Sides
 from seeder.engines.skopeo.surroundings import Surroundings
 from seeder.errors import EngineError, QuotaError, SeederError, ThrottledError
 from seeder.manifests import Manifests
-from seeder.model.copy import Copy, Outcome
+from seeder.model.copy import Copy
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
+from seeder.model.outcome import Outcome
 from seeder.model.quota import LATER
 from seeder.process import Cancellation, Limits, ProcessError, ProgramCancelledError, ProgramTimeoutError
 from seeder.registry.client import Client
@@ -39,15 +40,16 @@ class Mover(Struct, frozen=True, kw_only=True):
         if self.cancellation.is_cancelled:
             raise _stopped(copy)
         if copy.present:
-            self._put_tags(copy, copy.tags)
-            return copy.copied(copy.root)
+            return copy.copied(self._put_tags(copy, copy.tags).descriptor.digest)
         with self.allowance.granted(copy):
             rooted, read = self._rooted(copy)
             already = not rooted.repair and self._stands(rooted)
             if not already:
                 self._run_skopeo(rooted)
         manifest = self._put_tags(rooted, rooted.tags if already else _others(rooted))
-        return replace(rooted.copied(rooted.root), pulls=read + (0 if already else 1 + len(manifest.children())))
+        return replace(
+            rooted.copied(manifest.descriptor.digest), pulls=read + (0 if already else 1 + len(manifest.children()))
+        )
 
     def _rooted(self, copy: Copy) -> tuple[Copy, int]:
         """The copy with the digest that is to stand at the target (the child's, where one platform is wanted), and the

@@ -12,7 +12,7 @@ import pytest
 from seeder.engines.direct.graph import Node
 from seeder.engines.direct.job import Job
 from seeder.engines.events import Event, Finished, Started
-from seeder.model.copy import Result
+from seeder.model.outcome import Result
 from seeder.sandbox import Action, Fault, Kind, Layer
 from tests.engines.bench import Bench, benches
 

@@ -20,16 +20,17 @@ from seeder.errors import (
     ThrottledError,
     UnreachableError,
 )
-from seeder.model.copy import Copy, Result
+from seeder.model.copy import Copy
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_INDEX, OCI_MANIFEST
+from seeder.model.outcome import Copied, Deferred, Failed, Result
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.sources import Sources
 from seeder.sandbox import Fault, Kind, Layer, Sandbox
 from seeder.sandbox.counters import Action
-from tests.engines.bench import Bench, benches
+from tests.engines.bench import Bench, benches, faults
 from tests.fixtures.distribution import StartRegistry
 
 BIG = Layer(name="big", size=3 << 20)
@@ -50,7 +51,7 @@ def app(bench: Bench) -> Copy:
 def copied(bench: Bench, copy: Copy) -> None:
     """Copies it, and checks that it is whole and was pulled once."""
     outcome = bench.one(copy)
-    assert (outcome.result, outcome.error) == (Result.COPIED, None)
+    assert isinstance(outcome, Copied), outcome
     assert bench.whole(copy)
     assert bench.hub.pulls == copy.pulls.assumed
 
@@ -58,7 +59,7 @@ def copied(bench: Bench, copy: Copy) -> None:
 def refused(bench: Bench, copy: Copy) -> SeederError:
     """Copies it in vain, and checks that no tag stands."""
     outcome = bench.one(copy)
-    assert outcome.error is not None
+    assert isinstance(outcome, Failed | Deferred)
     assert bench.target.tags(copy.destination.repository) == []
     return outcome.error
 
@@ -155,7 +156,7 @@ def test_refused_mounts_read_from_the_target_and_not_again_from_the_source(bench
 def test_mounts_that_lie_are_found_out(bench: Bench, times: int | None) -> None:
     copies = shared(bench)
     bench.target.inject(Fault(kind=Kind.MOUNT_LIES, action=Action.MOUNT, times=times))
-    assert [outcome.error for outcome in bench.run(*copies)] == [None] * 4
+    assert faults(bench.run(*copies)) == []
     assert all(map(bench.whole, copies))
 
 
@@ -163,7 +164,7 @@ def test_the_first_mount_is_looked_at(bench: Bench) -> None:
     """So that a manifest is not what finds out: not every registry looks at what one names."""
     copy = bench.image("app:1", layers=[BIG])
     bench.target.inject(Fault(kind=Kind.MOUNT_LIES, action=Action.MOUNT))
-    assert bench.one(copy).error is None
+    assert isinstance(bench.one(copy), Copied)
     assert {asked.status for asked in bench.target.counters.requests if asked.action is Action.MANIFEST_PUT} == {201}
 
 
@@ -237,7 +238,7 @@ def test_a_full_target_is_given_up_for_all(bench: Bench) -> None:
     bench.target.inject(Fault(kind=Kind.FULL, action=Action.UPLOAD_PUT, times=None))
     outcomes = bench.run(*copies, workers=4)
     assert {outcome.result for outcome in outcomes} == {Result.FAILED}
-    assert any("disk" in (outcome.error.hint if outcome.error else "") for outcome in outcomes)
+    assert any("disk" in error.hint for error in faults(outcomes))
     assert bench.hub.counters.blob_gets.total() <= 4 * (6 + 4)  # attempts of those that show it, and of what is begun
 
 
@@ -255,7 +256,7 @@ def test_a_target_whose_tokens_fail_for_a_while(bench: Bench, fault: Fault) -> N
         there = Bench("direct", bench.hub, guarded)
         moved = [there.copy(str(copy.pin.reference), copy.pin.descriptor, root=copy.root) for copy in copies]
         guarded.inject(fault)
-        assert [outcome.error for outcome in there.run(*moved)] == [None] * 4
+        assert faults(there.run(*moved)) == []
         assert all(map(there.whole, moved))
         assert all(hits for _, hits in guarded.hits)
 
@@ -266,7 +267,7 @@ def test_a_target_that_collects_garbage_meanwhile(bench: Bench, nth: int, times:
     """What was uploaded for five images goes while some of their manifests are still to come."""
     copies = [*shared(bench), bench.index("other:1")]
     bench.target.inject(Fault(kind=Kind.COLLECT, action=Action.MANIFEST_PUT, nth=nth, times=times))
-    assert [outcome.error for outcome in bench.run(*copies)] == [None] * 5
+    assert faults(bench.run(*copies)) == []
     assert all(map(bench.whole, copies))
     assert max(bench.hub.counters.by_selector(Action.MANIFEST_GET).values()) == 1
     assert max(bench.hub.counters.by_selector(Action.BLOB_GET).values()) <= 1 + times * len(copies)
@@ -354,7 +355,7 @@ def test_an_abuse_limit_slows_the_run_and_loses_nothing(bench: Bench, home: Path
         (home / "registries.conf").write_text(hub.registries_conf())
         limited = Bench("direct", hub, bench.target)
         wanted = [limited.image(f"a/image-{number}:1") for number in range(20)]
-        assert {outcome.error for outcome in limited.run(*wanted)} == {None}
+        assert faults(limited.run(*wanted)) == []
         assert all(map(limited.whole, wanted))
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from seeder.model.copy import Copy, Result
+from seeder.model.copy import Copy
+from seeder.model.outcome import Copied
 from seeder.sandbox import Fault, Kind, Layer, Sandbox
 from seeder.sandbox.counters import Action
-from tests.engines.bench import Bench, benches
+from tests.engines.bench import Bench, benches, faults
 from tests.registry.scripted import Reply, scripted
 
 BIG = Layer(name="big", size=3 << 20)
@@ -49,7 +50,7 @@ def asked(sandbox: Sandbox) -> tuple[int, int]:
 
 def copied(bench: Bench, copy: Copy) -> None:
     outcome = bench.one(copy)
-    assert (outcome.result, outcome.error) == (Result.COPIED, None)
+    assert isinstance(outcome, Copied), outcome
     assert bench.whole(copy)
 
 
@@ -86,7 +87,7 @@ def test_wrong_bytes_of_a_mirror_are_not_asked_for_twice(bench: Bench, mirror: S
         mirror.put_image(f"app{n}:1", layers=[Layer(name=f"l{n}")])
     mirror.inject(Fault(kind=Kind.CORRUPT, action=Action.CDN_GET, times=None))
     outcomes = list(bench.run(*copies, workers=1))
-    assert {outcome.error for outcome in outcomes} == {None}
+    assert faults(outcomes) == []
     assert all(map(bench.whole, copies))
     assert asked(mirror)[1] == 1
 
@@ -119,7 +120,7 @@ def test_a_mirror_that_fails_at_manifests_is_given_up_for_all(bench: Bench, mirr
     for n in range(6):
         mirror.put_image(f"app{n}:1", layers=[Layer(name=f"l{n}")])
     mirror.inject(Fault(kind=kind, action=Action.MANIFEST_GET, times=None))
-    assert {outcome.error for outcome in bench.run(*copies, workers=1)} == {None}
+    assert faults(bench.run(*copies, workers=1)) == []
     assert mirror.counters.manifest_gets.total() <= 2  # a manifest's GET is tried twice
     assert asked(bench.hub)[0] == 6
 
@@ -132,7 +133,7 @@ def test_a_mirror_that_lacks_or_denies_one_image_is_asked_for_the_others(
     for n in range(3):
         mirror.put_image(f"app{n}:1", layers=[Layer(name=f"l{n}")])
     mirror.inject(Fault(kind=Kind.STATUS, action=Action.MANIFEST_GET, path="app0/", status=status, times=None))
-    assert {outcome.error for outcome in bench.run(*copies, workers=1)} == {None}
+    assert faults(bench.run(*copies, workers=1)) == []
     assert asked(bench.hub)[0] == 1
 
 

@@ -12,8 +12,9 @@ import pytest
 from seeder.engines.direct import DirectEngine
 from seeder.engines.direct.work import Work
 from seeder.engines.events import BytesMoved, Event, Mounted, Sized
-from seeder.model.copy import Copy, Outcome, Result
+from seeder.model.copy import Copy
 from seeder.model.descriptor import Manifest
+from seeder.model.outcome import Outcome, Result
 from seeder.sandbox import Action, Fault, Kind, Layer
 from tests.engines.bench import Bench, benches
 

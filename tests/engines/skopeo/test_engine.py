@@ -20,7 +20,7 @@ from seeder.errors import (
     ThrottledError,
     UnreachableError,
 )
-from seeder.model.copy import Result
+from seeder.model.outcome import Result
 from seeder.sandbox import Action, Fault, Kind, Layer, Sandbox
 from tests.engines.bench import AMD64, ARM64, Bench, benches, failed
 
