@@ -9,7 +9,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from seeder.engines.direct.attempts import Attempts
-from seeder.engines.direct.origins import origins
+from seeder.engines.direct.pull_sources import pull_sources
 from seeder.engines.direct.streams import Streams
 from seeder.errors import (
     DigestMismatchError,
@@ -73,7 +73,7 @@ class Body:
 
     def __init__(self, tools: BodyTools, blob: Blob, target: str, on_bytes: Callable[[int], None]) -> None:
         self._tools = tools
-        self._origins = origins(tools.client, blob.sources, blob.digest, target)
+        self._sources = pull_sources(tools.client, blob.sources, blob.digest, target)
         self._mirrors: list[Endpoint] = []
         self._tries = tools.attempts.of(blob.sources[0].registry, blob.digest, tools.client.policy)
         self._blob = blob
@@ -128,11 +128,11 @@ class Body:
         if count:
             return block[:count]
         fault = f"blob {self._blob.digest} ended after {self._offset} of {self._blob.size} bytes"
-        raise UnreachableError(fault, where=self._origins[0].host)
+        raise UnreachableError(fault, where=self._sources[0].host)
 
     def _tried(self, step: Callable[[], T]) -> T:
         """Takes a step as often as it needs and may have. A mirror that fails, or whoever lacks the blob, is left for
-        the next origin.
+        the next one.
         """
         try:
             while True:
@@ -162,24 +162,24 @@ class Body:
         return self._current
 
     def _fitting(self, found: OpenBlob) -> OpenBlob:
-        origin = self._origins[0]
+        source = self._sources[0]
         if found.total is not None and found.total != self._blob.size:
             found.close()
             raise DigestMismatchError(
-                f"blob {self._blob.digest} of {origin.name} has {found.total} bytes, not {self._blob.size}",
-                where=origin.host,
+                f"blob {self._blob.digest} of {source.name} has {found.total} bytes, not {self._blob.size}",
+                where=source.host,
             )
-        if origin.mirror is not None:
-            self._mirrors.append(origin.mirror)
+        if source.mirror is not None:
+            self._mirrors.append(source.mirror)
         return found
 
     def _left_mirror(self, error: SeederError) -> bool:
-        """Goes on to the next origin where this one is a mirror: the registry itself has the last word."""
-        origin = self._origins[0]
-        if origin.mirror is None:
+        """Goes on to the next one where this one is a mirror: the registry itself has the last word."""
+        source = self._sources[0]
+        if source.mirror is None:
             return False
-        self._origins.pop(0)
-        self._tools.client.mirror_failed(origin.mirror, error)
+        self._sources.pop(0)
+        self._tools.client.mirror_failed(source.mirror, error)
         return True
 
     def _asked(self) -> OpenBlob:
@@ -187,13 +187,13 @@ class Body:
         while True:
             self._tools.streams.check()
             try:
-                origin = self._origins[0]
-                blobs = self._tools.client.blobs(origin.reference, origin.mirror)
+                source = self._sources[0]
+                blobs = self._tools.client.blobs(source.reference, source.mirror)
                 return blobs.open(self._blob.digest, start=start, policy=_ONCE)
             except MissingError:
-                if len(self._origins) == 1:
+                if len(self._sources) == 1:
                     raise
-                self._origins.pop(0)
+                self._sources.pop(0)
             except RegistryError as error:
                 # A source that cannot go on from there (416) can still send all of it again.
                 if error.status != 416 or start == 0:
@@ -207,8 +207,8 @@ class Body:
             self._tools.attempts.settled(self._blob.sources[0].registry, self._blob.digest)
             return
         error = DigestMismatchError(
-            f"{self._origins[0].name} sent other bytes for the blob {self._blob.digest}, {found[:12]}…",
-            where=self._origins[0].host,
+            f"{self._sources[0].name} sent other bytes for the blob {self._blob.digest}, {found[:12]}…",
+            where=self._sources[0].host,
             hint="a proxy or the registry changes content; nothing of it was kept",
         )
         for mirror in self._mirrors:

@@ -1,4 +1,4 @@
-"""Where a blob can be read: mirrors of registries.conf before the repository that they are mirrors of."""
+"""Where a blob can be pulled from: mirrors of registries.conf before the repository that they are mirrors of."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from seeder.registry.client import Client
 from seeder.registry.endpoint import Endpoint
 
 
-class Origin(Struct, frozen=True):
+class PullSource(Struct, frozen=True):
     """A repository, or a mirror of it."""
 
     reference: ImageReference
@@ -27,11 +27,11 @@ class Origin(Struct, frozen=True):
         return self.mirror.host if self.mirror is not None else self.reference.registry
 
 
-def origins(client: Client, sources: Iterable[ImageReference], digest: Digest, target: str) -> list[Origin]:
+def pull_sources(client: Client, sources: Iterable[ImageReference], digest: Digest, target: str) -> list[PullSource]:
     """All there are for a blob, the likeliest first. What the `target` has itself is read from there."""
-    found: list[Origin] = []
+    found: list[PullSource] = []
     for source in sources:
         mirrors = client.mirrors(source.at(digest)) if source.registry != target else ()
-        found += [Origin(source, mirror) for mirror in mirrors]
-        found.append(Origin(source))
+        found += [PullSource(source, mirror) for mirror in mirrors]
+        found.append(PullSource(source))
     return found
