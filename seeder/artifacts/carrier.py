@@ -17,9 +17,9 @@ from msgspec import Struct
 from seeder.errors import RegistryError, SeederError, UnreachableError
 from seeder.model.reference import ImageReference
 from seeder.registry import tls
+from seeder.registry.addresses import Origin
 from seeder.registry.client import Client
 from seeder.registry.failures import no_answer
-from seeder.registry.origin import Origin
 from seeder.registry.proxies import Proxies
 
 if TYPE_CHECKING:

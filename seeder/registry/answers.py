@@ -12,7 +12,7 @@ from seeder import json_text
 from seeder.errors import DeniedError, MissingError, QuotaError, RegistryError, SeederError, ThrottledError
 from seeder.registry.endpoint import HUB_HOST
 from seeder.registry.failures import PROXY_LOGIN
-from seeder.registry.transport import discard
+from seeder.registry.reading import discard
 
 _QUOTA_WORDS = ("pull rate limit", "increase-rate-limit")
 _MESSAGE = 300

@@ -1,107 +1,27 @@
-"""Blobs: look, read from an offset, mount, upload in one streamed PUT or in chunks."""
+"""Blobs of a repository: look, open from an offset, mount, upload in one streamed PUT or in chunks."""
 
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from contextlib import suppress
 from functools import partial
-from typing import Self
 
-import urllib3.exceptions
 from msgspec import Struct
 from msgspec.structs import replace
 from urllib3.response import BaseHTTPResponse
 
-from seeder.errors import MissingError, RegistryError, UnreachableError
+from seeder.errors import MissingError, RegistryError
 from seeder.model.digest import Digest
+from seeder.registry.addresses import joined
 from seeder.registry.calls import Call, Calls
-from seeder.registry.connection import unhurried
 from seeder.registry.endpoint import Endpoint
 from seeder.registry.heads import Block
+from seeder.registry.open_blob import Answered, OpenBlob
+from seeder.registry.reading import discard, length_of
 from seeder.registry.retry import Policy
-from seeder.registry.transport import discard, joined
 
 _RANGE = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)\Z")
 _STREAM = "application/octet-stream"
-_SKIPPED = 1 << 20
-
-
-class OpenBlob(ABC):
-    """A blob's body from `start` on; a context manager.
-
-    `total` is the size of the whole blob as far as that is told, else None.
-    """
-
-    def __init__(self, start: int, total: int | None) -> None:
-        self.start = start
-        self.total = total
-
-    @abstractmethod
-    def read_into(self, block: memoryview) -> int:
-        """As many of the next bytes as there is room for, fewer at the end, 0 after it; raises as `read`."""
-
-    @abstractmethod
-    def interrupt(self) -> None:
-        """From another thread: whoever waits in `read` gets an UnreachableError now."""
-
-    @abstractmethod
-    def close(self) -> None: ...
-
-    def read(self, most: int) -> bytes:
-        """The next bytes, empty at the end; raises UnreachableError where it is cut off."""
-        block = bytearray(most)
-        return bytes(block[: self.read_into(memoryview(block))])
-
-    def skip(self, count: int) -> None:
-        """Reads on without keeping it: what a source that knows no ranges sends a second time."""
-        while count > 0 and (data := self.read(min(count, _SKIPPED))):
-            count -= len(data)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-class _Answered(OpenBlob):
-    """The body of an answer. Leaving it early closes the connection."""
-
-    def __init__(self, answer: BaseHTTPResponse, start: int, doing: str) -> None:
-        unhurried(answer)
-        self._answer = answer
-        self._doing = doing
-        length = answer.headers.get("content-length", "")
-        self._left = int(length) if length.isdigit() else None
-        super().__init__(start, None if self._left is None else start + self._left)
-
-    def read_into(self, block: memoryview) -> int:
-        try:
-            count: int = self._answer.readinto(block)
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            is_silent = isinstance(error, urllib3.exceptions.ReadTimeoutError | TimeoutError)
-            raise self._broken("nothing more came" if is_silent else "cut off") from error
-        if self._left is not None:
-            self._left -= count
-            if not count and self._left > 0:
-                raise self._broken("cut off")
-        return count
-
-    def _broken(self, how: str) -> UnreachableError:
-        missing = f", {self._left} bytes are missing" if self._left is not None else ""
-        return UnreachableError(f"{self._doing}: {how}{missing}")
-
-    def interrupt(self) -> None:
-        with suppress(urllib3.exceptions.HTTPError, OSError, ValueError, RuntimeError):
-            self._answer.shutdown()
-
-    def close(self) -> None:
-        """Gives the connection back if all was read, else ends it."""
-        if self._left != 0:
-            self._answer.close()
-        self._answer.release_conn()
 
 
 class Upload(Struct, frozen=True, kw_only=True):
@@ -144,7 +64,7 @@ class RepositoryBlobs(Struct, frozen=True, eq=False):
             headers={"Range": f"bytes={start}-"} if start else {},
             expected=frozenset({200, 206} if start else {200}),
         )
-        return self._calls.send(call, lambda answer: _Answered(answer, _start(answer, start, doing), doing), policy)
+        return self._calls.send(call, lambda answer: Answered(answer, _start(answer, start, doing), doing), policy)
 
     def start(self) -> Upload:
         """A new upload session."""
@@ -184,7 +104,7 @@ class RepositoryBlobs(Struct, frozen=True, eq=False):
             headers={"Content-Type": _STREAM, "Content-Length": str(size)},
             body=body,
             expected=frozenset({200, 201, 204}),
-            read_timeout=self._calls.transport.limits.upload,
+            read_timeout=self._calls.limits.upload,
         )
         self._calls.send(call, discard)
 
@@ -206,7 +126,7 @@ class RepositoryBlobs(Struct, frozen=True, eq=False):
             },
             body=chunk,
             expected=frozenset({202, 204}),
-            read_timeout=self._calls.transport.limits.upload,
+            read_timeout=self._calls.limits.upload,
         )
         return self._calls.send(call, partial(_following, upload))
 
@@ -228,10 +148,10 @@ class RepositoryBlobs(Struct, frozen=True, eq=False):
 
 def _size(call: Call, answer: BaseHTTPResponse) -> int:
     discard(answer)
-    length = answer.headers.get("content-length", "")
-    if not length.isdigit():
+    length = length_of(answer)
+    if length is None:
         raise RegistryError(f"{call.doing}: the answer tells no size", where=call.endpoint.host)
-    return int(length)
+    return length
 
 
 def _start(answer: BaseHTTPResponse, asked: int, doing: str) -> int:

@@ -14,12 +14,11 @@ from seeder import json_text
 from seeder.errors import RegistryError
 from seeder.model.media_type import OCI_INDEX
 from seeder.model.reference import ImageReference
+from seeder.registry.addresses import Origin, joined
 from seeder.registry.calls import Call, Calls
 from seeder.registry.endpoint import Endpoint
-from seeder.registry.origin import Origin
-from seeder.registry.reading import read_bounded
+from seeder.registry.reading import discard, read_bounded
 from seeder.registry.told import media_type_of
-from seeder.registry.transport import discard, joined
 
 Entry = Mapping[str, Any]  # a descriptor, as it was sent
 _PAGES = 100
@@ -28,10 +27,9 @@ _REFERRERS = frozenset({200, 400, 404, 405, 501})
 _NEXT = re.compile(r"""<([^>]*)>\s*;\s*rel="?next"?""")
 
 
-def referrers(calls: Calls, endpoint: Endpoint, reference: ImageReference, limit: int) -> list[Entry] | None:
+def referrers(calls: Calls, endpoint: Endpoint, reference: ImageReference) -> list[Entry] | None:
     """What the referrers API lists for the reference's digest, all pages; None where there is no such API.
 
-    `limit` is how many bytes a page may have.
     Raises RegistryError with code `referrers` for a list that leads elsewhere, or on and on.
     """
     entries: list[Entry] = []
@@ -47,7 +45,7 @@ def referrers(calls: Calls, endpoint: Endpoint, reference: ImageReference, limit
             headers={"Accept": OCI_INDEX},
             expected=_REFERRERS,
         )
-        page = calls.send(call, partial(_page, reference, limit))
+        page = calls.send(call, partial(_page, reference, calls.limits.manifest))
         if page is None:
             return None
         entries += page.entries

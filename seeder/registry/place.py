@@ -13,9 +13,10 @@ from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
-from seeder.registry.blobs import OpenBlob, Upload
+from seeder.registry.blobs import Upload
 from seeder.registry.endpoint import Endpoint
 from seeder.registry.heads import Block
+from seeder.registry.open_blob import OpenBlob
 from seeder.registry.retry import Policy
 from seeder.registry.told import Found
 

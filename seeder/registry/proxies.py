@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
-from seeder.registry.origin import Origin
+from seeder.registry.addresses import Origin
 
 
 class Proxies:

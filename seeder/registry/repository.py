@@ -53,7 +53,7 @@ class Repository(RepositoryBlobs, frozen=True, eq=False):
         def read() -> Manifest:
             answer = self._calls.once(call)
             quotas.pulled(host)
-            raw = read_bounded(answer, self._calls.transport.limits.manifest, f"the manifest of {reference}")
+            raw = read_bounded(answer, self._calls.limits.manifest, f"the manifest of {reference}")
             return told.manifest(reference, raw, answer.headers)
 
         return Policy(attempts=min(_PULL_ATTEMPTS, ours.attempts), first=ours.first, sleep=ours.sleep).call(read)
@@ -79,7 +79,7 @@ class Repository(RepositoryBlobs, frozen=True, eq=False):
             headers={"Content-Type": manifest.descriptor.media_type},
             body=manifest.raw,
             expected=frozenset({200, 201, 202}),
-            read_timeout=self._calls.transport.limits.upload,
+            read_timeout=self._calls.limits.upload,
         )
         try:
             answer = self._calls.once(call)
@@ -92,7 +92,7 @@ class Repository(RepositoryBlobs, frozen=True, eq=False):
         return "oci-subject" in answer.headers if b'"subject"' in manifest.raw else None
 
     def referrers(self, reference: ImageReference) -> list[Mapping[str, Any]] | None:
-        return listing.referrers(self._calls, self.endpoint, reference, self._calls.transport.limits.manifest)
+        return listing.referrers(self._calls, self.endpoint, reference)
 
     def quota(self, reference: ImageReference, *, fresh: bool = False) -> Quota | None:
         host, quotas = self.endpoint.host, self._calls.quotas

@@ -12,11 +12,11 @@ from msgspec.structs import replace
 
 from seeder import json_text
 from seeder.errors import DeniedError, QuotaError, RegistryError, ThrottledError
+from seeder.registry.addresses import Origin
 from seeder.registry.answers import error_of
 from seeder.registry.credentials import Credential
 from seeder.registry.endpoint import Endpoint
 from seeder.registry.logins import Logins
-from seeder.registry.origin import Origin
 from seeder.registry.reading import read_bounded
 from seeder.registry.retry import Policy
 from seeder.registry.transport import Sent, Transport

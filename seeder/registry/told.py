@@ -14,7 +14,7 @@ from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
 from seeder.model.media_type import DOCKER_SCHEMA1_SIGNED, INDEXES, MANIFESTS, SCHEMA1
 from seeder.model.reference import ImageReference
-from seeder.registry.transport import discard
+from seeder.registry.reading import discard, length_of
 
 
 class Found(Struct, frozen=True, kw_only=True):
@@ -30,12 +30,10 @@ def found(reference: ImageReference, answer: BaseHTTPResponse) -> Found:
     discard(answer)
     media_type = media_type_of(answer.headers)
     _refuse_schema1(reference, media_type)
-    told = answer.headers.get("docker-content-digest", "").strip()
-    digest = _digest(reference, told) if told else None
+    digest = _digest(reference, answer.headers)
     if digest and reference.digest and digest != reference.digest:
         raise _mismatch(reference, digest)
-    length = answer.headers.get("content-length", "")
-    return Found(media_type=media_type, digest=digest, size=int(length) if length.isdigit() else 0)
+    return Found(media_type=media_type, digest=digest, size=length_of(answer) or 0)
 
 
 def manifest(reference: ImageReference, raw: bytes, headers: Mapping[str, str]) -> Manifest:
@@ -54,8 +52,7 @@ def manifest(reference: ImageReference, raw: bytes, headers: Mapping[str, str]) 
     media_type = _type(reference, media_type, str(document.get("mediaType") or ""))
     if reference.digest is not None:
         digest = reference.digest
-    elif told := headers.get("docker-content-digest", "").strip():
-        named = _digest(reference, told)
+    elif named := _digest(reference, headers):
         if not named.matches(raw):
             raise _mismatch(reference.at(named), digest)
         digest = named
@@ -65,9 +62,9 @@ def manifest(reference: ImageReference, raw: bytes, headers: Mapping[str, str]) 
 def check_stored(reference: ImageReference, manifest: Manifest, answer: BaseHTTPResponse) -> None:
     """Raises DigestMismatchError where the registry took a manifest as something else."""
     discard(answer)
-    told = answer.headers.get("docker-content-digest", "").strip()
-    if told and _digest(reference, told) != manifest.descriptor.digest:
-        raise _mismatch(reference.at(manifest.descriptor.digest), _digest(reference, told))
+    named = _digest(reference, answer.headers)
+    if named and named != manifest.descriptor.digest:
+        raise _mismatch(reference.at(manifest.descriptor.digest), named)
 
 
 def media_type_of(headers: Mapping[str, str]) -> str:
@@ -102,9 +99,11 @@ def _refuse_schema1(reference: ImageReference, media_type: str) -> None:
         )
 
 
-def _digest(reference: ImageReference, told: str) -> Digest:
+def _digest(reference: ImageReference, headers: Mapping[str, str]) -> Digest | None:
+    """The digest that an answer names, if it names one."""
+    told = headers.get("docker-content-digest", "").strip()
     try:
-        return Digest.parse(told)
+        return Digest.parse(told) if told else None
     except InvalidReferenceError as error:
         raise RegistryError(f"{reference.registry} names {told[:80]!r} as digest of {reference}: {error}") from error
 

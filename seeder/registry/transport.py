@@ -1,15 +1,10 @@
-"""Connections, and redirects followed by hand.
-
-urllib3's own retries and redirects are off: what is sent where, and what is sent again, is decided in this package.
-"""
+"""Requests sent, and redirects followed by hand: what is sent where, and what again, is decided in this package."""
 
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from collections.abc import Callable, Mapping
-from urllib.parse import urljoin, urlsplit
+from collections.abc import Mapping
 
 import urllib3
 from msgspec import Struct, field
@@ -17,12 +12,12 @@ from urllib3.response import BaseHTTPResponse
 
 from seeder import __version__
 from seeder.errors import RegistryError
-from seeder.registry.connection import PlainConnection, SecureConnection, UncheckedConnection
+from seeder.registry.addresses import Origin, joined, public
 from seeder.registry.failures import is_crowded, no_answer
 from seeder.registry.heads import Body, UnfitError
-from seeder.registry.origin import Origin
-from seeder.registry.proxies import Proxies, login
+from seeder.registry.pools import Pools
 from seeder.registry.reach import Reach
+from seeder.registry.reading import discard
 from seeder.registry.tls import Certificates
 
 log = logging.getLogger(__name__)
@@ -72,19 +67,13 @@ class Sent(Struct, frozen=True, kw_only=True):
     read_timeout: float | None = None
 
 
-Open = Callable[..., BaseHTTPResponse]
-
-
 class Transport:
-    """Pools by origin, made when first needed, shared by all threads."""
+    """Thread-safe."""
 
     def __init__(self, certificates: Certificates, limits: Limits, environment: Mapping[str, str]) -> None:
-        self._certificates = certificates
         self.limits = limits
-        self._proxies = Proxies(environment)
-        self._pools: dict[tuple[Origin, str, bool], Open] = {}
+        self._pools = Pools(certificates, environment, 2 * limits.at_once)
         self._origins: dict[str, Origin] = {}
-        self._lock = threading.Lock()
         self._reach = Reach()
         self._timeout = urllib3.Timeout(connect=limits.connect, read=limits.read)
 
@@ -129,7 +118,7 @@ class Transport:
             timeout = urllib3.Timeout(connect=self.limits.connect, read=sent.read_timeout)
         self._reach.check(origin)
         try:
-            answer = self._pool(origin, sent.registry, insecure=sent.insecure)(
+            answer = self._pools.to(origin, sent.registry, insecure=sent.insecure)(
                 sent.method,
                 slash + path or "/",
                 body=sent.body,
@@ -160,97 +149,9 @@ class Transport:
             return headers
         return {name: value for name, value in headers.items() if name.lower() not in _PRIVATE}
 
-    def _pool(self, origin: Origin, registry: str, *, insecure: bool) -> Open:
-        key = (origin, registry, insecure)
-        found = self._pools.get(key)
-        if found is None:
-            with self._lock:
-                found = self._pools.get(key)
-                if found is None:
-                    found = self._pools[key] = self._opened(origin, registry, insecure=insecure)
-        return found
-
-    def _opened(self, origin: Origin, registry: str, *, insecure: bool) -> Open:
-        options: dict[str, object] = {"maxsize": 2 * self.limits.at_once}
-        if origin.scheme == "https":
-            options["ssl_context"] = self._certificates.context(origin.netloc, registry=registry, verify=not insecure)
-            if insecure:
-                options |= {"assert_hostname": False, "cert_reqs": "CERT_NONE"}
-        proxy = self._proxies.for_origin(origin)
-        base = f"{origin.scheme}://{origin.netloc}"
-        if proxy:
-            manager = urllib3.ProxyManager(proxy, proxy_headers=login(proxy), **options)  # type: ignore[arg-type]
-            manager.pool_classes_by_scheme = _pools(insecure=insecure)
-            return _opener(lambda method, target, **more: manager.urlopen(method, base + target, **more))
-        kind = _pools(insecure=insecure)[origin.scheme]
-        return _opener(kind(origin.host, origin.port, **options).urlopen)  # type: ignore[arg-type]
-
     def close(self) -> None:
-        """Forgets all pools; connections close when their answers are gone."""
-        with self._lock:
-            self._pools.clear()
-
-
-class _PlainPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = PlainConnection  # type: ignore[assignment]  # urllib3 names a protocol here, and no class fits
-
-
-class _SecurePool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = SecureConnection  # type: ignore[assignment]  # urllib3 names a protocol here, and no class fits
-
-
-class _UncheckedPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = UncheckedConnection  # type: ignore[assignment]  # urllib3 names a protocol here, and no class fits
-
-
-def _pools(*, insecure: bool) -> dict[str, type[urllib3.HTTPConnectionPool]]:
-    return {"http": _PlainPool, "https": _UncheckedPool if insecure else _SecurePool}
-
-
-def _opener(urlopen: Open) -> Open:
-    def opened(method: str, target: str, **more: object) -> BaseHTTPResponse:
-        return urlopen(
-            method, target, retries=False, redirect=False, preload_content=False, decode_content=False, **more
-        )
-
-    return opened
+        self._pools.close()
 
 
 def _may_follow(sent: Sent) -> bool:
     return sent.body is None and sent.method in {"GET", "HEAD", "POST"}
-
-
-def discard(answer: BaseHTTPResponse, limit: int = 8 << 10) -> bytes:
-    """Reads a short body, so that its connection can serve again; of a long one the start, and closes it.
-
-    Never waits for more than was sent: 416 of distribution 2.8 claims a length that does not come.
-    """
-    try:
-        length = answer.headers.get("content-length")
-        if answer.status == 416 or (length is not None and length.isdigit() and int(length) > limit):
-            answer.close()
-            return b""
-        start = answer.read(limit, decode_content=False) or b""
-    except (urllib3.exceptions.HTTPError, OSError):
-        answer.close()
-        return b""
-    if len(start) == limit:
-        answer.close()
-    answer.release_conn()
-    return start
-
-
-def joined(base: str, location: str) -> str:
-    """A `Location` made absolute; raises RegistryError for what is no address."""
-    try:
-        return urljoin(base, location)
-    except ValueError as error:
-        raise RegistryError(
-            f"{public(base)} names {location.partition('?')[0][:200]!r}, which is no address"
-        ) from error
-
-
-def public(url: str) -> str:
-    """An address without user, query and fragment, which may hold secrets."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

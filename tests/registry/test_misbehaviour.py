@@ -21,7 +21,7 @@ from seeder.errors import (
 from seeder.model.digest import Digest
 from seeder.model.media_type import DOCKER_SCHEMA1_SIGNED, OCI_INDEX, OCI_MANIFEST
 from seeder.model.reference import ImageReference
-from seeder.registry.blobs import OpenBlob
+from seeder.registry.open_blob import OpenBlob
 from tests.registry.images import image
 from tests.registry.scripted import Reply, Request, Scripted, client_of, scripted
 

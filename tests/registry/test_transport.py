@@ -10,12 +10,12 @@ from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_INDEX
 from seeder.model.reference import ImageReference
+from seeder.registry.addresses import Origin, joined, public
 from seeder.registry.client import Client
-from seeder.registry.origin import Origin
 from seeder.registry.proxies import Proxies
 from seeder.registry.retry import Policy
 from seeder.registry.sources import Sources
-from seeder.registry.transport import Limits, joined, public
+from seeder.registry.transport import Limits
 from seeder.sandbox import Action, Sandbox
 from tests.registry.scripted import Reply, Request, scripted
 

@@ -21,9 +21,9 @@ from seeder.errors import (
 )
 from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
-from seeder.registry.blobs import OpenBlob
 from seeder.registry.client import Client
 from seeder.registry.endpoint import Endpoint
+from seeder.registry.open_blob import OpenBlob
 from seeder.registry.retry import Policy
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from seeder.errors import EngineError
-from seeder.registry.blobs import OpenBlob
+from seeder.registry.open_blob import OpenBlob
 
 LARGEST_BLOCK = 1 << 20
 SMALLEST_BLOCK = 128 << 10

@@ -1,8 +1,8 @@
-"""Where a pool of connections leads."""
+"""Addresses: where they lead, and what of them may be shown."""
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct
 
@@ -34,3 +34,19 @@ class Origin(Struct, frozen=True, kw_only=True):
         """Host and port as certs.d and users write them: without a port that goes without saying."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == {"http": 80, "https": 443}[self.scheme] else f"{host}:{self.port}"
+
+
+def joined(base: str, location: str) -> str:
+    """A `Location` made absolute; raises RegistryError for what is no address."""
+    try:
+        return urljoin(base, location)
+    except ValueError as error:
+        raise RegistryError(
+            f"{public(base)} names {location.partition('?')[0][:200]!r}, which is no address"
+        ) from error
+
+
+def public(url: str) -> str:
+    """An address without user, query and fragment, which may hold secrets."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
