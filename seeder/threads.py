@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Generator, Hashable, Iterable
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
@@ -15,7 +14,7 @@ T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 # Seconds. A signal that another thread took just before the main thread began to wait does not wake it: it has to look.
-_LOOK = 0.5
+LOOK = 0.5
 _SPARE = 5.0  # seconds that a thread waits for its next work
 
 
@@ -101,7 +100,7 @@ def within(seconds: float, work: Callable[[], R]) -> R:
     spawn(lambda: _serve(lambda _: work(), [None], done))
     while (left := until - time.monotonic()) > 0:
         try:
-            _, result = done.get(timeout=min(_LOOK, left))
+            _, result = done.get(timeout=min(LOOK, left))
         except Empty:
             continue
         if isinstance(result, BaseException):
@@ -113,7 +112,7 @@ def within(seconds: float, work: Callable[[], R]) -> R:
 def _next(done: SimpleQueue[T]) -> T:
     while True:
         try:
-            return done.get(timeout=_LOOK)
+            return done.get(timeout=LOOK)
         except Empty:
             continue
 
@@ -140,79 +139,3 @@ class Locks(Generic[K]):
     def of(self, key: K) -> threading.Lock:
         with self._lock:
             return self._locks.setdefault(key, threading.Lock())
-
-
-class _Task(Generic[K, R]):
-    """An item, and what became of its work."""
-
-    __slots__ = ("_done", "_error", "_item", "_result")
-
-    def __init__(self, item: K) -> None:
-        self._item = item
-        self._done = threading.Event()
-        self._result: R | None = None
-        self._error: BaseException | None = None
-
-    def run(self, work: Callable[[K], R]) -> None:
-        try:
-            self._result = work(self._item)
-        except BaseException as error:  # noqa: BLE001 - raised anew in the thread that takes the result
-            self._error = error
-        finally:
-            self._done.set()
-
-    def result(self) -> R:
-        """Waits for it; raises what the work raised."""
-        while not self._done.wait(_LOOK):
-            pass
-        if self._error is not None:
-            raise self._error
-        return self._result  # type: ignore[return-value]  # R may be None itself
-
-
-class Early(Generic[K, R]):
-    """Work that begins as soon as an item is known, and whose result is wanted later; driven by one thread.
-
-    At most `workers` threads, started as they are needed.
-    """
-
-    def __init__(self, work: Callable[[K], R], workers: int) -> None:
-        self._work = work
-        self._workers = workers
-        self._tasks: dict[K, _Task[K, R]] = {}
-        self._waiting: deque[_Task[K, R]] = deque()
-        self._lock = threading.Lock()
-        self._threads = 0
-
-    def begin(self, item: K) -> None:
-        """Has the work done soon; an item that was begun already is left as it is."""
-        if item in self._tasks:
-            return
-        task: _Task[K, R] = _Task(item)
-        self._tasks[item] = task
-        with self._lock:
-            self._waiting.append(task)
-            if self._threads == self._workers:
-                return
-            self._threads += 1
-        spawn(self._serve)
-
-    def take(self, item: K) -> R:
-        """The result, once: of the work that began early, else of work that begins now. Raises what the work raises."""
-        self.begin(item)
-        return self._tasks.pop(item).result()
-
-    def close(self) -> None:
-        """Lets no more work start; what is under way is left behind."""
-        self._tasks.clear()
-        with self._lock:
-            self._waiting.clear()
-
-    def _serve(self) -> None:
-        while True:
-            with self._lock:
-                if not self._waiting:
-                    self._threads -= 1
-                    return
-                task = self._waiting.popleft()
-            task.run(self._work)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from seeder import files
+from seeder import files, unfinished
 from seeder.errors import FileError
 
 
@@ -63,14 +63,14 @@ def test_what_a_killed_run_left_half_written_is_swept(tmp_path: Path) -> None:
     path.write_bytes(b"old")
     subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False, timeout=60)
     (left,) = set(names(tmp_path)) - {path.name}
-    files.sweep(tmp_path, path.name)
+    unfinished.sweep(tmp_path, path.name)
     assert left in names(tmp_path)  # somebody may just have begun
     os.utime(tmp_path / left, (0, 0))
-    files.sweep(tmp_path, "d.lock.yaml")
+    unfinished.sweep(tmp_path, "d.lock.yaml")
     assert left in names(tmp_path)
-    with files.beside(path) as (_, being_written):
+    with unfinished.beside(path) as (_, being_written):
         os.utime(being_written, (0, 0))
-        files.sweep(tmp_path, path.name)
+        unfinished.sweep(tmp_path, path.name)
         assert names(tmp_path) == sorted([being_written.name, path.name])
         being_written.replace(path)
 

@@ -5,8 +5,9 @@ import time
 
 import pytest
 
+from seeder.early import Early
 from seeder.errors import MissingError, SeederError
-from seeder.threads import Early, each, within
+from seeder.threads import each, within
 
 
 def test_every_item_gets_its_result_whatever_the_order() -> None:

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from msgspec import Struct
 
-from seeder import files
+from seeder import files, unfinished
 from seeder.errors import DigestMismatchError, FileError, InvalidReferenceError, MissingError
 from seeder.layout import content
 from seeder.layout.content import Entry
@@ -99,7 +99,7 @@ class Layout(Struct, frozen=True):
         path = self._blob(digest)
         hashed = hashlib.new(digest.algorithm)
         try:
-            with files.beside(path) as (file, partial):
+            with unfinished.beside(path) as (file, partial):
                 for piece in pieces:
                     hashed.update(piece)
                     file.write(piece)
@@ -153,7 +153,7 @@ _THREADS = threading.Lock()
 
 def _sweep(path: Path) -> None:
     for folder in (path, *path.glob("blobs/*")):
-        files.sweep(folder)
+        unfinished.sweep(folder)
 
 
 def open_layout(path: Path) -> Layout:

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager, suppress
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from seeder.early import Early
 from seeder.errors import SeederError
 from seeder.model.catalog import Catalog, TargetSettings
 from seeder.model.copy import Copy, Plan
@@ -19,7 +20,6 @@ from seeder.plan import Known, Wanted, agreed, place
 from seeder.run.project import Project
 from seeder.run.session import Session
 from seeder.run.survey import WORKERS, Survey, Surveyor
-from seeder.threads import Early
 
 # Where the catalog names no target, everything would have to be copied.
 NOWHERE = TargetSettings(name="")

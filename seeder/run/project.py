@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from seeder import files
+from seeder import files, unfinished
 from seeder.documents import catalog as catalogs
 from seeder.documents import later, lockfile
 from seeder.documents.paths import lock_path, rewrites_path
@@ -68,7 +68,7 @@ class Project(Struct, frozen=True, kw_only=True):
 
     def save(self, lock: Lock) -> bool:
         """Writes the lock if its bytes change; says whether it did. Raises FileError."""
-        files.sweep(self.lock_path.parent, self.lock_path.name)
+        unfinished.sweep(self.lock_path.parent, self.lock_path.name)
         try:
             return files.write_if_changed(self.lock_path, lockfile.render(lock))
         except FileError as error:

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from seeder import targets
+from seeder.early import Early
 from seeder.errors import SeederError, UnreachableError
 from seeder.model.copy import Copy, Plan
 from seeder.model.digest import Digest
@@ -18,7 +19,6 @@ from seeder.model.reference import ImageReference
 from seeder.plan import Known, Wanted, past_digests, plan
 from seeder.run.roots import Roots
 from seeder.run.session import Session
-from seeder.threads import Early
 
 WORKERS = 32
 
