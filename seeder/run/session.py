@@ -13,6 +13,7 @@ from seeder import files
 from seeder.checked import CheckedRoots
 from seeder.model.catalog import TargetKind, TargetSettings
 from seeder.registry.client import Client
+from seeder.registry.place import Elsewhere
 from seeder.registry.sources import Sources
 from seeder.registry.transport import AT_ONCE, Limits
 from seeder.settings import Settings
@@ -56,12 +57,13 @@ def opened(
     host = (target.push or target.registry) if target else ""
     insecure = frozenset({host}) if target and target.insecure else frozenset()
     with ExitStack() as held:
-        origin = held.enter_context(closing(_readable(source))) if source is not None else None
+        given = held.enter_context(closing(_readable(source))) if source is not None else None
         layouts = _layouts(target, writes=writes)
         for layout in layouts.values():
             held.enter_context(closing(layout))
         store = held.enter_context(closing(ManifestStore(settings.cache_dir)))
-        with closing(_client(sources, insecure, layouts, origin, host, Limits.within(open_files(), at_once))) as client:
+        limits, elsewhere = Limits.within(open_files(), at_once), _elsewhere(layouts, given, host)
+        with closing(Client(sources, insecure_hosts=insecure, limits=limits, elsewhere=elsewhere)) as client:
             yield Session(
                 client=client,
                 store=store,
@@ -73,20 +75,12 @@ def opened(
             layout.settle()
 
 
-def _client(
-    sources: Sources,
-    insecure: frozenset[str],
-    layouts: Mapping[str, Images],
-    origin: Images | None,
-    host: str,
-    limits: Limits,
-) -> Client:
-    if not layouts and origin is None:
-        return Client(sources, insecure_hosts=insecure, limits=limits)
+def _elsewhere(layouts: Mapping[str, Images], source: Images | None, target: str) -> Elsewhere | None:
+    if not layouts and source is None:
+        return None
     from seeder.places import Folders  # noqa: PLC0415 - only who copies from or to a folder pays
 
-    folders = Folders(layouts, source=origin, target=host)
-    return Client(sources, insecure_hosts=insecure, limits=limits, elsewhere=folders)
+    return Folders(layouts, source=source, target=target)
 
 
 def open_files() -> int:
@@ -104,7 +98,7 @@ def open_files() -> int:
 
 
 def _readable(source: Path) -> Images:
-    from seeder.layout import readable  # noqa: PLC0415 - see _client
+    from seeder.layout import readable  # noqa: PLC0415 - see _elsewhere
 
     return readable(source)
 
@@ -113,7 +107,7 @@ def _layouts(target: TargetSettings | None, *, writes: bool) -> dict[str, Images
     """The target by its host, if it is a folder; one that is not there yet holds nothing."""
     if target is None or target.kind is not TargetKind.OCI_LAYOUT:
         return {}
-    from seeder.layout import Layout, readable, writable  # noqa: PLC0415 - see _client
+    from seeder.layout import Layout, readable, writable  # noqa: PLC0415 - see _elsewhere
     from seeder.targets import oci_layout  # noqa: PLC0415
 
     path = Path(target.path)
