@@ -8,7 +8,6 @@ from pathlib import Path
 from seeder.errors import DeferredError, SeederError, StoppedError
 from seeder.model.catalog import Catalog, TargetKind, TargetSettings
 from seeder.model.outcome import Copied, Deferred, Missed, Outcome
-from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.run.diary import Diary
 from seeder.run.session import Session
@@ -59,13 +58,6 @@ def pulls(session: Session, references: Iterable[ImageReference], ended: Iterabl
     """The manifest GETs at sources: of images that did not end too, as far as they were made here."""
     hosts = {host for reference in references if (host := _host(session, reference))}
     return max(sum(session.client.quotas.pulls(host) for host in hosts), sum(outcome.pulls for outcome in ended))
-
-
-def quotas(session: Session, references: Iterable[ImageReference]) -> dict[str, Quota]:
-    """What the sources said last; nobody is asked any more."""
-    hosts = {reference.registry: _host(session, reference) for reference in references}
-    found = {source: session.client.quotas.get(host) for source, host in hosts.items()}
-    return {source: quota for source, quota in found.items() if quota is not None}
 
 
 def _host(session: Session, reference: ImageReference) -> str:

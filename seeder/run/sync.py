@@ -26,7 +26,7 @@ from seeder.run.diary import Diary
 from seeder.run.fill import Filler
 from seeder.run.look import Looked, look
 from seeder.run.pin import Options as PinOptions
-from seeder.run.pin import Pinned, Pinner
+from seeder.run.pin import Pinned, Pinner, quotas
 from seeder.run.prepare import Preparer, quota_of
 from seeder.run.project import Project
 from seeder.run.session import Session, opened
@@ -170,7 +170,7 @@ class _Run(Struct, frozen=True, kw_only=True):
             outcomes=(*outcomes, *looked.skipped),
             looked=looked,
             lock=self.project.lock,
-            quotas=breaking_off.quotas(self.session, looked.places),
+            quotas=quotas(self.session.client, looked.places),
             pulls=self._pulls(looked, outcomes),
             traffic=self.traffic,
             stopped=stopped,
@@ -211,7 +211,7 @@ class _Run(Struct, frozen=True, kw_only=True):
         outcomes += waiter.settle(pin for pin in pinned.lock if pin.reference not in pinned.failures)
         if not self.project.catalog.wants_any_referrers:
             return outcomes
-        from seeder.run.referrers import Companions  # noqa: PLC0415 - only who asks for them pays
+        from seeder.run.companions import Companions  # noqa: PLC0415 - only who asks for them pays
 
         companions = Companions(session=self.session, settler=settler, preparer=preparer)
         outcomes = waiter.beside(companions.bring, outcomes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 # Seconds between two looks at a source. A look is a HEAD, which is free; Docker Hub tells no time to come back at.
 NAP = 60.0
+_GOING_ON = "the quota allows more: going on"
 Late = Mapping[ImageReference, Deferred]
 Bring = Callable[[Iterable[Outcome]], list[Outcome]]
 
@@ -76,12 +77,9 @@ class Waiter(Struct, frozen=True, kw_only=True):
         if self.naps.left <= 0 or not self._allows_anything(late):
             return False
         self._has_more(late)
-        log.info("%s", _told(late, self.naps.left))
-        while seconds := self.naps.next():
-            self.settler.pause(seconds)
-            if self._has_more(late):
-                log.info("the quota allows more: going on")
-                return True
+        for _ in self._chances(late):
+            log.info(_GOING_ON)
+            return True
         return False
 
     def _allows_anything(self, late: Late) -> bool:
@@ -92,17 +90,21 @@ class Waiter(Struct, frozen=True, kw_only=True):
         """A plan that copies something of what is late; None where time is up, or no window would ever be enough."""
         if self.naps.left <= 0 or not self._is_hopeful(pins, late):
             return None
-        log.info("%s", _told(late, self.naps.left))
-        while seconds := self.naps.next():
-            self.settler.pause(seconds)
-            if not self._has_more(late):
-                continue
+        for _ in self._chances(late):
             prepared = self.preparer.prepare(pins)
             if any(copy.pin.reference in late for copy in prepared.plan.copies):
-                log.info("the quota allows more: going on")
+                log.info(_GOING_ON)
                 self._tried.clear()
                 return prepared
         return None
+
+    def _chances(self, late: Late) -> Iterator[None]:
+        """Naps, and comes back each time that a source leaves more than before, for as long as there is time."""
+        log.info("%s", _told(late, self.naps.left))
+        while seconds := self.naps.next():
+            self.settler.pause(seconds)
+            if self._has_more(late):
+                yield
 
     def _has_more(self, late: Late) -> bool:
         """Whether a source leaves more than what was not enough the last time."""
