@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -56,6 +56,10 @@ class RewrittenSpan(Struct, frozen=True, kw_only=True):
         return (self.written, self.earlier) if self.earlier else (self.written,)
 
 
+# By (workshop, file), in the order of the file.
+ByFile = Mapping[tuple[str, str], tuple[RewrittenSpan, ...]]
+
+
 class Rewrites(Struct, frozen=True):
     """All rewritten spans of a catalog, sorted by place."""
 
@@ -65,8 +69,7 @@ class Rewrites(Struct, frozen=True):
     def of(cls, spans: Iterable[RewrittenSpan]) -> Rewrites:
         return cls(tuple(sorted(spans, key=lambda span: (span.workshop, span.file, span.line, span.column))))
 
-    def by_file(self) -> dict[tuple[str, str], tuple[RewrittenSpan, ...]]:
-        """The spans of each (workshop, file), in the order of the file."""
+    def by_file(self) -> ByFile:
         found: dict[tuple[str, str], list[RewrittenSpan]] = {}
         for span in self.spans:
             found.setdefault((span.workshop, span.file), []).append(span)

@@ -1,4 +1,4 @@
-"""What a catalog wants: the references of its images and trees, and what stays where it is."""
+"""What a catalog wants to have seeded: the references of its images and trees, and what stays where it is."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from seeder.model.catalog import Catalog
 from seeder.model.occurrence import Occurrence, Unread
 from seeder.model.outcome import Skipped
 from seeder.model.reference import ImageReference
 from seeder.run.project import Project
-from seeder.run.wanted import Places, wanted
 
 if TYPE_CHECKING:
-    from seeder.run.trees import Tree
+    from seeder.run.tree import Tree
+
+# References that are wanted, with the `file:line` of each place.
+Places = Mapping[ImageReference, tuple[str, ...]]
 
 
 class Looked(Struct, frozen=True, kw_only=True):
-    """`places` has every reference that is wanted with its places; `skipped` are those that stay, and why."""
+    """`skipped` are those that stay, and why."""
 
     places: Places
     skipped: tuple[Skipped, ...] = ()
@@ -43,6 +46,22 @@ def look(project: Project, variables: Mapping[str, str] | None = None) -> Looked
         ),
         unread=tuple(unread for tree in found for unread in tree.unread),
     )
+
+
+def wanted(catalog: Catalog, name: str, occurrences: Iterable[Occurrence] = ()) -> Places:
+    """The references of `images` and of the trees, sorted.
+
+    `name` is the catalog's file. Of the trees count those that are pulled, whose variables are known, whose registry
+    is rehosted and that no `ignore` rule covers; what `images` names is wanted as it stands there.
+    """
+    found: dict[ImageReference, list[str]] = {}
+    for entry in catalog.images:
+        found.setdefault(entry.reference.or_latest(), []).append(f"{name}:{entry.line}" if entry.line else name)
+    for occurrence in occurrences:
+        reference = occurrence.reference
+        if reference and occurrence.pulled and catalog.rehosts(reference) and not catalog.ignored(reference):
+            found.setdefault(reference.or_latest(), []).append(occurrence.where)
+    return {reference: tuple(dict.fromkeys(found[reference])) for reference in sorted(found, key=str)}
 
 
 def _skipped(project: Project, occurrences: Iterable[Occurrence], places: Places) -> list[Skipped]:

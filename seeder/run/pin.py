@@ -16,8 +16,8 @@ from seeder.platforms import Sizer, pulls
 from seeder.registry.client import Client
 from seeder.resolve import OnAnswer, Resolution, Wishes, resolve
 from seeder.run.artifact import shown
+from seeder.run.look import Places
 from seeder.run.project import Project
-from seeder.run.wanted import Places
 from seeder.store import ManifestStore
 
 _NAMED = 5

@@ -28,7 +28,7 @@ from seeder.rewrite import (
     tied,
     yaml_changed_otherwise,
 )
-from seeder.run.trees import Tree
+from seeder.run.tree import Tree
 from seeder.syntax.text import File
 
 _REPORT_IT = "seeder left the file alone; please report this with the line it names"

@@ -12,9 +12,8 @@ from seeder.errors import FileError
 from seeder.model.edit import Edit, splice
 from seeder.model.rewrites import RewrittenSpan
 from seeder.restore import Undone, undo
-from seeder.run import trees
+from seeder.run import record
 from seeder.run.project import Project
-from seeder.run.rewrite import save_record
 
 
 class Kept(Struct, frozen=True, kw_only=True):
@@ -58,14 +57,14 @@ def restore(project: Project, *, write: bool = True) -> Restored:
     """
     if not files.exists(project.rewrites_path):
         return Restored(missing=project.rewrites_path)
-    record = trees.load_record(project.rewrites_path)
+    before = record.load(project.rewrites_path).by_file()
     found: list[RestoredFile] = []
     settled: list[RewrittenSpan] = []
     kept: list[Kept] = []
-    remaining: dict[tuple[str, str], tuple[RewrittenSpan, ...]] = dict(record.by_file())
+    remaining = dict(before)
     trees_now = {tree.resolve() for tree in project.trees()} if remaining else set()
     try:
-        for key, spans in record.by_file().items():
+        for key, spans in before.items():
             path, shown = _path(project, *key)
             try:
                 root = _root(project, key[0], trees_now)
@@ -80,7 +79,7 @@ def restore(project: Project, *, write: bool = True) -> Restored:
             remaining[key] = undone.left
     finally:
         if write:
-            save_record(project.rewrites_path, remaining)
+            record.save(project.rewrites_path, remaining)
     return Restored(files=tuple(found), settled=tuple(settled), kept=tuple(kept))
 
 

@@ -10,19 +10,18 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from seeder import files
-from seeder.documents import rewrites as records
 from seeder.errors import FileError, UsageError
 from seeder.model.catalog import RewriteMode, TargetKind, TargetSettings
 from seeder.model.digest import Digest
 from seeder.model.occurrence import Occurrence, Unread
 from seeder.model.pin import Lock
 from seeder.model.reference import ImageReference
-from seeder.model.rewrites import Rewrites, RewrittenSpan
+from seeder.model.rewrites import ByFile, Rewrites
 from seeder.rewrite import Change, Left, Rules, recorded
-from seeder.run import output, trees
+from seeder.run import output, record, trees
 from seeder.run.planned import PlannedFile, PlannedTree, plan_tree
 from seeder.run.project import Project
-from seeder.run.trees import Tree
+from seeder.run.tree import Tree
 from seeder.syntax.text import File
 
 
@@ -117,21 +116,21 @@ def rewrite(project: Project, target: TargetSettings, order: Order, *, lock: Loc
     check(project, target, order)
     pins = (lock or project.lock).by_reference()
     rules = Rules(catalog=project.catalog, target=target, pins=pins, verified=order.verified, roots=order.roots)
-    record = trees.load_record(project.rewrites_path)
+    before = record.load(project.rewrites_path)
     found = trees.look(project, order.variables, include_all=True)
     planned = tuple(_planned(project, tree, rules, order) for tree in found)
-    written, faults = _carried_out(project, planned, order, record)
+    written, faults = _carried_out(project, planned, order, before)
     return Rewritten(target=target, mode=order.mode, trees=planned, written=written, faults=faults)
 
 
 def _carried_out(
-    project: Project, planned: Sequence[PlannedTree], order: Order, record: Rewrites
+    project: Project, planned: Sequence[PlannedTree], order: Order, before: Rewrites
 ) -> tuple[tuple[Path, ...], tuple[Left, ...]]:
     match order.mode:
         case Mode.LOOK:
             return (), ()
         case Mode.IN_PLACE:
-            return _in_place(project, planned, record)
+            return _in_place(project, planned, before.by_file())
         case Mode.OUTPUT_DIR:
             return output.write(_output(order), planned)
 
@@ -144,9 +143,7 @@ def _output(order: Order) -> Path:
 
 def _planned(project: Project, tree: Tree, rules: Rules, order: Order) -> PlannedTree:
     def again(replaced: Mapping[PurePosixPath, bytes]) -> Sequence[Occurrence]:
-        values = trees.values_of(project.catalog, order.variables)
-        inverse = trees.inverse_of(project.catalog, project.lock)
-        found = trees.look_at(project, tree.path, values, inverse=inverse, include_all=True, replaced=replaced)
+        found = trees.look_again(project, tree.path, order.variables, replaced)
         return [each for each in found.occurrences if each.file in told]
 
     told = {each.file for each in tree.occurrences}
@@ -154,13 +151,12 @@ def _planned(project: Project, tree: Tree, rules: Rules, order: Order) -> Planne
 
 
 def _in_place(
-    project: Project, planned: Sequence[PlannedTree], record: Rewrites
+    project: Project, planned: Sequence[PlannedTree], before: ByFile
 ) -> tuple[tuple[Path, ...], tuple[Left, ...]]:
     """Writes the record, then the files, then the record as it is now.
 
     The first record holds both texts of every span, so that a run that ends at any point can be undone.
     """
-    before = record.by_file()
     after = {
         (tree.tree.name, file.name): recorded(
             File(file.old),
@@ -174,12 +170,12 @@ def _in_place(
     }
     if not after:
         return (), ()
-    save_record(project.rewrites_path, before | after)
+    record.save(project.rewrites_path, {**before, **after})
     written: list[Path] = []
     faults: list[Left] = []
     # What is known to have been written or not is settled; a signal may fall between a write and the note of it, so
     # that until then both texts stand in the record.
-    settled = before | after
+    settled = {**before, **after}
     try:
         for tree in planned:
             for batch in tree.batches:
@@ -192,7 +188,7 @@ def _in_place(
                     settled |= {key: before.get(key, ()) for key in keys}
                     faults += [left for file in batch for left in _left_by(file, fault)]
     finally:
-        save_record(project.rewrites_path, settled)
+        record.save(project.rewrites_path, settled)
     return tuple(written), tuple(faults)
 
 
@@ -214,12 +210,3 @@ def _left_by(file: PlannedFile, error: FileError) -> list[Left]:
         error.message if error.where == str(file.path) else f"it changes together with {error.where}: {error.message}"
     )
     return [Left(occurrence=change.occurrence, reason=reason, hint=error.hint) for change in file.changes]
-
-
-def save_record(path: Path, spans: Mapping[tuple[str, str], tuple[RewrittenSpan, ...]]) -> None:
-    """Writes the record where its bytes change; a record of nothing is no file."""
-    found = Rewrites.of([span for mine in spans.values() for span in mine])
-    if not found.spans:
-        files.remove(path)
-        return
-    files.write_if_changed(path, records.render(found))

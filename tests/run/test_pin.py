@@ -15,9 +15,9 @@ from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.config import RegistriesConf, Registry
 from seeder.registry.sources import Sources
+from seeder.run.look import wanted
 from seeder.run.pin import Options, Pinned, Pinner
 from seeder.run.project import open_project
-from seeder.run.wanted import wanted
 from seeder.sandbox import Sandbox
 from seeder.store import ManifestStore
 
