@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from seeder.errors import SeederError
+from seeder.errors import FileError, SeederError
 from seeder.manifests import ManifestReader, sized
 from seeder.model.catalog import Catalog
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
 from seeder.model.outcome import Standing
-from seeder.model.pin import Pin
+from seeder.model.pin import Lock, Pin
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
 from seeder.platforms import Sizer
+from seeder.run.project import Project
 from seeder.run.session import Session
 from seeder.threads import each
 
+log = logging.getLogger(__name__)
+
 WORKERS = 8
+
+
+def learn(session: Session, project: Project, lock: Lock, images: Sequence[Standing], *, write: bool) -> Lock:
+    """The lock with what is known of platforms now; it is written where it may be."""
+    better = Lock.of(lock.by_reference() | Filler(session, project.catalog).fill(images))
+    if write and better != lock:
+        try:
+            project.save(better)
+        except FileError as error:  # the pins themselves stand in the file already
+            log.warning("the lock could not learn platforms and sizes: %s", error)
+    pins = better.by_reference()
+    for image in images:
+        _warn_of_platforms(pins[image.reference], project.catalog.platforms_for(image.reference))
+    return better
 
 
 class Filler(Struct, frozen=True):
@@ -82,3 +100,15 @@ class Filler(Struct, frozen=True):
         index = self.session.store.get(pin.descriptor.digest)
         children = index.children() if index is not None else ()
         return next((child.platform for child in children if child.digest == root), None)
+
+
+def _warn_of_platforms(pin: Pin, wanted: Sequence[Platform]) -> None:
+    """An image that is no index is copied as it is; whether the class can run it is another question."""
+    missing = pin.lacks(wanted)
+    if pin.platforms and missing and not pin.descriptor.is_index:
+        log.warning(
+            "%s is for %s alone, and %s is asked for",
+            pin.reference.familiar(),
+            ", ".join(map(str, pin.platforms)),
+            ", ".join(map(str, missing)),
+        )

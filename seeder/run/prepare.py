@@ -17,6 +17,7 @@ from seeder.model.pin import Pin
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.plan import Known, Wanted, agreed, place
+from seeder.run import quotas
 from seeder.run.project import Project
 from seeder.run.session import Session
 from seeder.run.survey import WORKERS, Survey, Surveyor
@@ -104,8 +105,8 @@ class Preparer(Struct, frozen=True, kw_only=True):
         return replace(found, failed=(*refused, *found.failed))
 
     def _prepared(self, survey: Survey) -> Prepared:
-        quotas = self._quotas(survey.plan().copies)
-        return Prepared(plan=survey.plan(quotas), survey=survey, quotas=quotas)
+        allowed = quotas.allowed(self.session, survey.plan().copies)
+        return Prepared(plan=survey.plan(allowed), survey=survey, quotas=allowed)
 
     def _placed(self, pins: Iterable[Pin]) -> tuple[tuple[Wanted, ...], list[Failed]]:
         wanted, refused = [], []
@@ -130,25 +131,3 @@ class Preparer(Struct, frozen=True, kw_only=True):
             return surveyor.survey_without_target(wanted)
         early = self.early if update == self.update else None
         return surveyor.survey(wanted, early if early is not None else surveyor.early())
-
-    def _quotas(self, copies: Iterable[Copy]) -> dict[str, Quota]:
-        """What the sources of copies allow, by one HEAD each, which is free; a source that fails tells nothing."""
-        found: dict[str, Quota] = {}
-        asked: set[str] = set()
-        for copy in copies:
-            source = copy.pin.reference.registry
-            if source in asked or not copy.pulls.assumed:
-                continue
-            asked.add(source)
-            quota = quota_of(self.session, copy.source)
-            if quota is not None:
-                found[source] = quota
-        return found
-
-
-def quota_of(session: Session, reference: ImageReference, *, fresh: bool = False) -> Quota | None:
-    """The quota of a source; None where it has none, or does not answer."""
-    try:
-        return session.client.quota(reference, fresh=fresh)
-    except SeederError:
-        return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -12,22 +11,23 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from seeder import files
-from seeder.errors import FileError, PinMissingError, SeederError, StoppedError
+from seeder.errors import PinMissingError, SeederError, StoppedError
 from seeder.model.catalog import RewriteMode, TargetKind, TargetSettings
-from seeder.model.outcome import Deferred, Outcome, Standing, Told
+from seeder.model.outcome import Outcome, Standing, Told
 from seeder.model.pin import Lock, Pin
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.registry.transport import AT_ONCE
 from seeder.resolve import OnAnswer
-from seeder.run import breaking_off, engines
+from seeder.run import breaking_off, engines, quotas
 from seeder.run.artifact import shown
 from seeder.run.diary import Diary
-from seeder.run.fill import Filler
+from seeder.run.fill import learn
 from seeder.run.look import Looked, look
 from seeder.run.pin import Options as PinOptions
-from seeder.run.pin import Pinned, Pinner, quotas
-from seeder.run.prepare import Preparer, quota_of
+from seeder.run.pin import Pinned, Pinner
+from seeder.run.pin import quotas as seen_quotas
+from seeder.run.prepare import Preparer
 from seeder.run.project import Project
 from seeder.run.session import Session, opened
 from seeder.run.settle import Settler, Watch
@@ -37,8 +37,6 @@ from seeder.settings import Settings
 
 if TYPE_CHECKING:
     from seeder.run import rewrite as rewriting
-
-log = logging.getLogger(__name__)
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -141,13 +139,14 @@ class _Run(Struct, frozen=True, kw_only=True):
         with closing(settler), preparing as preparer:
             pinned = self._pinned(looked, preparer)
             outcomes = self._settled(pinned, settler, preparer)
-        lock = self._learned(pinned.lock, outcomes)
+        stands = [outcome for outcome in outcomes if isinstance(outcome, Standing)]
+        lock = learn(session, self.project, pinned.lock, stands, write=not options.frozen)
         return Synced(
             target=self.target,
             outcomes=(*outcomes, *looked.skipped),
             looked=looked,
             lock=lock,
-            quotas=self._quotas(outcomes, pinned.quotas),
+            quotas=quotas.left(session, outcomes, pinned.quotas),
             pulls=self._pulls(looked, outcomes),
             traffic=self.traffic,
             rewritten=self._rewritten(self.order, lock, outcomes) if self.order else None,
@@ -170,7 +169,7 @@ class _Run(Struct, frozen=True, kw_only=True):
             outcomes=(*outcomes, *looked.skipped),
             looked=looked,
             lock=self.project.lock,
-            quotas=quotas(self.session.client, looked.places),
+            quotas=seen_quotas(self.session.client, looked.places),
             pulls=self._pulls(looked, outcomes),
             traffic=self.traffic,
             stopped=stopped,
@@ -219,50 +218,10 @@ class _Run(Struct, frozen=True, kw_only=True):
         self.diary.has_beside = True
         return outcomes
 
-    def _learned(self, lock: Lock, outcomes: Iterable[Outcome]) -> Lock:
-        """The lock with what is known of platforms now, written where it may be."""
-        stands = [outcome for outcome in outcomes if isinstance(outcome, Standing)]
-        known = lock.by_reference() | Filler(self.session, self.project.catalog).fill(stands)
-        better = Lock.of(known)
-        if not self.options.frozen and better != lock:
-            try:
-                self.project.save(better)
-            except FileError as error:  # the pins themselves stand in the file already
-                log.warning("the lock could not learn platforms and sizes: %s", error)
-        self._warn_of_platforms(better, stands)
-        return better
-
     def _stored(self, lock: Lock, outcomes: Iterable[Outcome]) -> Told:
         from seeder.run import stored  # noqa: PLC0415
 
         return stored.store(self.session, self.project.catalog, self.target, lock, outcomes)
-
-    def _warn_of_platforms(self, lock: Lock, stands: Iterable[Standing]) -> None:
-        """An image that is no index is copied as it is; whether the class can run it is another question."""
-        pins = lock.by_reference()
-        for outcome in stands:
-            pin = pins[outcome.reference]
-            missing = pin.lacks(self.project.catalog.platforms_for(outcome.reference))
-            if pin.platforms and missing and not pin.descriptor.is_index:
-                log.warning(
-                    "%s is for %s alone, and %s is asked for",
-                    outcome.reference.familiar(),
-                    ", ".join(map(str, pin.platforms)),
-                    ", ".join(map(str, missing)),
-                )
-
-    def _quotas(self, outcomes: Iterable[Outcome], before: Mapping[str, Quota]) -> Mapping[str, Quota]:
-        """What the sources leave after this run; asked again only where it took something behind our back."""
-        found = dict(before)
-        took = {outcome.reference.registry: outcome.reference for outcome in outcomes if outcome.pulls}
-        asked = took | {o.reference.registry: o.reference for o in outcomes if isinstance(o, Deferred)}
-        for source, reference in asked.items():
-            unseen = source in took and not self.session.client.pulls(reference)
-            seen = self.session.client.quotas.get(self.session.client.endpoint(reference).host)
-            quota = quota_of(self.session, reference, fresh=True) if unseen else seen
-            if quota is not None:
-                found[source] = quota
-        return found
 
     def _rewritten(self, order: rewriting.Order, lock: Lock, outcomes: Iterable[Outcome]) -> rewriting.Rewritten:
         stands = {o.reference: o.root for o in outcomes if isinstance(o, Standing)}

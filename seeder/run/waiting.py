@@ -14,7 +14,8 @@ from seeder.model.pin import Pin
 from seeder.model.placed import Placed
 from seeder.model.reference import ImageReference
 from seeder.numbers import counted
-from seeder.run.prepare import Prepared, Preparer, quota_of
+from seeder.run.prepare import Prepared, Preparer
+from seeder.run.quotas import asked_of
 from seeder.run.settle import Settler
 
 log = logging.getLogger(__name__)
@@ -83,7 +84,7 @@ class Waiter(Struct, frozen=True, kw_only=True):
         return False
 
     def _allows_anything(self, late: Late) -> bool:
-        quotas = [quota_of(self.preparer.session, reference) for reference in _sources(late).values()]
+        quotas = [asked_of(self.preparer.session, reference) for reference in _sources(late).values()]
         return any(quota is not None and replace(quota, remaining=quota.limit).available > 0 for quota in quotas)
 
     def _awaited(self, pins: tuple[Pin, ...], late: Late) -> Prepared | None:
@@ -110,7 +111,7 @@ class Waiter(Struct, frozen=True, kw_only=True):
         """Whether a source leaves more than what was not enough the last time."""
         more = False
         for source, reference in _sources(late).items():
-            quota = quota_of(self.preparer.session, reference, fresh=True)
+            quota = asked_of(self.preparer.session, reference, fresh=True)
             available = quota.available if quota is not None else 0
             more = more or (quota is not None and available > self._tried.get(source, 0))
             self._tried[source] = available
