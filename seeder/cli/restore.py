@@ -27,7 +27,7 @@ def restore(
     from seeder import report  # noqa: PLC0415
     from seeder.report.diff import diffs  # noqa: PLC0415
     from seeder.report.note import tell  # noqa: PLC0415
-    from seeder.report.rewriting import restored_fields, restored_notes, restored_table  # noqa: PLC0415
+    from seeder.report.restoring import restored_fields, restored_notes, restored_table  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
     from seeder.run.restore import restore as run  # noqa: PLC0415
 

@@ -12,10 +12,11 @@ from seeder.model.outcome import Copied, Deferred, Failed, Missed, Present, Resu
 from seeder.model.pin import Pin
 from seeder.model.placed import Destination, Placed
 from seeder.model.quota import Quota
-from seeder.model.reference import HUB, ImageReference
+from seeder.model.reference import ImageReference
 from seeder.numbers import counted
 from seeder.report.exit_code import DEFERRED, DONE, FAILED, USAGE, decide
 from seeder.report.output import emit, error_document
+from seeder.report.quotas import quota_fields
 from seeder.report.table import abbreviated, table
 from seeder.settings import LogFormat, Settings
 
@@ -96,32 +97,6 @@ def place(destination: Destination) -> str:
     """The name that an image has at a target, as it is written into files."""
     tag = f":{destination.tags[0]}" if destination.tags else ""
     return f"{destination.written}/{destination.repository}{tag}"
-
-
-def quota_document(quota: Quota | None) -> dict[str, Any] | None:
-    """The quota as last seen; whose it is (`address` or `account`), but not which."""
-    if quota is None:
-        return None
-    return {
-        "limit": quota.limit,
-        "remaining": quota.remaining,
-        "window_seconds": quota.window,
-        "reserve": quota.reserve,
-        "counted_by": "account" if quota.is_account else "address",
-    }
-
-
-def quota_fields(quotas: Mapping[str, Quota]) -> dict[str, Any]:
-    """`quota` is Docker Hub's, else the first source's that has one; `quotas` those of all sources."""
-    return {
-        "quota": quota_document(first(quotas)),
-        "quotas": {source: quota_document(quota) for source, quota in sorted(quotas.items())},
-    }
-
-
-def first(quotas: Mapping[str, Quota]) -> Quota | None:
-    """Docker Hub's quota, else the first that there is."""
-    return quotas.get(HUB) or next((quotas[source] for source in sorted(quotas)), None)
 
 
 def summary(outcomes: Sequence[Told], quota: Quota | None = None) -> str:

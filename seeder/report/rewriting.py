@@ -1,4 +1,4 @@
-"""What rewriting and restoring did, for machines and for people."""
+"""What rewriting did, for machines and for people."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from seeder.model.edit import Edit
 from seeder.numbers import counted
 from seeder.report.note import Note
 from seeder.report.table import abbreviated, table
@@ -16,7 +15,6 @@ from seeder.report.unread import unread_documents
 if TYPE_CHECKING:
     from seeder.model.occurrence import Occurrence
     from seeder.rewrite import Change, Left
-    from seeder.run.restore import Restored
     from seeder.run.rewrite import Rewritten
 
 _TOLD = 4  # reasons why names stay on purpose
@@ -75,7 +73,7 @@ def rewrite_notes(done: Rewritten) -> Iterator[Note]:
     """What stays, and the sum: `3 places in 2 files rewritten; 1 stays`."""
     yield from _left_notes(done.left)
     stay = sum(each.fails for each in done.left)
-    yield _changed_note(len(done.changes), len(done.files), stay, "rewritten" if done.is_done else "would be rewritten")
+    yield changed_note(len(done.changes), len(done.files), stay, "rewritten" if done.is_done else "would be rewritten")
 
 
 def change_table(changes: Iterable[Change]) -> str:
@@ -120,54 +118,9 @@ def _alike(left: Iterable[Left]) -> Iterator[list[Left]]:
     yield from groups.values()
 
 
-def _changed_note(places: int, files: int, stay: int, verb: str) -> Note:
+def changed_note(places: int, files: int, stay: int, verb: str) -> Note:
+    """The sum; `stay` are the places that stay as they are."""
     none = f"nothing {verb}" if stay else "nothing to change"
     told = f"{counted(places, 'place')} in {counted(files, 'file')} {verb}" if places else none
     rest = f"; {stay} {'stays' if stay == 1 else 'stay'}" if stay else ""
     return Note(message=told + rest, fields={"event": "files", "places": places, "files": files, "stay": stay})
-
-
-def restored_fields(done: Restored) -> dict[str, Any]:
-    """The fields of `seeder.restore/1`."""
-    return {
-        "restored": [_restored_document(file.shown, edit) for file in done.files for edit in file.edits],
-        "kept": [
-            {"place": each.place, "written": each.span.written, "original": each.span.original, "reason": each.reason}
-            for each in done.kept
-        ],
-    }
-
-
-def _restored_document(shown: str, edit: Edit) -> dict[str, Any]:
-    """An edit of a restored file, as its place, what stood there and what stands there again."""
-    old, new = (data.decode("utf-8", "replace") for data in (edit.old, edit.new))
-    return {"file": shown, "line": edit.line, "column": edit.column, "old": old, "new": new}
-
-
-def restored_table(done: Restored) -> str:
-    return table(
-        ("PLACE", "WAS", "IS AGAIN"),
-        [
-            (f"{each['file']}:{each['line']}", abbreviated(each["old"]), abbreviated(each["new"]))
-            for each in restored_fields(done)["restored"]
-        ],
-    )
-
-
-def restored_notes(done: Restored, *, looked: bool) -> Iterator[Note]:
-    """What stays and why, and the sum."""
-    if done.missing is not None:
-        yield Note(
-            message=f"nothing to put back: there is no record of rewrites at {done.missing}",
-            hint="rewriting in place keeps it there; where it was lost, bring it back from version control",
-        )
-        return
-    for kept in done.kept:
-        yield Note(
-            message=f"{kept.place}: {abbreviated(kept.span.written)} stays: {kept.reason}",
-            level=logging.WARNING,
-            hint=kept.hint,
-            fields={"event": "left", "places": [kept.place]},
-        )
-    places = sum(len(file.edits) for file in done.files)
-    yield _changed_note(places, len(done.files), len(done.kept), "would be put back" if looked else "put back")

@@ -18,14 +18,13 @@ from seeder.report.looking import look_fields, look_notes, more
 from seeder.report.note import Note
 from seeder.report.outcomes import (
     Places,
-    first,
     of_outcomes,
     outcome_document,
     outcome_fields,
     placed,
-    quota_document,
     summary,
 )
+from seeder.report.quotas import first, quota_document
 from seeder.report.rewriting import rewrite_notes, rewriting_document
 from seeder.report.stopping import stopped_code, stopped_fields, stopped_note, until_stopped
 

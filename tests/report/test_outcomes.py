@@ -8,7 +8,8 @@ from seeder.model.pin import Pin
 from seeder.model.placed import Destination
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
-from seeder.report.outcomes import outcome_documents, quota_document, summary
+from seeder.report.outcomes import outcome_documents, summary
+from seeder.report.quotas import quota_document
 
 NGINX = ImageReference.parse("nginx:1.27.3")
 DIGEST = Digest.of(b"index")
