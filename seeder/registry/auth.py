@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from seeder.errors import DeniedError, RegistryError, SeederError
 from seeder.registry.challenge import Challenge
-from seeder.registry.credentials import Credential, Credentials
+from seeder.registry.credential import Credential
+from seeder.registry.credentials import Credentials
 from seeder.registry.endpoint import HUB_HOST, Endpoint
 from seeder.registry.retry import Policy, is_temporary
 from seeder.registry.scopes import Scope, Together

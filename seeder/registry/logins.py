@@ -9,7 +9,7 @@ from contextlib import contextmanager, nullcontext
 from msgspec import Struct, field
 
 from seeder.errors import DeniedError
-from seeder.registry.credentials import Credential
+from seeder.registry.credential import Credential
 
 _MOST = 3  # a service may refuse one repository, and take the same login for another
 

@@ -14,7 +14,7 @@ from seeder import json_text
 from seeder.errors import DeniedError, QuotaError, RegistryError, ThrottledError
 from seeder.registry.addresses import Origin
 from seeder.registry.answers import error_of
-from seeder.registry.credentials import Credential
+from seeder.registry.credential import Credential
 from seeder.registry.endpoint import Endpoint
 from seeder.registry.logins import Logins
 from seeder.registry.reading import read_bounded

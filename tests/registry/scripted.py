@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from seeder.registry.auth_files import AuthFile
 from seeder.registry.client import Client
-from seeder.registry.credentials import AuthFile, Credential, Credentials
+from seeder.registry.credential import Credential
+from seeder.registry.credentials import Credentials
 from seeder.registry.retry import Policy
 from seeder.registry.sources import Sources
 from seeder.registry.transport import Limits

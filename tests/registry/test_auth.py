@@ -15,9 +15,11 @@ from seeder.errors import DeniedError, RegistryError, ThrottledError, Unreachabl
 from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_MANIFEST
 from seeder.model.reference import ImageReference
+from seeder.registry.auth_files import AuthFile
 from seeder.registry.challenge import Challenge
 from seeder.registry.client import Client
-from seeder.registry.credentials import AuthFile, Credential, Credentials
+from seeder.registry.credential import Credential
+from seeder.registry.credentials import Credentials
 from seeder.registry.retry import Policy
 from seeder.registry.scopes import Scope
 from seeder.registry.sources import Sources

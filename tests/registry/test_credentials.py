@@ -9,7 +9,9 @@ import pytest
 from rich.pretty import pretty_repr
 
 from seeder.errors import DeniedError, DocumentError
-from seeder.registry.credentials import AuthFile, Credential, Credentials, load, parse
+from seeder.registry.auth_files import AuthFile, parse
+from seeder.registry.credential import Credential
+from seeder.registry.credentials import Credentials, load
 
 
 def auth(text: str) -> dict[str, str]:

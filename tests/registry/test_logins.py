@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from seeder.errors import DeniedError, ThrottledError
-from seeder.registry.credentials import Credential
+from seeder.registry.credential import Credential
 from seeder.registry.logins import Logins
 
 REALM = "https://auth.test/token"

@@ -17,7 +17,7 @@ from seeder.errors import FileError, SeederError
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.config import RegistriesConf
-from seeder.registry.credentials import Credential
+from seeder.registry.credential import Credential
 from seeder.registry.sources import Sources
 from seeder.settings import home_of
 

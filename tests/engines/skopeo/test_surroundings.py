@@ -15,8 +15,10 @@ from seeder.engines.skopeo import surroundings
 from seeder.errors import DeniedError, FileError
 from seeder.model.reference import ImageReference
 from seeder.registry import config
+from seeder.registry.auth_files import AuthFile
 from seeder.registry.client import Client
-from seeder.registry.credentials import AuthFile, Credential, Credentials
+from seeder.registry.credential import Credential
+from seeder.registry.credentials import Credentials
 from seeder.registry.sources import Sources
 
 NGINX = ImageReference.parse("nginx:1")
