@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
@@ -16,7 +16,7 @@ from seeder.model.digest import Digest
 from seeder.model.occurrence import Occurrence, Unread
 from seeder.model.pin import Lock
 from seeder.model.reference import ImageReference
-from seeder.model.rewrites import ByFile, Rewrites
+from seeder.model.rewrites import ByFile, Rewrites, RewrittenSpan
 from seeder.rewrite import Change, Left, Rules, recorded
 from seeder.run import output, record, trees
 from seeder.run.planned import PlannedFile, PlannedTree, plan_tree
@@ -157,17 +157,7 @@ def _in_place(
 
     The first record holds both texts of every span, so that a run that ends at any point can be undone.
     """
-    after = {
-        (tree.tree.name, file.name): recorded(
-            File(file.old),
-            file.edits,
-            file.changes,
-            before.get((tree.tree.name, file.name), ()),
-            workshop=tree.tree.name,
-        )
-        for tree in planned
-        for file in tree.files
-    }
+    after = {key: spans for tree in planned for key, spans in _recorded(tree, before)}
     if not after:
         return (), ()
     record.save(project.rewrites_path, {**before, **after})
@@ -190,6 +180,14 @@ def _in_place(
     finally:
         record.save(project.rewrites_path, settled)
     return tuple(written), tuple(faults)
+
+
+def _recorded(tree: PlannedTree, before: ByFile) -> Iterator[tuple[tuple[str, str], tuple[RewrittenSpan, ...]]]:
+    """The spans of each file that is to change, as the record will have them."""
+    workshop = tree.tree.name
+    for file in tree.files:
+        key = workshop, file.name
+        yield key, recorded(File(file.old), file.edits, file.changes, before.get(key, ()), workshop=workshop)
 
 
 def _write(batch: Sequence[PlannedFile]) -> FileError | None:
