@@ -21,19 +21,19 @@ __all__ = ["Known", "Wanted", "agreed", "past_digests", "place", "plan"]
 
 def plan(
     wanted: Iterable[Wanted],
-    standing: Mapping[ImageReference, Known],
+    known: Mapping[ImageReference, Known],
     *,
     quotas: Mapping[str, Quota] | None = None,
     update: bool = False,
 ) -> Plan:
     """What a run will do, in the order of the references, required images first.
 
-    `standing` is what is known, by reference; `quotas` what sources say is left, by registry. A tag that stands at the
+    `known` is by reference; `quotas` what sources say is left, by registry. A tag that stands at the
     target with other content is a ConflictError, unless `update` or the lock's own pins explain it.
     """
     ordered = sorted(wanted, key=lambda want: (not want.required, str(want.pin.reference)))
     claims = claims_of(ordered)
-    judged = [_judged(want, standing.get(want.pin.reference, Known()), claims, update=update) for want in ordered]
+    judged = [_judged(want, known.get(want.pin.reference, Known()), claims, update=update) for want in ordered]
     settled = [found for found in judged if isinstance(found, Outcome)]
     copies, late = within_quota(paid_once(found for found in judged if isinstance(found, Copy)), quotas or {})
     return Plan(

@@ -99,7 +99,7 @@ class Settler(Struct, frozen=True, kw_only=True):
         held = {outcome.reference for outcome in prepared.plan.settled if isinstance(outcome, Present)}
         held |= {copy.pin.reference for copy in prepared.plan.copies if copy.present}
         broken = [prepared.survey.wanted[reference] for reference in sorted(failed & held, key=str)]
-        known = {want.pin.reference: _absent(prepared.survey.standing[want.pin.reference]) for want in broken}
+        known = {want.pin.reference: _absent(prepared.survey.known[want.pin.reference]) for want in broken}
         made = plan(broken, known, quotas=prepared.quotas, update=True)
         return [replace(copy, repair=True) for copy in made.copies]
 

@@ -30,13 +30,13 @@ class Survey(Struct, frozen=True, kw_only=True):
     """
 
     wanted: Mapping[ImageReference, Wanted] = field(default_factory=dict)
-    standing: Mapping[ImageReference, Known] = field(default_factory=dict)
+    known: Mapping[ImageReference, Known] = field(default_factory=dict)
     failed: tuple[Outcome, ...] = ()
     update: bool = False
 
     def plan(self, quotas: Mapping[str, Quota] | None = None) -> Plan:
         """What to do, as far as sources' quotas go (by registry); what failed is settled."""
-        made = plan(self.wanted.values(), self.standing, quotas=quotas, update=self.update)
+        made = plan(self.wanted.values(), self.known, quotas=quotas, update=self.update)
         return replace(made, settled=(*self.failed, *made.settled))
 
 
@@ -81,17 +81,17 @@ class Surveyor(Struct, frozen=True, kw_only=True):
         return self._survey(wanted, lambda want: self._missing(want, self._roots.known(want)))
 
     def _survey(self, wanted: Iterable[Wanted], look: Callable[[Wanted], Known]) -> Survey:
-        known: dict[ImageReference, Wanted] = {}
-        standing: dict[ImageReference, Known] = {}
+        found: dict[ImageReference, Wanted] = {}
+        known: dict[ImageReference, Known] = {}
         failed = []
         for want in wanted:
             try:
-                standing[want.pin.reference] = look(want)
+                known[want.pin.reference] = look(want)
             except SeederError as error:
                 failed.append(want.failed(error))
             else:
-                known[want.pin.reference] = want
-        return Survey(wanted=known, standing=standing, failed=tuple(failed), update=self.update)
+                found[want.pin.reference] = want
+        return Survey(wanted=found, known=known, failed=tuple(failed), update=self.update)
 
     def look(self, want: Wanted) -> Known:
         """Raises what the target answers, and RegistryError where the image has no such platform."""
