@@ -1,6 +1,6 @@
 """The code blocks of Markdown and AsciiDoc pages (CommonMark 0.31 §4.4–4.5; docs.asciidoctor.org, listing blocks).
 
-Only blocks of code and what introduces them: prose is passed over line by line, in linear time.
+Only code and what introduces it: of prose, which is passed over line by line, the commands in it (`spans`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from seeder.syntax import spans
 from seeder.syntax.asciidoc import has_quotes, without_marks
 from seeder.syntax.text import Text
 
@@ -25,8 +26,6 @@ _LISTING = re.compile(r"(-{4,}|\.{4,}|={4,}|/{4,}|\+{4,})[ \t]*\Z")
 _ATTRIBUTES = re.compile(r"\[(?P<list>[^\[\]\n]*)\][ \t]*\Z")
 _DOCUMENT_ATTRIBUTE = re.compile(r":([\w-]+):[ \t]+(\S[^\n]*)")
 _TITLE = re.compile(r"\.\w")
-# Katacoda's pages, which the classic renderer took over, put the action behind the fence.
-_SUFFIX = r"\{\{\w*\}\}[ \t]*"
 _ACTION = re.compile(r"execute(?:-\w+)?\Z|copy(?:-and-edit)?\Z|\w+:")
 # `**Stage 1:**`: a paragraph that only names what comes; what it is for stands before it.
 _LABEL = re.compile(r"[ \t]*(?:\*\*|__)[^*_\n]{1,60}(?:\*\*|__):?[ \t]*\r?\Z")
@@ -39,13 +38,13 @@ class Block(Struct, frozen=True):
 
     `info` is the fence's info string, or what stands for it in AsciiDoc: the role, else the language. It is empty for
     a plain or an indented block. `lead` is the paragraph before the block, and where that is but a label in bold
-    type also what the label stands for.
+    type also what the label stands for. A span is code in a line of its lead.
     """
 
     info: str
     body: Text
     lead: str
-    is_indented: bool = False
+    is_span: bool = False
 
 
 def blocks(text: Text, *, is_asciidoc: bool = False) -> Iterator[Block]:
@@ -85,6 +84,7 @@ class _Reader:
                 yield self._indented()
             else:
                 self._prose(line)
+                yield from self._spans(line)
 
     def _line(self, number: int) -> str:
         start, end = self.lines[number]
@@ -108,13 +108,14 @@ class _Reader:
             return None
         first = self.at + 1
         end = first
-        closing = re.compile(rf"[ \t>]*{re.escape(fence[0])}{{{len(fence)},}}[ \t]*(?:{_SUFFIX})?\Z")
-        while end < len(self.lines) and not closing.match(self._line(end)):
+        closing = re.compile(rf"[ \t>]*{re.escape(fence[0])}{{{len(fence)},}}[ \t]*(?:{spans.ACTION}[ \t]*)?\Z")
+        closed = None
+        while end < len(self.lines) and not (closed := closing.match(self._line(end))):
             end += 1
         marks = opening["marks"]
         body = self._body(first, end, len(marks.expandtabs(_INDENT)), quoted=">" in marks)
         self.at = end + 1
-        return self._block(info or self.info, body)
+        return self._block((closed and closed["action"]) or info or self.info, body)
 
     def _listing(self, delimiter: str) -> Block | None:
         """An AsciiDoc block between two equal lines; comments (`////`) and examples (`====`) are no code."""
@@ -138,10 +139,10 @@ class _Reader:
         self.at = end + 1
         return self._block(language, self._body(first, end, 0, quoted=False))
 
-    def _block(self, info: str, body: Text, *, is_indented: bool = False) -> Block:
+    def _block(self, info: str, body: Text) -> Block:
         if self.is_asciidoc:
             body = without_marks(body, quotes=self.has_quotes)
-        block = Block(info, body, " ".join(self.lead)[-_LEAD:], is_indented)
+        block = Block(info, body, " ".join(self.lead)[-_LEAD:])
         self.last_lead = self.lead
         self.lead, self.info, self.has_quotes, self.after_blank = [], "", False, True
         return block
@@ -191,12 +192,23 @@ class _Reader:
                 last = self.at
             self.at += 1
         self.at = last + 1
-        return self._block("", self._body(first, last + 1, least, quoted=False), is_indented=True)
+        return self._block("", self._body(first, last + 1, least, quoted=False))
 
     def _skip_comment(self) -> None:
         while self.at < len(self.lines) and "-->" not in self._line(self.at):
             self.at += 1
         self.at += 1
+
+    def _spans(self, line: str) -> Iterator[Block]:
+        """The commands in the line of prose that was just passed."""
+        if self.is_asciidoc or "`" not in line:
+            return
+        at = self.at - 1
+        before = self._line(at - 1) if at else ""
+        after = self._line(at + 1) if at + 1 < len(self.lines) else ""
+        first, lead = self.lines[at][0], " ".join(self.lead)[-_LEAD:]
+        for action, start, end in spans.spans(before, line, after):
+            yield Block(action, self.text.slice(first + start, first + end), lead, is_span=True)
 
     def _prose(self, line: str) -> None:
         self.at += 1

@@ -41,7 +41,21 @@ MARKDOWN = {
     "front matter": ("---\ntitle: x\n---\n```\na\n```\n", [("", "a\n")]),
     "a rule is no front matter": ("---\n```\na\n```\n", [("", "a\n")]),
     "crlf": ("```bash\r\nls\r\n```\r\ntext\r\n", [("bash", "ls\r\n")]),
-    "katacoda": ("```\nls\n```{{execute}}\ntext\n```\na\n```\n", [("", "ls\n"), ("", "a\n")]),
+    "action behind a fence": ("```bash\nls\n```{{execute}}\ntext\n```\na\n```\n", [("execute", "ls\n"), ("", "a\n")]),
+    "action with a terminal": (
+        "```\nls\n``` {{execute T2}}\n```\na\n```{{ copy }}\n",
+        [("execute", "ls\n"), ("copy", "a\n")],
+    ),
+    "action that we do not know": ("```bash\nls\n```{{open}}\ntext\n", [("bash", "ls\n")]),
+    "action behind code": (
+        "Now `ls -l`{{execute}} it,\nor ``a`` ``b c``{{copy}}.\n",
+        [("execute", "ls -l"), ("copy", "b c")],
+    ),
+    "code with no action behind it": ("`ls`{{open}} `ls` {{execute}} `a`{{name}}\n", []),
+    "code of one line": ("Type:\n\n`ls`\n\n1. `a`\n2. `b`\r\n> `c`\n", [("", text) for text in ("ls", "a", "b", "c")]),
+    "lines of code": ("# Title\n`a`\n`b`\n```\nc\n```\n", [("", "a"), ("", "b"), ("", "c\n")]),
+    "code behind what leads to it": ("1. Type this:\n   `ls`\n2. b\n", [("", "ls")]),
+    "code in a sentence": ("Instead of\n`ls`\n\n`ls`\nis short.\n\nand `ls`\n`ls` too\n- `a` `b`\n## `c`\n", []),
     "hugo's shortcode": ('{{< highlight bash "linenos=table" >}}\nls\n{{< / highlight >}}\ntext\n', [("bash", "ls\n")]),
     "empty": ("```\n```\n", [("", "")]),
     "no final newline": ("```\nls\n```", [("", "ls\n")]),
@@ -96,6 +110,14 @@ def test_the_lead_is_the_paragraph_before():
     assert [block.lead for block in found] == ["Edit the file and add:", ""]
 
 
+def test_what_leads_to_code_in_prose():
+    found = list(blocks(Text.of(b"Far away.\n\nEdit it\nby `a`{{execute}}\nand:\n\n```\nb\n```\n")))
+    assert [(block.is_span, block.lead) for block in found] == [
+        (True, "Edit it by `a`{{execute}}"),
+        (False, "Edit it by `a`{{execute}} and:"),
+    ]
+
+
 def test_each_character_knows_its_place():
     data = "é\n> - ```\n>   docker pull a\n> ```\n".encode()
     (block,) = blocks(Text.of(data))
@@ -130,6 +152,9 @@ LINES = st.sampled_from(
         "- x",
         "  - x",
         "        x",
+        "`x`",
+        "x `x`{{copy}}",
+        "```{{execute}}",
     ]
 )
 

@@ -102,7 +102,9 @@ class _Page(Struct):
     def _take(self, block: Block, *, is_output: bool) -> None:
         name = _NAME.match(block.info)
         info = name[1].lower() if name else ""
-        if actions.is_execute(info):
+        if block.is_span:
+            self._span(info, block.body)
+        elif actions.is_execute(info):
             self.has_actions = True
             self.commands.append(block.body)
         elif info in {"copy", "copy-and-edit"}:
@@ -117,6 +119,12 @@ class _Page(Struct):
             self.displays.append((block, _DOCUMENTS[info], is_output))
         elif info in {"", "docker"}:
             self._plain(block, is_output=is_output)
+
+    def _span(self, action: str, text: Text) -> None:
+        """Code in a line of prose: a command, if it is more than a word; a name that is to be copied is a task's."""
+        self.has_actions |= bool(action)
+        if " " in text.content.strip() and shape(text.content) == "shell":
+            self.commands.append(without_prompts(text, roots=True))
 
     def _action(self, name: str, block: Block, *, is_output: bool) -> None:
         """What an action does; without fields it does nothing, and the page shows its text for people to copy."""

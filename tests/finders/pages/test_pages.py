@@ -261,6 +261,30 @@ def test_what_replaces_a_selected_name_is_one():
     assert pulled("image\n" + replace) == []
 
 
+INLINE = {
+    "a command to click": ("Now `docker run a:1`{{execute}} it.", ["a:1"]),
+    "a command to copy": ("Now ``kubectl create deployment x --image=a:1``{{copy}}.", ["a:1"]),
+    "a name to copy": ("Make a pod of the image `ghcr.io/a/b:1`{{copy}}.", []),
+    "a field to copy": ("Add `image: a:1`{{copy}} to it.", []),
+    "a command alone": ("1. `docker run a:1`", ["a:1"]),
+    "a session alone": ("Type:\n\n`$ docker run a:1`", ["a:1"]),
+    "a field alone": ("Add:\n\n`image: a:1`", []),
+    "a command in a sentence": ("What would `docker run a:1` do?", []),
+    "a command in a heading": ("## `docker run a:1`", []),
+    "a command in a table": ("| `docker run a:1` | runs it |", []),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), INLINE.values(), ids=INLINE)
+def test_commands_in_prose(text, expected):
+    assert pulled(f"# Page\n\n{text}\n\nMore.\n") == expected
+
+
+def test_actions_in_prose_make_a_page():
+    assert pulled("Say `ls`{{execute}}.\n" + fence("bash", "docker pull a:1"), "lab/01.md") == ["a:1"]
+    assert pulled("`ls`\n" + fence("bash", "docker pull a:1"), "lab/01.md") == []
+
+
 def test_asciidoc():
     text = ":img: a:1\n\n[source,bash,role=execute]\n----\ndocker pull b:1\n----\n\n....\ndocker pull c:1\n....\n"
     found = look(text, "workshop/content/x.adoc")
