@@ -40,6 +40,7 @@ _DOCUMENTS = {
 # An action that makes an empty file, for the learner to fill with what the page shows next.
 _EMPTIES = re.compile(r"[{.\s]*editor:(?:append-lines-to-file|create-file)\b")
 _OPENS = re.compile(r"[{.\s]*editor:(?:open-file|select-)")
+_ENDS_IN_CODE = re.compile(r"(?:`|\}\})[.:]?\Z")
 # One whole reference, to be pasted into a form of a console that asks for an image.
 _ASKED = re.compile(r"\bimage\b", re.IGNORECASE)
 _PASTED = re.compile(r"\s*([\w-]+(?:\.[\w-]+)+(?::\d+)?/[^\s:@]+(?::|@sha256:)(?:\{\{[^{}\n]*\}\}|[^\s/{])+)\s*")
@@ -76,6 +77,7 @@ class _Page(Struct):
     emptied: str = ""  # what led to an action that made an empty file
     has_actions: bool = False
     prints: bool = False
+    command_line: str = ""  # the line of prose that ends in the last command, empty where that has a block of its own
 
     @property
     def is_asciidoc(self) -> bool:
@@ -88,16 +90,20 @@ class _Page(Struct):
         )
 
     def take(self, block: Block) -> None:
-        """One more block; what follows a command that prints, or a file that is opened, without a word, is shown."""
+        """One more block; what follows a command that prints, or a file that is opened, without a word, is shown.
+
+        The word is none where the command itself ends the line of prose that leads to the block.
+        """
         known = len(self.commands)
         if self.emptied and not block.lead:
             block = replace(block, lead=self.emptied)
         is_emptied = bool(_EMPTIES.match(block.info)) and "text:" not in block.body.content
         self.emptied = block.lead if is_emptied else ""
-        self._take(block, is_output=self.prints and not block.lead)
+        self._take(block, is_output=self.prints and block.lead == self.command_line)
         typed = self.commands[known:]
         prints = bool(typed) and bool(_PRINTS.match(typed[-1].content.rstrip().rpartition("\n")[2]))
         self.prints = prints or bool(_OPENS.match(block.info))
+        self.command_line = block.lead if block.is_span and _ENDS_IN_CODE.search(block.lead) else ""
 
     def _take(self, block: Block, *, is_output: bool) -> None:
         name = _NAME.match(block.info)

@@ -285,6 +285,21 @@ def test_actions_in_prose_make_a_page():
     assert pulled("`ls`\n" + fence("bash", "docker pull a:1"), "lab/01.md") == []
 
 
+@pytest.mark.parametrize(
+    ("lead", "expected"),
+    [
+        ("`kubectl get pod a -o yaml`{{execute}}", []),
+        ("Now `cat pod.yaml`{{execute}}.", []),
+        ("`kubectl get pod a -o yaml`", []),
+        ("`cat pod.yaml`{{execute}}, and add to it:", ["a:1"]),
+        ("`vi pod.yaml`{{execute}}", ["a:1"]),
+        ("`cat pod.yaml`{{execute}}\n\nWrite one:", ["a:1"]),
+    ],
+)
+def test_what_a_command_in_prose_prints(lead, expected):
+    assert pulled(fence("yaml", PODS, lead)) == expected
+
+
 def test_asciidoc():
     text = ":img: a:1\n\n[source,bash,role=execute]\n----\ndocker pull b:1\n----\n\n....\ndocker pull c:1\n....\n"
     found = look(text, "workshop/content/x.adoc")
