@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-# Variables of shells, pages, Educates, charts, ytt and Concourse; marks of what was left out; YAML's own signs.
-_OPEN = re.compile(r"[$<{…]|\(\(|\.\.\.|%\w+%|%[sdv]\b|\A[*\[#@%]|\A[|>~-]?\Z")
+# Variables of shells, pages, Educates, charts, ytt and Concourse; what a command prints; marks of what was left out;
+# YAML's own signs.
+_OPEN = re.compile(r"[$<{…]|\(\(|\.\.\.|%\w+%|%[sdv]\b|\A[*\[#@%`]|\A[|>~-]?\Z")
 # The words of examples, alone or with a word of whose they are before them and a number behind.
 _WORD = re.compile(
     r"x+|\*+|(?:your|my|the|a|some|insert|replace|enter|put|add)\b.*|your\w*|my\w*|.*[-_]here"

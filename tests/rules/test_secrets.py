@@ -56,6 +56,7 @@ FOUND = {
     "stringData:\n  username: me\n  password: hunter22\n",
     "a builder's Secret in base64": "kind: Secret\nmetadata:\n  annotations:\n    kpack.io/docker: https://ghcr.io\n"
     f"data:\n  password: {b64('hunter22')}\n",
+    "a command that a page shows in its text": "Then type `docker login -u robot -p hunter22 ghcr.io` to log in.\n",
     # clouds
     "AWS in variables": f"export AWS_SECRET_ACCESS_KEY={AWS}\n",
     "AWS in a file": f"[default]\naws_secret_access_key = {AWS}\n",
@@ -132,6 +133,7 @@ LEFT = {
     "---\nkind: ConfigMap\ndata:\n  password: hunter22\n",
     "a notebook's address": f"http://127.0.0.1:8888/?token={ANY[:40]}\nhttp://localhost:8888/?token={ANY[:40]}\n",
     "an address with a variable": "https://oauth2:$TOKEN@gitlab.com/a/b\nhttps://x.io/?token=${TOKEN}\n",
+    "what a command prints": "podman login -u me -p `oc whoami -t` quay.io\noras login -p \"`cat /run/pw`\" ghcr.io\n",
     "a database": "psql postgresql://app:app12345@db:5432/app\nMYSQL_PASSWORD=hunter22\n",
 }  # fmt: skip
 
