@@ -13,6 +13,7 @@ from seeder.syntax.yaml_nodes import at
 
 # The operator's own list (session-manager, handlers/helpers.py): with one of these tags it pulls at every start.
 _ALWAYS = frozenset({"main", "master", "develop", "latest"})
+_UNKNOWN = re.compile(r"\$[({]|\{\{")  # what becomes a name, or the end of one, by Educates or a template
 _PREFIXED = re.compile(r"v\d")
 _DISTRIBUTIONS = frozenset(
     "slim alpine debian buster bullseye bookworm trixie ubuntu focal jammy noble ubi minimal micro distroless "  # noqa: SIM905
@@ -61,8 +62,9 @@ def selected(workshop: Workshop) -> Iterator[Problem]:
 def always(workshop: Workshop) -> Iterator[Problem]:
     for one in workshop.pulled(Context.WORKSHOP_IMAGE):
         name, _, digest = one.raw.partition("@")
-        tag = name.rpartition("/")[2].partition(":")[2]
-        if digest or (tag and tag not in _ALWAYS) or "$(" in name.rpartition("/")[2]:
+        last = name.rpartition("/")[2]
+        tag = last.partition(":")[2]
+        if digest or (tag not in _ALWAYS if tag else _UNKNOWN.search(last)):
             continue
         if tag:
             message = f"the tag {tag} makes Educates pull the workshop's image at every session start"
