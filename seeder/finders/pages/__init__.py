@@ -26,6 +26,13 @@ from seeder.syntax.text import Text
 
 _ASCIIDOC = re.compile(r"\.(?:adoc|asciidoc)(?:\.\w+)?\Z", re.IGNORECASE)
 _CONTENT = re.compile(r"(?:^|/)content/")
+# Courses without `content/` call a page after what the learner does: `web/exercise-2.md`, `02/Instructions.md`. At the
+# top, in hidden folders, and where somebody sets up or documents the course, the same words are the author's.
+_LEARNERS = re.compile(
+    r"(?!(?:.*/)?(?:\.|(?:install(?:ation)?|[\w.-]*set-?up|admin|instructors?|facilitators?)/|docs?/[^/]*\Z))(?:.*/)"
+    r"[^a-z/]*(?:instructions?|exercises?|solutions?|hands-?on|(?:step|lab|task)[^a-z/\d]*\d)[^a-z/]*\.\w+(?:\.\w+)?\Z",
+    re.IGNORECASE,
+)
 # `bash`, `{.bash}`, `bash {linenos=true}`, `bash,copy`, `terminal:execute`
 _NAME = re.compile(r"[{.\s]*([^\s{},]*)")
 _ATTRIBUTE = re.compile(r"^:([\w-]+):[ \t]+(\S+)[ \t]*\r?$", re.MULTILINE)
@@ -85,9 +92,8 @@ class _Page(Struct):
 
     @property
     def is_instruction(self) -> bool:
-        return self.has_actions or bool(
-            _CONTENT.search(self.source.kind.removeprefix("file:") or str(self.source.path))
-        )
+        path = self.source.kind.removeprefix("file:") or str(self.source.path)
+        return self.has_actions or bool(_CONTENT.search(path) or _LEARNERS.match(path))
 
     def take(self, block: Block) -> None:
         """One more block; what follows a command that prints, or a file that is opened, without a word, is shown.

@@ -307,7 +307,24 @@ def test_asciidoc():
     assert found.assigned == [Assigned("img", "a:1")]
 
 
-@pytest.mark.parametrize("path", ["README.md", "docs/CONTRIBUTING.md", "exercises/README.md", "notes/design.md"])
+AUTHORS = """README.md docs/CONTRIBUTING.md exercises/README.md notes/design.md INSTRUCTIONS.md step-1.md
+.hidden/web/step-1.md docs/step-1.md install/instructions.md 00_setup/instructions.md instructors/exercise.md
+web/exercise-1/README.md web/solution-overview.md web/build-instructions.md web/docker.instructions.md web/steps.md
+web/lab.md web/exercises/01.md web/step-by-step.md web/task-list.md web/redissolution.md"""
+LEARNERS = (
+    "web/Instructions.md",
+    "part 2/exercise.md",
+    "02-web/exercise_2.md",
+    "labs/web/solution.md",
+    "labs/lab-01.md",
+    "deployments/03 solutions.md",
+    "docs/web/1.1 hands-on.md",
+    "web/step3.markdown",
+    "web/task-2.md.in",
+)
+
+
+@pytest.mark.parametrize("path", AUTHORS.split())
 def test_documentation_is_for_authors(path):
     found = mentions(fence("bash", "docker pull a:1"), path)
     assert [(mention.text, mention.pulled) for mention in found] == [("a:1", False)]
@@ -315,6 +332,11 @@ def test_documentation_is_for_authors(path):
 
 def test_pages_elsewhere_are_known_by_their_actions():
     assert pulled(fence("execute", "docker pull a:1"), "lab/01.md") == ["a:1"]
+
+
+@pytest.mark.parametrize("path", LEARNERS)
+def test_pages_elsewhere_are_known_by_what_they_are_called(path):
+    assert pulled(fence("bash", "docker pull a:1"), path) == ["a:1"]
 
 
 def test_what_a_page_builds():
