@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from seeder.finders.finding import Assigned, Finding
-from seeder.finders.yaml import charts, given
+from seeder.finders.yaml import beside, charts, given
 from seeder.finders.yaml.root import LITERAL, Place, Root, Split, mentions, split_mentions
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence, at, items, mappings, string
@@ -84,19 +84,26 @@ def _mapping(node: Mapping, path: tuple[str, ...]) -> Iterator[Finding]:
         for value in (value for _, value in node.items()):
             yield from given.telling(value, _VALUES)
     for name, value in node.items():
-        if isinstance(value, Scalar) and _IMAGE_NAME.match(name):
-            tag = node.get("tag") or node.get("imageTag") or (node.get("version") if node.get("repository") else None)
-            is_split = isinstance(tag, Scalar) and name == "image"
-            yield from _split_image(node, value, tag) if is_split else _whole(name, value)
-        elif given.PREFIXED.match(name):
-            yield from given.tagged(value, _VALUES)
-        elif isinstance(value, Scalar) and "epo" in name and (match := _STEM.match(name)):
-            yield from _prefixed(node, match, value)
+        if isinstance(value, Scalar):
+            yield from _scalar(node, name, value, path)
         elif name in _LISTS and isinstance(value, Sequence):
             for item in value.items:
                 yield from given.telling(item, _VALUES)
-        elif isinstance(value, Scalar) and under not in _LISTS and _is_image(name, value.value, path):
-            yield from mentions(value, _VALUES)
+
+
+def _scalar(node: Mapping, name: str, value: Scalar, path: tuple[str, ...]) -> Iterator[Mention]:
+    if parts := beside.split(node, name, value):
+        yield from split_mentions(parts, _VALUES)
+    elif _IMAGE_NAME.match(name):
+        tag = node.get("tag") or node.get("imageTag") or (node.get("version") if node.get("repository") else None)
+        is_split = isinstance(tag, Scalar) and name == "image"
+        yield from _split_image(node, value, tag) if is_split else _whole(name, value)
+    elif given.PREFIXED.match(name):
+        yield from given.tagged(value, _VALUES)
+    elif "epo" in name and (match := _STEM.match(name)):
+        yield from _prefixed(node, match, value)
+    elif _LISTS.isdisjoint(path[-1:]) and _is_image(name, value.value, path):
+        yield from mentions(value, _VALUES)
 
 
 def _is_image(name: str, value: str, path: tuple[str, ...]) -> bool:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from seeder.finders.finding import Built, Finding, Unparsed
 from seeder.finders.session import in_session
 from seeder.finders.variables import is_name
-from seeder.finders.yaml import charts, controlled, embedded, given
+from seeder.finders.yaml import beside, charts, controlled, embedded, given
 from seeder.finders.yaml.root import Place, Root, Split, image, mentions, split_mentions
 from seeder.model.occurrence import Context, Mention, Puller, Spelling
 from seeder.model.reference import is_valid_tag
@@ -172,6 +172,8 @@ def _mapping(root: Root, node: Mapping, path: tuple[str, ...], taken: Taken) -> 
                 taken.others,
                 tag="" if node.get("tag") or not version else f":{version}",
             )
+        elif isinstance(value, Scalar) and (parts := beside.split(node, name, value)):
+            yield from split_mentions(parts, taken.others)
         elif isinstance(value, Scalar):
             yield from _scalar(root, name, value, under, taken)
         else:
@@ -233,7 +235,7 @@ def _images(node: Node, under: str) -> Iterator[Finding]:
 
 
 def _image(owner: Mapping, value: Node, under: str, taken: Taken) -> Iterator[Finding]:
-    tag = owner.get("tag")
+    tag = owner.get("tag") or owner.get("imageTag")
     if isinstance(value, Scalar):
         # What a build makes: of Shipwright, and of OpenShift's kin; of Quarkus; of OpenFaaS
         if under in {"output", "container-image"} or owner.names() >= {"lang", "handler"}:
