@@ -55,8 +55,12 @@ _PRINTS = re.compile(
     r"(?!.*[^-]>)(?:.*\s)?(?:-o[ =]?(?:ya?ml|json)|(?:get|describe|inspect|show|template)\s|kustomize\b|--dry-run)"
     r"|[$#> ]*(?:sudo )?(?:cat|less|more|bat|head|tail|yq|jq|diff)\s(?!.*[^-]>)"
 )
-# What builds print of the image that they made: buildpacks and docker's old builder, BuildKit.
-_MADE = re.compile(r"\bSuccessfully (?:built image|tagged) '?([\w./:@-]+)|\bnaming to ([\w./:@-]+)")
+# What builds print of the image that they made (buildpacks and docker's old builder, BuildKit), and a sentence that has
+# the learner build it.
+_MADE = re.compile(
+    r"\b(?:Successfully (?:built image|tagged) '?|naming to )([\w./:@-]+)"
+    r"|`(?:sudo )?(?:docker|podman|nerdctl)(?: buildx)? build\b[^`\n]{0,200}?\s(?:-t|--tag)[ =]([\w./:@-]+)"
+)
 _STAGE = re.compile(r"^[ \t]*FROM[ \t]+\S+[ \t]+as[ \t]+([\w.-]+)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _DOCUMENTATION = "documentation for authors, no page of the workshop"
 
