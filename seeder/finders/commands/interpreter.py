@@ -21,8 +21,9 @@ from seeder.finders.commands import (
     registries,
 )
 from seeder.finders.commands.documents import WRITERS, documents
+from seeder.finders.commands.lists import as_word, words_of
 from seeder.finders.commands.mentions import mentions, named
-from seeder.finders.commands.scope import Budget, Scope, as_word, words_of
+from seeder.finders.commands.scope import Budget, Scope
 from seeder.finders.commands.use import Document, Kind, Reading, Setting, Tool, Use, option_set, split
 from seeder.finders.commands.wrappers import unwrapped
 from seeder.finders.finding import Assigned, Built, Finding, Source

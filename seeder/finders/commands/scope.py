@@ -8,6 +8,7 @@ from itertools import islice, pairwise
 
 from msgspec import Struct, field
 
+from seeder.finders.commands.lists import as_word, bodies, is_command, prints, words_of
 from seeder.syntax.shell_nodes import Command, Word
 from seeder.syntax.text import Text
 
@@ -94,10 +95,10 @@ class Scope(Struct):
         reader, *words = (word.value for word in commands[index].words if not word.value.startswith("-"))
         if not words:
             return
-        lines = list(_piped(commands, index)) or list(_bodies(commands[index]))
+        lines = list(_piped(commands, index)) or list(bodies(commands[index]))
         for command in commands[index + 1 : index + _REACH] if not lines and reader == "read" else ():
             if not command.words and any(redirect.body for redirect in command.redirects):
-                lines = list(_bodies(command))
+                lines = list(bodies(command))
                 break
         values = (word for line in lines for word in islice(words_of(line), 1) if not word.content.startswith("#"))
         self.values[words[0]] = tuple(islice(values, _MAX_VALUES))
@@ -124,7 +125,7 @@ class Scope(Struct):
     def items(self, word: Word) -> Iterator[Text]:
         """What a word becomes where several are welcome: each value of an array, each word of a list."""
         for value in self.expand(word.text):
-            if word.quoted or value.content == word.value:
+            if word.quoted or (value.content == word.value and not is_command(value.content)):
                 yield value
             else:
                 yield from words_of(value)
@@ -185,31 +186,5 @@ class Scope(Struct):
 def _piped(commands: Sequence[Command], index: int) -> Iterator[Text]:
     """The lines that the command before hands on, where those are written there."""
     before = commands[index - 1] if index else None
-    if before is None or not before.pipes:
-        return
-    yield from _bodies(before)
-    if before.words and before.words[0].value in {"echo", "printf"}:
-        for word in before.words[1:]:
-            if "%" not in word.value and not word.value.startswith("-"):
-                yield from _lines(word.text)
-
-
-def _bodies(command: Command) -> Iterator[Text]:
-    for redirect in command.redirects:
-        if redirect.body is not None:
-            yield from _lines(redirect.body)
-
-
-def _lines(text: Text) -> Iterator[Text]:
-    for match in re.finditer(r"[^\n]+", text.content):
-        yield text.slice(*match.span())
-
-
-def words_of(text: Text) -> Iterator[Text]:
-    for match in re.finditer(r"\S+", text.content):
-        yield text.slice(*match.span())
-
-
-def as_word(text: Text) -> Word:
-    """A text as a word of its own."""
-    return Word(text, text.content, ((0, len(text)),))
+    if before is not None and before.pipes:
+        yield from prints(before)
