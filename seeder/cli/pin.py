@@ -53,7 +53,6 @@ def pin(
     """
     from seeder import report  # noqa: PLC0415
     from seeder.report.looking import look_fields, look_notes  # noqa: PLC0415
-    from seeder.report.note import tell  # noqa: PLC0415
     from seeder.report.pinning import pin_code, pin_fields, pin_notes, pin_table  # noqa: PLC0415
     from seeder.run.pin import Options  # noqa: PLC0415
     from seeder.run.pinning import pin as run  # noqa: PLC0415
@@ -66,8 +65,13 @@ def pin(
     done, looked = run(project, settings_of(ctx), options, variables_of(set_), _announce)
     code = pin_code(done, project.catalog)
     result = report.document("pin", code, lock=str(project.lock_path), **pin_fields(done), **look_fields(looked))
-    report.emit(result, fmt=fmt, report_file=report_file, table=lambda: "" if done.stopped else pin_table(done))
-    tell([*([] if done.stopped else look_notes(looked)), *pin_notes(done)])
+    report.emit(
+        result,
+        fmt=fmt,
+        report_file=report_file,
+        table=lambda: "" if done.stopped else pin_table(done),
+        notes=[*([] if done.stopped else look_notes(looked)), *pin_notes(done)],
+    )
     return code
 
 

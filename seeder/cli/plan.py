@@ -37,7 +37,6 @@ def plan(
     Nothing is fetched or written: tags are asked for by HEAD, which is free. Ends with 4 if it does not fit the quota.
     """
     from seeder import report  # noqa: PLC0415
-    from seeder.report.note import tell  # noqa: PLC0415
     from seeder.report.plan import plan_code, plan_fields, plan_notes, plan_text  # noqa: PLC0415
     from seeder.run.plan import Options, work_out  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
@@ -47,6 +46,11 @@ def plan(
     found = work_out(project, settings_of(ctx), options)
     code = plan_code(found)
     result = report.document("plan", code, **plan_fields(found))
-    report.emit(result, fmt=fmt, report_file=report_file, table=lambda: "" if found.stopped else plan_text(found))
-    tell(plan_notes(found))
+    report.emit(
+        result,
+        fmt=fmt,
+        report_file=report_file,
+        table=lambda: "" if found.stopped else plan_text(found),
+        notes=plan_notes(found),
+    )
     return code

@@ -26,7 +26,6 @@ def restore(
     """
     from seeder import report  # noqa: PLC0415
     from seeder.report.diff import diffs  # noqa: PLC0415
-    from seeder.report.note import tell  # noqa: PLC0415
     from seeder.report.restoring import restored_fields, restored_notes, restored_table  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
     from seeder.run.restore import restore as run  # noqa: PLC0415
@@ -36,6 +35,5 @@ def restore(
     code = 1 if check and done.files else done.exit_code
     result = report.document("restore", code, **restored_fields(done))
     text = partial(diffs, done.files) if diff else partial(restored_table, done)
-    report.emit(result, fmt=fmt, report_file=report_file, table=text)
-    tell(restored_notes(done, looked=looked))
+    report.emit(result, fmt=fmt, report_file=report_file, table=text, notes=restored_notes(done, looked=looked))
     return code

@@ -54,7 +54,6 @@ def rewrite(
     from seeder import report  # noqa: PLC0415
     from seeder.errors import UsageError  # noqa: PLC0415
     from seeder.report.diff import diffs  # noqa: PLC0415
-    from seeder.report.note import tell  # noqa: PLC0415
     from seeder.report.rewriting import change_table, rewrite_notes, rewriting_document  # noqa: PLC0415
     from seeder.report.unread import unread_notes  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
@@ -70,8 +69,8 @@ def rewrite(
     code = 1 if check and done.files else done.exit_code
     result = report.document("rewrite", code, target=done.target.name, **rewriting_document(done))
     text = partial(diffs, done.files) if diff else partial(change_table, done.changes)
-    report.emit(result, fmt=fmt, report_file=report_file, table=text)
-    tell([*unread_notes(done.unread), *rewrite_notes(done)])
+    notes = [*unread_notes(done.unread), *rewrite_notes(done)]
+    report.emit(result, fmt=fmt, report_file=report_file, table=text, notes=notes)
     return code
 
 

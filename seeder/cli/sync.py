@@ -43,7 +43,6 @@ def sync(
     One image that fails does not stop the others. With a full lock and a full target, nothing is asked of the source.
     """
     from seeder import report  # noqa: PLC0415
-    from seeder.report.note import tell  # noqa: PLC0415
     from seeder.report.outcomes import emit_outcomes  # noqa: PLC0415
     from seeder.report.progress import watch  # noqa: PLC0415
     from seeder.report.syncing import sync_code, sync_fields, sync_notes  # noqa: PLC0415
@@ -72,6 +71,5 @@ def sync(
     code = sync_code(done)
     result = report.document("sync", code, **sync_fields(done))
     told = done.outcomes if done.stopped is None else ()
-    emit_outcomes(result, settings, fmt=fmt, report_file=report_file, outcomes=told)
-    tell(sync_notes(done, code))
+    emit_outcomes(result, settings, fmt=fmt, report_file=report_file, outcomes=told, notes=sync_notes(done, code))
     return code

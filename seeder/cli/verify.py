@@ -32,7 +32,6 @@ def verify(
     Only the target is asked.
     """
     from seeder import report  # noqa: PLC0415
-    from seeder.report.note import tell  # noqa: PLC0415
     from seeder.report.outcomes import emit_outcomes  # noqa: PLC0415
     from seeder.report.syncing import verify_code, verify_fields, verify_notes  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
@@ -43,6 +42,5 @@ def verify(
     code = verify_code(done)
     result = report.document("verify", code, **verify_fields(done))
     told = done.outcomes if done.stopped is None else ()
-    emit_outcomes(result, settings, fmt=fmt, report_file=report_file, outcomes=told)
-    tell(verify_notes(done, code))
+    emit_outcomes(result, settings, fmt=fmt, report_file=report_file, outcomes=told, notes=verify_notes(done, code))
     return code

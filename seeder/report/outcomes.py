@@ -15,6 +15,7 @@ from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.numbers import counted
 from seeder.report.exit_code import DEFERRED, DONE, FAILED, USAGE, decide
+from seeder.report.note import Note
 from seeder.report.output import emit, error_document
 from seeder.report.quotas import quota_fields
 from seeder.report.table import abbreviated, table
@@ -133,8 +134,16 @@ def where(destination: Destination) -> str:
 
 
 def emit_outcomes(
-    result: Mapping[str, Any], settings: Settings, *, fmt: str, report_file: Path | None, outcomes: Sequence[Told]
+    result: Mapping[str, Any],
+    settings: Settings,
+    *,
+    fmt: str,
+    report_file: Path | None,
+    outcomes: Sequence[Told],
+    notes: Iterable[Note],
 ) -> None:
     """As `emit`; of no outcomes there is no table, nor where the log is JSON, since each is a line of the log then."""
     is_told = settings.log_format is LogFormat.JSON or not outcomes
-    emit(result, fmt=fmt, report_file=report_file, table=lambda: "" if is_told else outcome_table(outcomes))
+    emit(
+        result, fmt=fmt, report_file=report_file, table=lambda: "" if is_told else outcome_table(outcomes), notes=notes
+    )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from seeder import files
 from seeder.errors import FileError, SeederError, StoppedError
 from seeder.report.exit_code import decide
+from seeder.report.note import Note, tell
 from seeder.report.redact import redact
 from seeder.report.shorten import shorten, to_json
 
@@ -36,18 +37,26 @@ def stopped_document(stopped: StoppedError) -> dict[str, str]:
 
 
 def emit(
-    result: Mapping[str, Any], *, fmt: str = "table", report_file: Path | None = None, table: Callable[[], str]
+    result: Mapping[str, Any],
+    *,
+    fmt: str = "table",
+    report_file: Path | None = None,
+    table: Callable[[], str],
+    notes: Iterable[Note] = (),
 ) -> None:
-    """Writes the report file first, so that it is there even if stdout's reader goes away.
+    """Writes the report file first, so that it is there even if stdout's reader goes away, and tells the notes last.
 
-    `table` makes the text for people, and is called only where that is what was asked for. Raises FileError; where
-    the report cannot be written, only after stdout has the result, and with the graver of both exit codes.
+    `table` makes the text for people, and is called only where that is what was asked for. Raises FileError, but not
+    before all else is told; where the report cannot be written, with the graver of both exit codes.
     """
     unwritten = _unwritten(result, report_file) if report_file is not None else None
-    if fmt == "json":
-        write_json(result)
-    else:
-        write_text(table())
+    try:
+        if fmt == "json":
+            write_json(result)
+        else:
+            write_text(table())
+    finally:
+        tell(notes)
     if unwritten is not None:
         raise unwritten
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import stat
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from seeder import report
 from seeder.errors import FileError
+from seeder.report.note import Note
 
 RESULT = report.document("sync", 1, outcomes=[{"reference": "a", "error": {"message": "at https://me:pw@host/"}}])
 
@@ -80,3 +82,18 @@ def test_a_report_that_cannot_be_written_does_not_keep_the_result_from_stdout(tm
         report.emit(report.document("sync", 2), fmt="json", report_file=tmp_path / "missing/r.json", table=no_table)
     assert (caught.value.code, caught.value.exit_code) == ("report", 2)
     assert json.loads(capsys.readouterr().out)["exit"] == 2
+
+
+def test_a_report_that_cannot_be_written_does_not_hide_the_notes(tmp_path: Path, capsys, caplog) -> None:
+    missing, notes = tmp_path / "missing/r.json", [Note(message="gone:1", level=logging.ERROR)]
+    with pytest.raises(FileError):
+        report.emit(RESULT, report_file=missing, table=lambda: "a table\n", notes=notes)
+    assert (capsys.readouterr().out, caplog.messages) == ("a table\n", ["gone:1"])
+
+
+def test_a_full_stdout_does_not_hide_the_notes(caplog, monkeypatch) -> None:
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        with pytest.raises(FileError):
+            report.emit(RESULT, table=lambda: "x" * 1_000_000, notes=[Note(message="gone:1", level=logging.ERROR)])
+    assert caplog.messages == ["gone:1"]
