@@ -110,7 +110,7 @@ FORMATS = (
         kinds=frozenset({"dockerfile"}),
         files=re.compile(
             r"(?!.*\.(?:dockerignore|md|adoc|txt|ya?ml|json|sh|py)\Z)"
-            r"(?:[\w.-]+[._-])?(?:Dockerfile|Containerfile)(?:\d+|[._-][\w.-]+)?",
+            r"(?:.+[._-])?(?:Dockerfile|Containerfile)(?:\d+|[._-].+)?",
             re.IGNORECASE,
         ),
         words=_set("FROM from From syntax SYNTAX Syntax"),
@@ -146,7 +146,7 @@ FORMATS = (
     YAML,
     Format(
         module="dotenv",
-        files=re.compile(r"\.env(?:\.[\w.-]+)?|[\w.-]+\.env|env\.(?:example|sample|template)"),
+        files=re.compile(r"\.env(?:\..+)?|.+\.env|env\.(?:example|sample|template)"),
     ),
     Format(
         module="notebook",
