@@ -42,6 +42,7 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
         "pin": (
             ("pin catalog.yaml", "adds what is missing"),
             ("pin --update catalog.yaml nginx:1.27", "asks again for this tag"),
+            ("pin --update --check catalog.yaml", "1 if a tag has moved"),
         ),
         "plan": (
             ("plan catalog.yaml", "what would be copied, and the pulls"),

@@ -38,6 +38,9 @@ def pin(
     frozen: Annotated[
         bool, typer.Option("--frozen", help="Only check that the lock has every pin; ask and write nothing.")
     ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Ask, but write nothing; end with 1 if the lock would change.")
+    ] = False,
     read_manifests: Annotated[
         bool,
         typer.Option("--read-manifests", help="Also read platforms and sizes; says first how many pulls that costs."),
@@ -49,7 +52,7 @@ def pin(
 ) -> int:
     """Ask for the digest behind each tag, by HEAD, which is free, and write the lock.
 
-    What the lock has already stays as it is, without --update.
+    What the lock has already stays as it is, without --update. With --update and --check: have tags moved since?
     """
     from seeder import report  # noqa: PLC0415
     from seeder.report.looking import look_fields, look_notes  # noqa: PLC0415
@@ -60,7 +63,10 @@ def pin(
 
     if (update or read_manifests) and frozen:
         raise typer.BadParameter("--frozen excludes --update and --read-manifests")
-    options = Options(update=_asked(references or [], update=update), frozen=frozen, read_manifests=read_manifests)
+    if check and (frozen or read_manifests):
+        raise typer.BadParameter("--check excludes --frozen and --read-manifests")
+    asked = _asked(references or [], update=update)
+    options = Options(update=asked, frozen=frozen, check=check, read_manifests=read_manifests)
     project = open_project(path, lock=lock)
     done, looked = run(project, settings_of(ctx), options, variables_of(set_), _announce)
     code = pin_code(done, project.catalog)

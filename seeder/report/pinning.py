@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 def pin_code(done: Pinned, catalog: Catalog) -> int:
-    """An image that is not required fails no run."""
-    failed = FAILED if any(map(catalog.requires, done.failures)) else DONE
+    """An image that is not required fails no run; a lock that a check finds stale does."""
+    failed = FAILED if done.stale or any(map(catalog.requires, done.failures)) else DONE
     return decide([failed, *stopped_code(done.stopped)])
 
 
@@ -44,6 +44,7 @@ def pin_fields(done: Pinned) -> dict[str, Any]:
             for ref, error in done.failures.items()
         ],
         "written": done.written,
+        **({} if done.stale is None else {"stale": done.stale}),
         "pulls": done.pulls,
         **stopped_fields(done.stopped),
     }
@@ -79,6 +80,7 @@ def pin_notes(done: Pinned) -> Iterator[Note]:
     failed = f", {counts['failed']} failed" if done.failures else ""
     known = f" of {len(done.places)} known" if done.stopped else ""
     told = f"{counted(counts['pins'], 'pin')}{known}: {counts['new']} new, {counts['moved']} moved{failed}"
-    yield Note(message=told, fields={"event": "summary", **counts})
+    checked = {None: "", True: "; the lock would change", False: "; the lock would stay as it is"}[done.stale]
+    yield Note(message=told + checked, fields={"event": "summary", **counts})
     if done.stopped:
         yield stopped_note(done.stopped, hint="the lock was left as it is")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 
 from msgspec import Struct, field
 
@@ -24,18 +25,22 @@ _NAMED = 5
 
 
 class Options(Struct, frozen=True, kw_only=True):
-    """`update`: () for nothing, None for every tag, else the references to ask again. `frozen` asks nothing."""
+    """`update`: () for nothing, None for every tag, else the references to ask again. `frozen` asks nothing, and `check`
+    writes nothing.
+    """
 
     update: tuple[ImageReference, ...] | None = ()
     frozen: bool = False
+    check: bool = False
     read_manifests: bool = False
 
 
 class Pinned(Struct, frozen=True, kw_only=True):
     """What pinning made: the lock (already written where it changed), what is new or moved, and what failed.
 
-    `quotas` are those of the sources that have one, by registry; `pulls` is what this run spent. `stopped` is set where
-    the run was told to end: then it is what was known until then, and nothing was written.
+    `quotas` are those of the sources that have one, by registry; `pulls` is what this run spent. `stale` says whether the
+    lock would change, where that was asked. `stopped` is set where the run was told to end: then it is what was known
+    until then, and nothing was written.
     """
 
     lock: Lock
@@ -46,6 +51,7 @@ class Pinned(Struct, frozen=True, kw_only=True):
     quotas: Mapping[str, Quota] = field(default_factory=dict)
     pulls: int = 0
     written: bool = False
+    stale: bool | None = None
     stopped: StoppedError | None = None
 
 
@@ -80,7 +86,8 @@ class Pinner(Struct, frozen=True):
             places=places,
             quotas=quotas(self.client, places),
             pulls=self.client.quotas.pulls(),
-            written=not options.frozen and self.project.save(lock),
+            written=not (options.frozen or options.check) and self.project.save(lock),
+            stale=lock != self.project.lock if options.check else None,
         )
 
     def _read(self, lock: Lock) -> tuple[Lock, Mapping[ImageReference, SeederError]]:
@@ -111,13 +118,20 @@ def _updates(places: Places, options: Options) -> frozenset[ImageReference] | No
     if options.update is None:
         return None
     asked = frozenset(reference.or_latest() for reference in options.update)
-    unknown = sorted(map(str, asked - places.keys()))
+    unknown = sorted(asked - places.keys(), key=str)
     if unknown:
+        near = _near(unknown[0], places)
         raise UsageError(
             f"--update names {unknown[0]}, which this catalog does not have",
-            hint="`seeder plan` lists what it has; write the reference as there",
+            hint=f"it has {near}" if near else "`seeder plan` lists what it has; write the reference as there",
         )
     return asked
+
+
+def _near(reference: ImageReference, places: Places) -> str:
+    """What the catalog has of that repository, else the name that looks most like it."""
+    same = sorted(known.familiar() for known in places if known.name == reference.name)
+    return ", ".join(same or get_close_matches(reference.familiar(), [known.familiar() for known in places], 1))
 
 
 def quotas(client: Client, references: Iterable[ImageReference]) -> dict[str, Quota]:

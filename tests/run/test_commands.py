@@ -38,6 +38,31 @@ def test_pin_update_moves_all_or_what_is_named(desk: Desk) -> None:
     assert [p["state"] for p in desk.document("pin", "--update")["pins"]] == ["kept", "moved"]
 
 
+def test_pin_check_asks_and_writes_nothing(desk: Desk) -> None:
+    desk.hub.put_image("a:1")
+    desk.catalog("a:1")
+    desk.run("pin", "--check", code=1)
+    assert desk.err == "1 pin: 1 new, 0 moved; the lock would change\n"
+    desk.run("pin")
+    assert not desk.document("pin", "--check", "--update")["stale"]
+    assert desk.err == "1 pin: 0 new, 0 moved; the lock would stay as it is\n"
+    desk.hub.put_image("a:1", note="rebuilt")
+    desk.run("pin", "--check")
+    document = desk.document("pin", "--check", "--update", code=1)
+    assert (document["stale"], document["written"]) == (True, False)
+    assert [each["state"] for each in document["pins"]] == ["moved"]
+    assert [each["state"] for each in desk.document("pin", "--update")["pins"]] == ["moved"]
+
+
+def test_pin_check_sees_a_pin_that_nothing_wants_any_more(desk: Desk) -> None:
+    desk.hub.put_image("a:1")
+    desk.hub.put_image("b:1")
+    desk.catalog("a:1", "b:1")
+    desk.run("pin")
+    desk.catalog("a:1")
+    desk.run("pin", "--check", code=1)
+
+
 def test_pin_read_manifests_says_its_price_first(desk: Desk) -> None:
     desk.hub.put_index("nginx:1.27")
     desk.catalog("nginx:1.27")
@@ -51,9 +76,13 @@ def test_pin_read_manifests_says_its_price_first(desk: Desk) -> None:
     ("arguments", "says"),
     [
         (("--update", "not a reference"), "no image reference"),
-        (("--update", "redis:7"), "which this catalog does not have"),
+        (("--update", "redis:7"), "which this catalog does not have\nhint: `seeder plan` lists"),
+        (("--update", "nginx"), "nginx:latest, which this catalog does not have\nhint: it has nginx:1.27\n"),
+        (("--update", "ngnix:1.27"), "hint: it has nginx:1.27\n"),
         (("redis:7",), "references go with --update"),
         (("--frozen", "--update"), "--frozen excludes"),
+        (("--frozen", "--check"), "--check excludes"),
+        (("--check", "--read-manifests"), "--check excludes"),
         (("--frozen",), "has no pin for nginx:1.27 ("),
     ],
 )
