@@ -17,6 +17,7 @@ from typing import Any
 from typer.exceptions import TyperException
 
 from seeder import __version__, files
+from seeder.cli import synonyms
 from seeder.cli.lazy import load
 from seeder.cli.options import Invocation
 from seeder.errors import FileError, SeederError, StoppedError
@@ -57,13 +58,16 @@ def expected(error: SeederError, invocation: Invocation) -> int:
 
 
 def usage(error: TyperException, invocation: Invocation) -> int:
+    context, known = getattr(error, "ctx", None), _placed_wrongly(error) or _called_otherwise(error)
+    if known:  # better than options that look alike
+        told: Any = error
+        told.possibilities = None
     message = error.format_message()
     if message.startswith("Usage:"):  # no arguments: the help itself
         sys.stderr.write(f"{message}\n")
         return error.exit_code
-    context = getattr(error, "ctx", None)
     hint = f"{context.command_path} --help" if context is not None else "seeder --help"
-    _tell(invocation, _plain(message), hint=_placed_wrongly(error) or hint, code="usage")
+    _tell(invocation, _plain(message), hint=known or hint, code="usage")
     return error.exit_code
 
 
@@ -78,6 +82,10 @@ def _placed_wrongly(error: TyperException) -> str:
         return f"it stands behind its command: seeder {takers[0]} {option}" if takers else ""
     command = context.command_path.removeprefix("seeder ")
     return f"it stands before the command: seeder {option} … {command}" if option in _options(root.command) else ""
+
+
+def _called_otherwise(error: TyperException) -> str:
+    return synonyms.OPTIONS.get(getattr(error, "option_name", None) or "", "")
 
 
 def _options(command: Any) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
@@ -10,7 +11,9 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
+from seeder.cli import synonyms
 from seeder.cli.commands import COMMANDS, examples
+from seeder.errors import UsageError
 
 
 class Command(TyperCommand):
@@ -48,13 +51,23 @@ class Group(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name, known = args[0], self.list_commands(ctx)
         if name not in known and not name.startswith("-"):
-            near = get_close_matches(name, known, 1)
-            ctx.fail(f"no such command: {name}" + (f"; did you mean {near[0]}?" if near else ""))
+            raise self.unknown(ctx, name, get_close_matches(name, known, 1))
         return super().resolve_command(ctx, args)
+
+    def unknown(self, ctx: Any, name: str, near: Sequence[str]) -> Exception:
+        return UsageError(
+            f"no such command: {name}" + (f"; did you mean {near[0]}?" if near else ""),
+            hint=f"{ctx.command_path} --help",
+        )
 
 
 class LazyGroup(Group):
-    """Knows its commands by name and line of help; `load` gives the rest."""
+    """Knows its commands by name and line of help; `load` gives the rest. Knows what other tools call them, too."""
+
+    def unknown(self, ctx: Any, name: str, near: Sequence[str]) -> Exception:
+        if hint := synonyms.COMMANDS.get(name):
+            return UsageError(f"no such command: {name}", hint=hint)
+        return super().unknown(ctx, name, near)
 
     def list_commands(self, ctx: Any) -> list[str]:
         del ctx  # the commands are the same everywhere

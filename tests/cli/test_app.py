@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -95,6 +96,10 @@ def test_wrong_usage_is_2(capsys, argv, said) -> None:
         (["sync", "--nonsense", "c.yaml"], "seeder sync --help"),
         (["scan", "labs", "--set"], "seeder scan --help"),
         (["catalog", "chekc"], "seeder catalog --help"),
+        (["init", "labs"], "`seeder catalog init PATH…`"),
+        (["sync", "--dry-run", "c.yaml"], "`seeder plan` shows"),
+        (["sync", "--platform=linux/arm64", "c.yaml"], "the catalog says it"),
+        (["--verbose", "sync", "c.yaml"], "before the command: `seeder --log-level debug"),
     ],
 )
 def test_a_hint_says_where_an_option_belongs(capsys, argv, hint) -> None:
@@ -105,6 +110,11 @@ def test_a_hint_says_where_an_option_belongs(capsys, argv, hint) -> None:
 def test_the_command_that_was_meant_is_named(capsys) -> None:
     assert cli.main(["catalog", "chekc"]) == 2
     assert "no such command: chekc; did you mean check?" in capsys.readouterr().err
+
+
+def test_where_other_tools_word_is_known_nothing_else_is_offered(capsys) -> None:
+    assert cli.main(["login"]) == cli.main(["sync", "--to", "x", "c.yaml"]) == 2
+    assert not re.search("did you mean|possible options", capsys.readouterr().err, re.IGNORECASE)
 
 
 def test_version(capsys) -> None:
