@@ -141,7 +141,7 @@ _IMAGE = Record(
 _TARGET = Record(
     keys={
         "kind": Key(shape=Choice(TargetKind), about="What the target is; a registry, unless said otherwise."),
-        "registry": Key(shape=words.HOST, about="The host that is written into files."),
+        "registry": Key(shape=words.WRITTEN_HOST, about="The host that is written into files."),
         "push": Key(shape=words.HOST, about="The host that seeder talks to, where it is another."),
         "prefix": Key(shape=words.PREFIX, about="A path in front of all repositories there."),
         "insecure": Key(shape=Flag(), about="Allow plain HTTP and certificates that nobody knows."),

@@ -32,14 +32,24 @@ class FaultsError(Exception):
 
 
 def document_error(faults: Iterable[Fault], name: str) -> DocumentError:
-    """All faults in one error, at the place of the first; each further one is a line with its own place."""
+    """All faults in one error, at the place of the first; each further one is a line with its own place.
+
+    A hint stands below all of them where there is one only, else each behind its fault.
+    """
     found = sorted(faults, key=lambda fault: fault.line)
-    texts = [f"{fault.path}: {fault.message}" if fault.path else fault.message for fault in found[:_SHOWN]]
+    hints = {fault.hint for fault in found[:_SHOWN]} - {""}
+    hint = hints.pop() if len(hints) == 1 else ""
+    texts = [_text(fault, hint) for fault in found[:_SHOWN]]
     more = [f"{name}:{fault.line}: {text}" for fault, text in zip(found[1:_SHOWN], texts[1:], strict=True)]
     if len(found) > _SHOWN:
         more.append(f"… and {len(found) - _SHOWN} more")
-    hints = dict.fromkeys(fault.hint for fault in found[:_SHOWN] if fault.hint)
-    return DocumentError("\n".join([texts[0], *more]), where=f"{name}:{found[0].line}", hint="; ".join(hints))
+    return DocumentError("\n".join([texts[0], *more]), where=f"{name}:{found[0].line}", hint=hint)
+
+
+def _text(fault: Fault, told: str) -> str:
+    path = f"{fault.path}: " if fault.path else ""
+    hint = f"; {fault.hint}" if fault.hint not in {"", told} else ""
+    return f"{path}{fault.message}{hint}"
 
 
 def at(path: str, key: str | int) -> str:

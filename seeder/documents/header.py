@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TypeVar
 
 from seeder.documents.fault import FaultsError, document_error
@@ -11,6 +12,7 @@ from seeder.errors import DocumentError
 
 T = TypeVar("T")
 API_VERSION = "seeder/v1alpha1"
+_OURS = re.compile(rb"^apiVersion:[ \t]*[\"']?seeder/", re.MULTILINE)
 _ELSEWHERE = {
     "Catalog": "this is a catalog; a lock stands beside it as NAME.lock.yaml",
     "Lock": "this is a lock; name the catalog it belongs to",
@@ -26,6 +28,11 @@ def read(shape: Shape[T], root: Node, name: str, kind: str) -> T:
         return shape.read(root, "")
     except FaultsError as error:
         raise document_error(error.faults, name) from None
+
+
+def is_ours(data: bytes) -> bool:
+    """Whether a text looks like a catalog, a lock or a record of rewrites."""
+    return _OURS.search(data) is not None
 
 
 def _check(root: Node, name: str, kind: str) -> None:

@@ -11,7 +11,7 @@ from seeder.documents.node import Node, load
 from seeder.documents.record import Key, Record
 from seeder.documents.scalar import scalar
 from seeder.documents.shape import Count, ListOf, MapOf
-from seeder.errors import SeederError
+from seeder.errors import DocumentError, SeederError
 from seeder.model.descriptor import Descriptor
 from seeder.model.pin import Lock, Pin, PlatformPin
 from seeder.model.platform import Platform
@@ -26,7 +26,11 @@ def parse(data: bytes, name: str) -> Lock:
     ours = _as_written(data)
     if ours is not None:
         return ours
-    pins: tuple[Pin, ...] = header.read(_LOCK, load(data, name), name, KIND)
+    try:
+        pins: tuple[Pin, ...] = header.read(_LOCK, load(data, name), name, KIND)
+    except DocumentError as error:
+        error.hint = error.hint or "take it from version control; or delete it, and `seeder pin` writes it anew"
+        raise
     return Lock.of({pin.reference: pin for pin in pins})
 
 

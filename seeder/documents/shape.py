@@ -36,6 +36,7 @@ def check_kind(node: Node, path: str, kinds: tuple[Kind, ...]) -> None:
     if node.kind not in kinds:
         shown = f" ({node.text[:40]})" if node.text else ""
         hint = 'write it in quotes: "…"' if node.text and Kind.TEXT in kinds else ""
+        hint = f"write [{node.text}]" if (node.kind, kinds) == (Kind.TEXT, (Kind.LIST,)) else hint
         wanted = " or ".join(kinds)
         raise FaultsError(Fault(node.line, path, f"must be {wanted}, and is {node.kind}{shown}", hint))
 

@@ -40,14 +40,23 @@ def _reference(text: str) -> ImageReference:
 
 def _host(text: str) -> str:
     bare = re.sub(r"\A\w+://", "", text).rstrip("/")
-    if bare != text:
-        raise _WordError(f"{text!r} is more than a host and port", hint=f"write {bare}")
-    if "/" in text:
-        host, _, path = text.partition("/")
-        raise _WordError(f"{text!r} has a path", hint=f"write {host} here, and {path} under prefix")
+    if bare != text or "/" in text:
+        host, _, path = bare.partition("/")
+        under = f" here, and {path} under prefix" if path else ""
+        raise _WordError(f"{text!r} is more than a host and port", hint=f"write {host}{under}")
     if not is_valid_host(text):
         raise _WordError(f"{text!r} is no host")
     return text
+
+
+def _written_host(text: str) -> str:
+    """A host that is one in a reference too: `registry/app:1` is an image of Docker Hub."""
+    if is_valid_host(text) and not is_host(text):
+        raise _WordError(
+            f"{text!r} in front of an image is no host: {text}/app:1 is a name of Docker Hub",
+            hint=f"write {text} with its port or its domain; where seeder itself reaches it goes under push",
+        )
+    return _host(text)
 
 
 def _source(text: str) -> str:
@@ -108,6 +117,7 @@ def constant(text: str) -> Text[str]:
 REFERENCE = Text(parse=_reference, json={"minLength": 1, "pattern": r"^(?!\w+://)[^\s$]+$"})
 DIGEST = Text(parse=Digest.parse, json={"pattern": "^sha(256:[0-9a-f]{64}|384:[0-9a-f]{96}|512:[0-9a-f]{128})$"})
 HOST = Text(parse=_host, json={"pattern": r"^[A-Za-z0-9.\-\[\]:]+$"})
+WRITTEN_HOST = Text(parse=_written_host, json={"pattern": r"^(?=.*[.:A-Z]|localhost$)[A-Za-z0-9.\-\[\]:]+$"})
 SOURCE = Text(parse=_source, json={"pattern": r"^(\*|[A-Za-z0-9.\-\[\]:]+)$"})
 PLATFORM = Text(parse=_platform, json={"pattern": "^[a-z0-9_.]+/[a-z0-9_.]+(/[a-z0-9_.]+)?$"})
 ANY_PLATFORM = Text(parse=Platform.parse, json=PLATFORM.json)

@@ -183,6 +183,7 @@ def test_anchors_merge_keys_and_free_keys() -> None:
             "c.yaml:3: images[1].as: x is the name of docker.io/library/a:latest too, on line 3",
         ),
         # platforms
+        (f"{HEADER}platforms: linux/amd64\n", "must be a list, and is text (linux/amd64)\nhint: write [linux/amd64]"),
         (f"{HEADER}platforms: []\n", "platforms: is an empty list\nhint: name a platform, or leave the key out"),
         (f"{HEADER}platforms: [amd64]\n", "platforms[0]: 'amd64' is no platform"),
         (f"{HEADER}platforms: [linux/x86_64]\n", "hint: write linux/amd64: x86_64 is amd64 here"),
@@ -192,7 +193,9 @@ def test_anchors_merge_keys_and_free_keys() -> None:
         (f"{HEADER}targets: {{event: {{kind: oci-layout}}}}\n", "targets.event: the key path is missing"),
         (f"{HEADER}targets: {{event: {{registry: 'https://r.io'}}}}\n", "hint: write r.io"),
         (f"{HEADER}targets: {{event: {{registry: r.io/a/b}}}}\n", "hint: write r.io here, and a/b under prefix"),
+        (f"{HEADER}targets: {{event: {{registry: 'http://r.io/a/'}}}}\n", "hint: write r.io here, and a under prefix"),
         (f"{HEADER}targets: {{event: {{registry: 'r io'}}}}\n", "'r io' is no host"),
+        (f"{HEADER}targets: {{event: {{registry: hub}}}}\n", "'hub' in front of an image is no host: hub/app:1"),
         (f"{HEADER}targets: {{'a b': {{registry: r.io}}}}\n", "targets.\"a b\": 'a b' is no name for a target"),
         (f"{HEADER}targets: {{event: {{registry: r.io, prefix: Up}}}}\n", "targets.event.prefix: 'Up' is no path"),
         (
@@ -201,7 +204,7 @@ def test_anchors_merge_keys_and_free_keys() -> None:
         ),
         # the rest
         (f"{HEADER}workshops: ['']\n", "workshops[0]: is blank"),
-        (f"{HEADER}registries: ['a/b']\n", "registries[0]: 'a/b' has a path"),
+        (f"{HEADER}registries: ['a/b']\n", "registries[0]: 'a/b' is more than a host and port"),
         (f"{HEADER}variables: {{'1a': b}}\n", "variables.1a: '1a' is no name of a variable"),
         (f"{HEADER}rewrite: {{mode: inplace}}\n", "rewrite.mode: unknown: 'inplace'; did you mean in-place?"),
         (f"{HEADER}rewrite: {{mode: output-dir}}\n", "rewrite.output_dir: is missing"),
@@ -230,6 +233,19 @@ def test_a_bomb_of_aliases_is_refused() -> None:
 def test_all_faults_are_told_at_once_in_the_order_of_lines() -> None:
     told = faults(f"{HEADER}images: [Up, ok, 5]\nplatform: []\nreferrers: 1\n").splitlines()
     assert [line.split(" ")[0] for line in told[:-1]] == ["c.yaml:3:", "c.yaml:3:", "c.yaml:4:", "c.yaml:5:"]
+
+
+def test_several_hints_stand_each_behind_its_fault() -> None:
+    told = faults(f"{HEADER}platforms: []\ntargets: {{a: {{registry: 'https://r.io'}}, b: {{registry: 'r io'}}}}\n")
+    lines = told.splitlines()
+    assert lines[0].endswith("is an empty list; name a platform, or leave the key out, which copies all of them")
+    assert lines[1].endswith("is more than a host and port; write r.io")
+    assert lines[2:] == ["c.yaml:4: targets.b.registry: 'r io' is no host", "hint: "]
+
+
+def test_a_host_that_seeder_alone_talks_to_may_be_a_bare_name() -> None:
+    read = catalog.parse(f"{HEADER}targets: {{event: {{registry: r.io, push: hub}}}}\n".encode(), "c.yaml")
+    assert read.targets[0].push == "hub"
 
 
 def test_of_very_many_faults_the_first_are_told() -> None:

@@ -97,3 +97,4 @@ def test_what_is_no_lock_says_where_and_why(text: str, said: str) -> None:
         lockfile.parse(text.encode(), "x.lock.yaml")
     assert said in str(caught.value)
     assert caught.value.exit_code == 2
+    assert caught.value.hint
