@@ -20,7 +20,7 @@ from seeder.report.note import Note, tell
 from seeder.report.output import emit
 from seeder.rules import RULES, elsewhere, without_lock
 from seeder.rules.rule import Rule, Severity
-from seeder.run.artifact import shown
+from seeder.run.artifact import artifact_of, shown
 from seeder.run.lint import Fixed, fix, lint_trees
 from seeder.run.project import read_lock
 
@@ -30,6 +30,9 @@ class LintFormat(StrEnum):
     JSON = "json"
     SARIF = "sarif"
     GITHUB = "github"
+
+
+_ON_GITHUB = frozenset({LintFormat.GITHUB, LintFormat.SARIF})
 
 
 class FailOn(StrEnum):
@@ -83,7 +86,8 @@ def lint(
         tell([*map(_unfixed, fixed.faults), Note(message=f"fixed {counted(fixed.places, 'place')}")])
     if fixed.places:
         linted = lint_trees(paths, variables, pins, rules, settings)
-    trees = [told.Tree(shown(tree.root), tree.found, tree.unread) for tree in linted]
+    checkout = settings.environment.get("GITHUB_WORKSPACE", "") if fmt in _ON_GITHUB else ""
+    trees = [told.Tree(_named(tree.root, checkout), tree.found, tree.unread) for tree in linted]
     fails = told.reaches(trees, None if fail_on is FailOn.NEVER else Severity(fail_on.value))
     code = int(fails or bool(fixed.faults))
     not_checked = elsewhere(pins) if lock else without_lock()
@@ -93,8 +97,21 @@ def lint(
         LintFormat.GITHUB: lambda: github.commands(trees),
     }
     document = told.lint_document(trees, not_checked, code)
-    emit(document, fmt=fmt.value, report_file=report, table=texts.get(fmt, str))
+    bare = [_bare(tree.root) for tree in linted if tree.is_bare]
+    emit(document, fmt=fmt.value, report_file=report, table=texts.get(fmt, str), notes=bare)
     return code
+
+
+def _named(root: Path, checkout: str) -> str:
+    """A root as it was given; for GitHub, which knows files by their paths in the checkout, from there."""
+    place, top = root.resolve(), Path(checkout).resolve()
+    if not checkout or artifact_of(root) is not None or not place.is_relative_to(top):
+        return shown(root)
+    return place.relative_to(top).as_posix()
+
+
+def _bare(root: Path) -> Note:
+    return Note(message=f"{shown(root)}: no images found: is this the folder of a workshop?", level=logging.WARNING)
 
 
 def _unfixed(error: FileError) -> Note:

@@ -24,9 +24,13 @@ from seeder.syntax.text import File
 
 
 class Linted(Struct, frozen=True, kw_only=True):
-    """What was found in one tree: problems, sorted by place, and the files that were not understood."""
+    """What was found in one tree: problems, sorted by place, and the files that were not understood.
+
+    `is_bare` says that nothing there names an image.
+    """
 
     root: Path
+    is_bare: bool = False
     found: tuple[Found, ...] = ()
     unread: tuple[Unread, ...] = ()
 
@@ -55,7 +59,8 @@ def _linted(path: Path, tree: Path, variables: Mapping[str, str], lock: Lock, ru
     beside = partial(_facts, tuple(rule.id for rule in rules))
     discovery = discover(tree, root_name=shown(path), variables=variables, include_all=True, beside=beside)
     facts = [each for each in discovery.beside if isinstance(each, Facts)]
-    return Linted(root=path, found=lint(facts, discovery.occurrences, lock, rules), unread=discovery.unread)
+    found = lint(facts, discovery.occurrences, lock, rules)
+    return Linted(root=path, is_bare=not discovery.occurrences, found=found, unread=discovery.unread)
 
 
 def _facts(rules: Iterable[str], path: str, data: bytes) -> Facts:

@@ -76,3 +76,25 @@ def test_sizes_that_are_not_known_are_said_to_be_not_checked(tree: str, capsys, 
     told = [each["what"] for each in json.loads(capsys.readouterr().out)["not_checked"] if "room" in each["what"]]
     assert [what for what in told if said is None or said not in what] == []
     assert bool(told) is (said is not None)
+
+
+@pytest.mark.parametrize("given", [".", "../lab", "sub/.."])
+@pytest.mark.parametrize("fmt", ["github", "sarif"])
+def test_github_gets_paths_in_the_checkout(tree: str, fmt: str, given: str, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(Path.cwd()))
+    Path(tree, "sub").mkdir()
+    monkeypatch.chdir(tree)
+    assert main(["lint", "--format", fmt, given]) == 1
+    out = capsys.readouterr().out
+    assert "file=lab/pod.yaml," in out or '"uri": "lab/pod.yaml"' in out
+
+
+def test_another_folder_than_the_checkout_is_named_as_given(tree: str, tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path / "elsewhere"))
+    assert main(["lint", "--format", "github", tree]) == 1
+    assert "file=lab/pod.yaml," in capsys.readouterr().out
+
+
+def test_a_folder_that_names_no_image_is_asked_about(tmp_path: Path, capsys) -> None:
+    assert main(["lint", str(tmp_path)]) == 0
+    assert capsys.readouterr().err.endswith("no images found: is this the folder of a workshop?\n")
