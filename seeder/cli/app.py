@@ -15,7 +15,7 @@ from seeder.cli import failures
 from seeder.cli.lazy import LazyGroup
 from seeder.cli.options import Invocation, noted
 from seeder.cli.signals import orderly
-from seeder.errors import SeederError, StoppedError
+from seeder.errors import SeederError, StoppedError, UsageError
 from seeder.settings import LogFormat, LogLevel, Settings
 
 _EXAMPLES = """\b
@@ -97,6 +97,8 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _run(argv: Sequence[str], invocation: Invocation) -> Any:
+    if "" in argv:  # as a path it would be the folder that seeder runs in
+        raise UsageError("an argument is empty", hint="is it a variable of the shell without a value?")
     out, err = sys.stdout, sys.stderr
     try:
         return app(args=list(argv), prog_name="seeder", standalone_mode=False, obj=invocation)

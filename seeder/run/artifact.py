@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from seeder import files
-from seeder.errors import UsageError
+from seeder.documents import header
+from seeder.errors import FileError, UsageError
 from seeder.model.reference import ImageReference
 from seeder.settings import Settings
 
@@ -27,15 +28,29 @@ def shown(path: Path) -> str:
 
 
 def check_there(paths: Iterable[Path]) -> None:
-    """Raises UsageError for a path that is not there; what is published is not asked for."""
+    """Raises UsageError for a path that is not there, or is a catalog; what is published is not asked for."""
     for path in paths:
-        if artifact_of(path) is None and not files.exists(path):
+        if artifact_of(path) is not None:
+            continue
+        if not files.exists(path):
             hint = (
                 "write oci://HOST/REPOSITORY:TAG"
                 if ":" in str(path).partition("/")[0]
                 else "check the path for typing errors"
             )
             raise UsageError(f"{shown(path)} does not exist", hint=hint)
+        if files.is_file(path) and _is_ours(path):
+            raise UsageError(
+                f"{shown(path)} is a catalog or lists what seeder did, and no workshop",
+                hint="name the folders of workshops, as the catalog does under `workshops:`",
+            )
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return header.is_ours(files.read(path))
+    except FileError:  # whoever reads the tree says so
+        return False
 
 
 @contextmanager

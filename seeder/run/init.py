@@ -10,6 +10,7 @@ from pathlib import Path
 from seeder import files, folders
 from seeder.discover import Discovery
 from seeder.documents.draft import Draft
+from seeder.errors import UsageError
 from seeder.run.scan import scan
 
 _DEFINITION = ("resources", "workshop.yaml")
@@ -18,7 +19,7 @@ _GIVEN = frozenset({"image_repository", "workshop_name", "workshop_version", "as
 
 
 def draft(paths: Sequence[Path], output: Path, variables: Mapping[str, str]) -> Draft:
-    """What a catalog at `output` for these trees says. Raises UsageError for a path that is not there."""
+    """What a catalog at `output` for these trees says. Raises UsageError for a path that is not there, or no text."""
     trees = list(dict.fromkeys(tree for path in paths for tree in workshops(path)))
     found = scan(trees, variables)
     pulled = [one for one in found.occurrences if one.pulled]
@@ -43,7 +44,12 @@ def workshops(path: Path) -> list[Path]:
 
 def _relative(tree: Path, output: Path) -> str:
     """The path as the catalog writes it: relative to the catalog, with what a glob would take for a pattern escaped."""
-    return glob.escape(Path(os.path.relpath(tree, output.parent)).as_posix())
+    path = Path(os.path.relpath(tree, output.parent)).as_posix()
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{path}: a name that is not UTF-8 cannot stand in a catalog", hint="rename it") from None
+    return glob.escape(path)
 
 
 def _open(found: Discovery) -> Iterator[str]:

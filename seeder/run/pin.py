@@ -25,8 +25,9 @@ _NAMED = 5
 
 
 class Options(Struct, frozen=True, kw_only=True):
-    """`update`: () for nothing, None for every tag, else the references to ask again. `frozen` asks nothing, and `check`
-    writes nothing.
+    """`update`: () for nothing, None for every tag, else the references to ask again.
+
+    `frozen` asks nothing, `check` writes nothing.
     """
 
     update: tuple[ImageReference, ...] | None = ()
@@ -38,9 +39,9 @@ class Options(Struct, frozen=True, kw_only=True):
 class Pinned(Struct, frozen=True, kw_only=True):
     """What pinning made: the lock (already written where it changed), what is new or moved, and what failed.
 
-    `quotas` are those of the sources that have one, by registry; `pulls` is what this run spent. `stale` says whether the
-    lock would change, where that was asked. `stopped` is set where the run was told to end: then it is what was known
-    until then, and nothing was written.
+    `quotas` are those of the sources that have one, by registry; `pulls` is what this run spent. `stale`, where that is
+    checked, says whether the lock would change. `stopped` is set where the run was told to end: then it is what was
+    known until then, and nothing was written.
     """
 
     lock: Lock

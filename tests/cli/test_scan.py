@@ -183,3 +183,17 @@ def test_one_slash_too_few_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_folder_without_images_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scan", str(tmp_path)]) == 0
     assert capsys.readouterr().out == "no images found: is this the folder of a workshop?\n"
+
+
+@pytest.mark.parametrize("command", [["scan"], ["lint"], ["why", "nginx"], ["catalog", "init"]])
+def test_a_catalog_is_no_workshop(command: list[str], tmp_path: Path, capsys) -> None:
+    catalog = tmp_path / "catalog.yaml"
+    catalog.write_text("# mine\napiVersion: seeder/v1alpha1\nkind: Catalog\nworkshops: [{path: lab}]\n")
+    assert main([*command, str(catalog)]) == 2
+    assert "catalog.yaml is a catalog" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["scan", ""], ["sync", "--lock", "", "catalog.yaml"]])
+def test_an_empty_argument_is_not_the_folder_that_seeder_runs_in(command: list[str], capsys) -> None:
+    assert main(command) == 2
+    assert "error: an argument is empty\nhint: " in capsys.readouterr().err

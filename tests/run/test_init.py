@@ -71,3 +71,8 @@ def test_a_tree_that_is_not_there(tmp_path: Path) -> None:
 def test_it_is_valid(tmp_path: Path) -> None:
     data = render(draft([workshop(tmp_path / "lab")], tmp_path / "c.yaml", {}))
     assert catalog.parse(data, "c.yaml").workshops == ("lab",)
+
+
+def test_a_name_that_no_catalog_can_hold_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot stand in a catalog"):
+        draft([workshop(tmp_path / "lab-\udcff")], tmp_path / "c.yaml", {})
