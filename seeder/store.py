@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seeder.errors import FileError
-from seeder.files import write_at_once
+from seeder.files import fault_of, write_at_once
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
 
@@ -73,8 +73,9 @@ class ManifestStore:
         with self._lock:
             was, self._is_writable = self._is_writable, False
         if was:
+            told = fault_of(error, "write", error.filename or "") if isinstance(error, OSError) else error
             log.warning(
-                "manifests are kept for this run alone, so that one that breaks off pays for them again: %s", error
+                "manifests are kept for this run alone, so that one that breaks off pays for them again: %s", told
             )
 
     def _write(self, path: Path, manifest: Manifest) -> None:

@@ -63,6 +63,7 @@ def test_where_it_cannot_write_it_remembers(
     store.put(manifest)
     assert store.get(manifest.descriptor.digest) == manifest
     assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert caplog.messages[0].endswith(": cannot write: Not a directory")
 
 
 def test_what_it_has_is_read_also_where_nothing_new_can_be_written(tmp_path: Path, manifest: Manifest) -> None:

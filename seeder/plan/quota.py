@@ -68,7 +68,7 @@ def _spent(copy: Copy, quota: Quota, left: int) -> QuotaError:
     others = quota.available - left
     price = counted(copy.pulls.assumed, "pull")
     return QuotaError(
-        f"takes {price}, and {max(0, left)} are left for it: {quota.figures}"
+        f"takes {price}, and {max(0, left)} {'is' if left == 1 else 'are'} left for it: {quota.figures}"
         + (f", {others} go to other images" if others else ""),
         hint=_TOO_MUCH if code else LATER,
         where=copy.pin.reference.registry,

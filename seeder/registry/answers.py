@@ -44,22 +44,29 @@ def _plain(body: bytes) -> str:
     return "" if text.startswith("<") or "\n" in text else text
 
 
-def error_of(
-    answer: BaseHTTPResponse, doing: str, host: str, *, user: str | None = None, pushes: bool = False
-) -> SeederError:
-    """The error for an answer, whose body is read as far as it helps.
+class Asking(Struct, frozen=True, kw_only=True):
+    """Who asked, for what: `user` is whose credentials were sent, else `nobody` says where none were found.
 
-    `user` is whose credentials were sent; `pushes` is whether the request was to write.
+    `pushes` is whether the request was to write, `by_digest` whether for a manifest by its digest.
     """
+
+    user: str | None = None
+    nobody: str = ""
+    pushes: bool = False
+    by_digest: bool = False
+
+
+def error_of(answer: BaseHTTPResponse, doing: str, host: str, asking: Asking) -> SeederError:
+    """The error for an answer, whose body is read as far as it helps."""
     said = Said.read(discard(answer))
     status = answer.status
     text = f"{doing}: {said.text or answer.reason or 'refused'} ({status})"
     if status == 429:
         return _too_many(answer, said, text, host)
     if status in {401, 403}:
-        return DeniedError(text, where=host, hint=_denied_hint(user, host, pushes=pushes), code="denied", status=status)
+        return DeniedError(text, where=host, hint=_denied_hint(asking, host), code="denied", status=status)
     if status == 404:
-        return MissingError(text, where=host, hint=_missing_hint(said), status=status)
+        return MissingError(text, where=host, hint=_missing_hint(said, asking), status=status)
     return RegistryError(text, where=host, hint=_hint(answer, said), code=_code(said), status=status)
 
 
@@ -91,13 +98,14 @@ def retry_after(value: str) -> float | None:
         return None
 
 
-def _denied_hint(user: str | None, host: str, *, pushes: bool) -> str:
-    if user is None and pushes:
-        return f"seeder asked as nobody: log in as someone who may push there ({_login(host)})"
-    if user is None:
-        return f"it is missing, or private: check the name, or log in ({_login(host)})"
-    who = f"as {user}" if user else "with the identity token"
-    if pushes:
+def _denied_hint(asking: Asking, host: str) -> str:
+    if asking.user is None:
+        known = f"; {asking.nobody}" if asking.nobody else ""
+        if asking.pushes:
+            return f"seeder asked as nobody: log in as someone who may push there ({_login(host)}){known}"
+        return f"it is missing, or private: check the name, or log in ({_login(host)}){known}"
+    who = f"as {asking.user}" if asking.user else "with the identity token"
+    if asking.pushes:
         return f"seeder asked {who}: check that this login is still right and may push there"
     return f"seeder asked {who}: check that this login is still right and may do this; the name may also be wrong"
 
@@ -107,8 +115,10 @@ def _login(host: str) -> str:
     return "`docker login`" if host == HUB_HOST else f"`docker login {host}`"
 
 
-def _missing_hint(said: Said) -> str:
+def _missing_hint(said: Said, asking: Asking) -> str:
     match said.code:
+        case "MANIFEST_UNKNOWN" if asking.by_digest:
+            return "the registry does not have it any more: `seeder pin --update` takes what the tag names now"
         case "MANIFEST_UNKNOWN":
             return "the repository has no such tag or digest"
         case "NAME_UNKNOWN":

@@ -56,6 +56,11 @@ class Authorizer:
         self._together = Together()
         self._lock = threading.Lock()
 
+    @property
+    def nobody(self) -> str:
+        """Where no credentials were found."""
+        return self._credentials.nobody
+
     def user(self, endpoint: Endpoint) -> str | None:
         """Whose credentials are used there; None for nobody's."""
         credential = self._credentials.lookup(endpoint.host, endpoint.repository)

@@ -34,6 +34,8 @@ def read(path: Path, named_by: str = "") -> AuthFile:
     try:
         document = json_text.parse(data or b"{}")
         return parse(document, path)
+    except _UnusableError as error:
+        raise DocumentError(f"is no auth file: {error}", where=str(path), hint="make it with `docker login`") from None
     except (ValueError, TypeError, AttributeError):
         # Without the cause: its text may quote the file, and the file holds secrets.
         raise DocumentError(
@@ -44,21 +46,25 @@ def read(path: Path, named_by: str = "") -> AuthFile:
 def parse(document: Mapping[str, Any], path: Path) -> AuthFile:
     """The values of an auth file; raises ValueError, TypeError or AttributeError on what is not one."""
     auths: Mapping[str, Mapping[str, str]] = document.get("auths") or {}
-    entries = {_normal(key): credential for key, item in auths.items() if (credential := _credential(item))}
+    entries = {_normal(key): credential for key, item in auths.items() if (credential := _credential(key, item))}
     helpers = {_normal(host): str(name) for host, name in (document.get("credHelpers") or {}).items()}
     return AuthFile(path=path, entries=entries, helpers=helpers, store=str(document.get("credsStore") or ""))
 
 
-def _credential(item: Mapping[str, str]) -> Credential | None:
+class _UnusableError(ValueError):
+    """What is wrong with an entry, without its secret."""
+
+
+def _credential(key: str, item: Mapping[str, str]) -> Credential | None:
     username, secret = item.get("username", ""), item.get("password", "")
     if item.get("auth"):
         try:
             text = base64.b64decode(item["auth"], validate=True).decode()
         except binascii.Error as error:
-            raise ValueError("auth is not base64") from error
+            raise _UnusableError(f"`auth` of {key} is not base64") from error
         username, colon, secret = text.partition(":")
         if not colon:
-            raise ValueError("auth has no colon")
+            raise _UnusableError(f"`auth` of {key} is not USER:PASSWORD in base64")
         secret = secret.rstrip("\0")
     if item.get("identitytoken"):
         return Credential(username=username, secret=item["identitytoken"], is_identity_token=True)

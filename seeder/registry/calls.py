@@ -11,7 +11,7 @@ from urllib3.response import BaseHTTPResponse
 
 from seeder.errors import QuotaError, SeederError, ThrottledError, UnreachableError
 from seeder.registry import challenge
-from seeder.registry.answers import error_of
+from seeder.registry.answers import Asking, error_of
 from seeder.registry.auth import Authorizer
 from seeder.registry.endpoint import Endpoint
 from seeder.registry.heads import Body
@@ -97,8 +97,13 @@ class Calls:
     def failure(self, call: Call, answer: BaseHTTPResponse) -> SeederError:
         """What an answer means that was not expected."""
         host = call.endpoint.host
-        user, pushes = self._authorizer.user(call.endpoint), "push" in call.actions
-        error = error_of(answer, call.doing, host, user=user, pushes=pushes)
+        asking = Asking(
+            user=self._authorizer.user(call.endpoint),
+            nobody=self._authorizer.nobody,
+            pushes="push" in call.actions,
+            by_digest=call.path.startswith("manifests/sha"),
+        )
+        error = error_of(answer, call.doing, host, asking)
         if isinstance(error, QuotaError):
             self.quotas.spend(host)
         elif isinstance(error, ThrottledError):

@@ -30,6 +30,14 @@ class Credentials:
         self._asked: dict[tuple[str, str], Credential | None] = {}
         self._lock = threading.Lock()
 
+    @property
+    def nobody(self) -> str:
+        """Where a login was looked for, for the hint where there was none."""
+        read = " and ".join(str(file.path) for file in self._files)
+        return (
+            f"{read} {'has' if len(self._files) == 1 else 'have'} no login for it" if read else "no auth file is there"
+        )
+
     def lookup(self, host: str, repository: str) -> Credential | None:
         """The credential for a repository; raises DeniedError where a helper fails."""
         host = HUB if host in HUB_HOSTS else host

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from seeder import json_text
 from seeder.errors import DeniedError, QuotaError, RegistryError, ThrottledError
 from seeder.registry.addresses import Origin
-from seeder.registry.answers import error_of
+from seeder.registry.answers import Asking, error_of
 from seeder.registry.credential import Credential
 from seeder.registry.endpoint import Endpoint
 from seeder.registry.logins import Logins
@@ -54,7 +54,7 @@ class Tokens:
             answer = self._transport.send(_asking(key, endpoint))
             if answer.status != 200:
                 user = key.credential.username if key.credential else None
-                raise _for_token(error_of(answer, doing, host, user=user), host, user)
+                raise _for_token(error_of(answer, doing, host, Asking(user=user)), host, user)
         body = read_bounded(answer, self._transport.limits.token, f"{doing}: the answer of {host}")
         return _parse(body, doing, host)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 from seeder.registry.auth_files import AuthFile
 from seeder.registry.client import Client
@@ -116,7 +117,7 @@ def client_of(*servers: Scripted, user: str = "", attempts: int = 1, pause: floa
     """
     entries = {servers[0].address: Credential(username=user, secret="hunter2")} if user else {}
     return Client(
-        Sources(credentials=Credentials([AuthFile(path=None, entries=entries)])),  # type: ignore[arg-type]
+        Sources(credentials=Credentials([AuthFile(path=Path("auth.json"), entries=entries)])),
         insecure_hosts=[server.address for server in servers],
         limits=Limits(pause=pause),
         policy=Policy(attempts=attempts, sleep=lambda _: None),

@@ -87,6 +87,7 @@ def test_a_broken_file_is_named_and_not_quoted(tmp_path: Path, data: str) -> Non
     with pytest.raises(DocumentError) as caught:
         load({"REGISTRY_AUTH_FILE": str(file)})
     assert caught.value.where == str(file)
+    assert ("`auth` of r is not" in str(caught.value)) == ("hunter2" in data)
     assert "hunter2" not in f"{caught.value}{caught.value.__cause__}"
 
 
@@ -97,6 +98,7 @@ def test_the_named_file_is_the_only_one(tmp_path: Path) -> None:
     found = load({"REGISTRY_AUTH_FILE": str(named), "DOCKER_CONFIG": str(tmp_path)})
     assert found.authfile == named
     assert found.lookup("r.test", "x") is None
+    assert found.nobody == f"{named} has no login for it"
     assert name(found.lookup("other.test", "x")) == "named"
 
 
@@ -115,10 +117,12 @@ def test_files_are_asked_in_turn(tmp_path: Path) -> None:
     (tmp_path / ".docker/config.json").write_text(json.dumps(docker))
     found = load({"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path / "run")})
     assert [name(found.lookup(host, "x")) for host in ("r.test", "d.test", "n.test")] == ["containers", "docker", None]
+    assert found.nobody == f"{runtime}/auth.json and {tmp_path}/.docker/config.json have no login for it"
 
 
 def test_without_files_there_are_none(tmp_path: Path) -> None:
-    assert load({"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}).lookup("r.test", "x") is None
+    found = load({"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)})
+    assert (found.lookup("r.test", "x"), found.nobody) == (None, "no auth file is there")
 
 
 class Helper:

@@ -241,6 +241,7 @@ def test_without_a_login_a_refusal_says_missing_or_private() -> None:
     error = failure(Reply(status=401, headers={"WWW-Authenticate": 'Basic realm="r"'}), method="head")
     assert isinstance(error, DeniedError)
     assert "missing, or private" in error.hint
+    assert error.hint.endswith("; auth.json has no login for it")
 
 
 def test_temporary_failures_are_asked_again_and_lasting_ones_are_not() -> None:
