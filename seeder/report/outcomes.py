@@ -123,7 +123,7 @@ def where_or_why(outcome: Told) -> str:
         case Copied() | Present():
             return where(outcome.destination)
         case Deferred() | Failed():
-            return outcome.error.code
+            return outcome.error.code + ("" if outcome.required else "; it is not required")
         case Skipped():
             return outcome.reason
 

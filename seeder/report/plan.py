@@ -114,7 +114,10 @@ def plan_text(found: Planned) -> str:
         _outcome_row(outcome, late.get(outcome.reference))
         for outcome in sorted(found.settled, key=lambda outcome: str(outcome.reference))
     ]
+    failed = sum(outcome.result is Result.FAILED for outcome in found.settled)
     lines = [table(("IMAGE", "DOES", "PULLS", "BYTES", "TO OR WHY"), rows), _totals(plan.copies, "to copy")]
+    if failed:
+        lines.append(f"{counted(failed, 'image')} failed\n")
     if late:
         lines.append(_totals(plan.late, "put off"))
     short = {o.reference.registry for o in found.settled if isinstance(o, Missed) and o.error.code == "quota"}

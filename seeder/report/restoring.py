@@ -58,4 +58,7 @@ def restored_notes(done: Restored, *, looked: bool) -> Iterator[Note]:
             fields={"event": "left", "places": [kept.place]},
         )
     places = sum(len(file.edits) for file in done.files)
-    yield changed_note(places, len(done.files), len(done.kept), "would be put back" if looked else "put back")
+    if looked:
+        yield changed_note(places, len(done.files), len(done.kept), "would be put back", "`seeder restore` does it")
+    else:
+        yield changed_note(places, len(done.files), len(done.kept), "put back")

@@ -73,15 +73,17 @@ def rewrite_notes(done: Rewritten) -> Iterator[Note]:
     """What stays, and the sum: `3 places in 2 files rewritten; 1 stays`."""
     yield from _left_notes(done.left)
     stay = sum(each.fails for each in done.left)
-    yield changed_note(len(done.changes), len(done.files), stay, "rewritten" if done.is_done else "would be rewritten")
+    if done.is_done:
+        yield changed_note(len(done.changes), len(done.files), stay, "rewritten")
+    else:
+        does = "`seeder rewrite --in-place` does it"
+        yield changed_note(len(done.changes), len(done.files), stay, "would be rewritten", does)
 
 
 def change_table(changes: Iterable[Change]) -> str:
-    rows = [
-        (f"{change.occurrence.path}:{each['line']}", abbreviated(each["old"]), abbreviated(each["new"]))
-        for change in changes
-        for each in change_documents(change)
-    ]
+    found = [(change.occurrence.path, each) for change in changes for each in change_documents(change)]
+    found.sort(key=lambda told: (told[0], told[1]["line"], told[1]["column"]))
+    rows = [(f"{path}:{each['line']}", abbreviated(each["old"]), abbreviated(each["new"])) for path, each in found]
     return table(("PLACE", "WAS", "IS"), rows)
 
 
@@ -118,9 +120,10 @@ def _alike(left: Iterable[Left]) -> Iterator[list[Left]]:
     yield from groups.values()
 
 
-def changed_note(places: int, files: int, stay: int, verb: str) -> Note:
-    """The sum; `stay` are the places that stay as they are."""
+def changed_note(places: int, files: int, stay: int, verb: str, does: str = "") -> Note:
+    """The sum; `stay` are the places that stay, `does` the command that would do it, where it was only looked at."""
     none = f"nothing {verb}" if stay else "nothing to change"
     told = f"{counted(places, 'place')} in {counted(files, 'file')} {verb}" if places else none
     rest = f"; {stay} {'stays' if stay == 1 else 'stay'}" if stay else ""
-    return Note(message=told + rest, fields={"event": "files", "places": places, "files": files, "stay": stay})
+    fields = {"event": "files", "places": places, "files": files, "stay": stay}
+    return Note(message=told + rest, hint=does if places else "", fields=fields)

@@ -30,10 +30,11 @@ def test_the_story(made: Ground, capsys: pytest.CaptureFixture[str]) -> None:
     code, diff, err = seeder("rewrite", "catalog.yaml", "--diff", capsys=capsys)
     assert code == 0
     assert made.files() == first
-    assert "5 places in 3 files would be rewritten" in err
+    assert "5 places in 3 files would be rewritten\nhint: `seeder rewrite --in-place` does it\n" in err
     code, out, _ = seeder("rewrite", "catalog.yaml", "--in-place", capsys=capsys)
     assert code == 0
     assert "labs/pods/exercises/pod.yaml:8" in out
+    assert (places := [row.split()[0] for row in out.splitlines()[1:]]) == sorted(places)
     assert seeder("rewrite", "catalog.yaml", "--check", capsys=capsys)[0] == 0
     rewritten = made.files()
     code, undiff, err = seeder("restore", "catalog.yaml", "--diff", capsys=capsys)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from seeder.errors import QuotaError
+from seeder.errors import MissingError, QuotaError
 from seeder.model.catalog import Catalog, TargetSettings
 from seeder.model.copy import Plan, Pulls
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_INDEX, OCI_MANIFEST
-from seeder.model.outcome import Deferred
+from seeder.model.outcome import Deferred, Failed
 from seeder.model.pin import Pin, PlatformPin
 from seeder.model.platform import Platform
 from seeder.model.quota import Quota
@@ -95,6 +95,12 @@ def test_what_is_put_off_has_the_price_of_its_turn() -> None:
         "2 images to copy, 2 pulls, sizes not known yet",
         "1 image put off, 1 pull, sizes not known yet",
     ]
+
+
+def test_what_failed_is_counted() -> None:
+    gone = Failed(of=ImageReference.parse("gone:1"), error=MissingError("no"))
+    found = Planned(plan=Plan(), target=None, looked=Looked(places={}), unpinned=(gone,))
+    assert plan_text(found).splitlines()[-1] == "1 image failed"
 
 
 def test_nothing_to_do() -> None:

@@ -185,6 +185,7 @@ def test_fields_and_table() -> None:
     rows = outcome_table(OUTCOMES).splitlines()
     assert rows[1].split() == ["gone:1", "failed", "missing"]  # in full it is told beside the table
     assert rows[2].split() == ["nginx:1", "copied", "reg.example.com/library/nginx:1"]
+    assert rows[3].endswith("denied; it is not required")
     assert total(OUTCOMES, quotas).message == "3 images: 1 copied, 2 failed; 60 of 100 pulls left"
     traffic = Traffic(moved=1500, mounted=500_000, saved=2_000_000)
     summed = total(OUTCOMES, {}, traffic, pulls=3, exit=1)
