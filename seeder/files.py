@@ -78,6 +78,9 @@ def write_atomic(path: Path, data: bytes, *, root: Path | None = None) -> None:
             _check_regular(path, old)
             _check_writable(path, real)
         _replace(real, data, old)
+    except FileError as error:
+        error.where = error.where or str(path)
+        raise
     except OSError as error:
         raise fault_of(error, "write", path) from error
 
@@ -222,8 +225,15 @@ def _replace(path: Path, data: bytes, old: os.stat_result | None) -> None:
 
 def _keep_owner(descriptor: int, old: os.stat_result) -> None:
     new = os.fstat(descriptor)
-    if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
+    if (new.st_uid, new.st_gid) == (old.st_uid, old.st_gid):
+        return
+    try:
         os.fchown(descriptor, old.st_uid, old.st_gid)
+    except PermissionError as error:
+        owner = f"{old.st_uid}:{old.st_gid}"
+        raise FileError(
+            f"cannot write: its owner and group, {owner}, would not stay", hint=f"run seeder as {owner}"
+        ) from error
 
 
 def _sync_folder(folder: Path) -> None:

@@ -86,6 +86,23 @@ def test_a_write_keeps_the_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert asked == [(owner.st_uid, owner.st_gid)]
 
 
+def test_an_owner_that_cannot_be_kept_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that runs as the files' user, and not as their group."""
+    path = tmp_path / "theirs"
+    path.write_bytes(b"old")
+    owner = path.stat()
+
+    def refused(*_: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchown", refused)
+    monkeypatch.setattr(os, "fstat", lambda _: os.stat_result((0, 0, 0, 0, owner.st_uid, owner.st_gid + 1, 0, 0, 0, 0)))
+    with pytest.raises(FileError, match=f"{owner.st_uid}:{owner.st_gid}, would not stay") as caught:
+        files.write_atomic(path, b"new")
+    assert (caught.value.where, caught.value.hint) == (str(path), f"run seeder as {owner.st_uid}:{owner.st_gid}")
+    assert (names(tmp_path), path.read_bytes()) == (["theirs"], b"old")
+
+
 def test_a_new_file_follows_the_umask(tmp_path: Path) -> None:
     old = os.umask(0o027)
     try:

@@ -28,6 +28,7 @@ def test_github_step() -> None:
     words = shlex.split(step["run"])
     name, parameters = parsed(words[words.index("$SEEDER") + 1 :])
     assert (name, parameters["frozen"]) == ("sync", True)
+    assert words[words.index("--user") + 1] == "$(id -u):$(id -g)"  # else files would not keep their group
 
 
 def test_gitlab_job() -> None:
