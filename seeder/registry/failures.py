@@ -69,7 +69,7 @@ def _words(error: Exception, doing: str) -> tuple[str, str]:
         return "this name has no address", "check the host's name, and DNS where seeder runs"
     if isinstance(error, http.ProxyError):
         return (
-            f"the proxy before it failed: {cause or error.original_error}",
+            f"the proxy before it failed: {_short(cause or error.original_error)}",
             "check HTTP_PROXY, HTTPS_PROXY, NO_PROXY",
         )
     if isinstance(error, http.NewConnectionError) or isinstance(cause, ConnectionRefusedError):

@@ -36,11 +36,12 @@ def test_the_host_is_told_once() -> None:
                 http.NameResolutionError("registry.test", MagicMock(), socket.gaierror()), "registry.test", "HEAD"
             )
         ),
-        str(no_answer(http.ProxyError("no", OSError("refused")), "registry.test", "HEAD")),
+        str(no_answer(http.ProxyError("no", OSError(111, "refused")), "registry.test", "HEAD")),
         str(no_answer(http.ReadTimeoutError(MagicMock(), "/", "slow"), "registry.test", "HEAD")),
     ]
     assert [line.count("registry.test") for line in lines] == [1] * len(lines)
     assert lines[0] == "registry.test:5000: does not speak TLS"
+    assert lines[2] == "registry.test: the proxy before it failed: refused"
     assert lines[3] == "registry.test: stopped answering (HEAD)"
 
 
