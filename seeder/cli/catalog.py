@@ -49,21 +49,25 @@ def _init(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="Where the catalog is written; - is stdout.")
     ] = Path("catalog.yaml"),
+    images: Annotated[
+        bool, typer.Option("--images", help="List the images, for a place that has no workshops: the CronJob.")
+    ] = False,
     set_: SetOption = [],  # noqa: B006 - Typer copies it
 ) -> None:
     """Write a first catalog for workshop trees; a file that is there already stays.
 
     Paths in the catalog are relative to it.
     """
-    if str(output) == "-":
-        write_text(draft.render(init.draft(paths, Path(output.name), variables_of(set_))).decode())
-        return
-    if files.exists(output):
+    if str(output) != "-" and files.exists(output):
         raise UsageError(f"{output} is there already, and stays as it is", hint="--output FILE names another")
-    found = init.draft(paths, output, variables_of(set_))
+    found = init.draft(paths, output, variables_of(set_), lists_images=images)
+    if str(output) == "-":
+        write_text(draft.render(found).decode())
+        return
     files.write_atomic(output, draft.render(found))
-    told = f"{counted(len(found.workshops), 'workshop')}, {counted(found.references, 'image')}"
-    write_text(f"wrote {output}: {told}\n")
+    told = f"{counted(len(found.workshops), 'workshop')}, " if found.images is None else ""
+    named = found.references if found.images is None else len(found.images)
+    write_text(f"wrote {output}: {told}{counted(named, 'image')}\n")
     if not found.references:
         tell([Note(message="no images found: are these the folders of workshops?", level=logging.WARNING)])
     tell([Note(message=f"next: name a target in it, then `seeder plan {output}`")])

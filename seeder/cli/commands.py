@@ -70,7 +70,10 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
             ("export --as kustomize catalog.yaml", "to stdout"),
             ("export --as hosts.toml --output-dir certs.d catalog.yaml", "containerd"),
         ),
-        "catalog init": (("catalog init workshops/", "writes catalog.yaml"),),
+        "catalog init": (
+            ("catalog init workshops/", "writes catalog.yaml"),
+            ("catalog init --images -o event.yaml workshops/", "for the CronJob"),
+        ),
         "catalog check": (("catalog check catalog.yaml", ""),),
         "catalog schema": (("catalog schema > catalog.schema.json", ""),),
     }

@@ -18,15 +18,21 @@ _DEFINITION = ("resources", "workshop.yaml")
 _GIVEN = frozenset({"image_repository", "workshop_name", "workshop_version", "assets_repository"})
 
 
-def draft(paths: Sequence[Path], output: Path, variables: Mapping[str, str]) -> Draft:
-    """What a catalog at `output` for these trees says. Raises UsageError for a path that is not there, or no text."""
+def draft(paths: Sequence[Path], output: Path, variables: Mapping[str, str], *, lists_images: bool = False) -> Draft:
+    """What a catalog at `output` for these trees says, or one that lists their images in their stead.
+
+    Raises UsageError for a path that is not there, or no text.
+    """
     trees = list(dict.fromkeys(tree for path in paths for tree in workshops(path)))
     found = scan(trees, variables)
     pulled = [one for one in found.occurrences if one.pulled]
-    references = {one.reference for one in pulled if one.reference is not None}
+    references = {one.reference.or_latest() for one in pulled if one.reference is not None}
+    hub = sorted(reference.familiar() for reference in references if reference.is_hub)
     return Draft(
         name=paths[0].resolve().name if len(paths) == 1 else output.name.removesuffix(output.suffix),
-        workshops=tuple(_relative(tree, output) for tree in trees),
+        workshops=() if lists_images else tuple(_relative(tree, output) for tree in trees),
+        images=tuple(hub) if lists_images else None,
+        others=tuple(sorted(str(reference) for reference in references if not reference.is_hub)),
         references=len({one.canonical for one in pulled}),
         hub=len({one.canonical for one in pulled if one.hub}),
         registries=tuple(sorted({reference.registry for reference in references if not reference.is_hub})),

@@ -257,6 +257,7 @@ def test_a_full_disk_behind_stdout_is_an_error_told_once(argv: list[str]) -> Non
 
 @pytest.mark.parametrize("argv", [["catalog", "schema"], ["scan", "."], ["lint", "--format", "sarif", "."]])
 def test_a_reader_that_goes_away_leaves_the_command_its_code(argv: list[str], tmp_path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM ghcr.io/acme/app:1.0.0\n")
     read, write = os.pipe()
     os.close(read)
     ran = subprocess.run(

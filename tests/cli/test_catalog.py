@@ -90,6 +90,14 @@ def test_init_writes_a_catalog_that_checks(folder: Path, capsys) -> None:
     assert "catalog.yaml: valid; 1 workshop" in capsys.readouterr().out
 
 
+def test_init_lists_images_for_a_place_without_workshops(folder: Path, capsys) -> None:
+    Path("lab/Dockerfile").write_text("FROM nginx:1.27.3\n")
+    assert main(["catalog", "init", "--images", "lab"]) == 0
+    assert capsys.readouterr().out == "wrote catalog.yaml: 1 image\n"
+    assert main(["catalog", "check", "catalog.yaml"]) == 0
+    assert "catalog.yaml: valid; 0 workshops, 1 image," in capsys.readouterr().out
+
+
 def test_init_of_a_folder_without_images_says_so(folder: Path, capsys) -> None:
     (folder / "docs").mkdir()
     assert main(["catalog", "init", "docs"]) == 0

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,3 +35,12 @@ def test_the_comments_are_valid_once_they_count() -> None:
     )
     read = catalog.parse("\n".join(lines).encode().replace(b"#   ", b"  "), "catalog.yaml")
     assert (read.targets[0].registry, read.variables) == ("registry.example.com", {"image_repository": "…"})
+
+
+@pytest.mark.parametrize("images", [(), ("nginx:1.27.3", "acme/app:1.0")])
+def test_images_may_stand_there_in_place_of_workshops(images: tuple[str, ...]) -> None:
+    data = render(Draft(name="x", images=images, others=("ghcr.io/acme/b:1.0",), variables=("image_repository",)))
+    read = catalog.parse(data, "catalog.yaml")
+    assert (read.workshops, [entry.reference.familiar() for entry in read.images]) == ((), list(images))
+    assert "#  - ghcr.io/acme/b:1.0\n" in data.decode()
+    assert "--set gives: image_repository." in data.decode()

@@ -63,6 +63,15 @@ def test_a_catalog_from_a_tree_with_odd_names_finds_it_again(tmp_path: Path) -> 
     assert open_project(tmp_path / "c.yaml").trees() == (tmp_path / "lab [1] # é",)
 
 
+def test_a_catalog_of_images_has_each_once_in_short_and_full(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        workshop(tmp_path / name)
+    found = draft([tmp_path], tmp_path / "c.yaml", {"image_repository": "registry.test/acme"}, lists_images=True)
+    assert (found.workshops, found.images) == ((), ("nginx:1.27.3",))
+    files = ("registry.test/acme/lab-files:1.0", "registry.test/acme/more-files:1.0")
+    assert found.others == ("ghcr.io/acme/b:1.0.0", *files)
+
+
 def test_a_tree_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not exist"):
         draft([tmp_path / "nothing"], tmp_path / "c.yaml", {})
