@@ -6,10 +6,11 @@ import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from seeder.errors import DeferredError, SeederError
 from seeder.model.catalog import Catalog
 from seeder.model.pin import Pin
 from seeder.numbers import counted
-from seeder.report.exit_code import DONE, FAILED, decide
+from seeder.report.exit_code import DEFERRED, DONE, FAILED, decide
 from seeder.report.note import Note
 from seeder.report.output import error_document
 from seeder.report.stopping import stopped_code, stopped_fields, stopped_note
@@ -20,9 +21,13 @@ if TYPE_CHECKING:
 
 
 def pin_code(done: Pinned, catalog: Catalog) -> int:
-    """An image that is not required fails no run; a lock that a check finds stale does."""
-    failed = FAILED if done.stale or any(map(catalog.requires, done.failures)) else DONE
-    return decide([failed, *stopped_code(done.stopped)])
+    """An image that is not required fails no run; a lock that a check finds stale does; a spent quota is for later."""
+    failed = [_code(error) for reference, error in done.failures.items() if catalog.requires(reference)]
+    return decide([FAILED if done.stale else DONE, *failed, *stopped_code(done.stopped)])
+
+
+def _code(error: SeederError) -> int:
+    return DEFERRED if isinstance(error, DeferredError) else FAILED
 
 
 def pin_fields(done: Pinned) -> dict[str, Any]:
@@ -62,12 +67,14 @@ def pin_table(done: Pinned) -> str:
 
 
 def pin_notes(done: Pinned) -> Iterator[Note]:
-    """What could not be pinned and why, and the sum."""
+    """What could not be pinned, or read, and why, and the sum."""
+    pinned = {pin.reference for pin in done.lock}
     for reference, error in done.failures.items():
         where = next(iter(done.places.get(reference, ())), "")
+        doing = "read the manifests of" if reference in pinned else "pin"
         yield Note(
-            message=f"{where + ': ' if where else ''}cannot pin {reference.familiar()}: {error}",
-            level=logging.ERROR,
+            message=f"{where + ': ' if where else ''}cannot {doing} {reference.familiar()}: {error}",
+            level=logging.ERROR if _code(error) == FAILED else logging.WARNING,
             hint=error.hint,
             fields={"event": "outcome", "reference": str(reference), "outcome": "failed", "code": error.code},
         )

@@ -163,4 +163,6 @@ def _bytes_text(moved: Mapping[str, Any]) -> str:
 
 
 def pulls_text(pulls: Pulls) -> str:
-    return str(pulls.assumed) if pulls.exact else f"about {pulls.assumed} (at least {pulls.at_least})"
+    if pulls.exact:
+        return str(pulls.assumed)
+    return f"about {pulls.assumed}" + (f" (at least {pulls.at_least})" if pulls.at_least < pulls.assumed else "")

@@ -118,3 +118,4 @@ def test_human(count: int, text: str) -> None:
 def test_pulls() -> None:
     assert pulls_text(Pulls(at_least=2, assumed=2)) == "2"
     assert pulls_text(Pulls(at_least=2, assumed=17, exact=False)) == "about 17 (at least 2)"
+    assert pulls_text(Pulls(at_least=2, assumed=2, exact=False)) == "about 2"

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from seeder.cli import logs
 from seeder.errors import DeniedError, MissingError, QuotaError, SeederError
-from seeder.model.catalog import TargetSettings
+from seeder.model.catalog import Catalog, TargetSettings
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_MANIFEST
@@ -21,7 +21,7 @@ from seeder.model.reference import ImageReference
 from seeder.report.looking import look_fields, look_notes
 from seeder.report.note import Note
 from seeder.report.outcomes import outcome_fields, outcome_table
-from seeder.report.pinning import pin_fields, pin_notes, pin_table
+from seeder.report.pinning import pin_code, pin_fields, pin_notes, pin_table
 from seeder.report.syncing import outcome_notes, total
 from seeder.run.look import Looked
 from seeder.run.pin import Pinned
@@ -197,6 +197,15 @@ def test_fields_and_table() -> None:
 
 def pin(reference: ImageReference, content: bytes) -> Pin:
     return Pin(reference=reference, descriptor=Descriptor(media_type=OCI_MANIFEST, digest=Digest.of(content), size=1))
+
+
+def test_what_the_quota_does_not_let_be_read_is_for_later() -> None:
+    done = Pinned(lock=Lock((pin(NGINX, b"n"),)), failures={NGINX: QuotaError("spent")}, places=PLACES)
+    assert pin_code(done, Catalog(name="c")) == 4
+    assert "warning: cannot read the manifests of nginx:1: spent\n" in told(pin_notes(done))
+    gone = ImageReference.parse("gone:9")
+    worse = Pinned(lock=done.lock, failures={**done.failures, gone: MissingError("no")})
+    assert pin_code(worse, Catalog(name="c")) == 1
 
 
 def test_pins() -> None:
