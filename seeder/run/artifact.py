@@ -33,11 +33,8 @@ def check_there(paths: Iterable[Path]) -> None:
         if artifact_of(path) is not None:
             continue
         if not files.exists(path):
-            hint = (
-                "write oci://HOST/REPOSITORY:TAG"
-                if ":" in str(path).partition("/")[0]
-                else "check the path for typing errors"
-            )
+            published = "write oci://HOST/REPOSITORY:TAG for a workshop that is published"
+            hint = published if ":" in str(path) else "check the path for typing errors"
             raise UsageError(f"{shown(path)} does not exist", hint=hint)
         if files.is_file(path) and _is_ours(path):
             raise UsageError(

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
+from seeder import files
 from seeder.discover import Discovery, Inverse, discover
 from seeder.discover.search import names
+from seeder.errors import UsageError
 from seeder.model.occurrence import Occurrence
 from seeder.run.artifact import check_there, shown, tree_of
 from seeder.settings import Settings
@@ -43,6 +45,10 @@ def why(
 
     Without tag and digest it means all of the repository. Raises UsageError for what is no reference.
     """
+    if files.exists(Path(reference)) and not any(map(files.exists, paths)):
+        raise UsageError(
+            f"{reference} is a path, and no image", hint="the image stands first: `seeder why nginx labs/`"
+        )
     wanted = names(reference)
     occurrences = scan(paths, variables, include_all=True, settings=settings).occurrences
     found = tuple(one for one in occurrences if wanted(one))

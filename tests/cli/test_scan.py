@@ -185,6 +185,11 @@ def test_a_folder_without_images_says_so(tmp_path: Path, capsys: pytest.CaptureF
     assert capsys.readouterr().out == "no images found: is this the folder of a workshop?\n"
 
 
+def test_why_wants_the_image_first(lab: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["why", str(lab), "nginx"]) == 2
+    assert f"error: {lab} is a path, and no image\nhint: the image stands first" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("command", [["scan"], ["lint"], ["why", "nginx"], ["catalog", "init"]])
 def test_a_catalog_is_no_workshop(command: list[str], tmp_path: Path, capsys) -> None:
     catalog = tmp_path / "catalog.yaml"
