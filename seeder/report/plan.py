@@ -12,10 +12,10 @@ from seeder.numbers import counted, human
 from seeder.report.exit_code import decide
 from seeder.report.looking import look_fields, look_notes
 from seeder.report.note import Note
+from seeder.report.outcome_notes import outcome_notes
 from seeder.report.outcomes import of_outcomes, outcome_documents, placed, where, where_or_why
 from seeder.report.quotas import quota_fields
 from seeder.report.stopping import stopped_code, stopped_fields, stopped_note, until_stopped
-from seeder.report.syncing import outcome_notes
 from seeder.report.table import abbreviated, table
 
 if TYPE_CHECKING:

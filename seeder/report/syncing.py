@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
-
-from seeder.errors import QuotaError
-from seeder.model.outcome import Copied, Deferred, Failed, Missed, Present, Result, Skipped, Told
+from seeder.model.outcome import Copied, Deferred, Failed, Present, Result, Skipped, Told
 from seeder.model.quota import Quota
-from seeder.numbers import counted, human
+from seeder.numbers import human
 from seeder.report.exit_code import decide
-from seeder.report.looking import look_fields, look_notes, more
+from seeder.report.looking import look_fields, look_notes
 from seeder.report.note import Note
+from seeder.report.outcome_notes import outcome_notes
 from seeder.report.outcomes import (
-    Places,
     of_outcomes,
     outcome_document,
     outcome_fields,
-    placed,
     summary,
 )
 from seeder.report.quotas import first, quota_document
@@ -80,58 +75,6 @@ def verify_notes(done: Verified, code: int) -> Iterator[Note]:
     yield total(done.outcomes, {}, exit=code)
     if done.stopped:
         yield stopped_note(done.stopped, hint="")
-
-
-def outcome_notes(outcomes: Iterable[Told], places: Places) -> Iterator[Note]:
-    """What became of each image, the good only for who asks; of several that one source's quota puts off, once why."""
-    ordered = sorted(outcomes, key=lambda outcome: str(outcome.reference))
-    late = _put_off_together(ordered)
-    in_sum = {outcome.reference for ones in late for outcome in ones}
-    for outcome in ordered:
-        note = _outcome_note(outcome, places.get(outcome.reference, ()))
-        yield replace(note, level=logging.DEBUG) if outcome.reference in in_sum else note
-    yield from map(_late_note, late)
-
-
-def _put_off_together(outcomes: Iterable[Told]) -> list[list[Deferred]]:
-    """Those that wait for the window of one source. What no window is enough for has each its own reason."""
-    late: dict[str, list[Deferred]] = defaultdict(list)
-    for outcome in outcomes:
-        if isinstance(outcome, Deferred) and outcome.error.code == QuotaError.code:
-            late[outcome.reference.registry].append(outcome)
-    return [ones for ones in late.values() if len(ones) > 1]
-
-
-def _late_note(outcomes: Sequence[Deferred]) -> Note:
-    first, error = outcomes[0], outcomes[0].error
-    source = first.reference.registry
-    return Note(
-        message=f"{source}: {counted(len(outcomes), 'image')} put off; {first.reference.familiar()}: {error.message}",
-        level=logging.WARNING,
-        hint=error.hint,
-        fields={
-            "event": "deferred",
-            "registry": source,
-            "code": error.code,
-            "cause": str(error),
-            "references": [str(outcome.reference) for outcome in outcomes],
-        },
-    )
-
-
-def _outcome_note(outcome: Told, places: Sequence[str]) -> Note:
-    fields = {"event": "outcome", **placed([outcome_document(outcome)], {outcome.reference: places})[0]}
-    if not isinstance(outcome, Missed):
-        message = f"{outcome.reference.familiar()}: {outcome.result.value}"
-        return Note(message=message, level=logging.DEBUG, fields=fields)
-    del fields["error"]
-    error = outcome.error
-    return Note(
-        message=f"{places[0] + ': ' if places else ''}{outcome.reference.familiar()}{more(places)}: {error}",
-        level=logging.ERROR if isinstance(outcome, Failed) and outcome.required else logging.WARNING,
-        hint=error.hint,
-        fields={**fields, "code": error.code, "cause": str(error)},
-    )
 
 
 def _stored_note(stored: Told) -> Note:

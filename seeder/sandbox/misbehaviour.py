@@ -97,7 +97,9 @@ def _slow(fault: Fault, call: Call) -> Response:
 
 
 def _delay(fault: Fault, call: Call) -> Response:
-    call.stopping.wait(1.0 if fault.amount is None else fault.amount)
+    """A sandbox that is stopped meanwhile answers no more."""
+    if call.stopping.wait(1.0 if fault.amount is None else fault.amount):
+        return Response(status=0, reset=True)
     return call.answer()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from seeder.cli import logs
-from seeder.errors import DeniedError, MissingError, QuotaError, SeederError
+from seeder.errors import DeniedError, MissingError, QuotaError, SeederError, UnreachableError
 from seeder.model.catalog import Catalog, TargetSettings
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
@@ -20,9 +20,10 @@ from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.report.looking import look_fields, look_notes
 from seeder.report.note import Note
+from seeder.report.outcome_notes import outcome_notes
 from seeder.report.outcomes import outcome_fields, outcome_table
 from seeder.report.pinning import pin_code, pin_fields, pin_notes, pin_table
-from seeder.report.syncing import outcome_notes, total
+from seeder.report.syncing import total
 from seeder.run.look import Looked
 from seeder.run.pin import Pinned
 from seeder.run.traffic import Traffic
@@ -114,6 +115,32 @@ def test_why_a_source_puts_images_off_is_told_once() -> None:
         "cause": "docker.io: takes 2 pulls",
         "references": [f"docker.io/library/{name}:1" for name in "abc"],
     }
+
+
+def down(text: str, *, required: bool = True) -> Failed:
+    error = UnreachableError("cannot connect", where="reg.example.com", hint="is it up?")
+    return failed(ImageReference.parse(text), error, required=required)
+
+
+def test_what_fails_with_the_same_words_is_told_once() -> None:
+    outcomes = [down("c:1"), down("a:1", required=False), down("b:1"), failed(GONE, MissingError("not found"))]
+    notes = list(outcome_notes(outcomes, PLACES))
+    assert told(notes) == (
+        "error: w/a.yaml:3: gone:1 (and in 1 more place): not found\n"
+        "error: a:1 and 2 more images: reg.example.com: cannot connect\n"
+        "hint: is it up?\n"
+    )
+    assert notes[-1].fields == {
+        "event": "failed",
+        "code": "unreachable",
+        "cause": "reg.example.com: cannot connect",
+        "references": [f"docker.io/library/{name}:1" for name in "abc"],
+    }
+
+
+def test_what_is_not_required_and_fails_is_a_warning_in_the_sum_too() -> None:
+    notes = list(outcome_notes([down("a:1", required=False), down("b:1", required=False)], {}))
+    assert notes[-1].level == logging.WARNING
 
 
 def test_unread_files_are_told_up_to_ten() -> None:

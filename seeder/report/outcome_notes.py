@@ -1,0 +1,80 @@
+"""What became of each image, for a log: the good for who asks, and what several have in common once."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec.structs import replace
+
+from seeder.errors import QuotaError
+from seeder.model.outcome import Deferred, Failed, Missed, Told
+from seeder.numbers import counted
+from seeder.report.looking import more
+from seeder.report.note import Note
+from seeder.report.outcomes import Places, outcome_document, placed
+
+
+def outcome_notes(outcomes: Iterable[Told], places: Places) -> Iterator[Note]:
+    """One an image. Of several that one source's quota puts off, or that fail with the same words, who does not ask for
+    all gets one for all.
+    """
+    ordered = sorted(outcomes, key=lambda outcome: str(outcome.reference))
+    groups = _alike(ordered)
+    grouped = {outcome.reference for group in groups for outcome in group}
+    for outcome in ordered:
+        note = _note(outcome, places.get(outcome.reference, ()))
+        yield replace(note, level=logging.DEBUG) if outcome.reference in grouped else note
+    yield from map(_note_of_all, groups)
+
+
+def _alike(outcomes: Iterable[Told]) -> list[list[Missed]]:
+    """Those that wait for the window of one source, and those that fail for the same reason, as a dead target gives."""
+    groups: dict[tuple[str, ...], list[Missed]] = defaultdict(list)
+    for outcome in outcomes:
+        if isinstance(outcome, Failed):
+            groups["failed", outcome.error.code, str(outcome.error), outcome.error.hint].append(outcome)
+        # What no window is enough for has a code and a reason of its own.
+        elif isinstance(outcome, Deferred) and outcome.error.code == QuotaError.code:
+            groups["quota", outcome.reference.registry].append(outcome)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _note_of_all(group: Sequence[Missed]) -> Note:
+    first, error = group[0], group[0].error
+    references = [str(outcome.reference) for outcome in group]
+    fields = {"code": error.code, "cause": str(error), "references": references}
+    if isinstance(first, Failed):
+        return Note(
+            message=f"{first.reference.familiar()} and {counted(len(group) - 1, 'more image')}: {error}",
+            level=max(map(_level, group)),
+            hint=error.hint,
+            fields={"event": "failed", **fields},
+        )
+    source = first.reference.registry
+    return Note(
+        message=f"{source}: {counted(len(group), 'image')} put off; {first.reference.familiar()}: {error.message}",
+        level=logging.WARNING,
+        hint=error.hint,
+        fields={"event": "deferred", "registry": source, **fields},
+    )
+
+
+def _note(outcome: Told, places: Sequence[str]) -> Note:
+    fields = {"event": "outcome", **placed([outcome_document(outcome)], {outcome.reference: places})[0]}
+    if not isinstance(outcome, Missed):
+        message = f"{outcome.reference.familiar()}: {outcome.result.value}"
+        return Note(message=message, level=logging.DEBUG, fields=fields)
+    del fields["error"]
+    error = outcome.error
+    return Note(
+        message=f"{places[0] + ': ' if places else ''}{outcome.reference.familiar()}{more(places)}: {error}",
+        level=_level(outcome),
+        hint=error.hint,
+        fields={**fields, "code": error.code, "cause": str(error)},
+    )
+
+
+def _level(outcome: Missed) -> int:
+    return logging.ERROR if isinstance(outcome, Failed) and outcome.required else logging.WARNING
