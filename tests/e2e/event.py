@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import shutil
@@ -164,10 +163,3 @@ def prepare(folder: Path, hub: Sandbox, target: Target, environment: Mapping[str
     (folder / "catalog.yaml").write_text(json.dumps(catalog, indent=2))
     surroundings = {"CONTAINERS_REGISTRIES_CONF": str(registries), **(environment or {})}
     return Event(folder=folder, hub=hub, target=target, images=images, environment=surroundings)
-
-
-def write_auth_file(path: Path, credentials: Mapping[str, tuple[str, str]]) -> Path:
-    """An auth file for hosts, as `skopeo login` writes it."""
-    encoded = {host: {"auth": base64.b64encode(":".join(pair).encode()).decode()} for host, pair in credentials.items()}
-    path.write_text(json.dumps({"auths": encoded}))
-    return path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import subprocess
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from seeder.sandbox import Sandbox
+from tests.fixtures.logins import write_auth_file
 from tests.fixtures.tools import missing
 
 CATALOG = """\
@@ -112,10 +112,12 @@ def lab(folder: Path, **environment: str) -> Lab:
     return made
 
 
-def seeded(folder: Path, hub: Sandbox, address: str, *, target: str = "insecure: true", login: str = "") -> Lab:
+def seeded(
+    folder: Path, hub: Sandbox, address: str, *, target: str = "insecure: true", login: tuple[str, str] | None = None
+) -> Lab:
     """A lab whose Docker Hub is the sandbox `hub`, and whose target is pushed to at `address`; nothing is pinned yet.
 
-    `labs/bad/pod.yaml` pulls redis:7.4.1. `target` has more keys of the target; `login` is `user:password` for it.
+    `labs/bad/pod.yaml` pulls redis:7.4.1. `target` has more keys of the target; `login` is user and password for it.
     """
     made = lab(
         folder,
@@ -127,8 +129,7 @@ def seeded(folder: Path, hub: Sandbox, address: str, *, target: str = "insecure:
     (folder / "catalog.lock.yaml").unlink()
     made.write("catalog.yaml", f'{CATALOG}    push: "{address}"\n    reached_by: [kubelet]\n    {target}\n')
     made.write("registries.conf", hub.registries_conf())
-    auths = {address: {"auth": base64.b64encode(login.encode()).decode()}} if login else {}
-    made.write("auth.json", json.dumps({"auths": auths}))
+    write_auth_file(folder / "auth.json", {address: login} if login else {})
     made.write("labs/bad/pod.yaml", GOOD.replace("nginx:1.27.3", "redis:7.4.1"))
     return made
 

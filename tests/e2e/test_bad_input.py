@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import stat
@@ -24,26 +25,12 @@ def labs(tmp_path: Path) -> Lab:
 _BOMB = "x-0: &x0 [1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
     f"x-{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]\n" for n in range(1, 9)
 )
+# What the reading of a file decides; each complaint of the parser is tried in tests/documents.
 CATALOGS = {
     "unknown key": (CATALOG + "imges: [nginx]\n", "catalog.yaml:10: imges: unknown key; did you mean images?"),
-    "unknown key deeper": (
-        CATALOG.replace("registry:", "registy:"),
-        "catalog.yaml:9: targets.event.registy: unknown key; did you mean registry?",
-    ),
-    "wrong type": (CATALOG.replace("[linux/amd64]", "3"), "catalog.yaml:6: platforms: must be a list"),
-    "duplicate image": (
-        CATALOG + "images:\n  - nginx:1\n  - docker.io/library/nginx:1\n",
-        "catalog.yaml:12: images[1]: docker.io/library/nginx:1 stands here twice; first on line 11",
-    ),
-    "bad reference": (CATALOG + "images: ['Nginx:1']\n", "catalog.yaml:10: images[0]: 'Nginx:1' is no image reference"),
-    "bad platform": (CATALOG.replace("linux/amd64", "linux"), "catalog.yaml:6: platforms[0]: 'linux' is no platform"),
-    "invalid YAML": (CATALOG + "images: [\n", "is not valid YAML"),
     "YAML bomb": (CATALOG + _BOMB, "grows to over"),
-    "cyclic alias": (CATALOG + "x-a: &a [*a]\n", "an alias that contains itself"),
     "binary": (b"\0\1\2" * 100, "catalog.yaml: is a binary file, not YAML"),
     "too large": (b"#" * (5 << 20), "catalog.yaml: cannot read: larger than 4 MiB"),
-    "another kind": (CATALOG.replace("kind: Catalog", "kind: Pod"), "catalog.yaml:2: kind"),
-    "not YAML's mapping": ("- nginx\n", "catalog.yaml:1:"),
 }
 COMMANDS = (["catalog", "check"], ["pin"], ["plan"], ["sync"], ["verify"], ["rewrite", "--in-place"], ["restore"])
 
@@ -340,15 +327,16 @@ def test_a_full_disk_breaks_nothing(labs: Lab, tmp_path: Path) -> None:
 
 
 def test_a_full_disk_where_copies_go(labs: Lab, tmp_path: Path) -> None:
-    """The first file that does not fit ends it, and nothing half-copied stays."""
+    """The first file that does not fit, which may be a small one, ends it, and nothing half-copied stays."""
     labs.write("labs/bad/large.bin", b"x" * 100_000)
     through = on_a_mount(labs, tmp_path, f"mkdir out; {FULL}")
     looked = ["sh", "-c", '"$@"; code=$?; rm filler; ls -A out > labs/left; exit $code', "sh"]
     ended = labs.seeder("rewrite", "--output-dir", "out", "catalog.yaml", through=[*through, *looked])
     assert ended.code == 1
-    assert ended.err == (
-        "error: labs/bad/large.bin: cannot copy: No space left on device\n"
-        "hint: there is no space left: free some and run again\n"
+    assert re.fullmatch(
+        r"error: labs/bad/(README\.md|large\.bin): cannot copy: No space left on device\n"
+        r"hint: there is no space left: free some and run again\n",
+        ended.err,
     )
     assert (tmp_path / "labs/left").read_text() == ""
 

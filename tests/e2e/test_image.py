@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.event import HUB_IMAGES, Event, Target, prepare, write_auth_file
+from tests.e2e.event import HUB_IMAGES, Event, Target, prepare
 from tests.fixtures.authority import Authority
 from tests.fixtures.distribution import StartRegistry
+from tests.fixtures.logins import write_auth_file
 from tests.fixtures.sandboxes import StartSandbox
 from tests.jobs import manifests
 
@@ -84,7 +85,6 @@ def _mounts(event: Event) -> dict[Path, str]:
         if (event.folder / name).exists():
             (mounted / name).write_bytes((event.folder / name).read_bytes())
     auth = event.folder / "auth"
-    auth.mkdir(exist_ok=True)
     write_auth_file(auth / ".dockerconfigjson", {})
     for path in event.folder.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import ssl
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.event import HUB_IMAGES, Event, Target, prepare, write_auth_file
+from tests.e2e.event import HUB_IMAGES, Event, Target, prepare
 from tests.fixtures.authority import Authority
 from tests.fixtures.distribution import PASSWORD, USER, StartRegistry
+from tests.fixtures.logins import encoded, write_auth_file
 from tests.fixtures.sandboxes import StartSandbox
 
 _ENGINES = pytest.mark.parametrize("engine", ["direct", "skopeo"])
@@ -101,8 +101,7 @@ def _secret(registry: str, folder: Path) -> dict[str, str]:
 def test_a_target_that_asks_for_a_password(
     tmp_path: Path, start_sandbox: StartSandbox, start_registry: StartRegistry, skopeo: str, engine: str
 ) -> None:
-    authorization = f"Basic {base64.b64encode(f'{USER}:{PASSWORD}'.encode()).decode()}"
-    target = Target(address=start_registry(basic=True).address, authorization=authorization)
+    target = Target(address=start_registry(basic=True).address, authorization=f"Basic {encoded(USER, PASSWORD)}")
     event = prepare(tmp_path, start_sandbox(), target)
     assert event.failures("sync", "--engine", engine, "catalog.yaml") == {"denied"}
     assert event.at_target("nginx:1.27.3") is None
