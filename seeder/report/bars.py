@@ -63,10 +63,10 @@ def bars(copies: Sequence[Copy]) -> Iterator[OnEvent]:
         _Bytes(TimeRemainingColumn()),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        yield _Board(shown, len(copies)).hear
+        yield Board(shown, len(copies)).hear
 
 
-class _Board:
+class Board:
     """Keeps the bars up to date; thread-safe."""
 
     def __init__(self, shown: Progress, total: int) -> None:

@@ -16,7 +16,7 @@ from seeder.settings import LogFormat, LogLevel, Settings
 
 log = logging.getLogger("seeder.progress")
 
-EVERY = 10.0
+EVERY = 10.0  # seconds between two lines
 
 
 def watch(settings: Settings) -> Callable[[Sequence[Copy]], AbstractContextManager[OnEvent]]:
@@ -65,12 +65,12 @@ def _told(event: Event) -> None:
 
 
 @contextmanager
-def _heartbeat(copies: Sequence[Copy], every: float = EVERY) -> Iterator[OnEvent]:
+def _heartbeat(copies: Sequence[Copy]) -> Iterator[OnEvent]:
     """A line about every ten seconds, so that whoever reads the log of a job sees that it lives."""
     tally, ended = Tally(len(copies)), threading.Event()
 
     def beat() -> None:
-        while not ended.wait(every):
+        while not ended.wait(EVERY):
             log.info("%s", tally)
 
     thread = threading.Thread(target=beat, daemon=True)

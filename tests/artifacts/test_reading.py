@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -21,10 +20,12 @@ from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.sources import Sources
-from seeder.sandbox import Action, Fault, Kind
+from seeder.sandbox import Action, Fault, Kind, Sandbox
 from tests.fixtures.authority import Authority
 from tests.fixtures.distribution import PASSWORD, USER, StartRegistry
+from tests.fixtures.logins import write_auth_file
 from tests.fixtures.sandboxes import StartSandbox
+from tests.registry.images import push_blob
 from tests.registry.scripted import Reply, Request, scripted
 from tests.test_unpack import archive
 
@@ -55,8 +56,7 @@ SHAPES: Mapping[str, tuple[str, Sequence[Layer]]] = {
 
 def push(client: Client, reference: ImageReference, kind: str, layers: Sequence[Layer]) -> Digest:
     def blob(data: bytes, type_: str, annotations: Mapping[str, str]) -> dict[str, Any]:
-        digest = Digest.of(data)
-        client.blobs(reference).put(client.blobs(reference).start(), digest, len(data), [data])
+        digest = push_blob(client, reference, data)
         return {"mediaType": type_, "digest": str(digest), "size": len(data), "annotations": dict(annotations)}
 
     document = {
@@ -71,6 +71,20 @@ def push(client: Client, reference: ImageReference, kind: str, layers: Sequence[
     return descriptor.digest
 
 
+@pytest.fixture
+def hub(sandbox: Sandbox, home: Path) -> Sandbox:
+    """A registry with tokens, and layers behind a redirect that takes no Authorization; plain HTTP is allowed."""
+    (home / "registries.conf").write_text(f'[[registry]]\nlocation = "{sandbox.address}"\ninsecure = true\n')
+    return sandbox
+
+
+def pushed(hub: Sandbox, kind: str, layers: Sequence[Layer]) -> ImageReference:
+    """Where the artifact stands."""
+    reference = ImageReference(hub.address, "acme/lab-files", "1")
+    push(Client(Sources.load({}), insecure_hosts=[hub.address]), reference, kind, layers)
+    return reference
+
+
 def scanned(name: str, capsys: pytest.CaptureFixture[str], *, code: int = 0) -> dict[str, Any]:
     assert main(["scan", "--format", "json", name]) == code
     return json.loads(capsys.readouterr().out)
@@ -82,20 +96,18 @@ def is_the_pod(document: Mapping[str, Any], root: str) -> bool:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_each_shape_is_scanned_like_a_tree(
-    shape: str, start_sandbox: StartSandbox, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
-) -> None:
-    """With tokens, and layers behind a redirect that takes no Authorization; it costs one pull."""
-    hub = start_sandbox()
-    reference = ImageReference(hub.address, "acme/lab-files", "1")
-    pusher = Client(Sources.load({}), insecure_hosts=[hub.address])
-    digest = push(pusher, reference, *SHAPES[shape])
-    (home / "r.conf").write_text(f'[[registry]]\nlocation = "{hub.address}"\ninsecure = true\n')
-    monkeypatch.setenv("CONTAINERS_REGISTRIES_CONF", str(home / "r.conf"))
+def test_each_shape_is_scanned_like_a_tree(shape: str, hub: Sandbox, capsys: Any) -> None:
+    reference = pushed(hub, *SHAPES[shape])
+    manifest = hub.manifest(str(reference))
+    assert manifest is not None
     hub.reset()
-    for name in (f"oci://{reference}", f"oci://{hub.address}/acme/lab-files@{digest}"):
+    for name in (f"oci://{reference}", f"oci://{hub.address}/acme/lab-files@{manifest.descriptor.digest}"):
         assert is_the_pod(scanned(name, capsys), name)
     assert hub.pulls == 2
+
+
+def test_why_and_lint_read_an_artifact_and_nothing_is_put_right_in_one(hub: Sandbox, capsys: Any) -> None:
+    reference = pushed(hub, *SHAPES["imgpkg"])
     assert main(["why", "nginx", f"oci://{reference}"]) == 0
     capsys.readouterr()
     for fmt, told in (("json", f'"oci://{reference}"'), ("sarif", f'"oci://{reference}/exercises/pod.yaml"')):
@@ -112,28 +124,23 @@ def test_a_private_registry_with_a_private_authority(
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
     name = f"{registry.address}/acme/lab-files:1"
     assert scanned(f"oci://{name}", capsys, code=1)["error"]["code"] in {"denied", "wrong-credentials"}
-    auth = home / "auth.json"
-    auth.write_text(
-        json.dumps({"auths": {registry.address: {"auth": base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()}}})
-    )
+    auth = write_auth_file(home / "auth.json", {registry.address: (USER, PASSWORD)})
     monkeypatch.setenv("REGISTRY_AUTH_FILE", str(auth))
     environment = {"REGISTRY_AUTH_FILE": str(auth), "SSL_CERT_FILE": str(authority.file)}
     push(Client(Sources.load(environment)), ImageReference.parse(name), *SHAPES["imgpkg"])
     assert is_the_pod(scanned(f"oci://{name}", capsys), f"oci://{name}")
 
 
-@pytest.mark.parametrize("kind", [Kind.CORRUPT, Kind.CUT, Kind.OVERLONG])
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [(Kind.CORRUPT, "digest-mismatch"), (Kind.OVERLONG, "digest-mismatch"), (Kind.CUT, "unreachable")],
+)
 def test_layers_that_are_not_what_they_say_are_refused(
-    kind: Kind, start_sandbox: StartSandbox, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+    kind: Kind, code: str, hub: Sandbox, no_pauses: None, capsys: Any
 ) -> None:
-    hub = start_sandbox()
-    reference = ImageReference(hub.address, "acme/lab-files", "1")
-    push(Client(Sources.load({}), insecure_hosts=[hub.address]), reference, *SHAPES["imgpkg"])
-    (home / "r.conf").write_text(f'[[registry]]\nlocation = "{hub.address}"\ninsecure = true\n')
-    monkeypatch.setenv("CONTAINERS_REGISTRIES_CONF", str(home / "r.conf"))
+    reference = pushed(hub, *SHAPES["imgpkg"])
     hub.inject(Fault(kind=kind, action=Action.CDN_GET, times=None))
-    document = scanned(f"oci://{reference}", capsys, code=1)
-    assert document["error"]["code"] in {"digest-mismatch", "unreachable"}
+    assert scanned(f"oci://{reference}", capsys, code=1)["error"]["code"] == code
 
 
 @pytest.mark.parametrize(
@@ -144,35 +151,20 @@ def test_layers_that_are_not_what_they_say_are_refused(
         ((b"what is this", "application/octet-stream", {}), "neither a tar nor named"),
     ],
 )
-def test_a_layer_that_cannot_be_read_is_never_passed_over(
-    layer: Layer, says: str, start_sandbox: StartSandbox, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
-) -> None:
-    hub = start_sandbox()
-    reference = ImageReference(hub.address, "acme/lab-files", "1")
-    push(Client(Sources.load({}), insecure_hosts=[hub.address]), reference, media_type.OCI_MANIFEST, [layer])
-    (home / "r.conf").write_text(f'[[registry]]\nlocation = "{hub.address}"\ninsecure = true\n')
-    monkeypatch.setenv("CONTAINERS_REGISTRIES_CONF", str(home / "r.conf"))
+def test_a_layer_that_cannot_be_read_is_never_passed_over(layer: Layer, says: str, hub: Sandbox, capsys: Any) -> None:
+    reference = pushed(hub, media_type.OCI_MANIFEST, [layer])
     assert says in scanned(f"oci://{reference}", capsys, code=1)["error"]["message"]
 
 
 def test_without_room_for_the_files_the_run_says_so(
-    start_sandbox: StartSandbox, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+    hub: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    hub = start_sandbox()
-    reference = ImageReference(hub.address, "acme/lab-files", "1")
-    push(Client(Sources.load({}), insecure_hosts=[hub.address]), reference, *SHAPES["imgpkg"])
-    (home / "r.conf").write_text(f'[[registry]]\nlocation = "{hub.address}"\ninsecure = true\n')
-    monkeypatch.setenv("CONTAINERS_REGISTRIES_CONF", str(home / "r.conf"))
+    reference = pushed(hub, *SHAPES["imgpkg"])
     monkeypatch.setattr(tempfile, "tempdir", str(home / "not-there"))
     assert "TMPDIR" in scanned(f"oci://{reference}", capsys, code=1)["error"]["hint"]
 
 
-def test_what_is_not_there_and_what_is_no_artifact(
-    start_sandbox: StartSandbox, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
-) -> None:
-    hub = start_sandbox()
-    (home / "r.conf").write_text(f'[[registry]]\nlocation = "{hub.address}"\ninsecure = true\n')
-    monkeypatch.setenv("CONTAINERS_REGISTRIES_CONF", str(home / "r.conf"))
+def test_what_is_not_there_and_what_is_no_artifact(hub: Sandbox, capsys: Any) -> None:
     hub.put_index("acme/app:1")
     assert scanned(f"oci://{hub.address}/acme/none:1", capsys, code=1)["error"]["code"] in {"missing", "denied"}
     assert scanned(f"oci://{hub.address}/acme/app:1", capsys, code=1)["error"]["code"] == "no-artifact"
@@ -188,8 +180,7 @@ def test_every_request_goes_through_the_proxy(home: Path, monkeypatch: pytest.Mo
     def proxy(request: Request) -> Reply:
         return Reply(body=POD) if "/blobs/" in request.path else Reply(headers=headers, body=manifest)
 
-    (home / "r.conf").write_text('[[registry]]\nlocation = "registry.test:5000"\ninsecure = true\n')
-    monkeypatch.setenv("CONTAINERS_REGISTRIES_CONF", str(home / "r.conf"))
+    (home / "registries.conf").write_text('[[registry]]\nlocation = "registry.test:5000"\ninsecure = true\n')
     with scripted(proxy) as server:
         monkeypatch.setenv("HTTP_PROXY", server.url)
         name = "oci://registry.test:5000/acme/lab-files:1"
@@ -212,11 +203,9 @@ def test_a_server_that_trickles_is_given_up(start_sandbox: StartSandbox) -> None
         assert (caught.value.code, "oras pull" in caught.value.hint) == ("timeout", True)
 
 
-def test_a_redirect_loop_ends_at_once(start_sandbox: StartSandbox) -> None:
-    hub = start_sandbox()
-    reference = ImageReference(hub.address, "acme/lab-files", "1")
+def test_a_redirect_loop_ends_at_once(hub: Sandbox) -> None:
+    reference = pushed(hub, *SHAPES["imgpkg"])
     client = Client(Sources.load({}), insecure_hosts=[hub.address])
-    push(client, reference, *SHAPES["imgpkg"])
     hub.inject(Fault(kind=Kind.REDIRECT_LOOP, action=Action.BLOB_GET, times=None))
     with (
         pytest.raises(RegistryError) as caught,

@@ -37,8 +37,7 @@ def test_the_bytes_are_those_of_the_specification_and_stay() -> None:
             }
         ],
     }
-    assert str(manifest.descriptor.digest).startswith("sha256:")
-    assert packed(FILE) == manifest
+    assert manifest.descriptor.digest.short == "bda541e39343"
 
 
 def store(address: str, seconds: float = 60) -> bool:
@@ -62,20 +61,19 @@ def test_what_a_failure_left_undone_is_done_by_the_next_run() -> None:
     ("fault", "error", "code"),
     [
         (Fault(kind=Kind.WRONG_DIGEST, action=Action.MANIFEST_PUT, times=None), DigestMismatchError, "digest-mismatch"),
-        (Fault(kind=Kind.FULL, action=Action.UPLOAD_PUT, times=None), RegistryError, None),
-        (Fault(kind=Kind.TOO_LARGE, action=Action.UPLOAD_PUT, times=None), RegistryError, None),
+        (Fault(kind=Kind.FULL, action=Action.UPLOAD_PUT, times=None), RegistryError, "registry"),
+        (Fault(kind=Kind.TOO_LARGE, action=Action.UPLOAD_PUT, times=None), RegistryError, "registry"),
         (Fault(kind=Kind.REDIRECT_LOOP, action=Action.UPLOAD_POST, times=None), RegistryError, "redirects"),
         (Fault(kind=Kind.SLOW, action=Action.MANIFEST_HEAD, times=None, amount=0.2), UnreachableError, "timeout"),
         (Fault(kind=Kind.SLOW, action=Action.MANIFEST_PUT, times=None, amount=0.2), UnreachableError, "timeout"),
     ],
 )
-def test_failures_are_told_as_our_own(fault: Fault, error: type[SeederError], code: str | None) -> None:
+def test_failures_are_told_as_our_own(fault: Fault, error: type[SeederError], code: str) -> None:
     with Sandbox(token_auth=False) as sandbox:
         sandbox.inject(fault)
         with pytest.raises(error) as caught:
-            store(sandbox.address, seconds=2 if fault.kind is Kind.SLOW else 60)
-        assert caught.value.code == (code or caught.value.code)
-        assert caught.value.__class__.__module__.startswith("seeder.")
+            store(sandbox.address, seconds=0.5 if fault.kind is Kind.SLOW else 60)
+        assert caught.value.code == code
 
 
 @pytest.mark.parametrize("location", ["", "http://", "ftp://x/y", "http://[bad/x"])

@@ -19,22 +19,27 @@ class Terminal(io.StringIO):
 
 
 def told(
-    monkeypatch: pytest.MonkeyPatch, stderr: io.StringIO, number: signal.Signals, *, patience: float = 0.01
+    monkeypatch: pytest.MonkeyPatch,
+    stderr: io.StringIO,
+    number: signal.Signals,
+    *,
+    patience: float = 0.01,
+    takes: float = 0.1,
 ) -> str:
-    """What stands on stderr after a signal that a run takes up to a second to follow."""
+    """What stands on stderr after a signal that a run takes so many seconds to follow, unless something is told."""
     monkeypatch.setattr(sys, "stderr", stderr)
     monkeypatch.setattr(signals, "PATIENCE", patience)
     with signals.orderly():
         with pytest.raises(StoppedError):
             signal.raise_signal(number)
-        deadline = time.monotonic() + 1
+        deadline = time.monotonic() + takes
         while not stderr.getvalue() and time.monotonic() < deadline:
             time.sleep(0.01)
     return stderr.getvalue()
 
 
 def test_who_waits_at_a_terminal_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "Ctrl-C again ends at once" in told(monkeypatch, Terminal(), signal.SIGINT)
+    assert "Ctrl-C again ends at once" in told(monkeypatch, Terminal(), signal.SIGINT, takes=10)
 
 
 def test_a_quick_end_is_not_commented_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -269,7 +269,6 @@ def test_no_time_and_no_owner_of_this_machine(path: Path) -> None:
     assert {(entry.mtime, entry.uid, entry.gid, entry.mode, entry.uname) for entry in entries} == {(0, 0, 0, 0o644, "")}
 
 
-@pytest.mark.skopeo
 def test_skopeo_reads_and_writes_the_same(path: Path, skopeo: str) -> None:
     filled(path, a=ONE, b=TWO)
     theirs = path.with_name("theirs.tar")

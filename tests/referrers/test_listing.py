@@ -13,7 +13,6 @@ import pytest
 
 from seeder.errors import SeederError
 from seeder.model.descriptor import Descriptor, Manifest
-from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
 from seeder.referrers.finding import Entry, fallback_tag
 from seeder.referrers.listing import Lister
@@ -22,6 +21,7 @@ from seeder.registry.retry import Policy
 from seeder.registry.sources import Sources
 from seeder.sandbox import Action, Fault, Kind, Sandbox, images
 from tests.fixtures.distribution import StartRegistry
+from tests.registry.images import push_blob
 
 KIND = "application/spdx+json"
 
@@ -46,7 +46,7 @@ def client_of(address: str, kind: type[Client] = Client) -> Client:
 def pushed(client: Client, place: ImageReference, payload: bytes, subject: Descriptor) -> Entry:
     built = images.artifact(KIND, payload, subject)
     for blob in built.blobs:
-        client.blobs(place).put(client.blobs(place).start(), Digest.of(blob), len(blob), [blob])
+        push_blob(client, place, blob)
     client.put_manifest(ImageReference(place.registry, place.repository, payload.decode()), built.manifest)
     made = built.manifest.descriptor
     return {"mediaType": made.media_type, "digest": str(made.digest), "size": made.size, "artifactType": KIND}
@@ -125,7 +125,8 @@ def test_one_that_stalls_inside_its_write_brings_back_what_it_wrote_over() -> No
         sandbox.inject(stall)
 
         def add(entry: Entry) -> dict[ImageReference, SeederError]:
-            return Lister(client=client_of(sandbox.address)).list({subject: {str(entry["digest"]): entry}})
+            lister = Lister(client=client_of(sandbox.address), pause=lambda _: None)
+            return lister.list({subject: {str(entry["digest"]): entry}})
 
         with ThreadPoolExecutor(1) as pool:
             slow = pool.submit(add, entries[0])

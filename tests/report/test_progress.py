@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 import re
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 from msgspec.structs import replace
+from rich.progress import Progress
 
 from seeder import targets
 from seeder.cli import logs
@@ -23,7 +23,7 @@ from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_MANIFEST
 from seeder.model.pin import Pin
 from seeder.model.reference import ImageReference
-from seeder.report import progress
+from seeder.report import bars, progress
 from seeder.report.tally import Tally
 from seeder.settings import LogFormat, LogLevel, Settings
 
@@ -67,8 +67,9 @@ def test_events_are_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
-def test_a_line_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
-    with logging_to_stderr(Settings()), progress._heartbeat([ONE, TWO], every=0.01) as hear:
+def test_a_line_now_and_then(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "EVERY", 0.01)
+    with logging_to_stderr(Settings()), progress.watch(Settings())([ONE, TWO]) as hear:
         hear(Started(ONE))
         hear(DONE)
         hear(Started(TWO))
@@ -108,52 +109,53 @@ def test_no_progress_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr() == ("", "")
 
 
-def test_bars_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    screen = io.StringIO()
-    monkeypatch.setattr("sys.stderr", screen)
+@pytest.fixture
+def _coloured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a terminal would be sent is sent to where tests read it."""
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
-    with progress.watch(Settings(terminal=True))([ONE, TWO]) as hear:
+
+
+def drawn(settings: Settings, capsys: pytest.CaptureFixture[str]) -> str:
+    with progress.watch(settings)([ONE, TWO]) as hear:
         for event in (Started(ONE), Sized(ONE, 7000), BytesMoved(ONE, 7000), DONE, Started(TWO)):
             hear(event)
-    text = re.sub("\x1b[^a-zA-Z]*[a-zA-Z]", "", screen.getvalue())
+    return capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("_coloured")
+def test_bars_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    text = re.sub("\x1b[^a-zA-Z]*[a-zA-Z]", "", drawn(Settings(terminal=True), capsys))
     assert "1/2 images" in text
     assert "7.0/7.0 kB" in text
     assert "redis:7" in text
 
 
-def test_no_more_bars_than_a_terminal_is_high(monkeypatch: pytest.MonkeyPatch) -> None:
-    from seeder.report import bars
+@pytest.mark.usefixtures("_coloured")
+@pytest.mark.parametrize("settings", [Settings(), Settings(terminal=True, log_level=LogLevel.DEBUG)])
+def test_no_bars_are_drawn_over_a_log(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    assert drawn(settings, capsys) == ""
 
+
+def test_no_more_bars_than_a_terminal_is_high() -> None:
     copies = [copy(f"i{n}:1") for n in range(bars.SHOWN + 5)]
-    monkeypatch.setattr("sys.stderr", io.StringIO())
-    with bars.bars(copies) as hear:
-        board = hear.__self__  # type: ignore[attr-defined]
+    shown = Progress(disable=True)
+    board = bars.Board(shown, len(copies))
 
-        def visible() -> set[str]:
-            return {task.description.strip() for task in board._progress.tasks if task.visible} - {board._title()}
+    def visible() -> set[str]:
+        """The images that have a bar: each stands indented below that of them all."""
+        return {task.description.strip() for task in shown.tasks if task.visible and task.description.startswith(" ")}
 
-        for each in copies:
-            hear(Started(each))
-        assert visible() == {f"i{n}:1" for n in range(bars.SHOWN)}
-        hear(BytesMoved(copies[-1], 1))
-        assert f"i{len(copies) - 1}:1" in visible()
-        assert len(visible()) == bars.SHOWN
-        hear(Finished(copies[1], copies[1].copied(copies[1].pin.descriptor.digest)))
-        assert len(visible()) == bars.SHOWN
-        hear(BytesMoved(copies[1], 1))  # late news of what ended
-        known = replace(copies[2], tags=("1", "1-abc"))  # an engine learns more of an image on the way
-        hear(Finished(known, known.copied(known.pin.descriptor.digest)))
-        assert "i2:1" not in visible()
-
-
-@pytest.mark.parametrize(
-    ("settings", "kind"),
-    [
-        (Settings(), "_heartbeat"),
-        (Settings(terminal=True), "_bars"),
-        (Settings(terminal=True, log_level=LogLevel.DEBUG), "_heartbeat"),
-    ],
-)
-def test_which_form(settings: Settings, kind: str) -> None:
-    assert progress.watch(settings) is getattr(progress, kind)
+    for each in copies:
+        board.hear(Started(each))
+    assert visible() == {f"i{n}:1" for n in range(bars.SHOWN)}
+    board.hear(BytesMoved(copies[-1], 1))
+    assert f"i{len(copies) - 1}:1" in visible()
+    assert len(visible()) == bars.SHOWN
+    board.hear(Finished(copies[1], copies[1].copied(copies[1].pin.descriptor.digest)))
+    assert len(visible()) == bars.SHOWN
+    board.hear(BytesMoved(copies[1], 1))  # late news of what ended
+    assert len(visible()) == bars.SHOWN
+    known = replace(copies[2], tags=("1", "1-abc"))  # an engine learns more of an image on the way
+    board.hear(Finished(known, known.copied(known.pin.descriptor.digest)))
+    assert "i2:1" not in visible()

@@ -26,5 +26,5 @@ def target() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, hub: Sandbox, target: Sandbox, skopeo: str, capsys: pytest.CaptureFixture[str]) -> Desk:
+def desk(tmp_path: Path, hub: Sandbox, target: Sandbox, capsys: pytest.CaptureFixture[str]) -> Desk:
     return Desk(folder=tmp_path, hub=hub, address=target.address, capsys=capsys)

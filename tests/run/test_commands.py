@@ -232,8 +232,7 @@ def test_what_a_quota_puts_off_costs_in_its_turn_what_the_plan_says(desk: Desk, 
     assert desk.document("sync")["pulls"] == 8
 
 
-@pytest.mark.skopeo
-def test_skopeo_reads_no_store_and_pays_again(desk: Desk, target: Sandbox) -> None:
+def test_skopeo_reads_no_store_and_pays_again(desk: Desk, skopeo: str) -> None:
     desk.hub.put_image("a:1")
     desk.catalog("a:1")
     desk.run("sync")

@@ -20,7 +20,6 @@ import pytest
 from msgspec.structs import replace
 
 from seeder.model.descriptor import Manifest
-from seeder.registry.retry import Policy
 from seeder.registry.transport import Limits
 from seeder.run.settle import Settler
 from seeder.sandbox import Action, Fault, Kind, Layer, Sandbox
@@ -173,9 +172,8 @@ TARGET = [
 
 
 @pytest.fixture(autouse=True)
-def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+def _hurried(no_pauses: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody sleeps between attempts and passes, and silence is short."""
-    monkeypatch.setattr("seeder.registry.client.Policy", partial(Policy, sleep=lambda _: None))
     limits = Limits(pause=0.0, read=1.0)
     monkeypatch.setattr("seeder.run.session.Limits", SimpleNamespace(within=lambda *_: limits))
     monkeypatch.setattr("seeder.run.sync.Settler", partial(Settler, pause=lambda _: None))

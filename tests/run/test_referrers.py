@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
-from seeder.registry.retry import Policy
 from seeder.sandbox import Action, Fault, Kind, Sandbox
 from tests.fixtures.distribution import StartRegistry
 from tests.run.desk import Desk
@@ -132,9 +130,8 @@ def test_a_referrer_that_fails_fails_the_image(desk: Desk, required: bool) -> No
     ids=lambda fault: f"{fault.kind}-{fault.status or ''}",
 )
 def test_a_list_that_fails_for_a_while_is_asked_for_again(
-    desk: Desk, target: Sandbox, fault: Fault, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, target: Sandbox, fault: Fault, no_pauses: None
 ) -> None:
-    monkeypatch.setattr("seeder.registry.client.Policy", partial(Policy, sleep=lambda _: None))
     nginx = desk.hub.put_image("nginx:1")
     sbom = refer(desk.hub, nginx, SBOM, b"sbom")
     desk.catalog("nginx:1", referrers=True)
@@ -298,7 +295,6 @@ def test_skopeo_says_what_to_do_instead(desk: Desk) -> None:
     assert "leave --engine out" in desk.err
 
 
-@pytest.mark.registry
 def test_a_real_registry_without_the_api(desk: Desk, start_registry: StartRegistry) -> None:
     there = start_registry()
     nginx = desk.hub.put_image("nginx:1")

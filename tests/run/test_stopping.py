@@ -33,10 +33,9 @@ def programs(name: str, folder: Path) -> list[int]:
     return found
 
 
-@pytest.mark.skopeo
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_ctrl_c_and_sigterm_end_skopeo(
-    desk: Desk, target: Sandbox, tmp_path: Path, number: signal.Signals, code: int
+    desk: Desk, skopeo: str, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
     folder = tmp_path / "temporary"
     folder.mkdir()

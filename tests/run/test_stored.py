@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from seeder.model.digest import Digest
 from seeder.sandbox import Action, Fault, Kind, Sandbox
 from tests.fixtures.authority import Authority
 from tests.fixtures.distribution import PASSWORD, USER, StartRegistry
+from tests.fixtures.logins import encoded, write_auth_file
 from tests.run.desk import Desk
 
 LOCKS = "seeder/locks/c"
@@ -150,9 +150,7 @@ def test_a_private_registry_over_tls(
 ) -> None:
     """A real registry, which does not know the artifact's type; no secret stands in what is stored or said."""
     there = start_registry(authority=authority, basic=True)
-    auth = home / "auth.json"
-    told = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-    auth.write_text(json.dumps({"auths": {there.address: {"auth": told}}}))
+    auth = write_auth_file(home / "auth.json", {there.address: (USER, PASSWORD)})
     monkeypatch.setenv("REGISTRY_AUTH_FILE", str(auth))
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
     desk.hub.put_image("nginx:1")
@@ -162,7 +160,7 @@ def test_a_private_registry_over_tls(
     desk.run("verify", "--lock", name)
     kept = [path.read_bytes() for path in there.storage.rglob("data")]
     assert any(data == desk.lock_path.read_bytes() for data in kept)
-    assert not any(secret in data for data in kept for secret in (PASSWORD.encode(), told.encode()))
+    assert not any(secret in data for data in kept for secret in (PASSWORD.encode(), encoded(USER, PASSWORD).encode()))
     assert there.address.encode() not in desk.lock_path.read_bytes()
     auth.write_text("{}")
     told_now = desk.document("sync", "--frozen", code=1)
@@ -176,9 +174,8 @@ def test_whoever_may_push_is_asked_for_again(
 ) -> None:
     """Where a pull needs no login, the challenge comes with the push; and tokens that end in between."""
     with Sandbox(**{"token_auth": False, **ways}) as there:  # type: ignore[arg-type]
-        told = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-        (home / "auth.json").write_text(json.dumps({"auths": {there.address: {"auth": told}}}))
-        monkeypatch.setenv("REGISTRY_AUTH_FILE", str(home / "auth.json"))
+        auth = write_auth_file(home / "auth.json", {there.address: (USER, PASSWORD)})
+        monkeypatch.setenv("REGISTRY_AUTH_FILE", str(auth))
         there.inject(Fault(kind=Kind.EXPIRE_TOKENS, path="seeder/locks.*uploads", times=1))
         desk.hub.put_image("nginx:1")
         desk.catalog("nginx:1", targets={"event": {"registry": there.address, "insecure": True}})

@@ -1,4 +1,4 @@
-"""`sync` from catalog to target, with the real skopeo; what it asks of the source is counted there."""
+"""`sync` from catalog to target, with either engine; what it asks of the source is counted there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from seeder.cli.app import main
 from seeder.errors import FileError
 from seeder.model.digest import Digest
 from seeder.model.pin import Lock
@@ -16,12 +17,15 @@ from seeder.run.project import Project
 from seeder.sandbox import ARM64, Layer, Sandbox
 from tests.fixtures.authority import Authority
 from tests.fixtures.distribution import PASSWORD, USER, StartRegistry
+from tests.fixtures.logins import write_auth_file
 from tests.run.desk import Desk
 
 
-@pytest.fixture(params=["direct", "skopeo"], autouse=True)
+@pytest.fixture(params=["direct", pytest.param("skopeo", marks=pytest.mark.skopeo)], autouse=True)
 def engine(request: pytest.FixtureRequest, desk: Desk) -> str:
     """Each test runs with either engine."""
+    if request.param == "skopeo":
+        request.getfixturevalue("skopeo")
     desk.engine = request.param
     return desk.engine
 
@@ -295,15 +299,14 @@ def test_a_wrong_password_fails_each_image_with_the_place_to_look(desk: Desk, ho
     with Sandbox(token_auth=False, basic=("u", "p")) as guarded:
         desk.address = guarded.address
         desk.catalog("nginx:1.27")
-        (home / ".docker").mkdir()
-        (home / ".docker/config.json").write_text(json.dumps({"auths": {guarded.address: {"auth": "dTp3"}}}))
+        write_auth_file(home / ".docker/config.json", {guarded.address: ("u", "wrong")})
         error = desk.outcomes("sync", code=1)["nginx:1.27"]["error"]
     assert error["code"] == "denied"
     assert guarded.address in error["message"]
     assert desk.hub.counters.manifest_gets.total() == 0
 
 
-def test_a_target_that_is_down_fails_all_and_costs_no_pull(desk: Desk, closed_port: str) -> None:
+def test_a_target_that_is_down_fails_all_and_costs_no_pull(desk: Desk, closed_port: str, no_pauses: None) -> None:
     names = [f"a/i{n}:1" for n in range(20)]
     for name in names:
         desk.hub.put_image(name)
@@ -346,8 +349,6 @@ def test_without_skopeo_what_is_there_is_still_present(desk: Desk, home: Path, m
 
 
 def test_events_are_lines_of_json_where_the_log_is(desk: Desk) -> None:
-    from seeder.cli.app import main
-
     desk.hub.put_image("nginx:1.27")
     desk.catalog("nginx:1.27")
     assert main(["--log-format", "json", "sync", "--engine", desk.engine, str(desk.path)]) == 0
@@ -394,11 +395,7 @@ def test_a_real_registry_with_a_password(desk: Desk, start_registry: StartRegist
     desk.address = registry.address
     desk.hub.put_image("nginx:1.27")
     desk.catalog("nginx:1.27")
-    import base64
-
-    secret = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-    (home / ".docker").mkdir()
-    (home / ".docker/config.json").write_text(json.dumps({"auths": {registry.address: {"auth": secret}}}))
+    write_auth_file(home / ".docker/config.json", {registry.address: (USER, PASSWORD)})
     desk.run("sync")
     assert PASSWORD not in desk.out + desk.err + desk.lock_path.read_text()
 

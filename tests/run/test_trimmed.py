@@ -257,7 +257,7 @@ def test_two_names_of_one_index_are_copied_once(desk: Desk, target: Sandbox, fil
     assert {str(digest) for pin in desk.lock for digest in pin.served.values()} == {str(filled.descriptor.digest)}
 
 
-def test_the_skopeo_engine_refuses_by_name(desk: Desk, filled: Manifest) -> None:
+def test_the_skopeo_engine_refuses_by_name(desk: Desk, filled: Manifest, skopeo: str) -> None:
     desk.run("sync", "--engine", "skopeo", code=2)
     assert "the engine skopeo cannot trim an index (`index: filtered`)" in desk.err
     assert desk.asked() == 0
