@@ -44,21 +44,6 @@ def test_much_of_anything_ends(name: str) -> None:
         check(name, b"image: docker " + piece.encode() * 3000)
 
 
-@pytest.mark.parametrize(
-    ("name", "begin", "piece"),
-    [
-        ("x.sh", "docker image: ", "k "),
-        ("x.sh", "docker run a ", ", sudo "),
-        ("x.sh", "docker pull ", "$(docker run a "),
-        ("x.sh", "xargs docker pull ", "a=( "),
-        ("values.yaml", "image: a\n* ", "}}'{{, "),
-        ("values.yaml", "image: ${a:-b\n", "}}\\{{"),
-    ],
-)
-def test_what_once_grew_with_the_square_of_its_length_ends(name: str, begin: str, piece: str) -> None:
-    check(name, (begin + piece * 6_000).encode())
-
-
 def test_a_file_that_names_more_than_anybody_reads_is_cut_off_and_says_so() -> None:
     found = examine("Dockerfile", b"FROM a:1\n" * 60_000)
     assert len(found.mentions) == 50_000
