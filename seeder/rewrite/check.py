@@ -81,14 +81,14 @@ def yaml_changed_otherwise(old: bytes, new: bytes, edits: Sequence[Edit]) -> str
             left = next(before, None)
         except _BROKEN:
             return ""
+        if left is None:  # the end of a stream is an event, and was the same
+            return ""
         try:
-            right = next(after, None)
+            right = next(after)
         except _BROKEN as error:
             return _unless_broken(before, f"line {_line(error)}: it would no longer parse as YAML")
-        if left is None and right is None:
-            return ""
-        if left is None or right is None or not _same(left, right, ranges):
-            return _unless_broken(before, f"line {_line(left or right)}: YAML would read something else there")
+        if not _same(left, right, ranges):
+            return _unless_broken(before, f"line {_line(left)}: YAML would read something else there")
 
 
 def _events(data: bytes) -> Iterator[yaml.Event]:

@@ -133,7 +133,7 @@ def _stays(occurrence: Occurrence, reason: str, hint: str = "") -> Left:
 
 def _root(reference: ImageReference, rules: Rules) -> Digest | tuple[str, str]:
     """The digest to write, or a reason and a hint."""
-    pin = rules.pins.get(reference) or rules.pins.get(reference.or_latest())
+    pin = rules.pins.get(reference.or_latest())
     if rules.verified is not None and (pin is None or pin.reference not in rules.verified):
         return f"not verified at target {rules.target.name}", "see what became of its copy, and run sync again"
     if pin is None:
@@ -149,12 +149,12 @@ def _root(reference: ImageReference, rules: Rules) -> Digest | tuple[str, str]:
 
 
 def _is_required(reference: ImageReference, catalog: Catalog) -> bool:
-    entry = catalog.entry(reference) or catalog.entry(reference.or_latest())
+    entry = catalog.entry(reference.or_latest())
     return entry is None or entry.required
 
 
 def _spelled(occurrence: Occurrence, reference: ImageReference, root: Digest, rules: Rules) -> Change | Left:
-    pin = rules.pins.get(reference) or rules.pins[reference.or_latest()]
+    pin = rules.pins[reference.or_latest()]
     try:
         destination = targets.destination(
             pin.reference, pin.descriptor.digest, rules.target, rules.catalog.entry(pin.reference)

@@ -130,7 +130,7 @@ def _may_be_one(first: str, second: str) -> bool:
         return not ("@" in first and "@" in second)
     version, program = _program(one)
     of_other, other_program = _program(other)
-    return bool(version and program and other_program) and version == of_other and program != other_program
+    return bool(program and other_program) and version == of_other and program != other_program
 
 
 def _program(tag: str) -> tuple[str, set[str]]:

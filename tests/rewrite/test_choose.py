@@ -75,10 +75,13 @@ def test_a_tag_that_a_variable_brings_is_kept() -> None:
     assert texts(found, rules("nginx:1.27")) == (f"{HOST}/library/nginx",)
 
 
-def test_a_tag_that_a_variable_brings_and_the_target_does_not_have() -> None:
-    entry = ImageEntry(reference=ImageReference.parse("nginx:1.27"), destination="web/server:2")
-    found = occurrence("nginx:1.27", parts=split(repository="nginx"))
-    _, (left,) = choose([found], rules("nginx:1.27", catalog=Catalog(name="lab", images=(entry,))))
+@pytest.mark.parametrize("repository", ["nginx", "quay.io:443/acme/nginx"])
+def test_a_tag_that_a_variable_brings_and_the_target_does_not_have(repository: str) -> None:
+    name = f"{repository}:1.27"
+    entry = ImageEntry(reference=ImageReference.parse(name), destination="web/server:2")
+    found = occurrence(name, parts=split(repository=repository))
+    catalog = Catalog(name="lab", images=(entry,), registries=("*",))
+    _, (left,) = choose([found], rules(name, catalog=catalog))
     assert "neither a tag nor a digest" in left.reason
 
 
@@ -102,6 +105,8 @@ def test_keys_without_room_for_the_tag_stay() -> None:
         (occurrence("$(image_repository)/nginx:1.27", reference="nginx:1.27"), "platform", False),
         (occurrence("$(web)/nginx:1", unresolved=("web",)), "web has no value here", False),
         (occurrence("a/b:$", unresolved=("tagSelection",)), "tagSelection chooses", False),
+        (occurrence("a/b:$", unresolved=("tag",), context=Context.HELM_VALUES), "the chart chooses the tag", False),
+        (occurrence("a/b:$", unresolved=("tag",)), "tag has no value here", False),
         (occurrence("library/nginx", context=Context.ZOT_SYNC_RULE, rewritable=False), "image cache", False),
         (occurrence("nginx:1.27", rewritable=False, reason="folded over lines"), "folded over lines", True),
         (
@@ -215,5 +220,7 @@ def test_a_name_of_the_catalog_is_used() -> None:
 
 
 def test_pins_are_found_with_and_without_the_tag_latest() -> None:
-    assert texts(occurrence("redis"), rules("redis"))[0].startswith(f"{HOST}/library/redis:latest@")
     assert pins("redis").keys() == {ImageReference.parse("redis:latest")}
+    for reference in ("redis", "redis:latest"):
+        found = replace(occurrence("redis"), reference=ImageReference.parse(reference))
+        assert texts(found, rules("redis"))[0].startswith(f"{HOST}/library/redis:latest@")

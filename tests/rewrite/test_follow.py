@@ -34,6 +34,11 @@ def test_a_value_is_not_changed_for_who_cannot_reach_the_target() -> None:
     assert outcome(VALUE, by_variable) == (set(), {"workshop.yaml", "deploy.sh"})
 
 
+def test_a_value_stays_where_the_place_that_pulls_it_gets_its_name_elsewhere() -> None:
+    by_kustomize = replace(POD, file="base.yaml", rewritable=False, elsewhere=True, reason="kustomize finds it")
+    assert outcome(VALUE, by_kustomize) == (set(), {"workshop.yaml", "base.yaml"})
+
+
 def test_one_place_that_changes_is_enough() -> None:
     assert outcome(VALUE, POD, RUN) == ({"workshop.yaml", "pod.yaml"}, {"page.md"})
 

@@ -57,6 +57,20 @@ def test_spans_that_overlap_are_never_written_both(wider: Part) -> None:
     assert len(left) == 2
 
 
+def test_a_text_that_begins_earlier_and_stays_holds_back_what_it_holds() -> None:
+    changed, left = outcome(["golang:1.22"], ONE, name("x/golang", part(7, "x/golang")))
+    assert not changed
+    assert left["docker.io/library/golang:1.22"] == (
+        "its text is part of docker.io/x/golang:latest as well, which stays"
+    )
+
+
+def test_what_stands_behind_texts_that_are_held_back_is_written() -> None:
+    changed, left = outcome(["golang:1.22", "redis:7"], ONE, OTHER, name("redis:7", part(50, "redis")))
+    assert list(changed) == ["docker.io/library/redis:7"]
+    assert list(left) == ["docker.io/library/golang:1.22-alpine", "docker.io/library/golang:1.22"]
+
+
 def test_what_is_taken_back_takes_others_back() -> None:
     """a and b share one text, b and c another; c stays."""
     first, second = part(0, "lib"), part(10, "mid")

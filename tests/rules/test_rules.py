@@ -62,6 +62,7 @@ def cache(rules: str, use: str = "", more: str = "") -> dict[str, str]:
 HUB_RULE = (
     "[{urls: ['https://registry-1.docker.io'], onDemand: true, content: [{prefix: /acme/lab, destination: /hub}]}]"
 )
+FETCHED = "    - imgpkgBundle:\n        image: $(oci_image_cache)/hub/acme/p\n        "
 COMPOSE = {"exercises/docker-compose.yaml": "services:\n  web: {image: nginx:1.27.3}\n  db: {image: postgres:17.2}\n"}
 TOKEN = "dckr_" + "pat_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7"  # in pieces, so that no scanner takes the test for a leak
 AUTH = base64.b64encode(b"me:hunter22").decode()
@@ -122,6 +123,13 @@ BAD = [
         files=files_entry("ghcr.io/acme/lab", "        tagSelection: {semver: {constraints: '>1.0.0'}}\n"),
         at=(f"{YAML}:9",),
     ),
+    *(
+        Case(rule="tag-selection", files=workshop(f"{where}{FETCHED}tagSelection: {{semver: {{}}}}\n"), at=(place,))
+        for where, place in (
+            ("workshop:\n  packages:\n  - name: p\n    files:\n", f"{YAML}:11"),
+            ("environment:\n  assets:\n    files:\n", f"{YAML}:10"),
+        )
+    ),
     Case(rule="always-pulled", files=own_image("ghcr.io/acme/lab:latest"), at=(f"{YAML}:6",)),
     Case(rule="always-pulled", files=own_image("ghcr.io/acme/lab:develop"), at=(f"{YAML}:6",)),
     Case(rule="always-pulled", files=own_image("ghcr.io/acme/lab"), at=(f"{YAML}:6",)),
@@ -178,7 +186,9 @@ BAD = [
         at=(f"{YAML}:9",),
     ),
     Case(
-        rule="mirror-memory", files=docker("    registry: {enabled: true, memory: 512Mi}\n", COMPOSE), at=(f"{YAML}:9",)
+        rule="mirror-memory",
+        files=docker("    registry:\n      enabled: true\n      memory: 512Mi\n", COMPOSE),
+        at=(f"{YAML}:11",),
     ),
     Case(rule="docker-unused", files=docker(), at=(f"{YAML}:8",)),
     # the image cache
@@ -228,6 +238,11 @@ BAD = [
         rule="cache-credentials",
         files=files_entry("$(oci_image_cache)/hub/acme/lab:1", "        secretRef: {name: pull}\n"),
         at=(f"{YAML}:9",),
+    ),
+    Case(
+        rule="cache-credentials",
+        files=workshop(f"workshop:\n  packages:\n  - name: p\n    files:\n{FETCHED}secretRef: {{name: pull}}\n"),
+        at=(f"{YAML}:11",),
     ),
     Case(
         rule="cache-credentials",
@@ -432,6 +447,7 @@ GOOD = [
     Case(rule="docker-unused", files=workshop()),
     Case(rule="cache-unmapped", files=cache(HUB_RULE, "$(oci_image_cache)/hub/acme/lab:1")),
     Case(rule="cache-unmapped", files=files_entry("ghcr.io/acme/lab:1")),
+    Case(rule="cache-unmapped", files=cache(HUB_RULE, f"$(oci_image_cache)/hub/acme/lab@{DIGEST}")),
     Case(rule="cache-rule-unused", files=cache(HUB_RULE, "$(oci_image_cache)/hub/acme/lab:1")),
     Case(rule="cache-rule-broken", files=cache(HUB_RULE)),
     Case(
@@ -477,6 +493,7 @@ GOOD = [
             "psql postgres://db:5432/app",
             "docker logout",
             "docker login --help",
+            "echo hello | docker login ghcr.io -u me",
             "docker login $REGISTRY_HOST && docker run -p 8080:80 web",
             "docker login $REGISTRY_HOST; mkdir -p ~/.cache/web",
             "docker login $REGISTRY_HOST | tee -p log",
@@ -548,6 +565,18 @@ def test_what_is_good_is_left_in_peace(case: Case, tmp_path: Path) -> None:
 def test_every_rule_has_examples_of_both(rule: str) -> None:
     assert any(case.rule == rule for case in BAD)
     assert any(case.rule == rule for case in GOOD)
+
+
+@pytest.mark.parametrize(
+    ("image", "said"),
+    [
+        ("ghcr.io/acme/lab", "Educates pulls the workshop's image at every session start"),
+        ("registry.example.com:5000/lab", "Educates never pulls the workshop's image again"),
+    ],
+)
+def test_what_an_image_without_a_tag_makes_of_a_port(image: str, said: str, tmp_path: Path) -> None:
+    (found,) = linted(tmp_path, own_image(image), only="always-pulled")
+    assert said in found.problem.message
 
 
 def test_no_secret_is_repeated(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ AWS = f"wJ/{ANY[:36]}+"
 LOGIN = base64.b64encode(b"robot:hunter22").decode()
 JWT = ".".join(
     base64.urlsafe_b64encode(text).decode().rstrip("=")
-    for text in (b'{"alg":"RS256"}', b'{"iss":"kubernetes/serviceaccount","sub":"x"}', ANY.encode())
+    for text in (b'{"alg":"RS256"}', b'{"iss":"kubernetes/serviceaccount","sub":"xy"}', ANY.encode())
 )
 BEGIN = "-----BEGIN {}PRIVATE KEY-----"
 PEM = f"{BEGIN.format('RSA ')}\nMII{ANY[:61]}\n"
@@ -43,6 +43,7 @@ FOUND = {
     "auths as block YAML in a list": "- auths:\n    quay.io:5000:\n      username: robot\n      password: hunter22\n",
     "auths as flow YAML": "auths: {ghcr.io: {username: robot, password: hunter22}}\n",
     "auths in a string": '\nconfig: "{\\"auths\\":{\\"ghcr.io\\":{\\"auth\\":\\"' + LOGIN + '\\"}}}"\n',
+    "a token of auths for a registry": '{"auths": {"acr.io": {"registrytoken": "hunter22"}}}',
     "a token of auths": '{"auths": {"acr.io": {"identitytoken": "hunter22"}}}',
     "a .dockercfg in base64": f".dockercfg: {b64(json.dumps({'ghcr.io': {'auth': LOGIN}}))}\n",
     "a .dockercfg as text": f".dockercfg: |\n  {{'ghcr.io': {{'auth': '{LOGIN}'}}}}\n".replace("'", '"'),
@@ -126,6 +127,10 @@ LEFT = {
     "words of keys": "The file begins with -----BEGIN PRIVATE KEY----- and is secret.\n",
     "a token of another issuer": ".".join(("eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiIxMjM0NTY3ODkwIn0", ANY[:43])) + "\n",
     "a kubeconfig with variables": "kind: Config\nusers:\n- user:\n    token: $TOKEN\n    password: <password>\n",
+    "users of something else": "users:\n- user:\n    token: hunter22hunter22\n",
+    "a configuration of something else": "kind: Config\ntoken: hunter22hunter22\n",
+    "a builder's Secret with a stand-in in base64": "kind: Secret\nmetadata:\n  annotations:\n"
+    f"    kpack.io/docker: https://ghcr.io\ndata:\n  password: {b64('changeme')}\n",
     "a Secret of the exercise": "kind: Secret\nstringData:\n  username: app\n  password: hunter22\n",
     "a Secret for the session's registry": "kind: Secret\nmetadata:\n  annotations:\n"
     "    kpack.io/docker: https://${REGISTRY_HOST}/v1/\nstringData:\n  password: hunter22\n",
