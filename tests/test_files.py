@@ -175,12 +175,6 @@ def test_write_protection_is_respected(tmp_path: Path, monkeypatch: pytest.Monke
     assert path.read_bytes() == b"old"
 
 
-def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(FileError, match="no regular file"):
-        files.read(tmp_path / "pipe")
-
-
 @pytest.mark.parametrize("name", ["file", "folder", "missing", "file/below", "nul\0"])
 def test_what_stands_somewhere(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("x")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Callable
 
 import pytest
 
 from seeder.discover.examine import examine
+from tests.counting import calls
 
 PULL = "docker run nginx:1.27\n"
 # What stands `n` times in a text, of what kind; found by hand and by a coverage-guided fuzzer.
@@ -68,28 +68,11 @@ FAMILIES: dict[str, tuple[str, Callable[[int], str]]] = {
 }
 
 
-def calls(path: str, text: str) -> int:
-    """How many functions are called, Python's own included, while the text is looked into."""
-    count = 0
-
-    def note(_frame: object, event: str, _argument: object) -> None:
-        nonlocal count
-        count += event in {"call", "c_call"}
-
-    before = sys.getprofile()
-    sys.setprofile(note)
-    try:
-        examine(path, text.encode())
-    finally:
-        sys.setprofile(before)
-    return count
-
-
 @pytest.mark.parametrize("family", FAMILIES)
 def test_twice_the_text_takes_twice_the_calls(family: str) -> None:
     path, text = FAMILIES[family]
     examine(path, text(10).encode())  # what is imported when it is first needed is imported here
-    less, more = calls(path, text(600)), calls(path, text(1200))
+    less, more = (calls(examine, path, text(count).encode()) for count in (600, 1200))
     assert more < 2.5 * less + 1000, (less, more)
 
 

@@ -144,12 +144,6 @@ def test_kustomize_leaves_the_tags_of_a_name_in_two_versions() -> None:
     assert images == [{"name": "nginx", "newName": "registry.example.com/seeded/library/nginx"}]
 
 
-@pytest.mark.parametrize("form", EXPORTS)
-def test_the_same_lock_gives_the_same_text(form: str) -> None:
-    images = [rehosted("nginx:1.27"), rehosted("ghcr.io/acme/tool:2.4")]
-    assert EXPORTS[form](images, TARGET) == EXPORTS[form](images, TARGET)
-
-
 def test_skopeo_reads_our_registries_conf(skopeo: str, tmp_path: Path) -> None:
     with Sandbox() as event:
         pinned = event.put_index("nginx:1.27")

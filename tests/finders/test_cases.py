@@ -55,14 +55,13 @@ def test_what_is_labelled_is_found_and_nothing_else(case: Case, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_spans_hold_their_text_and_rewriting_to_itself_changes_nothing(case: Case, tmp_path: Path) -> None:
+def test_spans_hold_their_text_and_know_their_line(case: Case, tmp_path: Path) -> None:
     written = plant(tmp_path, case, crlf="no-crlf" not in case.options, bom="no-bom" not in case.options)
     for one in look(tmp_path).occurrences:
         data = written[one.file]
         for part in one.parts:
             start, end = part.span.start, part.span.end
             assert data[start:end] == part.text.encode()
-            assert data[:start] + part.text.encode() + data[end:] == data
             before = data[:start].removeprefix(b"\xef\xbb\xbf").decode()
             assert (part.line, part.column) == (before.count("\n") + 1, len(before) - before.rfind("\n"))
 
@@ -78,13 +77,9 @@ def test_line_ends_and_byte_order_marks_make_no_difference(case: Case, tmp_path:
             assert shown(found_in(root)) == shown(expected)
 
 
-def test_recall_and_precision_keep_their_floor(tmp_path: Path) -> None:
-    hits = needed = reported = 0
-    for number, case in enumerate(CASES):
-        plant(tmp_path / str(number), case)
-        found, wanted = found_in(tmp_path / str(number)), case.labels | case.missed
-        hits += len(found & wanted)
-        needed += len(wanted)
-        reported += len(found)
-    assert hits / needed >= FLOOR, f"recall {hits}/{needed}"
-    assert hits / reported >= FLOOR, f"precision {hits}/{reported}"
+def test_known_misses_are_few() -> None:
+    """All else that is labelled is found, and nothing more: each case demands it."""
+    missed, labelled = (
+        sum(map(len, found)) for found in zip(*((c.missed, c.labels | c.missed) for c in CASES), strict=True)
+    )
+    assert missed <= (1 - FLOOR) * labelled

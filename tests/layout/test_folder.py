@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -143,8 +144,6 @@ def test_a_blob_whose_source_fails_is_not_kept(made: Layout) -> None:
 
 
 def test_sha512_has_a_folder_of_its_own(made: Layout) -> None:
-    import hashlib
-
     digest = Digest("sha512", hashlib.sha512(b"data").hexdigest())
     made.put_blob(digest, [b"data"])
     assert (made.path / "blobs" / "sha512" / digest.hex).read_bytes() == b"data"

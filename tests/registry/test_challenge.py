@@ -34,15 +34,11 @@ HUB = 'Bearer realm="https://auth.docker.io/token",service="registry.docker.io",
         ("Negotiate, Basic realm=r", [("negotiate", {}), ("basic", {"realm": "r"})]),
         ("", []),
         ('realm="lost"', []),
-        ('Bearer realm="unterminated', [("bearer", {})]),
+        ('Bearer realm="unterminated', [("bearer", {"realm": ""})]),
     ],
 )
 def test_challenges(header: str, expected: list[tuple[str, dict[str, str]]]) -> None:
-    found = [(challenge.scheme, dict(challenge.parameters)) for challenge in parse(header)]
-    if "unterminated" in header:
-        assert [scheme for scheme, _ in found] == ["bearer"]
-    else:
-        assert found == expected
+    assert [(challenge.scheme, dict(challenge.parameters)) for challenge in parse(header)] == expected
 
 
 def test_bearer_comes_before_basic() -> None:
@@ -59,5 +55,6 @@ def test_any_text_is_read_without_an_exception(header: str) -> None:
 
 
 @pytest.mark.parametrize("piece", ['a="', "a ", "a,", "\\", "a=b ", " "])
-def test_long_headers_take_linear_time(piece: str) -> None:
-    parse("Bearer " + piece * 20_000)
+def test_a_long_header_ends(piece: str) -> None:
+    """The suite's time limit is the check: with the square of this length, reading it takes hours."""
+    assert parse("Bearer " + piece * 500_000)[0].scheme == "bearer"

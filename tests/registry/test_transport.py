@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 from base64 import b64encode
 
 import pytest
@@ -126,26 +127,21 @@ def test_a_proxy_that_lets_nobody_through_is_asked_once(status: int, words: str)
         assert "Basic" in server.seen[0].headers["proxy-authorization"]
 
 
-def test_a_dead_proxy_is_named() -> None:
-    asking = client({"HTTPS_PROXY": "http://127.0.0.1:9"})
+def test_a_dead_proxy_is_named(closed_port: str) -> None:
+    asking = client({"HTTPS_PROXY": f"http://{closed_port}"})
     with pytest.raises(UnreachableError, match="proxy") as caught:
         asking.head_manifest(ImageReference.parse("registry.test/acme/app:1"))
     assert "HTTPS_PROXY" in caught.value.hint
 
 
-@pytest.mark.parametrize(
-    ("host", "words"),
-    [("127.0.0.1:9", "127.0.0.1:9: no connection: "), ("absent.invalid", "absent.invalid: this name has no address")],
-)
-def test_nobody_there(host: str, words: str) -> None:
-    with pytest.raises(UnreachableError, match=words) as caught:
-        client({}).head_manifest(ImageReference.parse(f"{host}/acme/app:1"))
-    assert caught.value.hint
+def test_where_nobody_listens_and_where_no_host_is_called_so(closed_port: str) -> None:
+    for host, words in ((closed_port, "no connection: "), ("absent.invalid", "this name has no address")):
+        with pytest.raises(UnreachableError, match=f"{host}: {words}") as caught:
+            client({}).head_manifest(ImageReference.parse(f"{host}/acme/app:1"))
+        assert caught.value.hint
 
 
 def test_silence_ends_in_time() -> None:
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as silent:
         host = f"127.0.0.1:{silent.getsockname()[1]}"
         asking = client({}, limits=Limits(connect=0.2, read=0.2))
@@ -154,17 +150,17 @@ def test_silence_ends_in_time() -> None:
 
 
 def test_the_log_for_debugging_has_each_request_and_what_came_back(
-    sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+    sandbox: Sandbox, closed_port: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     sandbox.put_image("nginx:1")
     with caplog.at_level("DEBUG", "seeder.registry.transport"):
         client({}, sandbox.address).head_manifest(ImageReference.parse(f"{sandbox.address}/library/nginx:1"))
         with pytest.raises(UnreachableError):
-            client({}).head_manifest(ImageReference.parse("127.0.0.1:9/acme/app:1"))
+            client({}).head_manifest(ImageReference.parse(f"{closed_port}/acme/app:1"))
     told = "\n".join(caplog.messages)
     assert f"HEAD http://{sandbox.address}/v2/library/nginx/manifests/1: 200 after " in told
     assert f"GET http://{sandbox.address}/token: 200 after " in told
-    assert "HEAD https://127.0.0.1:9/v2/acme/app/manifests/1: no connection: Connection refused after " in told
+    assert f"HEAD https://{closed_port}/v2/acme/app/manifests/1: no connection: Connection refused after " in told
     assert "?" not in told
 
 

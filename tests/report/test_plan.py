@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from seeder.errors import MissingError, QuotaError
 from seeder.model.catalog import Catalog, TargetSettings
 from seeder.model.copy import Plan, Pulls
@@ -15,7 +13,6 @@ from seeder.model.pin import Pin, PlatformPin
 from seeder.model.platform import Platform
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
-from seeder.numbers import human
 from seeder.plan import Known, place, plan
 from seeder.report.plan import plan_fields, plan_text, pulls_text
 from seeder.run.look import Looked
@@ -48,7 +45,7 @@ FOUND = Planned(
 )
 
 
-def test_fields() -> None:
+def test_a_machine_gets_sums_and_each_copy_with_its_places() -> None:
     fields = plan_fields(FOUND)
     assert fields["target"] == "event"
     assert fields["images"] == {"copy": 2, "present": 0, "deferred": 1, "skipped": 0, "failed": 0}
@@ -63,7 +60,7 @@ def test_fields() -> None:
     assert fields["outcomes"][0]["error"]["code"] == "quota"
 
 
-def test_text() -> None:
+def test_a_person_gets_a_line_an_image_and_the_sums() -> None:
     lines = plan_text(FOUND).splitlines()
     assert [line.split()[:2] for line in lines[1:4]] == [
         ["nginx:1.27", "copy"],
@@ -108,14 +105,7 @@ def test_nothing_to_do() -> None:
     assert plan_text(nothing) == "0 images to copy, 0 pulls, 0 B\n"
 
 
-@pytest.mark.parametrize(
-    ("count", "text"), [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (72950530, "73.0 MB"), (2_300_000_000, "2.3 GB")]
-)
-def test_human(count: int, text: str) -> None:
-    assert human(count) == text
-
-
-def test_pulls() -> None:
+def test_pulls_that_are_not_known_exactly_are_told_with_the_least() -> None:
     assert pulls_text(Pulls(at_least=2, assumed=2)) == "2"
     assert pulls_text(Pulls(at_least=2, assumed=17, exact=False)) == "about 17 (at least 2)"
     assert pulls_text(Pulls(at_least=2, assumed=2, exact=False)) == "about 2"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seeder.model.edit import splice
+from seeder.model.edit import Edit, splice
 from seeder.model.occurrence import Span
 from seeder.model.reference import ImageReference
 from seeder.model.rewrites import RewrittenSpan
@@ -136,8 +136,6 @@ def test_an_edit_within_what_was_recorded_keeps_the_first_text() -> None:
         written="old.example.com/a:1",
         reference="docker.io/library/a:1",
     )
-    from seeder.model.edit import Edit
-
     inner = Edit(root="lab", file="a.yaml", span=Span(3, 18), old=b"old.example.com", new=b"new.example.com")
     (entry,) = recorded(file, [inner], [], [known], workshop="lab")
     assert (entry.original, entry.written, entry.earlier) == ("a:1", "new.example.com/a:1", "old.example.com/a:1")

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from seeder.documents import catalog
 from seeder.documents.draft import render
 from seeder.errors import UsageError
 from seeder.run.init import draft
@@ -75,11 +74,6 @@ def test_a_catalog_of_images_has_each_once_in_short_and_full(tmp_path: Path) -> 
 def test_a_tree_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not exist"):
         draft([tmp_path / "nothing"], tmp_path / "c.yaml", {})
-
-
-def test_it_is_valid(tmp_path: Path) -> None:
-    data = render(draft([workshop(tmp_path / "lab")], tmp_path / "c.yaml", {}))
-    assert catalog.parse(data, "c.yaml").workshops == ("lab",)
 
 
 def test_a_name_that_no_catalog_can_hold_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from msgspec.structs import replace
 
 from seeder import files
 from seeder.documents import rewrites as records
@@ -17,7 +16,7 @@ from seeder.errors import DocumentError, FileError, StoppedError, UsageError
 from seeder.model.occurrence import Puller
 from seeder.run.look import look
 from seeder.run.project import open_project
-from seeder.run.restore import restore
+from seeder.run.restore import Restored, restore
 from seeder.run.rewrite import Mode, Order, Rewritten, rewrite
 from tests.run.rewriting import CATALOG, HOST, POD, Ground, digest, ground, sample
 
@@ -644,7 +643,7 @@ class TestRestore:
 
     def test_nothing_to_undo(self, tmp_path: Path) -> None:
         made = sample(tmp_path)
-        assert restore(open_project(made.catalog)) == replace(restore(open_project(made.catalog)), files=())
+        assert restore(open_project(made.catalog)) == Restored()
 
     def test_a_broken_record_is_refused_before_anything_is_touched(self, tmp_path: Path) -> None:
         made = sample(tmp_path)

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from seeder.sandbox import Sandbox
+from seeder.sandbox.__main__ import main
 from tests.sandbox.raw import Client
 
 
@@ -28,8 +30,5 @@ def test_it_prints_its_address_serves_and_ends_on_a_signal(stop: signal.Signals)
 
 
 def test_a_taken_port_is_said() -> None:
-    from seeder.sandbox.__main__ import main
-    from seeder.sandbox.sandbox import Sandbox
-
     with Sandbox() as running, pytest.raises(SystemExit, match="cannot listen"):
         main(["--port", running.address.partition(":")[2]])

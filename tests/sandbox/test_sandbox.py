@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import socket
 import ssl
@@ -158,8 +159,6 @@ def test_an_upload_can_be_cancelled(client: Client) -> None:
 
 
 def test_sha512_is_a_digest_too(client: Client) -> None:
-    import hashlib
-
     digest = f"sha512:{hashlib.sha512(b'data').hexdigest()}"
     assert client.upload("a/b", b"data", digest).status == 201
     assert client.ask("HEAD", f"/v2/a/b/blobs/{digest}").headers["content-length"] == "4"

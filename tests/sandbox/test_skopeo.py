@@ -12,7 +12,7 @@ import pytest
 from seeder.model.reference import ImageReference
 from seeder.sandbox import Layer, Sandbox
 
-pytestmark = pytest.mark.skopeo
+pytestmark = pytest.mark.usefixtures("skopeo")
 
 
 @pytest.fixture

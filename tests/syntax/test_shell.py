@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from seeder.syntax.shell import parse
 from seeder.syntax.text import Text
+from tests.counting import calls
 
 
 def words(text: str, places: list[int] | None = None) -> list[list[str]]:
@@ -124,9 +125,9 @@ def test_a_line_that_continues_is_not_passed_over():
     "piece",
     ["a|", "a=(", '"$(', "`", "${", "'", "<<E\n", "if ", "f(){ ", "((", "{{", "\\\n", "<a ", "$('", "{ ", "case a in "],
 )
-def test_what_is_never_closed_is_read_in_reasonable_time(piece):
-    """The suite's time limit is the check: a quadratic reading of these takes minutes."""
-    assert parse(Text.of((piece * 10000).encode())) is not None
+def test_what_is_never_closed_costs_no_more_than_its_size(piece):
+    less, more = (calls(parse, Text.of((piece * count).encode())) for count in (1000, 2000))
+    assert more < 2.5 * less + 1000, (less, more)
 
 
 PIECES = st.sampled_from(

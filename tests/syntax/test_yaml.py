@@ -108,7 +108,8 @@ def test_any_bytes_end_without_an_exception(data: bytes) -> None:
      "\n" * 100_000 + "--- [", "(@<%" * 50_000 + "[", "a: [\n" + "\r\n" * 50_000],
 )  # fmt: skip
 def test_hostile_shapes_end(content: str) -> None:
-    assert len(roots(content)) >= 0
+    """Without an exception, and within the suite's time limit."""
+    roots(content)
 
 
 def test_an_alias_is_the_node_that_it_names_even_inside_itself() -> None:
