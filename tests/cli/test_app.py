@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import typer
@@ -17,6 +16,7 @@ from seeder.cli import lazy, options
 from seeder.cli.commands import COMMANDS
 from seeder.cli.lazy import load
 from seeder.errors import DeferredError, FileError, PinMissingError, StoppedError, UsageError
+from tests.fixtures.commands import command, environment
 
 HEAVY = {"urllib3", "yaml", "rich", "oras", "tenacity", "requests", "asyncio"}
 
@@ -144,11 +144,14 @@ def test_each_command_loads_and_explains_itself(name: str, capsys) -> None:
 _WAITS = """
 import sys, time
 from seeder.cli import app
+def linger():
+    for _ in range(6000):
+        time.sleep(0.01)  # a signal that comes right before a long sleep is heard at its end
 class Group(app.LazyGroup):
     def get_command(self, ctx, name):
         try:
             print("ready", flush=True)
-            time.sleep(60)
+            linger()
         finally:
             {cleanup}
 app.app.info.cls = Group
@@ -171,7 +174,7 @@ def test_a_signal_ends_in_order(number: signal.Signals, code: int) -> None:
 
 
 def test_a_second_ctrl_c_ends_at_once() -> None:
-    script = _WAITS.format(cleanup="print('cleaning', flush=True); time.sleep(60)")
+    script = _WAITS.format(cleanup="print('cleaning', flush=True); linger()")
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as ran:
         assert ran.stdout is not None
         assert ran.stdout.readline() == "ready\n"
@@ -237,7 +240,7 @@ def test_set_takes_the_last_of_a_name_and_any_value() -> None:
 def test_a_full_disk_behind_stdout_is_an_error_told_once(argv: list[str]) -> None:
     with open("/dev/full", "w") as full:  # noqa: PTH123
         ran = subprocess.run(
-            [sys.executable, "-m", "seeder", *argv], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            command(*argv), env=environment(), stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
     assert (ran.returncode, ran.stderr) == (1, "error: cannot write: No space left on device\nhint: free some space\n")
 
@@ -248,12 +251,7 @@ def test_a_reader_that_goes_away_leaves_the_command_its_code(argv: list[str], tm
     read, write = os.pipe()
     os.close(read)
     ran = subprocess.run(
-        [sys.executable, "-m", "seeder", *argv],
-        stdout=write,
-        stderr=subprocess.PIPE,
-        check=False,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[2])},
+        command(*argv), stdout=write, stderr=subprocess.PIPE, check=False, cwd=tmp_path, env=environment()
     )
     os.close(write)
     assert (ran.returncode, ran.stderr) == (0, b"")

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.commands import environment
+
 SEEDER = f"{sys.executable} -W error -m seeder"
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -23,8 +24,8 @@ def tree(tmp_path: Path) -> Path:
 
 
 def shell(script: str, folder: Path, **more: str) -> subprocess.CompletedProcess[bytes]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **more}
-    return subprocess.run(["/bin/sh", "-c", script], cwd=folder, env=environment, capture_output=True, check=False)
+    around = environment(**more)
+    return subprocess.run(["/bin/sh", "-c", script], cwd=folder, env=around, capture_output=True, check=False)
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])

@@ -38,6 +38,8 @@ def test_each_code_has_the_exit_code_that_is_told() -> None:
     told = {code: int(exit_code) for code, exit_code in explained() if exit_code.isdigit() and code in kinds}
     assert len(told) > 10
     assert told == {code: kinds[code] for code in told}
+    own = [kind for kind in kinds_of(SeederError) if kind.__module__ == SeederError.__module__ and "code" in vars(kind)]
+    assert {kind.code for kind in own if not kind.__subclasses__()} <= told.keys()
 
 
 def kinds_of(kind: type[SeederError]) -> Iterator[type[SeederError]]:

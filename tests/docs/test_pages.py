@@ -50,6 +50,11 @@ def test_catalogs_are_valid_ones(block: Block) -> None:
     catalog.parse(f"{header}{block.content}".encode(), block.place)
 
 
+def test_the_page_of_the_catalog_has_every_key() -> None:
+    page = (ROOT / "docs" / "catalog.md").read_text()
+    assert [key for key in catalog.schema()["properties"] if f"{key}:" not in page] == []
+
+
 @pytest.mark.parametrize("block", _LOCKS, ids=[block.place for block in _LOCKS])
 def test_locks_are_valid_ones(block: Block) -> None:
     data = block.content.replace("sha256:…", f"sha256:{'a' * 64}").encode()

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import ssl
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -17,6 +15,7 @@ from typing import Any
 
 from seeder.model.descriptor import Descriptor
 from seeder.sandbox import Sandbox
+from tests.fixtures.commands import command, environment
 
 _WORKSHOPS = Path(__file__).parent / "workshops"
 _DIGEST_PLACE = b"@BUSYBOX_DIGEST@"
@@ -87,9 +86,9 @@ class Event:
     def seeder(self, *arguments: str, expect: int = 0) -> str:
         """Runs the real command line in a process of its own; returns its standard output."""
         done = subprocess.run(
-            [sys.executable, "-m", "seeder", "--no-progress", *arguments],
+            command("--no-progress", *arguments),
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **self.environment},
+            env=environment(**self.environment),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from seeder.sandbox import Sandbox
+from tests.fixtures import commands
 from tests.fixtures.logins import write_auth_file
 from tests.fixtures.tools import missing
 
@@ -36,7 +35,6 @@ spec:
     image: nginx:1.27.3
 """
 WRITTEN = "registry.example.com/library/nginx:1.27.3@"
-_SOURCES = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +75,10 @@ class Lab:
         }
 
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "seeder", "--no-progress", *arguments]
+        return commands.command("--no-progress", *arguments)
 
     def variables(self) -> dict[str, str]:
-        return {**os.environ, "PYTHONPATH": str(_SOURCES), **self.environment}
+        return commands.environment(**self.environment)
 
     def seeder(self, *arguments: str, through: Sequence[str] = ()) -> Ended:
         """Runs the command line in a process of its own; `through` are words in front, a shell in a namespace, say."""

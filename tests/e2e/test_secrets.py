@@ -6,7 +6,6 @@ import json
 import os
 import stat
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 from seeder.sandbox import Action, Fault, Kind, Sandbox
 from seeder.sandbox.cdn import Cdn
 from seeder.sandbox.tokens import Tokens
-from tests.fixtures.building import ROOT
+from tests.fixtures.commands import command, environment
 from tests.fixtures.logins import encoded
 
 PULLS, PUSHES, REFRESH = "pu11-pa55word-of-hub", "pu5h-pa55word-of-target", "refre5h-identity-token"
@@ -56,9 +55,9 @@ class Scene:
     def run(self, *words: str) -> str:
         """What a command said, after the sweep."""
         ended = subprocess.run(
-            [sys.executable, "-m", "seeder", "--no-progress", *words],
+            command("--no-progress", *words),
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env=environment(),
             capture_output=True,
             text=True,
             check=False,

@@ -6,9 +6,7 @@ lock holds, and once the fault has passed the next run does the rest without pay
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from seeder.model.descriptor import Manifest
 from seeder.registry.transport import Limits
 from seeder.run.settle import Settler
 from seeder.sandbox import Action, Fault, Kind, Layer, Sandbox
+from tests.fixtures.commands import command, environment
 from tests.run.desk import Desk
 
 APP, STEADY = "app:1", "steady:1"
@@ -277,9 +276,9 @@ def test_two_seeders_on_one_target(desk: Desk, target: Sandbox, tmp_path: Path) 
     for number in range(2):
         lock = tmp_path / f"{number}.lock.yaml"
         lock.write_bytes(desk.lock_path.read_bytes())
-        environment = {**os.environ, "PYTHONPATH": str(Path.cwd()), "XDG_CACHE_HOME": str(tmp_path / f"{number}")}
-        command = [sys.executable, "-m", "seeder", "sync", "--lock", str(lock), str(desk.path)]
-        runs.append(subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
+        around = environment(XDG_CACHE_HOME=str(tmp_path / f"{number}"))
+        words = command("sync", "--lock", str(lock), str(desk.path))
+        runs.append(subprocess.Popen(words, env=around, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
     for run in runs:
         out, _ = run.communicate(timeout=60)
         assert run.returncode == 0, out

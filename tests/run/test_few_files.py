@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from seeder.registry.transport import Limits
 from seeder.sandbox import Action, Layer, Sandbox
+from tests.fixtures.commands import environment
 from tests.run.desk import Desk
 
 IMAGES = 16
@@ -34,7 +33,7 @@ def test_all_is_copied_and_verified_with_few_open_files(desk: Desk, target: Sand
     for command in ("sync", "verify"):
         ended = subprocess.run(
             ["/bin/sh", "-c", f"ulimit -n {files}; exec {sys.executable} -W error -m seeder {command} {desk.path}"],
-            env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+            env=environment(),
             capture_output=True,
             text=True,
             check=False,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +12,7 @@ import pytest
 
 from seeder.registry.transport import Limits
 from seeder.sandbox import Action, Layer, Sandbox
+from tests.fixtures import commands
 from tests.sandbox.raw import Client
 
 IMAGES = 12
@@ -39,12 +38,14 @@ def command(folder: Path, event: Sandbox) -> list[str]:
     target = f"targets:\n  event: {{registry: '{event.address}', insecure: true}}\n"
     path = folder / "catalog.yaml"
     path.write_text(f"apiVersion: seeder/v1alpha1\nkind: Catalog\nimages:\n{images}{target}")
-    return [sys.executable, "-m", "seeder", "--no-progress", "sync", str(path)]
+    return commands.command("--no-progress", "sync", str(path))
 
 
 def killed_after(requests: int, wanted: list[str], hub: Sandbox, event: Sandbox) -> None:
     """Runs a command and kills it once it made so many requests; it may end before that."""
-    with subprocess.Popen(wanted, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        wanted, env=commands.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
         until = hub.counters.total + event.counters.total + requests
         while process.poll() is None and hub.counters.total + event.counters.total < until:
             time.sleep(0.002)
@@ -67,7 +68,7 @@ def stored(home: Path) -> set[str]:
 
 
 def finished(wanted: list[str]) -> None:
-    done = subprocess.run(wanted, env=dict(os.environ), capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(wanted, env=commands.environment(), capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
 
 

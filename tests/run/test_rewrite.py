@@ -643,7 +643,7 @@ class TestRestore:
 
     def test_nothing_to_undo(self, tmp_path: Path) -> None:
         made = sample(tmp_path)
-        assert restore(open_project(made.catalog)) == Restored()
+        assert restore(open_project(made.catalog)) == Restored(missing=made.record)
 
     def test_a_broken_record_is_refused_before_anything_is_touched(self, tmp_path: Path) -> None:
         made = sample(tmp_path)

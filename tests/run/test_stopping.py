@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from seeder.sandbox import Action, Fault, Kind, Layer, Sandbox
+from tests.fixtures.commands import command, environment
 from tests.run.desk import Desk
 
 
@@ -44,9 +44,9 @@ def test_ctrl_c_and_sigterm_end_skopeo(
         desk.hub.put_image(f"big{n}:1", layers=[Layer(name=f"big{n}", size=4 << 20)])
     desk.catalog("small:1", *(f"big{n}:1" for n in range(3)))
     desk.hub.inject(Fault(kind=Kind.STALL, action=Action.CDN_GET, times=None, amount=60))
-    command = [sys.executable, "-m", "seeder", "sync", "--engine", "skopeo", "--format", "json", str(desk.path)]
-    environment = {**os.environ, "TMPDIR": str(folder), "PYTHONPATH": str(Path.cwd())}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    words = command("sync", "--engine", "skopeo", "--format", "json", str(desk.path))
+    around = environment(TMPDIR=str(folder))
+    process = subprocess.Popen(words, env=around, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while not (seen := programs("skopeo", folder)) and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.01)
@@ -82,9 +82,8 @@ def stopped(
     before that heals.
     """
     side.inject(fault)
-    command = [sys.executable, "-m", "seeder", words[0], str(desk.path), *words[1:]]
-    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    typed = command(words[0], str(desk.path), *words[1:])
+    process = subprocess.Popen(typed, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while not (any(hits for _, hits in side.hits) and ready()) and time.monotonic() < deadline:
         assert process.poll() is None
@@ -127,9 +126,8 @@ def test_sync_in_the_middle_of_a_blob(two: Desk, target: Sandbox, number: signal
 def test_a_second_ctrl_c_in_a_sync(two: Desk, target: Sandbox) -> None:
     """The first waits for what cannot be interrupted: a request whose answer has not begun."""
     two.hub.inject(Fault(kind=Kind.DELAY, action=Action.CDN_GET, times=None, amount=30))
-    command = [sys.executable, "-m", "seeder", "sync", str(two.path)]
-    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    words = command("sync", str(two.path))
+    with subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         while not any(hits for _, hits in two.hub.hits) and process.poll() is None:
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
@@ -349,9 +347,8 @@ def test_after_a_kill_nothing_is_pulled_twice_and_nothing_has_to_be_cleaned_up(d
     desk.hub.put_image("big:1", layers=[Layer(name="big", size=8 << 20)])
     desk.catalog("nginx:1.27", "big:1", platforms=None)
     desk.hub.inject(Fault(kind=Kind.STALL, action=Action.CDN_GET, nth=2, times=None, amount=30))
-    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
-    command = [sys.executable, "-m", "seeder", "sync", str(desk.path)]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    words = command("sync", str(desk.path))
+    with subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         deadline = time.monotonic() + 60
         # Until all four manifests are kept: one that was only asked for is in flight, and paid again.
         while _kept_manifests() < 4 and time.monotonic() < deadline and process.poll() is None:

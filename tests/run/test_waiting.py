@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import os
 import signal
 import subprocess
-import sys
 import time
 from functools import partial
 from pathlib import Path
@@ -16,6 +14,7 @@ import pytest
 from seeder.cli.sync_options import seconds_of
 from seeder.run.settle import Settler
 from seeder.sandbox import Fault, Kind, Sandbox
+from tests.fixtures.commands import command, environment
 from tests.run.desk import Desk
 
 
@@ -154,10 +153,9 @@ def test_two_references_that_share_a_tag_agree_when_one_of_them_waited(
 def test_a_signal_ends_the_waiting_and_keeps_what_was_copied(
     desk: Desk, images: list[str], target: Sandbox, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
-    command = [sys.executable, "-m", "seeder", "sync", "--wait", "1h30m", str(desk.path)]
+    words = command("sync", "--wait", "1h30m", str(desk.path))
     log = tmp_path / "err"
-    with log.open("w") as err, subprocess.Popen(command, env=environment, stdout=err, stderr=err) as process:
+    with log.open("w") as err, subprocess.Popen(words, env=environment(), stdout=err, stderr=err) as process:
         deadline = time.monotonic() + 60
         while "waiting for" not in log.read_text() and time.monotonic() < deadline and process.poll() is None:
             time.sleep(0.02)
