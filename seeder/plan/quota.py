@@ -46,7 +46,7 @@ def _refusal(source: str, copies: Sequence[Copy], quota: Quota) -> QuotaError | 
 
     Where one platform would cost no less (what is known of an index counts), copies begin as far as they fit.
     """
-    whole = [copy for copy in copies if not copy.platforms and copy.pin.descriptor.is_index and copy.pulls.assumed]
+    whole = [copy for copy in copies if not copy.platforms and copy.pin.descriptor.is_index]
     price = Pulls.of(copies)
     if not whole or price.assumed <= quota.available:
         return None
@@ -68,7 +68,7 @@ def _spent(copy: Copy, quota: Quota, left: int) -> QuotaError:
     others = quota.available - left
     price = counted(copy.pulls.assumed, "pull")
     return QuotaError(
-        f"takes {price}, and {max(0, left)} {'is' if left == 1 else 'are'} left for it: {quota.figures}"
+        f"takes {price}, and {left} {'is' if left == 1 else 'are'} left for it: {quota.figures}"
         + (f", {others} go to other images" if others else ""),
         hint=_TOO_MUCH if code else LATER,
         where=copy.pin.reference.registry,

@@ -95,6 +95,13 @@ def test_json_of_restore(made: Ground, capsys: pytest.CaptureFixture[str]) -> No
     assert code == found["exit"] == 1
     assert found["schema"] == "seeder.restore/1"
     assert len(found["restored"]) == 4
+    assert found["restored"][0] == {
+        "file": "labs/pages/exercises/compose.yaml",
+        "line": 3,
+        "column": 12,
+        "old": f"{HOST}/library/nginx:1.27.3@{digest('nginx:1.27.3')}",
+        "new": "nginx:1.27.3",
+    }
     assert found["kept"][0]["place"] == "labs/pods/exercises/pod.yaml:8"
 
 

@@ -129,8 +129,18 @@ def test_the_table_is_for_people(lab: Path, capsys: pytest.CaptureFixture[str]) 
     assert main(["scan", str(lab)]) == 0
     text = capsys.readouterr().out
     assert f"{lab}/resources/workshop.yaml:13" in text
-    assert "4 images in 4 places, 3 of them on Docker Hub" in text
+    assert text.endswith("4 images in 4 places, 3 of them on Docker Hub; 1 note on what was not read\n")
     assert "a skaffold configuration" in text
+
+
+def test_the_sum_tells_how_many_places_want_a_value(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "pod.yaml").write_text(
+        "apiVersion: v1\nkind: Pod\nspec: {containers: [{image: quay.io/a/b:1}, {image: $HOST/c:1}]}\n"
+    )
+    assert main(["scan", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.endswith(
+        "2 images in 2 places, none of them on Docker Hub; variables without a value in 1 place (--set NAME=VALUE)\n"
+    )
 
 
 def test_a_path_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

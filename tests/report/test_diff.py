@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from seeder.report.diff import unified
+from seeder.report.diff import is_coloured, unified
 
 CASES = {
     "a line": (b"a\nb\nc\n", b"a\nB\nc\n"),
@@ -29,6 +29,20 @@ def test_patch_applies_it(tmp_path: Path, name: str) -> None:
     done = subprocess.run(["git", "apply", "-"], input=diff, cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "f").read_bytes() == new
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "variables", "coloured"),
+    [(True, {}, True), (False, {}, False), (True, {"NO_COLOR": "1"}, False), (True, {"TERM": "dumb"}, False)],
+)
+def test_colours_are_for_terminals_that_want_them(
+    is_terminal: bool, variables: dict[str, str], coloured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: is_terminal, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert is_coloured() is coloured
 
 
 def test_the_same_is_nothing() -> None:

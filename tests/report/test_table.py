@@ -47,6 +47,12 @@ def test_one_long_row_takes_the_columns_from_no_other() -> None:
     assert lines[1:4] == ["x" * 70, "    copied", "image-0  copied"]
 
 
+def test_a_row_of_which_one_cell_is_too_long_is_set_apart_whole() -> None:
+    rows = [["x" * 60, "copied", LONG], *([[f"image-{n}", "copied", "fine"] for n in range(9)])]
+    lines = table(["IMAGE", "OUTCOME", "WHY"], rows, width=72).splitlines()
+    assert lines[1:4] == ["x" * 60 + "  copied", f"    {LONG}", "image-0  copied   fine"]
+
+
 @pytest.mark.parametrize("width", [1, 20, 40, 79, 200])
 def test_no_name_is_ever_cut(width: int) -> None:
     shown = table(["IMAGE", "PLACE", "NOTES"], [["y" * 60, "[red]a[/red]", "z" * 50]], width=width)

@@ -14,7 +14,7 @@ from seeder.model.reference import ImageReference
 from seeder.model.rewrites import RewrittenSpan
 from seeder.restore import undo
 from seeder.rewrite import Rules, changed_otherwise, choose, edits_of, recorded
-from seeder.syntax.locate import locate
+from seeder.syntax.locate import locate, surroundings
 from seeder.syntax.text import File
 from tests.rewrite.cases import digest, find, rules
 
@@ -122,6 +122,14 @@ def test_a_crash_between_record_and_files_loses_nothing(data: bytes) -> None:
     twice, second = rewritten(once, rules(*PINNED, version=2), first)
     for text in (once, twice):
         assert splice(text, undo(text, second).edits) == data
+
+
+def test_the_record_says_where_the_new_text_stands_and_what_is_around_it() -> None:
+    after, (span,) = rewritten(b"a: 1\nimage: nginx:1.27 # web\nb: 2\n", rules("nginx:1.27"))
+    file = File(after)
+    at = file.content.index(span.written)
+    assert (span.line, span.column) == (2, 8)
+    assert span.surroundings == surroundings(file, at, at + len(span.written))
 
 
 def test_an_edit_within_what_was_recorded_keeps_the_first_text() -> None:
