@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from seeder.errors import FileChangedError
@@ -44,12 +44,14 @@ def test_undoing_every_edit_gives_the_bytes_back(case: tuple[bytes, list[Edit]])
     assert splice(splice(data, edits), back) == data
 
 
-@given(files_with_edits(), st.integers(0, 60), st.integers(0, 60))
-def test_bytes_between_edits_are_found_again(case: tuple[bytes, list[Edit]], start: int, end: int) -> None:
+@given(files_with_edits(), st.data())
+def test_bytes_between_edits_are_found_again(case: tuple[bytes, list[Edit]], draw: st.DataObject) -> None:
     data, edits = case
-    span = Span(min(start, end, len(data)), min(max(start, end), len(data)))
-    if any(each.span.start < span.end and span.start < each.span.end for each in edits) or span.start == span.end:
-        return
+    taken = {at for each in edits for at in range(each.span.start, each.span.end)} | {len(data)}
+    free = sorted(set(range(len(data))) - taken)
+    assume(free)
+    start = draw.draw(st.sampled_from(free))
+    span = Span(start, draw.draw(st.integers(start + 1, min(at for at in taken if at > start))))
     after = splice(data, edits)
     place = moved([span], edits)[span]
     assert after[place.start : place.end] == data[span.start : span.end]

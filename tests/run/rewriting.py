@@ -12,6 +12,8 @@ from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_MANIFEST
 from seeder.model.pin import Lock, Pin
 from seeder.model.reference import ImageReference
+from seeder.run.project import open_project
+from seeder.run.rewrite import Mode, Order, Rewritten, rewrite
 
 HOST = "registry.example.com"
 CATALOG = f"""\
@@ -28,6 +30,9 @@ targets:
 
 def digest(reference: str, version: int = 1) -> Digest:
     return Digest.of(f"{reference} {version}".encode())
+
+
+NEW = f"{HOST}/library/nginx:1.27.3@{digest('nginx:1.27.3')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,12 @@ class Ground:
             for path in sorted(root.rglob("*"))
             if path.is_file() and not path.is_symlink()
         }
+
+
+def run(made: Ground, **order: object) -> Rewritten:
+    """Rewrites for the first target, in place unless `order` says otherwise."""
+    project = open_project(made.catalog)
+    return rewrite(project, project.target(), Order(**({"mode": Mode.IN_PLACE} | order)))
 
 
 def ground(folder: Path, catalog: str = CATALOG) -> Ground:

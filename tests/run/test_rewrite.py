@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -11,16 +10,14 @@ import pytest
 import yaml
 
 from seeder import files
-from seeder.documents import rewrites as records
-from seeder.errors import DocumentError, FileError, StoppedError, UsageError
+from seeder.errors import FileError, StoppedError, UsageError
 from seeder.model.occurrence import Puller
 from seeder.run.look import look
 from seeder.run.project import open_project
-from seeder.run.restore import Restored, restore
-from seeder.run.rewrite import Mode, Order, Rewritten, rewrite
-from tests.run.rewriting import CATALOG, HOST, POD, Ground, digest, ground, sample
+from seeder.run.restore import restore
+from seeder.run.rewrite import Mode
+from tests.run.rewriting import CATALOG, HOST, NEW, POD, Ground, digest, ground, run, sample
 
-NEW = f"{HOST}/library/nginx:1.27.3@{digest('nginx:1.27.3')}"
 WORKSHOP_WITH_CACHE = """\
 apiVersion: training.educates.dev/v1beta1
 kind: Workshop
@@ -37,11 +34,6 @@ apiVersion: training.educates.dev/v1beta1
 kind: Workshop
 spec: {session: {env: [{name: CACHE_IMAGE, value: "redis:7.4"}]}}
 """
-
-
-def run(made: Ground, **order: object) -> Rewritten:
-    project = open_project(made.catalog)
-    return rewrite(project, project.target(), Order(**({"mode": Mode.IN_PLACE} | order)))  # type: ignore[arg-type]
 
 
 def test_only_the_references_change(tmp_path: Path) -> None:
@@ -486,175 +478,6 @@ def test_a_target_that_no_file_can_name(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"targets\.air: files cannot name") as caught:
         run(made)
     assert "registry" in caught.value.hint
-
-
-class TestOutputDir:
-    def test_whole_trees_are_copied_and_the_source_stays(self, tmp_path: Path) -> None:
-        made = sample(tmp_path / "in")
-        made.write("labs/pods/run.sh", "echo hi\n").chmod(0o755)
-        made.write("labs/pods/.git/config", "secret")
-        (made.folder / "labs/pods/inside.yaml").symlink_to("exercises/pod.yaml")
-        (made.folder / "labs/pods/outside").symlink_to("/etc")
-        (made.folder / "labs/pods/empty").mkdir()
-        os.mkfifo(made.folder / "labs/pods/pipe")
-        first = made.files()
-        out = tmp_path / "out"
-        done = run(made, mode=Mode.OUTPUT_DIR, output=out)
-        assert made.files() == first
-        assert not made.record.exists()
-        assert sorted(path.name for path in out.iterdir()) == ["pages", "pods"]
-        assert sorted(str(path.relative_to(out / "pods")) for path in (out / "pods").rglob("*")) == [
-            "empty",
-            "exercises",
-            "exercises/pod.yaml",
-            "inside.yaml",
-            "run.sh",
-        ]
-        assert NEW in (out / "pods/inside.yaml").read_text()
-        assert stat.S_IMODE((out / "pods/run.sh").stat().st_mode) == 0o755
-        assert sorted(path.name for path in done.written) == ["compose.yaml", "pod.yaml", "workshop.yaml"]
-
-    def test_write_protected_trees_are_copied_with_their_modes(self, tmp_path: Path) -> None:
-        """As a mount of a pod that may only be read."""
-        made = sample(tmp_path / "in")
-        folder, pod = tmp_path / "in/labs/pods/exercises", tmp_path / "in/labs/pods/exercises/pod.yaml"
-        pod.chmod(0o444)
-        folder.chmod(0o555)
-        out = tmp_path / "out"
-        try:
-            assert run(made, mode=Mode.OUTPUT_DIR, output=out).exit_code == 0
-            made_of = out / "pods/exercises"
-            assert NEW in (made_of / "pod.yaml").read_text()
-            assert [stat.S_IMODE(path.stat().st_mode) for path in (made_of, made_of / "pod.yaml")] == [0o555, 0o444]
-        finally:
-            for each in (folder, out / "pods/exercises"):
-                each.chmod(0o755)
-
-    def test_workshops_of_the_same_name_stay_apart(self, tmp_path: Path) -> None:
-        made = ground(tmp_path / "in", CATALOG.replace("labs/*", "labs/*/*"))
-        for name in ("a/lab", "b/lab"):
-            made.write(f"labs/{name}/pod.yaml", POD)
-        made.pin("nginx:1.27.3")
-        run(made, mode=Mode.OUTPUT_DIR, output=tmp_path / "out")
-        assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a-lab", "b-lab"]
-
-    @pytest.mark.parametrize("name", ["labs/pods/out", "full"])
-    def test_folders_that_will_not_do(self, tmp_path: Path, name: str) -> None:
-        made = sample(tmp_path)
-        made.write("full/file", "x")
-        with pytest.raises(UsageError, match=r"not empty|inside the workshop") as caught:
-            run(made, mode=Mode.OUTPUT_DIR, output=tmp_path / name)
-        assert caught.value.hint
-
-    def test_a_copy_that_fails_leaves_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        made = sample(tmp_path / "in")
-        rename = files.rename
-
-        def failing(old: Path, new: Path) -> None:
-            if new.name == "pods":
-                raise FileError("cannot write: No space left on device", where=str(new))
-            rename(old, new)
-
-        monkeypatch.setattr(files, "rename", failing)
-        done = run(made, mode=Mode.OUTPUT_DIR, output=tmp_path / "out")
-        assert done.exit_code == 1
-        assert [path.name for path in (tmp_path / "out").iterdir()] == ["pages"]
-        assert [each.occurrence.root for each in done.faults] == [str(tmp_path / "in/labs/pods")]
-
-
-class TestRestore:
-    def test_edits_of_others_stay(self, tmp_path: Path) -> None:
-        made = sample(tmp_path)
-        run(made)
-        path = tmp_path / "labs/pods/exercises/pod.yaml"
-        path.write_bytes(b"# mine\n" + path.read_bytes().replace(b"name: web", b"name: www"))
-        assert restore(open_project(made.catalog)).exit_code == 0
-        assert path.read_bytes() == b"# mine\n" + POD.encode().replace(b"name: web", b"name: www")
-
-    def test_what_was_changed_is_listed_and_kept_in_the_record(self, tmp_path: Path) -> None:
-        made = sample(tmp_path)
-        run(made)
-        path = tmp_path / "labs/pods/exercises/pod.yaml"
-        path.write_bytes(path.read_bytes().replace(NEW.encode(), b"caddy:2"))
-        done = restore(open_project(made.catalog))
-        assert done.exit_code == 1
-        assert [(each.span.original, each.reason) for each in done.kept] == [
-            ("docker.io/library/nginx:1.27.3", "its text was changed since")
-        ]
-        assert done.kept[0].place.endswith("labs/pods/exercises/pod.yaml:8")
-        assert b"caddy:2" in path.read_bytes()
-        kept = records.parse(made.record.read_bytes(), "record")
-        assert [span.file for span in kept] == ["exercises/pod.yaml"]
-
-    def test_a_file_that_is_gone(self, tmp_path: Path) -> None:
-        made = sample(tmp_path)
-        run(made)
-        (tmp_path / "labs/pods/exercises/pod.yaml").unlink()
-        done = restore(open_project(made.catalog))
-        assert done.exit_code == 1
-        assert "No such file" in done.kept[0].reason
-        assert len(done.files) == 2
-
-    def test_a_tree_that_was_taken_back_by_other_means_is_settled(self, tmp_path: Path) -> None:
-        made = sample(tmp_path)
-        first = made.files()
-        run(made)
-        for name, data in first.items():
-            (tmp_path / "labs" / name).write_bytes(data)
-        done = restore(open_project(made.catalog))
-        assert (done.exit_code, done.files, len(done.settled)) == (0, (), 5)
-        assert not made.record.exists()
-
-    def test_looking_writes_nothing(self, tmp_path: Path) -> None:
-        made = sample(tmp_path)
-        run(made)
-        before = made.files(), made.record.read_bytes()
-        assert len(restore(open_project(made.catalog), write=False).files) == 3
-        assert (made.files(), made.record.read_bytes()) == before
-
-    def test_a_workshop_that_the_catalog_does_not_name_is_never_written(self, tmp_path: Path) -> None:
-        """A record comes with a repository: it must not reach out of the trees that the catalog names."""
-        made = sample(tmp_path)
-        run(made)
-        before = made.files()
-        made.write("catalog.yaml", CATALOG.replace("labs/*", "labs/pages"))
-        done = restore(open_project(made.catalog))
-        assert done.exit_code == 1
-        assert [each.reason for each in done.kept] == [
-            "its workshop is not in the catalog, whose files alone are written"
-        ]
-        changed = {name for name, data in made.files().items() if data != before[name]}
-        assert changed == {"pages/exercises/compose.yaml", "pages/resources/workshop.yaml"}
-        made.write("catalog.yaml", CATALOG)
-        assert restore(open_project(made.catalog)).exit_code == 0
-
-    def test_a_file_that_became_a_link_out_of_the_tree_is_not_written_through(self, tmp_path: Path) -> None:
-        made = sample(tmp_path / "in")
-        run(made)
-        path = made.folder / "labs/pods/exercises/pod.yaml"
-        outside = tmp_path / "outside.yaml"
-        path.rename(outside)
-        path.symlink_to(outside)
-        before = outside.read_bytes()
-        done = restore(open_project(made.catalog))
-        assert done.exit_code == 1
-        assert "leads out of" in done.kept[0].reason
-        assert outside.read_bytes() == before
-
-    def test_nothing_to_undo(self, tmp_path: Path) -> None:
-        made = sample(tmp_path)
-        assert restore(open_project(made.catalog)) == Restored(missing=made.record)
-
-    def test_a_broken_record_is_refused_before_anything_is_touched(self, tmp_path: Path) -> None:
-        made = sample(tmp_path)
-        run(made)
-        before = made.files()
-        made.record.write_text("files: 3\n")
-        for act in (lambda: restore(open_project(made.catalog)), lambda: run(made)):
-            with pytest.raises(DocumentError) as caught:
-                act()
-            assert caught.value.where.startswith(str(made.record))
-        assert made.files() == before
 
 
 def test_yaml_reads_the_same_but_for_the_references(tmp_path: Path) -> None:

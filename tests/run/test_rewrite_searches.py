@@ -9,16 +9,11 @@ import pytest
 
 from seeder.run.project import open_project
 from seeder.run.restore import restore
-from seeder.run.rewrite import Mode, Order, Rewritten, rewrite
-from tests.run.rewriting import HOST, POD, Ground, digest, ground
+from seeder.run.rewrite import Mode
+from tests.run.rewriting import HOST, POD, Ground, digest, ground, run
 
 NGINX = f"{HOST}/library/nginx:1.27.3@{digest('nginx:1.27.3')}"
 HELD, KEPT = "held", "kept"  # neither changes; the file changes, and the page need not
-
-
-def run(made: Ground, mode: Mode = Mode.IN_PLACE) -> Rewritten:
-    project = open_project(made.catalog)
-    return rewrite(project, project.target(), Order(mode=mode))
 
 
 def workshop(folder: Path, action: str, image: str = "nginx:1.27.3") -> Ground:
@@ -96,7 +91,7 @@ def test_a_regular_expression_and_its_file_change_together_or_not_at_all(pattern
         found = re.search(new[1].replace("?<name>", "?P<name>"), pod, re.MULTILINE)
         assert found is not None
         assert NGINX in found[0]
-    assert not run(made, Mode.LOOK).files
+    assert not run(made, mode=Mode.LOOK).files
     assert restore(open_project(made.catalog)).exit_code == 0
     assert made.files() == before
 

@@ -8,8 +8,7 @@ import pytest
 
 from seeder.run.project import open_project
 from seeder.run.restore import restore
-from seeder.run.rewrite import Mode, Order, Rewritten, rewrite
-from tests.run.rewriting import CATALOG, HOST, Ground, digest, ground
+from tests.run.rewriting import CATALOG, HOST, digest, ground, run
 
 WORKSHOP = """\
 apiVersion: training.educates.dev/v1beta1
@@ -25,11 +24,6 @@ spec:
     files:
     - image: {url: "acme/cache-$(platform_arch)-files:0.25.1"}
 """
-
-
-def run(made: Ground) -> Rewritten:
-    project = open_project(made.catalog)
-    return rewrite(project, project.target(), Order(mode=Mode.IN_PLACE))
 
 
 def test_the_one_platform_of_a_catalog_says_what_the_architecture_is(tmp_path: Path) -> None:
