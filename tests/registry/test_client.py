@@ -23,7 +23,7 @@ def at(registry: Distribution, rest: str) -> ImageReference:
 
 
 def client_for(registry: Distribution, **options: object) -> Client:
-    return Client(Sources(), insecure_hosts=[registry.address], **options)  # type: ignore[arg-type]
+    return Client(Sources(), insecure_hosts=[registry.address], **options)
 
 
 @pytest.fixture

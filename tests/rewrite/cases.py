@@ -66,7 +66,7 @@ def occurrence(
         "spelling": spelling,
         "rewritable": True,
     }
-    return Occurrence(**(fields | more))  # type: ignore[arg-type]
+    return Occurrence(**(fields | more))
 
 
 def _parsed(text: str) -> ImageReference | None:

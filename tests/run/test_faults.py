@@ -42,13 +42,13 @@ class Case:
 
 def once(kind: Kind, action: Action, times: int = 1, *, at: str = "hub", **more: object) -> Case:
     """Faults that pass, and that the run gets over."""
-    fault = Fault(kind=kind, action=action, times=times, **more)  # type: ignore[arg-type]
+    fault = Fault(kind=kind, action=action, times=times, **more)
     return Case(name=f"{kind}-{action}-{fault.status or ''}", faults=(fault,), at=at)
 
 
 def ever(kind: Kind, action: Action, code: str, *, at: str = "hub", exit: int = 1, **more: object) -> Case:  # noqa: A002
     """Faults that stay, and what the image fails with."""
-    fault = Fault(kind=kind, action=action, times=None, **more)  # type: ignore[arg-type]
+    fault = Fault(kind=kind, action=action, times=None, **more)
     return Case(name=f"{kind}-{action}-for-ever", faults=(fault,), at=at, exit=exit, code=code)
 
 
@@ -193,7 +193,7 @@ def aimed(desk: Desk, fault: Fault) -> Fault:
     child = desk.hub.manifest(f"app@{index.children()[0].digest}")
     assert child is not None
     paths = {Action.PING: "", Action.TOKEN: "", Action.CDN_GET: child.layers()[0].digest.hex}
-    return replace(fault, path=paths.get(fault.action, "library/app/"))  # type: ignore[arg-type]
+    return replace(fault, path=paths.get(fault.action, "library/app/"))
 
 
 def whole(registry: Sandbox, name: str, manifest: Manifest | None) -> bool:

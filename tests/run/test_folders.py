@@ -147,8 +147,8 @@ def test_a_tar_with_a_damaged_blob_is_mended(
     assert main(["sync", str(path)]) == 0
     file = tmp_path / "air.tar"
     data = file.read_bytes()
-    child = hub.manifest("nginx:1.27.3").children()[0]  # type: ignore[union-attr]
-    blob = hub.manifest(f"nginx@{child.digest}").layers()[0].digest  # type: ignore[union-attr]
+    child = hub.manifest("nginx:1.27.3").children()[0]
+    blob = hub.manifest(f"nginx@{child.digest}").layers()[0].digest
     with closing(readable(file)) as tar, tar.open(blob) as found:
         at = data.index(found.read())
     file.write_bytes(data[:at] + b"?" + data[at + 1 :])

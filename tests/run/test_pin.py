@@ -46,7 +46,7 @@ class Desk:
         client = Client(Sources(conf=RegistriesConf(registries=(hub,))))
         pinner = Pinner(project, client, ManifestStore(self._cache), self._announce)
         places = wanted(project.catalog, "catalog.yaml")
-        return pinner.pin(places, Options(**options))  # type: ignore[arg-type]
+        return pinner.pin(places, Options(**options))
 
     def _announce(self, cost: Pulls, _quotas: Mapping[str, Quota]) -> None:
         self.announced.append(cost)

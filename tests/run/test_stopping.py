@@ -297,7 +297,7 @@ def test_verify(two: Desk, target: Sandbox, words: list[str], fault: Fault, numb
         assert ended.code == code, ended.err
         assert json.loads(report.read_text())["exit"] == code
         assert two.lock_path.read_bytes() == before
-    two.run(*words)  # type: ignore[arg-type]
+    two.run(*words)
 
 
 @pytest.mark.parametrize(("number", "code"), SIGNALS)

@@ -173,7 +173,7 @@ def test_whoever_may_push_is_asked_for_again(
     desk: Desk, home: Path, monkeypatch: pytest.MonkeyPatch, ways: dict[str, object]
 ) -> None:
     """Where a pull needs no login, the challenge comes with the push; and tokens that end in between."""
-    with Sandbox(**{"token_auth": False, **ways}) as there:  # type: ignore[arg-type]
+    with Sandbox(**{"token_auth": False, **ways}) as there:
         auth = write_auth_file(home / "auth.json", {there.address: (USER, PASSWORD)})
         monkeypatch.setenv("REGISTRY_AUTH_FILE", str(auth))
         there.inject(Fault(kind=Kind.EXPIRE_TOKENS, path="seeder/locks.*uploads", times=1))

@@ -28,7 +28,7 @@ class Sources:
 
 def test_a_source_that_does_not_answer_holds_up_no_other() -> None:
     sources = Sources()
-    ledger = Ledger(sources)  # type: ignore[arg-type]
+    ledger = Ledger(sources)
     slow, quick = ImageReference("slow.test", "a", "1"), ImageReference("quick.test", "a", "1")
     promised = each(lambda source: ledger.promise(source, 1), [slow, quick], 2)
     assert next(promised) == (quick, Promise(quick, left=1))
