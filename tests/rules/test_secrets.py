@@ -127,7 +127,7 @@ LEFT = {
     "words of keys": "The file begins with -----BEGIN PRIVATE KEY----- and is secret.\n",
     "a token of another issuer": ".".join(("eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiIxMjM0NTY3ODkwIn0", ANY[:43])) + "\n",
     "a kubeconfig with variables": "kind: Config\nusers:\n- user:\n    token: $TOKEN\n    password: <password>\n",
-    "users of something else": "users:\n- user:\n    token: hunter22hunter22\n",
+    "users of another document": "kind: Config\n---\nusers:\n- user:\n    token: hunter22hunter22\n",
     "a configuration of something else": "kind: Config\ntoken: hunter22hunter22\n",
     "a builder's Secret with a stand-in in base64": "kind: Secret\nmetadata:\n  annotations:\n"
     f"    kpack.io/docker: https://ghcr.io\ndata:\n  password: {b64('changeme')}\n",

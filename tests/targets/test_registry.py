@@ -71,6 +71,21 @@ def test_a_prefix_stands_before_the_path_and_push_defaults_to_the_registry() -> 
 
 
 @pytest.mark.parametrize(
+    ("text", "root", "tags"),
+    [
+        ("nginx:1.27", None, ("1.27", f"1.27-{SHORT}")),
+        ("nginx:1.27", PIN, ("1.27", f"1.27-{SHORT}")),
+        ("nginx:1.27", ROOT, ("1.27", f"1.27-{SHORT}", f"1.27-{ROOT.short}")),
+        (f"nginx@{PIN}", ROOT, (f"seeder-{SHORT}", f"seeder-{ROOT.short}")),
+    ],
+)
+def test_another_digest_that_stands_there_gives_a_tag_too(
+    text: str, root: Digest | None, tags: tuple[str, ...]
+) -> None:
+    assert targets.rooted(put(text), root).tags == tags
+
+
+@pytest.mark.parametrize(
     ("as_", "repository", "tag"), [("tools/acme:2.4", "tools/acme", "2.4"), ("tools/acme", "tools/acme", "1.0")]
 )
 def test_as_names_repository_and_tag(as_: str, repository: str, tag: str) -> None:
