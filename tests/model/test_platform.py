@@ -4,7 +4,19 @@ from collections.abc import Sequence
 
 import pytest
 
+from seeder.errors import InvalidReferenceError
 from seeder.model.platform import Platform
+
+
+@pytest.mark.parametrize("text", ["linux/amd64", "linux/arm/v7", "windows/amd64"])
+def test_a_platform_is_read_back(text: str) -> None:
+    assert str(Platform.parse(text)) == text
+
+
+@pytest.mark.parametrize("text", ["", "linux", "linux/", "/amd64", "linux/arm/v7/x", "Linux/amd64", "linux/amd64\n"])
+def test_what_is_no_platform_is_refused(text: str) -> None:
+    with pytest.raises(InvalidReferenceError, match="is no platform"):
+        Platform.parse(text)
 
 
 @pytest.mark.parametrize(
