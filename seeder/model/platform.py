@@ -34,7 +34,7 @@ class Platform(Struct, frozen=True, order=True):
         if (self.os, self.architecture) != (other.os, other.architecture):
             return False
         implied = _IMPLIED_VARIANTS.get(self.architecture, "")
-        return not self.variant or (self.variant or implied) == (other.variant or implied)
+        return not self.variant or self.variant == (other.variant or implied)
 
     def among(self, known: Iterable[Platform]) -> Platform | None:
         """Which of some platforms is meant by this one: the same, else the first that it accepts."""

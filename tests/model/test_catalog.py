@@ -29,6 +29,13 @@ def test_an_entrys_platforms_go_before_the_catalogs() -> None:
     assert replace(CATALOG, platforms=None).platforms_for(REDIS) == ()
 
 
+def test_referrers_are_wanted_of_all_or_of_an_entry() -> None:
+    one = replace(CATALOG, images=(ImageEntry(reference=NGINX, referrers=True), ImageEntry(reference=REDIS)))
+    for catalog, wanted in ((CATALOG, ()), (one, (NGINX,)), (replace(CATALOG, referrers=True), (NGINX, REDIS))):
+        assert tuple(each for each in (NGINX, REDIS) if catalog.wants_referrers(each)) == wanted
+        assert catalog.wants_any_referrers is bool(wanted)
+
+
 def test_registries_and_ignore_rules() -> None:
     assert CATALOG.rehosts(NGINX)
     assert not CATALOG.rehosts(ImageReference.parse("ghcr.io/a/b"))

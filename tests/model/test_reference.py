@@ -73,6 +73,23 @@ def test_parsing_follows_the_grammar(text: str, canonical: str | None) -> None:
         assert str(ImageReference.parse(text)) == canonical
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "it is empty"),
+        ("ghcr.io/", "it is empty"),
+        ("Nginx:1", "the repository must be lower case"),
+        ("docker.io/a..b", r"'a\.\.b' is no repository"),
+        ("a..b/c", "the host or the tag is malformed"),
+        ("nginx:-1", "'-1' is no tag"),
+        ("nginx@sha256:abc", "'sha256:abc' is no digest"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong(text: str, said: str) -> None:
+    with pytest.raises(InvalidReferenceError, match=said):
+        ImageReference.parse(text)
+
+
 @given(references())
 def test_what_is_written_is_read_back(reference: ImageReference) -> None:
     assert ImageReference.parse(str(reference)) == reference
