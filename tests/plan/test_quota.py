@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from msgspec.structs import replace
 
 from seeder.errors import QuotaError
-from seeder.model.pin import Pin, PlatformPin
-from seeder.model.platform import Platform
+from seeder.model.pin import PlatformPin
 from seeder.model.quota import Quota
-from tests.plan.test_plan import AMD64, ARM64, CHILD, INDEX, NGINX, pin, planned, want
+from tests.plan.test_plan import AMD64, CHILD, INDEX, pin, planned, want
 
 
 @pytest.mark.parametrize(
@@ -36,20 +34,3 @@ def test_bytes_of_one_image_under_two_names_are_counted_once() -> None:
     sized = {"platforms": {AMD64: PlatformPin(digest=CHILD, size=10)}}
     twins = [want(pin(name, "same", **sized), as_="tools/x:1") for name in ("a:1", "b:1")]
     assert [copy.size for copy in planned(*twins).copies] == [10, 0]
-
-
-@pytest.mark.parametrize(
-    ("found", "platforms", "trims", "is_trimmed"),
-    [
-        (INDEX, (AMD64, ARM64), True, True),
-        (INDEX, (AMD64, ARM64), False, False),
-        (INDEX, (AMD64,), True, False),
-        (INDEX, (), True, False),
-        (NGINX, (AMD64, ARM64), True, False),
-    ],
-)
-def test_an_index_of_which_several_platforms_are_wanted_is_trimmed_and_nothing_else(
-    found: Pin, platforms: tuple[Platform, ...], trims: bool, is_trimmed: bool
-) -> None:
-    (copy,) = planned(replace(want(found, *platforms), trims=trims)).copies
-    assert copy.trims is is_trimmed
