@@ -15,6 +15,9 @@ from seeder.report.looking import more
 from seeder.report.note import Note
 from seeder.report.outcomes import Places, outcome_document, placed
 
+# So many are told one by one, each with its place in the files; a quota's figures speak of all.
+_FEW = {"failed": 3, "quota": 1}
+
 
 def outcome_notes(outcomes: Iterable[Told], places: Places) -> Iterator[Note]:
     """One an image. Of several that one source's quota puts off, or that fail with the same words, who does not ask for
@@ -26,7 +29,8 @@ def outcome_notes(outcomes: Iterable[Told], places: Places) -> Iterator[Note]:
     for outcome in ordered:
         note = _note(outcome, places.get(outcome.reference, ()))
         yield replace(note, level=logging.DEBUG) if outcome.reference in grouped else note
-    yield from map(_note_of_all, groups)
+    for group in groups:
+        yield _note_of_all(group, places.get(group[0].reference, ()))
 
 
 def _alike(outcomes: Iterable[Told]) -> list[list[Missed]]:
@@ -38,16 +42,16 @@ def _alike(outcomes: Iterable[Told]) -> list[list[Missed]]:
         # What no window is enough for has a code and a reason of its own.
         elif isinstance(outcome, Deferred) and outcome.error.code == QuotaError.code:
             groups["quota", outcome.reference.registry].append(outcome)
-    return [group for group in groups.values() if len(group) > 1]
+    return [group for (kind, *_), group in groups.items() if len(group) > _FEW[kind]]
 
 
-def _note_of_all(group: Sequence[Missed]) -> Note:
+def _note_of_all(group: Sequence[Missed], places: Sequence[str]) -> Note:
     first, error = group[0], group[0].error
     references = [str(outcome.reference) for outcome in group]
     fields = {"code": error.code, "cause": str(error), "references": references}
     if isinstance(first, Failed):
         return Note(
-            message=f"{first.reference.familiar()} and {counted(len(group) - 1, 'more image')}: {error}",
+            message=f"{_at(places)}{first.reference.familiar()} and {counted(len(group) - 1, 'more image')}: {error}",
             level=max(map(_level, group)),
             hint=error.hint,
             fields={"event": "failed", **fields},
@@ -69,11 +73,15 @@ def _note(outcome: Told, places: Sequence[str]) -> Note:
     del fields["error"]
     error = outcome.error
     return Note(
-        message=f"{places[0] + ': ' if places else ''}{outcome.reference.familiar()}{more(places)}: {error}",
+        message=f"{_at(places)}{outcome.reference.familiar()}{more(places)}: {error}",
         level=_level(outcome),
         hint=error.hint,
         fields={**fields, "code": error.code, "cause": str(error)},
     )
+
+
+def _at(places: Sequence[str]) -> str:
+    return f"{places[0]}: " if places else ""
 
 
 def _level(outcome: Missed) -> int:

@@ -123,23 +123,28 @@ def down(text: str, *, required: bool = True) -> Failed:
 
 
 def test_what_fails_with_the_same_words_is_told_once() -> None:
-    outcomes = [down("c:1"), down("a:1", required=False), down("b:1"), failed(GONE, MissingError("not found"))]
-    notes = list(outcome_notes(outcomes, PLACES))
+    outcomes = [down("d:1"), down("c:1"), down("a:1", required=False), down("b:1"), failed(GONE, MissingError("gone"))]
+    notes = list(outcome_notes(outcomes, {ImageReference.parse("a:1"): ("w/c.yaml:9",), **PLACES}))
     assert told(notes) == (
-        "error: w/a.yaml:3: gone:1 (and in 1 more place): not found\n"
-        "error: a:1 and 2 more images: reg.example.com: cannot connect\n"
+        "error: w/a.yaml:3: gone:1 (and in 1 more place): gone\n"
+        "error: w/c.yaml:9: a:1 and 3 more images: reg.example.com: cannot connect\n"
         "hint: is it up?\n"
     )
     assert notes[-1].fields == {
         "event": "failed",
         "code": "unreachable",
         "cause": "reg.example.com: cannot connect",
-        "references": [f"docker.io/library/{name}:1" for name in "abc"],
+        "references": [f"docker.io/library/{name}:1" for name in "abcd"],
     }
 
 
+def test_a_few_that_fail_alike_are_told_with_their_places() -> None:
+    notes = list(outcome_notes([down("a:1"), down("b:1"), down("c:1")], {}))
+    assert told(notes).count("error: ") == 3
+
+
 def test_what_is_not_required_and_fails_is_a_warning_in_the_sum_too() -> None:
-    notes = list(outcome_notes([down("a:1", required=False), down("b:1", required=False)], {}))
+    notes = list(outcome_notes([down(f"{name}:1", required=False) for name in "abcd"], {}))
     assert notes[-1].level == logging.WARNING
 
 
