@@ -82,6 +82,21 @@ def test_an_image_with_a_path_of_its_own_gets_a_table_of_its_own(called: str, pr
     assert mirrors == {"docker.io": "registry.example.com/seeded", prefix: mirror}
 
 
+def test_an_image_with_a_path_of_its_own_needs_no_other_of_its_registry() -> None:
+    images = [rehosted("nginx:1.27", called="tools/web")]
+    (text,) = EXPORTS["registries.conf"](images, TARGET).values()
+    (table,) = tomllib.loads(text)["registry"]
+    assert table["prefix"] == "docker.io/library/nginx"
+    assert table["mirror"] == [{"location": "registry.example.com/seeded/tools/web"}]
+
+
+def test_hosts_toml_says_what_it_cannot_move_also_where_it_moves_nothing() -> None:
+    files = EXPORTS["hosts.toml"]([rehosted("nginx:1.27", called="tools/web")], TARGET)
+    text = files["docker.io/hosts.toml"]
+    assert "# docker.io/library/nginx:1.27 is called registry.example.com/seeded/tools/web:1.27 at the target" in text
+    assert tomllib.loads(text) == {"server": "https://registry-1.docker.io"}
+
+
 @pytest.mark.parametrize("form", ["registries.conf", "hosts.toml"])
 def test_a_changed_tag_is_said_and_left_out(form: str) -> None:
     images = [rehosted("nginx:1.27", called="web:stable"), rehosted("redis:7")]

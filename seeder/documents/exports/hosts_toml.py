@@ -16,12 +16,16 @@ def render(images: Sequence[Rehosted], target: TargetSettings) -> Mapping[str, s
     found = mirrored(images)
     renamed = [image for image in images if image in found.others or image.reference.name in found.names]
     files = {}
-    for registry, base in sorted(found.bases.items()):
+    for registry in sorted({image.reference.registry for image in images}):
         remarks = "".join(remark(image) for image in renamed if image.reference.registry == registry)
         server = _SERVERS.get(registry, f"https://{registry}")
-        tables = _host("https", base, skip_verify=target.insecure) + (_host("http", base) if target.insecure else "")
+        tables = _hosts(found.bases[registry], target) if registry in found.bases else ""
         files[f"{registry}/hosts.toml"] = f'{HEADER}{remarks}server = "{server}"\n{tables}'
     return files
+
+
+def _hosts(base: str, target: TargetSettings) -> str:
+    return _host("https", base, skip_verify=target.insecure) + (_host("http", base) if target.insecure else "")
 
 
 def _host(scheme: str, base: str, *, skip_verify: bool = False) -> str:

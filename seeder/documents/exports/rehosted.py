@@ -52,10 +52,10 @@ def mirrored(images: Sequence[Rehosted]) -> Mirrored:
     names: dict[str, str] = {}
     others = []
     for image in images:
-        if image.keeps_tag and image.base != bases.get(image.reference.registry):
-            names[image.reference.name] = image.name
-        elif not image.keeps_tag:
+        if not image.keeps_tag:
             others.append(image)
+        elif image.base is None or image.base != bases[image.reference.registry]:
+            names[image.reference.name] = image.name
     return Mirrored(bases=bases, names=names, others=tuple(others))
 
 
