@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
+from seeder.model.media_type import is_foreign_layer
 from seeder.sandbox.message import PIECE, Octets
 
 
@@ -178,7 +179,8 @@ class Storage:
         """Children and blobs that a manifest names and the repository lacks."""
         with self._lock:
             links, manifests = self._links.get(repository, set()), self._manifests.get(repository, {})
-            blobs = [blob for blob in manifest.blobs() if blob.digest not in links]
+            named = (blob for blob in manifest.blobs() if not is_foreign_layer(blob.media_type))
+            blobs = [blob for blob in named if blob.digest not in links]
             return blobs + [child for child in manifest.children() if child.digest not in manifests]
 
     def tags(self, repository: str) -> list[str] | None:

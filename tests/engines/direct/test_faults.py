@@ -289,6 +289,27 @@ def test_a_schema_1_manifest_is_refused_by_name(bench: Bench) -> None:
     assert refused(bench, bench.copy("app:1", descriptor, root=descriptor.digest)).code == "schema1"
 
 
+def test_a_layer_that_stands_in_no_registry_is_left_where_it_is(bench: Bench) -> None:
+    """The base of a Windows image: its address is in the manifest."""
+    config = bench.hub.put_blob("app", b"{}")
+    document = {
+        "schemaVersion": 2,
+        "mediaType": OCI_MANIFEST,
+        "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": str(config), "size": 2},
+        "layers": [
+            {
+                "mediaType": "application/vnd.oci.image.layer.nondistributable.v1.tar",
+                "digest": str(Digest.of(b"base")),
+                "size": 4,
+                "urls": ["https://example.com/base"],
+            }
+        ],
+    }
+    descriptor = bench.hub.put_manifest("app:1", OCI_MANIFEST, json.dumps(document).encode())
+    assert isinstance(bench.one(bench.copy("app:1", descriptor, root=descriptor.digest)), Copied)
+    assert bench.target.manifest("app:1") == bench.hub.manifest("app:1")
+
+
 def test_ten_thousand_layers(bench: Bench) -> None:
     """Two thousand different ones: each is fetched once."""
     blobs = [bench.hub.put_blob("app", b"layer %d" % n) for n in range(2000)]
