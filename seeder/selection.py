@@ -41,10 +41,8 @@ def trimmed(reference: ImageReference, index: Manifest, platforms: Sequence[Plat
 
 def is_trimmed(manifest: Manifest, platforms: Sequence[Platform]) -> bool:
     """Whether a manifest is an index that names these platforms, all of them and nothing else."""
-    found = [manifest.for_platform(platform) for platform in platforms]
-    return manifest.descriptor.is_index and all(
-        (None not in found, *_kept(manifest, [one for one in found if one is not None]))
-    )
+    found = [one for platform in platforms if (one := manifest.for_platform(platform)) is not None]
+    return len(found) == len(platforms) and all(_kept(manifest, found))
 
 
 def _kept(index: Manifest, wanted: Iterable[Descriptor]) -> list[bool]:

@@ -90,6 +90,11 @@ def test_attestations_stay_with_what_they_are_about() -> None:
     assert json.loads(found.raw)["manifests"] == [*WHOLE[:2], *beside[:2]]
 
 
+def test_an_attestation_is_no_child_for_a_platform_whatever_it_names() -> None:
+    beside = {**attestation(WHOLE[2]), "platform": WHOLE[0]["platform"]}
+    assert json.loads(trimmed(index(*WHOLE, beside), *NAMES[:2]).raw)["manifests"] == WHOLE[:2]
+
+
 def test_an_index_that_has_nothing_else_keeps_its_bytes() -> None:
     whole = index(*WHOLE[:2], *map(attestation, WHOLE[:2]))
     assert trimmed(whole, *NAMES[:2]) is whole
