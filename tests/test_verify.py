@@ -6,13 +6,21 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from seeder.errors import ConflictError, DigestMismatchError, MissingError, SeederError, UnreachableError
+from seeder.errors import (
+    ConflictError,
+    DigestMismatchError,
+    MissingError,
+    SeederError,
+    StoppedError,
+    UnreachableError,
+)
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
-from seeder.model.media_type import OCI_INDEX
+from seeder.model.media_type import OCI_INDEX, OCI_MANIFEST
 from seeder.model.placed import Destination
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
@@ -20,11 +28,12 @@ from seeder.registry.retry import Policy
 from seeder.registry.sources import Sources
 from seeder.sandbox import Fault, Kind, Layer, Sandbox
 from seeder.sandbox.counters import Action
-from seeder.verify import Expected, verify
+from seeder.verify import Expected, Faults, verify
 from tests.fixtures.distribution import Distribution
 from tests.registry.images import push_image
 
 NGINX = "library/nginx:1.27"
+FOREIGN = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
 
 
 @pytest.fixture
@@ -79,6 +88,33 @@ def test_indexes_that_name_each_other_many_times_are_read_once(sandbox: Sandbox,
         root = sandbox.put_manifest(f"nest:{level}", OCI_INDEX, raw)
     want = expected(sandbox, "nest:8", root)
     assert verify(client, [want]) == {want: None}
+
+
+def test_a_layer_that_stands_in_no_registry_is_not_asked_for(sandbox: Sandbox, client: Client) -> None:
+    base = {"mediaType": FOREIGN, "digest": str(Digest.of(b"base")), "size": 4, "urls": ["https://example.com/base"]}
+    raw = json.dumps({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "layers": [base]}).encode()
+    want = expected(sandbox, "win:1", sandbox.put_manifest("win:1", OCI_MANIFEST, raw))
+    assert verify(client, [want]) == {want: None}
+
+
+class Stopping(Client):
+    """One whose run is told to end when it comes to a blob."""
+
+    def blobs(self, place: ImageReference) -> NoReturn:
+        raise StoppedError(130)
+
+
+def test_a_run_that_is_told_to_end_tells_what_it_came_to_the_end_of(sandbox: Sandbox) -> None:
+    empty = sandbox.put_manifest("empty:1", OCI_INDEX, b'{"schemaVersion": 2, "manifests": []}')
+    done, missing = expected(sandbox, "empty:1", empty), expected(sandbox, "gone:1", empty)
+    heard: list[Faults] = []
+    client = Stopping(Sources(), insecure_hosts=[sandbox.address])
+    with pytest.raises(StoppedError):
+        verify(client, [done, missing, expected(sandbox, NGINX, sandbox.put_image(NGINX))], on_stop=heard.append)
+    (faults,) = heard
+    assert list(faults) == [done, missing]
+    assert faults[done] is None
+    assert isinstance(faults[missing], MissingError)
 
 
 def no_tag(sandbox: Sandbox, name: str) -> None:
