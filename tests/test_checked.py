@@ -33,6 +33,38 @@ def test_another_run_knows_it_until_a_day_has_passed(tmp_path: Path) -> None:
     assert not CheckedRoots(tmp_path, "127.0.0.1:5000", clock=clock).has("library/nginx", ROOT)
 
 
+def test_what_counts_no_more_is_written_no_more(tmp_path: Path) -> None:
+    clock = Clock()
+    for repository in ("nginx", "redis"):
+        roots = CheckedRoots(tmp_path, "r.test", clock=clock)
+        roots.add(repository, ROOT)
+        roots.save()
+        clock.now += DAY
+    assert (tmp_path / "checked/r.test").read_text().split()[1] == "redis"
+
+
+@pytest.mark.parametrize(("folder", "registry"), [(False, ""), (True, ""), (False, "r.test")])
+def test_without_a_folder_or_a_host_it_lasts_as_long_as_the_run(tmp_path: Path, folder: bool, registry: str) -> None:
+    roots = CheckedRoots(tmp_path if folder else None, registry)
+    roots.add("nginx", ROOT)
+    roots.save()
+    assert roots.has("nginx", ROOT)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_written_where_nothing_changed(tmp_path: Path) -> None:
+    roots = CheckedRoots(tmp_path, "r.test")
+    roots.forget("nginx", ROOT)
+    roots.save()
+    assert list(tmp_path.iterdir()) == []
+    roots.add("nginx", ROOT)
+    roots.forget("nginx", OTHER)
+    roots.save()
+    (tmp_path / "checked/r.test").unlink()
+    roots.save()
+    assert list((tmp_path / "checked").iterdir()) == []
+
+
 def test_targets_do_not_mix(tmp_path: Path) -> None:
     one = CheckedRoots(tmp_path, "[::1]:5000")
     one.add("nginx", ROOT)

@@ -49,6 +49,13 @@ def test_a_damaged_file_reads_as_absent_and_can_be_put_again(tmp_path: Path, man
     assert store.get(manifest.descriptor.digest) == manifest
 
 
+def test_what_begins_with_no_media_type_reads_as_absent(tmp_path: Path, manifest: Manifest) -> None:
+    store = ManifestStore(tmp_path)
+    store.put(manifest)
+    files(tmp_path)[0].write_bytes(b"x" * 256 + b"\n" + manifest.raw)
+    assert store.get(manifest.descriptor.digest) is None
+
+
 def test_without_a_folder_it_lasts_as_long_as_the_run(manifest: Manifest) -> None:
     store = ManifestStore(None)
     store.put(manifest)
@@ -61,6 +68,7 @@ def test_where_it_cannot_write_it_remembers(
     (tmp_path / "manifests").write_text("a file stands where the folder should be")
     store = ManifestStore(tmp_path)
     store.put(manifest)
+    store.put(image(b"another"))
     assert store.get(manifest.descriptor.digest) == manifest
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert caplog.messages[0].endswith(": cannot write: Not a directory")
@@ -97,10 +105,19 @@ def test_a_run_that_added_something_leaves_no_more_than_the_limit_and_the_newest
         store.put(manifest)
         path = next(p for p in files(tmp_path) if p.name == manifest.descriptor.digest.hex)
         os.utime(path, (1_000_000 - age, 1_000_000 - age))
-    limit = 2 * files(tmp_path)[0].stat().st_size + 1
+    limit = 2 * files(tmp_path)[0].stat().st_size
     ManifestStore(tmp_path, limit).close()
     assert len(files(tmp_path)) == 4
     again = ManifestStore(tmp_path, limit)
     again.put(made[0])
     again.close()
     assert [again.get(m.descriptor.digest) is not None for m in made] == [True, True, False, False]
+
+
+def test_what_cannot_be_looked_at_or_removed_does_not_keep_the_rest(tmp_path: Path, manifest: Manifest) -> None:
+    (tmp_path / "manifests/sha256/00/folder").mkdir(parents=True)
+    (tmp_path / "manifests/sha256/00/nowhere").symlink_to(tmp_path / "nothing")
+    store = ManifestStore(tmp_path, limit=0)
+    store.put(manifest)
+    store.close()
+    assert store.get(manifest.descriptor.digest) is None
