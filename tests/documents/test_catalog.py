@@ -44,6 +44,7 @@ targets:
     prefix: /class/
     insecure: false
     reached_by: [kubelet, dockerd, vendir, cli]
+    store_lock: true
   air-gap: {kind: oci-layout, path: out}
 rewrite: {mode: output-dir, output_dir: out}
 index: whole
@@ -86,9 +87,10 @@ def test_every_key_is_read() -> None:
                 push="localhost:5001",
                 prefix="class",
                 reached_by=frozenset({Puller.KUBELET, Puller.DOCKERD, Puller.VENDIR, Puller.CLI}),
+                store_lock=True,
                 line=20,
             ),
-            TargetSettings(name="air-gap", kind=TargetKind.OCI_LAYOUT, path="out", line=25),
+            TargetSettings(name="air-gap", kind=TargetKind.OCI_LAYOUT, path="out", line=26),
         ),
         rewrite=RewriteMode.OUTPUT_DIR,
         output_dir="out",
@@ -112,6 +114,13 @@ def test_anchors_merge_keys_and_free_keys() -> None:
     assert catalog.parse(text.encode(), "c.yaml").images == (
         ImageEntry(reference=ImageReference("docker.io", "library/a", "latest"), platforms=(AMD64,), line=5),
     )
+
+
+def test_of_several_merged_mappings_the_first_counts() -> None:
+    free = "x-one: &one {required: false}\nx-two: &two {required: true, platforms: [linux/amd64]}\n"
+    text = f"{HEADER}{free}images:\n  - {{<<: [*one, *two], reference: a}}\n"
+    (entry,) = catalog.parse(text.encode(), "c.yaml").images
+    assert (entry.required, entry.platforms) == (False, (AMD64,))
 
 
 @pytest.mark.parametrize(
@@ -155,11 +164,14 @@ def test_anchors_merge_keys_and_free_keys() -> None:
             "targets.a: the key stands here twice",
         ),
         (f"{HEADER}[a]: b\n", "has a key that is a list"),
+        (f"{HEADER}{{a: b}}: c\n", "has a key that is a mapping"),
+        (f"{HEADER}~: b\n", "has a key that is empty"),
         (f"{HEADER}metadata: {{nam: x}}\n", "c.yaml:3: metadata.nam: unknown key; did you mean name?"),
         # types
         (f"{HEADER}images: nginx\n", "c.yaml:3: images: must be a list, and is text (nginx)"),
         (f"{HEADER}images: [5]\n", "c.yaml:3: images[0]: must be text or a mapping, and is a number (5)"),
         (f"{HEADER}platforms: linux/amd64\n", "platforms: must be a list, and is text (linux/amd64)"),
+        (f"{HEADER}metadata: {{name: 5}}\n", "must be text, and is a number (5)\nhint: write it in quotes"),
         (f"{HEADER}referrers: 'yes'\n", "referrers: must be true or false, and is text (yes)"),
         (f"{HEADER}variables: {{a: [b]}}\n", "variables.a: must be text or a number or true or false, and is a list"),
         (f"{HEADER}variables: {{a: }}\n", "variables.a: must be text or a number or true or false, and is empty"),
@@ -172,15 +184,17 @@ def test_anchors_merge_keys_and_free_keys() -> None:
         (f"{HEADER}images: [Nginx]\n", "images[0]: 'Nginx' is no image reference: the repository must be lower case"),
         (f"{HEADER}images: ['https://ghcr.io/a/b']\n", "'https://ghcr.io/a/b' has a scheme\nhint: write ghcr.io/a/b"),
         (f"{HEADER}images: ['$(image_repository)/a']\n", "holds a variable"),
+        (f"{HEADER}images: ['{{{{ registry }}}}/a']\n", "holds a variable"),
         (f"{HEADER}images: [{{platforms: [linux/amd64]}}]\n", "images[0]: the key reference is missing"),
         (f"{HEADER}images: [{{reference: a, as: 'x.io/A'}}]\n", "images[0].as: 'x.io/A' is no name at a target"),
+        (f"{HEADER}images: [{{reference: a, as: 'x:.y'}}]\n", "images[0].as: 'x:.y' is no name at a target"),
         (
             f"{HEADER}images: [{{reference: a, index: trimmed}}]\n",
             "images[0].index: unknown: 'trimmed'; known here: whole, filtered",
         ),
         (
-            f"{HEADER}images: [{{reference: a, as: x}}, {{reference: b, as: x}}]\n",
-            "c.yaml:3: images[1].as: x is the name of docker.io/library/a:latest too, on line 3",
+            f"{HEADER}images: [c, {{reference: a, as: x}}, {{reference: b, as: x}}]\n",
+            "c.yaml:3: images[2].as: x is the name of docker.io/library/a:latest too, on line 3",
         ),
         # platforms
         (f"{HEADER}platforms: linux/amd64\n", "must be a list, and is text (linux/amd64)\nhint: write [linux/amd64]"),
@@ -191,6 +205,10 @@ def test_anchors_merge_keys_and_free_keys() -> None:
         # targets
         (f"{HEADER}targets: {{event: {{}}}}\n", "targets.event: the key registry is missing"),
         (f"{HEADER}targets: {{event: {{kind: oci-layout}}}}\n", "targets.event: the key path is missing"),
+        (
+            f"{HEADER}targets: {{event: {{kind: oci-layout, path: out, store_lock: true}}}}\n",
+            "c.yaml:3: targets.event.store_lock: is for registries",
+        ),
         (f"{HEADER}targets: {{event: {{registry: 'https://r.io'}}}}\n", "hint: write r.io"),
         (f"{HEADER}targets: {{event: {{registry: r.io/a/b}}}}\n", "hint: write r.io here, and a/b under prefix"),
         (f"{HEADER}targets: {{event: {{registry: 'http://r.io/a/'}}}}\n", "hint: write r.io here, and a under prefix"),
