@@ -90,6 +90,26 @@ def test_an_image_with_a_path_of_its_own_needs_no_other_of_its_registry() -> Non
     assert table["mirror"] == [{"location": "registry.example.com/seeded/tools/web"}]
 
 
+def test_versions_of_a_name_in_two_places_are_looked_for_in_both() -> None:
+    images = [rehosted("nginx:1.27", called="tools/web"), rehosted("nginx:1.28"), rehosted("redis:7")]
+    (text,) = EXPORTS["registries.conf"](images, TARGET).values()
+    _, table = tomllib.loads(text)["registry"]
+    mirrors = ["registry.example.com/seeded/tools/web", "registry.example.com/seeded/library/nginx"]
+    assert [mirror["location"] for mirror in table["mirror"]] == mirrors
+    (text,) = EXPORTS["hosts.toml"](images, TARGET).values()
+    assert "nginx:1.27 is called" in text
+    assert "nginx:1.28 is called" not in text
+
+
+@pytest.mark.parametrize("called", ["tools/web", "library/nginx:stable"])
+def test_kustomize_leaves_out_a_name_whose_versions_have_no_name_and_tags_in_common(called: str) -> None:
+    second = rehosted("nginx:1.28")
+    second = Rehosted(reference=second.reference, destination=second.destination, root=Digest.of(b"other"))
+    (text,) = EXPORTS["kustomize"]([rehosted("nginx:1.27", called=called), second], TARGET).values()
+    assert yaml.safe_load(text)["images"] == []
+    assert "# docker.io/library/nginx:1.28 is called registry.example.com/seeded/library/nginx:1.28 at" in text
+
+
 def test_hosts_toml_says_what_it_cannot_move_also_where_it_moves_nothing() -> None:
     files = EXPORTS["hosts.toml"]([rehosted("nginx:1.27", called="tools/web")], TARGET)
     text = files["docker.io/hosts.toml"]

@@ -14,7 +14,7 @@ _SERVERS = {HUB: "https://registry-1.docker.io"}
 def render(images: Sequence[Rehosted], target: TargetSettings) -> Mapping[str, str]:
     """By the path below `/etc/containerd/certs.d`; it can move a whole registry, and no single image."""
     found = mirrored(images)
-    renamed = [image for image in images if image in found.others or image.reference.name in found.names]
+    renamed = [image for image in images if not found.moves(image)]
     files = {}
     for registry in sorted({image.reference.registry for image in images}):
         remarks = "".join(remark(image) for image in renamed if image.reference.registry == registry)

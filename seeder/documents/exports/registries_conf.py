@@ -11,19 +11,14 @@ from seeder.model.catalog import TargetSettings
 def render(images: Sequence[Rehosted], target: TargetSettings) -> Mapping[str, str]:
     """The target as first mirror of each source; what it lacks still comes from the source itself."""
     found = mirrored(images)
-    tables = [_table(prefix, mirror, target) for prefix, mirror in sorted((found.bases | found.names).items())]
+    mirrors = {registry: [base] for registry, base in found.bases.items()} | found.names
+    tables = [_table(prefix, mirrors[prefix], target) for prefix in sorted(mirrors)]
     return {"registries.conf": HEADER + "".join(map(remark, found.others)) + "".join(tables)}
 
 
-def _table(prefix: str, mirror: str, target: TargetSettings) -> str:
-    lines = [
-        "",
-        "[[registry]]",
-        f'prefix = "{prefix}"',
-        f'location = "{prefix}"',
-        "",
-        "[[registry.mirror]]",
-        f'location = "{mirror}"',
-        *(["insecure = true"] if target.insecure else []),
-    ]
+def _table(prefix: str, mirrors: Sequence[str], target: TargetSettings) -> str:
+    lines = ["", "[[registry]]", f'prefix = "{prefix}"', f'location = "{prefix}"']
+    for mirror in mirrors:
+        lines += ["", "[[registry.mirror]]", f'location = "{mirror}"']
+        lines += ["insecure = true"] if target.insecure else []
     return "".join(f"{line}\n" for line in lines)

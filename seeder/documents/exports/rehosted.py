@@ -39,24 +39,28 @@ class Rehosted(Struct, frozen=True, kw_only=True):
 
 
 class Mirrored(Struct, frozen=True, kw_only=True):
-    """What mirrors can say of some images: bases by source registry, names by source name, and what they cannot."""
+    """What mirrors can say of some images: bases by source registry, names by source name, and what they cannot.
+
+    A name has several where its versions stand in several places.
+    """
 
     bases: dict[str, str]
-    names: dict[str, str]
+    names: dict[str, Sequence[str]]
     others: tuple[Rehosted, ...]
+
+    def moves(self, image: Rehosted) -> bool:
+        """Whether the base of its registry is enough to find it."""
+        return image.keeps_tag and image.base is not None and image.base == self.bases[image.reference.registry]
 
 
 def mirrored(images: Sequence[Rehosted]) -> Mirrored:
     """Mirrors replace the start of a name and nothing else: a tag that `as:` changed is beyond them."""
-    bases = _bases(images)
-    names: dict[str, str] = {}
-    others = []
-    for image in images:
-        if not image.keeps_tag:
-            others.append(image)
-        elif image.base is None or image.base != bases[image.reference.registry]:
-            names[image.reference.name] = image.name
-    return Mirrored(bases=bases, names=names, others=tuple(others))
+    found = Mirrored(bases=_bases(images), names={}, others=tuple(image for image in images if not image.keeps_tag))
+    named = {image.reference.name for image in images if image.keeps_tag and not found.moves(image)}
+    for name in named:
+        places = (image.name for image in images if image.keeps_tag and image.reference.name == name)
+        found.names[name] = list(dict.fromkeys(places))
+    return found
 
 
 def _bases(images: Iterable[Rehosted]) -> dict[str, str]:
