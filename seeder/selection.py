@@ -62,9 +62,9 @@ def _without(index: Manifest, kept: Iterable[bool]) -> bytes:
     try:
         document: dict[str, Any] = json.loads(index.raw)
         document["manifests"] = [entry for entry, stays in zip(document["manifests"], kept, strict=True) if stays]
-        text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return text.encode()
-    except (ValueError, RecursionError) as error:  # a number or a character that JSON does not have
+    except (ValueError, RecursionError) as error:  # a character that JSON does not have
         raise RegistryError(f"index {index.descriptor.digest} cannot be trimmed: {error}") from error
 
 
