@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from seeder import checked as module
 from seeder.checked import DAY, CheckedRoots
+from seeder.errors import FileError
 from seeder.model.digest import Digest
 
 ROOT, OTHER = Digest.of(b"root"), Digest.of(b"other")
@@ -99,6 +101,18 @@ def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, data: bytes) -> None:
     roots.add("nginx", ROOT)
     roots.save()
     assert CheckedRoots(tmp_path, "r.test").has("nginx", ROOT)
+
+
+def test_a_file_that_cannot_be_read_is_as_good_as_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    roots = CheckedRoots(tmp_path, "r.test")
+    roots.add("nginx", ROOT)
+    roots.save()
+
+    def denied(path: Path) -> NoReturn:
+        raise FileError("cannot be read", where=str(path))
+
+    monkeypatch.setattr(module, "read", denied)
+    assert not CheckedRoots(tmp_path, "r.test").has("nginx", ROOT)
 
 
 def test_where_it_cannot_write_the_run_goes_on(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -218,6 +219,17 @@ def test_changed_bytes_of_the_same_size_are_found_by_deep_alone(stored: Stored) 
     error = stored.verify(deep=True)
     assert isinstance(error, DigestMismatchError)
     assert str(Digest.of(b"012345678X")) in error.message
+
+
+def test_what_a_mirror_has_does_not_stand_at_the_target(sandbox: Sandbox, home: Path) -> None:
+    want = expected(sandbox, "redis:7", sandbox.put_index("redis:7"))
+    no_child(sandbox, "redis:7")
+    with Sandbox() as mirror:
+        mirror.put_index("redis:7")
+        table = f'[[registry]]\nlocation = "{sandbox.address}"\n[[registry.mirror]]\nlocation = "{mirror.address}"\n'
+        (home / "registries.conf").write_text(table + "insecure = true\n")
+        client = Client(Sources.load(dict(os.environ)), insecure_hosts=[sandbox.address])
+        assert isinstance(verify(client, [want])[want], MissingError)
 
 
 def test_deep_reads_each_blob_once(sandbox: Sandbox, client: Client) -> None:

@@ -51,6 +51,10 @@ def test_two_pins_of_one_reference_are_for_the_parser() -> None:
     assert read(lockfile.render(Lock()).replace(b" []", b"\n" + PIN.encode() * 2)) is None
 
 
+def test_what_is_no_text_is_for_the_parser() -> None:
+    assert read(lockfile.render(Lock()) + b"\xff") is None
+
+
 def test_a_referrer_that_stands_twice_is_for_the_parser() -> None:
     twice = PIN + PIN.splitlines(keepends=True)[-1]
     assert own.read(twice) == own.read(PIN)

@@ -24,7 +24,7 @@ GOOD = [
     "targets: {e: {registry: r.io, push: 'localhost:5001', prefix: a/b, insecure: true, reached_by: [kubelet]}}\n",
     "targets: {e: {kind: oci-layout, path: x}, c: {kind: oci-cache}}\n",
     "rewrite: {mode: in-place}\nindex: filtered\nreferrers: true\n",
-    "ignore: [{reference: 'docker.io/library/*', reason: y, x-ticket: 5}]\n",
+    "ignore: [{reference: 'docker.io/library/*', reason: y, x-ticket: 5}, {reference: '*', reason: z}]\n",
 ]
 BAD = [
     "image: [a]\n",

@@ -155,3 +155,12 @@ def test_without_a_run_what_is_under_way_ends(bench: Bench, engine: DirectEngine
     engine.close()
     until(lambda: not any(isinstance(each, Work) for each in gc.get_objects()))
     assert not arrived(bench, copy)
+
+
+def test_what_is_told_to_end_asks_the_source_for_no_more(bench: Bench, engine: DirectEngine) -> None:
+    copy = bench.image("a/app:1")
+    bench.target.inject(Fault(kind=Kind.DELAY, action=Action.MOUNT, amount=0.5, times=None))
+    engine.ahead(copy)
+    until(lambda: any(hits for _, hits in bench.target.hits))
+    engine.close()
+    assert bench.hub.counters.blob_gets.total() == 0
