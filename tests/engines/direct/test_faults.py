@@ -152,6 +152,14 @@ def test_refused_mounts_read_from_the_target_and_not_again_from_the_source(bench
     assert bench.asked_more_than_once(Action.BLOB_GET) == {}
 
 
+@pytest.mark.parametrize("status", [400, 403, 404, 405])
+def test_a_target_that_knows_no_mounts_gets_uploads(bench: Bench, status: int) -> None:
+    copies = shared(bench)
+    bench.target.inject(Fault(kind=Kind.STATUS, status=status, action=Action.MOUNT, times=None))
+    assert faults(bench.run(*copies)) == []
+    assert all(map(bench.whole, copies))
+
+
 @pytest.mark.parametrize("times", [1, 3, None])
 def test_mounts_that_lie_are_found_out(bench: Bench, times: int | None) -> None:
     copies = shared(bench)

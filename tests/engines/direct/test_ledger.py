@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from typing import NoReturn
 
 from seeder.engines.direct.ledger import Ledger, Promise
+from seeder.errors import RegistryError
 from seeder.model.reference import ImageReference
 from seeder.registry.endpoint import Endpoint
 from seeder.registry.quotas import Quotas
@@ -34,3 +36,14 @@ def test_a_source_that_does_not_answer_holds_up_no_other() -> None:
     assert next(promised) == (quick, Promise(quick, left=1))
     sources.let_go.set()
     assert next(promised) == (slow, Promise(slow, left=1))
+
+
+class Blocked:
+    """A client whose source has no host."""
+
+    def endpoint(self, reference: ImageReference) -> NoReturn:
+        raise RegistryError("is blocked", code="blocked")
+
+
+def test_where_nothing_was_set_aside_nothing_is_asked_when_it_is_given_back() -> None:
+    Ledger(Blocked()).release(Promise(ImageReference("blocked.test", "a", "1")))

@@ -1,0 +1,73 @@
+"""What is learnt of a target: that it does not mount, and that it is out of order."""
+
+from __future__ import annotations
+
+import pytest
+
+from seeder.engines.direct.host import Host
+from seeder.errors import MissingError, RegistryError, SeederError, UnreachableError
+from seeder.model.digest import Digest
+from seeder.model.reference import ImageReference
+
+PLACE, HOME = ImageReference("reg.test", "a"), ImageReference("reg.test", "b")
+DIGEST = Digest.of(b"blob")
+SESSION = object()
+
+
+class Refusing:
+    """As much of a client, and of its blobs, as a host asks: it mounts nothing."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+
+    def blobs(self, place: ImageReference) -> Refusing:
+        return self
+
+    def mount(self, digest: Digest, source: str) -> None:
+        raise RegistryError("no", status=self.status)
+
+    def start(self) -> object:
+        return SESSION
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405])
+def test_a_mount_that_is_refused_is_an_upload_and_no_more_are_asked_for(status: int) -> None:
+    host = Host(Refusing(status))
+    assert [host.mount(PLACE, DIGEST, HOME) for _ in range(3)] == [SESSION] * 3
+    assert not host.takes_mounts
+
+
+def test_a_mount_that_fails_is_a_failure() -> None:
+    host = Host(Refusing(500))
+    with pytest.raises(RegistryError):
+        host.mount(PLACE, DIGEST, HOME)
+    assert host.takes_mounts
+
+
+def failing(error: SeederError, times: int) -> Host:
+    host = Host(Refusing(500))
+    for _ in range(times):
+        host.failed(error, PLACE)
+    return host
+
+
+@pytest.mark.parametrize(
+    "error", [RegistryError("full", where="reg.test", status=500), UnreachableError("reset", where="elsewhere.test")]
+)
+def test_a_target_that_takes_no_upload_any_more_is_out_of_order(error: SeederError) -> None:
+    failing(error, 5).check()
+    with pytest.raises(type(error)):
+        failing(error, 6).check()
+
+
+@pytest.mark.parametrize("error", [RegistryError("no", where="hub.test"), MissingError("gone", where="reg.test")])
+def test_what_the_source_spoils_and_what_is_missing_says_nothing_of_the_target(error: SeederError) -> None:
+    failing(error, 20).check()
+
+
+def test_an_upload_that_comes_through_makes_up_for_those_that_did_not() -> None:
+    error = RegistryError("full", where="reg.test", status=500)
+    host = failing(error, 5)
+    host.worked()
+    host.failed(error, PLACE)
+    host.check()
