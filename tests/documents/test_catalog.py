@@ -201,6 +201,7 @@ def test_of_several_merged_mappings_the_first_counts() -> None:
         (f"{HEADER}platforms: []\n", "platforms: is an empty list\nhint: name a platform, or leave the key out"),
         (f"{HEADER}platforms: [amd64]\n", "platforms[0]: 'amd64' is no platform"),
         (f"{HEADER}platforms: [linux/x86_64]\n", "hint: write linux/amd64: x86_64 is amd64 here"),
+        (f"{HEADER}platforms: [linux/armel]\n", "hint: write linux/arm/v6: armel is arm/v6 here"),
         (f"{HEADER}platforms: [linux/amd64, linux/amd64]\n", "platforms[1]: linux/amd64 stands here twice"),
         # targets
         (f"{HEADER}targets: {{event: {{}}}}\n", "targets.event: the key registry is missing"),

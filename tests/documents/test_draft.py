@@ -27,6 +27,10 @@ def test_what_a_person_decides_stands_there_as_comments() -> None:
         assert line in text
 
 
+def test_what_the_workshops_leave_open_is_spoken_of_where_there_is_some() -> None:
+    assert "variables" not in render(Draft(name="x", workshops=("a",))).decode()
+
+
 def test_the_comments_are_valid_once_they_count() -> None:
     text = render(Draft(name="x", workshops=("a",), variables=("image_repository",))).decode()
     lines = (
