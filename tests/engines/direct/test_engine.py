@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from seeder.engines.direct.graph import Node
 from seeder.engines.direct.job import Job
 from seeder.engines.events import Event, Finished, Started
-from seeder.model.outcome import Result
+from seeder.model.outcome import Copied, Result
+from seeder.model.platform import Platform
 from seeder.sandbox import Action, Fault, Kind, Layer
-from tests.engines.bench import Bench, benches
+from tests.engines.bench import AMD64, ARM64, RISCV, Bench, benches
 
 
 @pytest.fixture
@@ -55,6 +57,22 @@ def test_images_that_take_too_long_leave_their_threads_to_others(
     assert [outcomes[copy.pin.reference].error.code for copy in slow] == ["timeout"] * 2  # type: ignore[union-attr]
     assert [outcomes[copy.pin.reference].result for copy in quick] == [Result.COPIED] * 3
     assert [bench.target.tags(copy.destination.repository) or [] for copy in slow] == [[], []]
+
+
+@pytest.mark.parametrize(("wanted", "learnt"), [((), {AMD64, ARM64, RISCV}), ((AMD64, ARM64), {AMD64, ARM64})])
+def test_the_platforms_of_an_index_are_learnt_on_the_way(
+    bench: Bench, wanted: tuple[Platform, ...], learnt: set[Platform]
+) -> None:
+    copy = bench.index("a/many:1", platforms=(AMD64, ARM64, RISCV), attestations=True)
+    outcome = bench.one(replace(copy, platforms=wanted))
+    assert isinstance(outcome, Copied)
+    assert outcome.pin.platforms.keys() == learnt
+    whole = bench.hub.manifest("a/many:1")
+    assert whole is not None
+    for platform, pinned in outcome.pin.platforms.items():
+        child = whole.for_platform(platform)
+        assert child is not None
+        assert pinned.digest == child.digest
 
 
 def held() -> list[object]:
