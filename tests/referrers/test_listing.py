@@ -13,6 +13,7 @@ import pytest
 
 from seeder.errors import SeederError
 from seeder.model.descriptor import Descriptor, Manifest
+from seeder.model.media_type import OCI_INDEX
 from seeder.model.reference import ImageReference
 from seeder.referrers.finding import Entry, fallback_tag
 from seeder.referrers.listing import Lister
@@ -148,6 +149,17 @@ def test_one_that_writes_over_everything_for_ever_is_told_of() -> None:
         lister = Lister(client=client, pause=lambda _: sandbox.remove_manifest(name))
         fault = lister.list({place.at(subject.digest): {str(entry["digest"]): entry}})
         assert [each.code for each in fault.values()] == ["referrers-busy"]
+
+
+def test_the_list_says_itself_what_it_is() -> None:
+    """Manifests are read by their bytes too, without the answer's headers."""
+    with Sandbox(token_auth=False) as sandbox:
+        place, client = ImageReference(sandbox.address, "acme/app"), client_of(sandbox.address)
+        subject = images.artifact("application/x", b"subject").manifest.descriptor
+        entry = pushed(client, place, b"ours", subject)
+        assert Lister(client=client).list({place.at(subject.digest): {str(entry["digest"]): entry}}) == {}
+        found = client.get_manifest(ImageReference(place.registry, place.repository, fallback_tag(subject.digest)))
+        assert json.loads(found.raw) == {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [entry]}
 
 
 def test_a_target_that_refuses_fails_its_subject_alone() -> None:
