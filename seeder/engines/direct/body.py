@@ -53,6 +53,12 @@ class SourceError(Exception):
         self.error = error
 
 
+class UnwantedError(EngineError):
+    """Nobody waits for the blob any more."""
+
+    code = "unwanted"
+
+
 class AgainError(Exception):
     """The upload begins anew at once, since what hindered it was learnt."""
 
@@ -151,7 +157,7 @@ class Body:
         if self._tools.streams.is_stopped:
             raise error
         if not self._blob.is_wanted():
-            raise EngineError(f"nobody waits for the blob {self._blob.digest} any more", code="unwanted") from error
+            raise UnwantedError(f"nobody waits for the blob {self._blob.digest} any more") from error
 
     def _opened(self) -> OpenBlob:
         """The answer that is being read; a new one, from the offset on, where there is none."""

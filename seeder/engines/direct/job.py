@@ -90,10 +90,10 @@ class Job:
         if all(each.present and not each.repair for each in self._copies):
             self._put_root(Node(self._roots.standing()), confirmed=False)
             return
-        self._tools.shelf.check(self._place)
         if self._scout is not None:
             self._scout.follow(self.is_wanted, self._moved_ahead)
-        else:
+        self._tools.shelf.check(self._place)
+        if self._scout is None:
             self._promise = self._roots.promise()
         root = self._roots.read(self._promise)
         self._platform = root.platform

@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from seeder.engines.direct.body import Blob
+from seeder.engines.direct.body import Blob, UnwantedError
 from seeder.engines.direct.crew import Crew, Urgency
 from seeder.engines.direct.host import Host
 from seeder.engines.direct.relay import Relay
-from seeder.errors import RegistryError, SeederError
+from seeder.errors import SeederError
 from seeder.manifests import platform_of
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
@@ -142,7 +142,10 @@ class Shelf:
             )
 
     def _bring(self, landing: _Landing, home: ImageReference | None) -> None:
-        """Has the blob stand there, from `home` where the target has it, and tells all who wait for that."""
+        """Has the blob stand there, from `home` where the target has it, and tells all who wait for that.
+
+        Who came while it was being given up, since nobody waited then, gets a try of its own.
+        """
         error: SeederError | None = None
         try:
             self._brought(landing, home)
@@ -153,13 +156,18 @@ class Shelf:
                 self._moved(landing, error)
             landing.there = error is None
             wishes, landing.wishes = landing.wishes, []
+            late = [wish for wish in wishes if wish.is_wanted()] if isinstance(error, UnwantedError) else []
+            if late:
+                landing.wishes = late
+                self._plan(landing)
         for wish in wishes:
-            wish.done(error)
+            if wish not in late:
+                wish.done(error)
 
     def _brought(self, landing: _Landing, home: ImageReference | None) -> None:
         """Raises what the target or the source answers."""
         if not landing.is_wanted():
-            raise RegistryError("nobody wants it any more")
+            raise UnwantedError("nobody wants it any more")
         wish = landing.wishes[0]
         host = self._host(wish.place)
         host.check()

@@ -164,3 +164,22 @@ def test_what_is_told_to_end_asks_the_source_for_no_more(bench: Bench, engine: D
     until(lambda: any(hits for _, hits in bench.target.hits))
     engine.close()
     assert bench.hub.counters.blob_gets.total() == 0
+
+
+def test_who_wants_a_blob_as_it_is_given_up_gets_it(
+    bench: Bench, engine: DirectEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seeder.engines.direct.engine._LOOK", 0.2)
+    shared = [Layer(name="shared", size=1 << 20)]
+    unwanted, wanted = (bench.image(f"a/app:{tag}", layers=shared, note=tag) for tag in ("1", "2"))
+    bench.hub.inject(
+        Fault(kind=Kind.STALL, action=Action.CDN_GET, times=1),
+        Fault(kind=Kind.DELAY, amount=1.5, action=Action.MANIFEST_GET, path=wanted.pin.descriptor.digest.hex),
+    )
+    # Between the end of what nobody wants any more and the word of it.
+    bench.target.inject(Fault(kind=Kind.DELAY, amount=3, action=Action.UPLOAD_DELETE, times=1))
+    engine.ahead(unwanted)
+    until(lambda: bench.hub.counters.by_repository(Action.CDN_GET).total() > 0)
+    (outcome,) = run(engine, wanted)
+    assert outcome.result is Result.COPIED, outcome
+    assert bench.whole(wanted)
