@@ -40,19 +40,31 @@ class Settler(Struct, frozen=True, kw_only=True):
     traffic: Traffic = field(default_factory=Traffic)
     diary: Diary = field(default_factory=Diary)
     _begun: list[Engine] = field(default_factory=list)
+    _is_late: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def ahead(self, copy: Copy) -> None:
-        """Has the engine of the first pass begin with a copy before the plan is made; thread-safe."""
+        """Has the engine of the first pass begin with a copy before that pass; thread-safe. Later it does nothing: a
+        look at the target may outlast the run that asked for it, and another plan may never come.
+        """
         with self._lock:
+            if self._is_late.is_set():
+                return
             if not self._begun:
                 self._begun.append(self.engine())
-        self._begun[0].ahead(copy)
+            self._begun[0].ahead(copy)
 
     def close(self) -> None:
         """Ends what went ahead of a plan that nobody carried out."""
-        for engine in self._begun:
+        engine = self._taken()
+        if engine is not None:
             engine.close()
+
+    def _taken(self) -> Engine | None:
+        """The engine that went ahead, if one did; from now on none does."""
+        with self._lock:
+            self._is_late.set()
+            return self._begun.pop() if self._begun else None
 
     def settle(self, preparer: Preparer, pins: Iterable[Pin]) -> list[Outcome]:
         """Plans, and carries it out."""
@@ -71,8 +83,8 @@ class Settler(Struct, frozen=True, kw_only=True):
     def _copied(self, copies: Sequence[Copy]) -> list[Outcome]:
         if not copies:
             return []
-        engine = self._begun.pop() if self._begun else self.engine()
         with self.watch(copies) as on_event:
+            engine = self._taken() or self.engine()
             heard = self.diary.heard(self.traffic.heard(on_event))
             outcomes = list(transfer(copies, engine, heard, self.pause))
         # What is read from a folder is no pull.

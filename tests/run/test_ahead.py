@@ -7,7 +7,9 @@ import time
 
 import pytest
 
+from seeder.errors import FileError
 from seeder.registry.retry import Policy
+from seeder.run.project import Project
 from seeder.sandbox import Action, Fault, Kind, Sandbox
 from tests.run.desk import Desk
 
@@ -64,3 +66,22 @@ def test_what_the_plan_refuses_is_named_by_nothing_and_its_pulls_are_told(desk: 
     assert [each["outcome"] for each in document["outcomes"]] == ["failed", "failed", "copied"]
     assert document["pulls"] == desk.hub.pulls
     assert target.tags("b") == []
+
+
+def test_a_look_that_outlasts_its_run_begins_nothing(
+    desk: Desk, target: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.hub.put_image("a/app:1")
+    desk.catalog("a/app:1")
+    target.inject(Fault(kind=Kind.DELAY, amount=0.5, action=Action.MANIFEST_HEAD, times=None))
+
+    def save(*_: object) -> bool:
+        until = time.monotonic() + 20
+        while not target.connections and time.monotonic() < until:
+            time.sleep(0.01)
+        raise FileError("is full")
+
+    monkeypatch.setattr(Project, "save", save)
+    desk.run("sync", code=1)
+    time.sleep(1.5)
+    assert desk.hub.pulls == 0

@@ -13,7 +13,7 @@ import pytest
 
 from seeder.cli.sync_options import seconds_of
 from seeder.run.settle import Settler
-from seeder.sandbox import Fault, Kind, Sandbox
+from seeder.sandbox import Action, Fault, Kind, Sandbox
 from tests.fixtures.commands import command, environment
 from tests.run.desk import Desk
 
@@ -196,3 +196,18 @@ def test_an_image_beyond_a_full_window_is_told_so(desk: Desk) -> None:
 )
 def test_durations(text: str, seconds: float) -> None:
     assert seconds_of(text) == seconds
+
+
+def test_what_failed_is_not_begun_again_before_the_window_allows_more(
+    desk: Desk, images: list[str], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    naps(monkeypatch, desk, 5, after=100)
+    with Sandbox() as other:
+        (home / "registries.conf").write_text(desk.hub.registries_conf() + other.registries_conf("ghcr.io"))
+        other.put_image("b/app:1")
+        other.inject(Fault(kind=Kind.STATUS, status=403, action=Action.MANIFEST_GET, times=None))
+        desk.catalog(*images, "ghcr.io/b/app:1")
+        desk.run("sync", "--wait", "5m", code=1)
+        time.sleep(0.3)
+        # Once ahead of the plan, and once by it.
+        assert other.counters.by_selector(Action.MANIFEST_GET).total() <= 2
