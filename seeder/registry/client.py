@@ -188,8 +188,9 @@ class Client:
         return self.quotas.is_known(host) and self.quotas.get(host) is None
 
     def pulls(self, reference: ImageReference) -> int:
-        """Manifest GETs that this client made at a reference's source; another program's are not known here."""
-        return self.quotas.pulls(self.endpoint(reference).host)
+        """Manifest GETs that this client made at a reference's repository; another program's are not known here."""
+        endpoint = self.endpoint(reference)
+        return self.quotas.pulls(endpoint.host, endpoint.repository)
 
     def close(self) -> None:
         """Raises FileError where a folder cannot be written to the end."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Mapping
 
 from seeder.model.quota import Quota
@@ -13,7 +14,7 @@ class Quotas:
 
     def __init__(self) -> None:
         self._seen: dict[str, Quota] = {}
-        self._pulls: dict[str, int] = {}
+        self._pulls: Counter[tuple[str, str]] = Counter()
         self._spent: set[str] = set()
         self._heard: set[str] = set()
         self._lock = threading.Lock()
@@ -46,14 +47,14 @@ class Quotas:
         """Whether there is nothing left to ask: a quota was seen, or that there is none."""
         return host in self._seen or host in self._heard
 
-    def pulled(self, host: str) -> None:
+    def pulled(self, host: str, repository: str) -> None:
         """Counts a manifest GET."""
         with self._lock:
-            self._pulls[host] = self._pulls.get(host, 0) + 1
+            self._pulls[host, repository] += 1
 
-    def pulls(self, host: str = "") -> int:
-        """Manifest GETs of this run, at one host or at all."""
-        return self._pulls.get(host, 0) if host else sum(self._pulls.values())
+    def pulls(self, host: str = "", repository: str = "") -> int:
+        """Manifest GETs of this run, at one repository or at all. A source's host may be the target's, too."""
+        return self._pulls[host, repository] if host else self._pulls.total()
 
     def spend(self, host: str) -> None:
         """A host answered that the quota is spent: no more GETs there."""

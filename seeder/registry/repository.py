@@ -52,7 +52,7 @@ class Repository(RepositoryBlobs, frozen=True, eq=False):
 
         def read() -> Manifest:
             answer = self._calls.once(call)
-            quotas.pulled(host)
+            quotas.pulled(host, self.endpoint.repository)
             raw = read_bounded(answer, self._calls.limits.manifest, f"the manifest of {reference}")
             return told.manifest(reference, raw, answer.headers)
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from seeder.errors import DeferredError, SeederError, StoppedError
+from seeder.errors import DeferredError, StoppedError
 from seeder.model.catalog import Catalog, TargetKind, TargetSettings
 from seeder.model.outcome import Copied, Deferred, Missed, Outcome
 from seeder.model.reference import ImageReference
 from seeder.run.diary import Diary
-from seeder.run.session import Session
 
 # What engines say of an image that they were told to stop.
 _ENDED = "stopped"
@@ -52,16 +51,3 @@ def _is_tar(target: TargetSettings) -> bool:
     from seeder.layout import is_tar  # noqa: PLC0415 - only who copies to a folder pays
 
     return is_tar(Path(target.path))
-
-
-def pulls(session: Session, references: Iterable[ImageReference], ended: Iterable[Outcome]) -> int:
-    """The manifest GETs at sources: of images that did not end too, as far as they were made here."""
-    hosts = {host for reference in references if (host := _host(session, reference))}
-    return max(sum(session.client.quotas.pulls(host) for host in hosts), sum(outcome.pulls for outcome in ended))
-
-
-def _host(session: Session, reference: ImageReference) -> str:
-    try:
-        return session.client.endpoint(reference).host
-    except SeederError:  # blocked
-        return ""

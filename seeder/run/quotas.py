@@ -35,6 +35,20 @@ def allowed(session: Session, copies: Iterable[Copy]) -> dict[str, Quota]:
     return found
 
 
+def spent(session: Session, references: Iterable[ImageReference]) -> int:
+    """The manifest GETs that the client made at the repositories of references."""
+    asked = {repository for reference in references if (repository := _repository(session, reference))}
+    return sum(session.client.quotas.pulls(*repository) for repository in asked)
+
+
+def _repository(session: Session, reference: ImageReference) -> tuple[str, str] | None:
+    try:
+        endpoint = session.client.endpoint(reference)
+    except SeederError:  # blocked
+        return None
+    return endpoint.host, endpoint.repository
+
+
 def left(session: Session, outcomes: Iterable[Outcome], before: Mapping[str, Quota]) -> Mapping[str, Quota]:
     """What the sources leave after this run; asked again only where it took something behind our back."""
     found = dict(before)

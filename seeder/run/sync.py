@@ -176,8 +176,13 @@ class _Run(Struct, frozen=True, kw_only=True):
         )
 
     def _pulls(self, looked: Looked, outcomes: Iterable[Outcome]) -> int:
-        """What is read from a folder is no pull."""
-        return breaking_off.pulls(self.session, looked.places, outcomes) if self.options.source is None else 0
+        """The manifest GETs at sources. What is read from a folder is none; what an engine's program asks is told by
+        its outcomes alone.
+        """
+        if self.options.source is not None:
+            return 0
+        made = quotas.spent(self.session, looked.places)
+        return made if self.options.engine in engines.SPARING else max(made, sum(o.pulls for o in outcomes))
 
     def _pinned(self, looked: Looked, preparer: Preparer) -> Pinned:
         """What stands in the lock now; of what a frozen run can do without, a failure each."""

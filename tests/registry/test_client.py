@@ -45,7 +45,8 @@ def test_heads_are_no_pulls_and_gets_are(docker_registry: Distribution, client: 
     client.head_manifest(reference)
     assert client.quotas.pulls() == 0
     client.get_manifest(reference)
-    assert client.quotas.pulls(docker_registry.address) == 1
+    assert client.quotas.pulls() == client.pulls(reference) == 1
+    assert client.pulls(at(docker_registry, "acme/other:1.0")) == 0
 
 
 def test_what_is_not_there(docker_registry: Distribution, client: Client) -> None:

@@ -85,3 +85,11 @@ def test_a_look_that_outlasts_its_run_begins_nothing(
     desk.run("sync", code=1)
     time.sleep(1.5)
     assert desk.hub.pulls == 0
+
+
+def test_what_a_source_refuses_twice_is_no_pull(desk: Desk) -> None:
+    for name in ("a/one:1", "a/two:1"):
+        desk.hub.put_image(name)
+    desk.hub.inject(Fault(kind=Kind.STATUS, status=403, action=Action.MANIFEST_GET, path="a/two", times=None))
+    desk.catalog("a/one:1", "a/two:1")
+    assert desk.document("sync", code=1)["pulls"] == desk.hub.pulls == 1

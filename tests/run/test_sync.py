@@ -14,7 +14,7 @@ from seeder.model.digest import Digest
 from seeder.model.pin import Lock
 from seeder.model.reference import ImageReference
 from seeder.run.project import Project
-from seeder.sandbox import ARM64, Layer, Sandbox
+from seeder.sandbox import ARM64, Action, Layer, Sandbox
 from tests.fixtures.authority import Authority
 from tests.fixtures.distribution import PASSWORD, USER, StartRegistry
 from tests.fixtures.logins import write_auth_file
@@ -553,3 +553,13 @@ def test_what_nobody_checked_yet_is_walked_once(desk: Desk, target: Sandbox, hom
     target.reset()
     desk.run("sync")
     assert target.counters.blob_heads.total() == 0
+
+
+def test_what_is_read_at_a_target_on_the_source_s_host_is_no_pull(desk: Desk, home: Path) -> None:
+    desk.hub.put_image("a/app:1")
+    desk.catalog("a/app:1", targets={"event": {"registry": desk.hub.address, "prefix": "seeded", "insecure": True}})
+    assert desk.document("sync")["pulls"] == 1
+    forget(home)
+    desk.asked()
+    assert desk.document("sync", "--update")["pulls"] == 0
+    assert desk.hub.counters.by_selector(Action.MANIFEST_GET).total() > 0
