@@ -103,10 +103,15 @@ def write_at_once(path: Path, data: bytes) -> None:
 
 def write_if_changed(path: Path, data: bytes) -> bool:
     """As `write_atomic`, unless the file holds just that already; says whether it wrote. Raises FileError."""
-    if exists(path) and read(path) == data:
+    if holds(path, data):
         return False
     write_atomic(path, data)
     return True
+
+
+def holds(path: Path, data: bytes) -> bool:
+    """Whether a file is there and has just that in it. Raises FileError."""
+    return exists(path) and read(path) == data
 
 
 def replace(path: Path, old: bytes, new: bytes, *, root: Path) -> None:

@@ -88,7 +88,7 @@ class Pinner(Struct, frozen=True):
             quotas=quotas(self.client, places),
             pulls=self.client.quotas.pulls(),
             written=not (options.frozen or options.check) and self.project.save(lock),
-            stale=lock != self.project.lock if options.check else None,
+            stale=self.project.would_change(lock) if options.check else None,
         )
 
     def _read(self, lock: Lock) -> tuple[Lock, Mapping[ImageReference, SeederError]]:

@@ -66,6 +66,10 @@ class Project(Struct, frozen=True, kw_only=True):
         # A folder stands where the catalog says, from wherever seeder is run.
         return replace(chosen, path=str(self.path.parent / chosen.path)) if chosen.path else chosen
 
+    def would_change(self, lock: Lock) -> bool:
+        """Whether `save` would write. Raises FileError."""
+        return not files.holds(self.lock_path, lockfile.render(lock))
+
     def save(self, lock: Lock) -> bool:
         """Writes the lock if its bytes change; says whether it did. Raises FileError."""
         unfinished.sweep(self.lock_path.parent, self.lock_path.name)

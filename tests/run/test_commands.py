@@ -54,6 +54,16 @@ def test_pin_check_asks_and_writes_nothing(desk: Desk) -> None:
     assert [each["state"] for each in desk.document("pin", "--update")["pins"]] == ["moved"]
 
 
+def test_pin_check_sees_what_pin_would_write_in_other_bytes(desk: Desk) -> None:
+    desk.hub.put_image("a/app:1")
+    desk.catalog("a/app:1")
+    desk.run("pin")
+    desk.lock_path.write_bytes(b"# by hand\n" + desk.lock_path.read_bytes())
+    assert desk.document("pin", "--check", code=1)["stale"]
+    assert desk.document("pin")["written"]
+    assert not desk.document("pin", "--check")["stale"]
+
+
 def test_pin_check_sees_a_pin_that_nothing_wants_any_more(desk: Desk) -> None:
     desk.hub.put_image("a:1")
     desk.hub.put_image("b:1")
