@@ -58,7 +58,8 @@ _MAX_FUNCTIONS = 100
 _TELLING = 40  # characters of a function's name that are looked for
 _FEW = 400  # characters that are sooner read whole than looked through for what matters
 _SETS = re.compile(
-    r"(?:^|[;&|(\s])(?:\"?\$\{?\w|(?:k|oc|kn|kp|az|yq|jq|sed|for|select)(?=[ \t])|\w++\+?=)", re.MULTILINE
+    r"(?:^|[;&|(\s])(?:\"?\$\{?[\w@*]|(?:k|oc|kn|kp|az|yq|jq|sed|for|select)(?=[ \t])|shift\b|\w++\+?=)",
+    re.MULTILINE,
 )
 _MAX_NESTING = 4
 _MAX_CALLS = 500
@@ -192,22 +193,23 @@ class _Interpreter(Struct):
         spent.calls += 1
         spent.commands += size
         spent.names.add(name)
-        given = {
-            str(number): tuple(islice(self.scope.expand(word.text), 1)) for number, word in enumerate(words[:9], 1)
-        }
-        inner = _Interpreter(
-            self.source,
-            Scope({**self.scope.values, **given}, is_call=True, budget=self.scope.budget),
-            self.functions,
-            spent,
-            self.aliases,
-            self.settings,
-        )
-        inner.scope.values["@"] = inner.scope.values["*"] = tuple(word.text for word in words)
+        inner = _Interpreter(self.source, self.scope.called(words), self.functions, spent, self.aliases, self.settings)
         yield from inner.read([command._replace(function="") for command in body], depth + 1)
+        self._keep(body, inner.scope)
+
+    def _keep(self, body: Sequence[Command], inner: Scope) -> None:
+        """What a function leaves set: all but its local variables, and what is not known there."""
+        for command in body:
+            for assignment in command.assignments if command.name not in _LOCAL else ():
+                values = inner.values.get(assignment.name, ())
+                if values and not any("$" in value.content for value in values):
+                    self.scope.values[assignment.name] = values
 
     def _command(self, words: Sequence[Word], depth: int) -> Iterator[Finding]:
-        words = unwrapped(self._split(words))
+        words = self._split(words)
+        first = words[0].value if words else ""
+        if first not in self.functions:  # `retry() { … }` is none of the wrappers
+            words = unwrapped(words)
         if not words or depth > _MAX_NESTING:
             return
         name = words[0].value.rpartition("/")[2].removesuffix(".exe")
@@ -217,7 +219,7 @@ class _Interpreter(Struct):
             yield from self._command((*self._brought(alias), *words[1:]), depth + 1)
         elif name in _SHELLS or name == "ssh":
             yield from self._inner(words, depth)
-        elif name in self.functions:
+        elif name in self.functions and first != "command":  # `docker() { command docker "$@"; }`
             yield from self._call(name, words[1:], depth)
         else:
             yield from self._tool(name, words, depth)
@@ -251,6 +253,9 @@ class _Interpreter(Struct):
             return words
         result: list[Word] = []
         for index, word in enumerate(words):
+            if word.value in _ALL and self.scope.given:
+                result += self.scope.passed()
+                continue
             if (word.quoted and index) or not word.value.startswith("$"):
                 result.append(word)
                 continue
@@ -336,6 +341,8 @@ def _is_open(finding: Finding) -> bool:
     return isinstance(finding, Mention) and "$" in finding.text
 
 
+_ALL = frozenset({"$@", "${@}", "$*", "${*}"})
+_LOCAL = frozenset({"local", "declare", "typeset"})
 _RUNS = frozenset({"run", "create", "deploy", "debug", "apply", "update"})
 
 

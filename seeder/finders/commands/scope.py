@@ -44,12 +44,31 @@ class Budget(Struct):
 class Scope(Struct):
     """The values that each variable may have at this place: one, or those of an array, a word list, a loop.
 
-    `is_call` is true inside a function, which may be called otherwise elsewhere.
+    `is_call` is true inside a function, which may be called otherwise elsewhere; it is `given` the words of its call.
     """
 
     values: dict[str, tuple[Text, ...]] = field(default_factory=dict)
     is_call: bool = False
     budget: Budget = field(default_factory=Budget)
+    given: Sequence[Word] = ()
+
+    def called(self, words: Sequence[Word]) -> Scope:
+        """The scope of a function that is called with these words."""
+        inner = Scope(dict(self.values), is_call=True, budget=self.budget)
+        own = ((as_word(next(self.expand(word.text))) if _GIVEN.search(word.value) else word) for word in words)
+        inner.give(list(islice(own, _MAX_VALUES)))
+        return inner
+
+    def give(self, words: Sequence[Word]) -> None:
+        """Sets `$1` to `$9` and `$@`."""
+        self.given = words
+        each = [tuple(islice(self.expand(word.text), _MAX_VALUES)) for word in words[:9]]
+        self.values.update(zip("123456789", (*each, *[()] * (9 - len(each))), strict=True))
+        self.values["@"] = self.values["*"] = tuple(word.text for word in self.passed())
+
+    def passed(self) -> Iterator[Word]:
+        """What `$@` stands for, without what the caller itself was given by nobody: it would be taken for another."""
+        return (word for word in self.given if not _GIVEN.search(word.value))
 
     def note(self, commands: Sequence[Command], index: int) -> None:
         """Notes what a command sets: its assignments, the words of `for x in …`, the lines that `read x` is given."""
@@ -60,6 +79,9 @@ class Scope(Struct):
             self._loop(command.words)
         elif name in _READERS:
             self._feed(commands, index)
+        elif name == "shift" and self.given and not command.is_conditional:
+            count = command.words[1].value if len(command.words) > 1 else ""
+            self.give(self.given[int(count) if count.isdecimal() else 1 :])
         elif name == ":":
             for word in command.words[1:]:
                 self._assign_default(word.text)
