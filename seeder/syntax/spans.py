@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 # Katacoda's actions, which the classic renderer took over: `{{execute}}`, `{{copy}}`, `{{execute T2}}`.
-ACTION = r"\{\{[ \t]*(?P<action>execute|copy)?[^{}\n]*\}\}"
+ACTION = r"\{\{(?:[ \t]*(?P<action>execute|copy)\b)?[^{}\n]*\}\}"
 _CODE = r"(?<!`)(?P<ticks>`{1,2})(?!`)(?P<code>[^`\n]+)(?P=ticks)(?!`)"
 _ACTED = re.compile(_CODE + ACTION)
 _ALONE = re.compile(rf"[ \t>]*(?:(?:[-*+]|\d{{1,9}}[.)])[ \t]+)?{_CODE}[ \t]*\Z")
