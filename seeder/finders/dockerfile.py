@@ -21,6 +21,12 @@ from seeder.syntax.dockerfile import Instruction
 from seeder.syntax.text import Text
 
 _HINT = re.compile(r"^[ \t]*(?:from|copy|run|onbuild|#\s*syntax)\b", re.IGNORECASE | re.MULTILINE)
+# BuildKit takes no file that begins with anything else; one that a template makes may.
+_BEGINS = re.compile(
+    r"\ufeff?(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*(?:(?:ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK"
+    r"|INCLUDE\+?|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|STOPSIGNAL|USER|VOLUME|WORKDIR)\s|\{\{|\{%|<%|[$%@])",
+    re.IGNORECASE,
+)
 # The shell forms that BuildKit knows in FROM; others are kept as they are.
 _VARIABLE = re.compile(r"\\.|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-+])([^}]*))?\})")
 _CLIENT = re.compile(r"(?<![\w.-])(?:crane|gcrane|helm|imgpkg|oras|regctl|skopeo)[ \t]")
@@ -29,14 +35,20 @@ _MAX_LENGTH = 4096
 
 
 def find(source: Source) -> Iterator[Finding]:
-    if not _HINT.search(source.text.content) or SHEBANG.match(source.text.content):
-        return  # a script may be called lint-dockerfile
+    if not _HINT.search(source.text.content) or not _is_one(source):
+        return
     parsed = dockerfile.parse(source.text)
     if frontend := parsed.directives.get("syntax"):
         yield _mention(frontend, frontend, Context.DOCKERFILE_FROM)
     build = _Build(source)
     for instruction in parsed.instructions:
         yield from build.read(instruction)
+
+
+def _is_one(source: Source) -> bool:
+    """Whether a file is what its name says: `lint-dockerfile` may be a script, `test_dockerfile.go` a program."""
+    content = source.text.content
+    return bool(source.kind or _BEGINS.match(content)) and not SHEBANG.match(content)
 
 
 class _Build(Struct):
