@@ -19,6 +19,9 @@ _FILE = re.compile(r"(?:docker-|podman-)?compose(?:[._-][\w.-]+)?\.ya?ml")
 _KEYS = frozenset({"image", "build", "extends", "command", "ports", "volumes", "environment", "depends_on"})
 # What no container of a cluster has, in a piece that names no file.
 _OWN_KEYS = frozenset({"build", "container_name", "depends_on", "env_file", "environment", "links"})
+_ALIEN_KEYS = frozenset(
+    {"script", "before_script", "stage", "rules", "needs", "steps", "commands", "containers", "replicas", "repository"}
+)
 _PAIRED = frozenset({"ports", "volumes"})  # lists of `a:b`, which are mappings elsewhere
 _SERVICE = Place(context=Context.COMPOSE, pulled_by=Puller.DOCKERD)
 _BASE = Place(context=Context.COMPOSE, pulled_by=Puller.BUILD)
@@ -35,12 +38,17 @@ def recognises(root: Root) -> bool:
         return isinstance(root.node, Mapping)
     if any(isinstance(service, Mapping) and _KEYS & service.names() for _, service in entries(services)):
         return True
-    return not root.name and not root.api[1] and any(_is_service(service) for _, service in entries(root.node))
+    return not root.name and not root.api[1] and any(_is_service(*entry) for entry in entries(root.node))
 
 
-def _is_service(node: Node) -> bool:
-    """Whether a mapping is a service by itself, in a piece that a page shows of a file; a CI's job has a script."""
-    if not isinstance(at(node, "image"), Scalar) or not isinstance(node, Mapping) or "script" in node.names():
+def _is_service(name: str, node: Node) -> bool:
+    """Whether a mapping is a service by itself, in a piece that a page shows of a file.
+
+    A `spec` is an object's, and what has keys that no service has is a CI's job, as one whose `environment` is a name.
+    """
+    if name == "spec" or not isinstance(at(node, "image"), Scalar) or not isinstance(node, Mapping):
+        return False
+    if not _ALIEN_KEYS.isdisjoint(node.names()) or isinstance(at(node, "environment"), Scalar):
         return False
     return bool(_OWN_KEYS & node.names()) or any(
         isinstance(item, Scalar) and ":" in item.value for key in _PAIRED for item in items(at(node, key))
