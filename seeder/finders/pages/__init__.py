@@ -17,6 +17,7 @@ from seeder.finders.commands.mentions import named
 from seeder.finders.commands.prompt import without_prompts
 from seeder.finders.finding import Assigned, Built, Finding, Source
 from seeder.finders.pages import actions, shown
+from seeder.finders.pages.learners import is_learners
 from seeder.finders.pages.shape import shape
 from seeder.finders.session import all_mentions, told
 from seeder.finders.variables import is_name
@@ -25,14 +26,6 @@ from seeder.syntax.markdown import Block, blocks
 from seeder.syntax.text import Text
 
 _ASCIIDOC = re.compile(r"\.(?:adoc|asciidoc)(?:\.\w+)?\Z", re.IGNORECASE)
-_CONTENT = re.compile(r"(?:^|/)content/")
-# Courses without `content/` call a page after what the learner does: `web/exercise-2.md`, `02/Instructions.md`. At the
-# top, in hidden folders, and where somebody sets up or documents the course, the same words are the author's.
-_LEARNERS = re.compile(
-    r"(?!(?:.*/)?(?:\.|(?:install(?:ation)?|[\w.-]*set-?up|admin|instructors?|facilitators?)/|docs?/[^/]*\Z))(?:.*/)"
-    r"[^a-z/]*(?:instructions?|exercises?|solutions?|hands-?on|(?:step|lab|task)[^a-z/\d]*\d)[^a-z/]*\.\w+(?:\.\w+)?\Z",
-    re.IGNORECASE,
-)
 # `bash`, `{.bash}`, `bash {linenos=true}`, `bash,copy`, `terminal:execute`
 _NAME = re.compile(r"[{.\s]*([^\s{},]*)")
 _ATTRIBUTE = re.compile(r"^:([\w-]+):[ \t]+(\S+)[ \t]*\r?$", re.MULTILINE)
@@ -61,6 +54,7 @@ _MADE = re.compile(
     r"\b(?:Successfully (?:built image|tagged) '?|naming to )([\w./:@-]+)"
     r"|`(?:sudo )?(?:docker|podman|nerdctl)(?: buildx)? build\b[^`\n]{0,200}?\s(?:-t|--tag)[ =]([\w./:@-]+)"
 )
+_FETCHED = re.compile(r"\b(?:docker|podman|nerdctl)(?: image)? pull ([\w./:@-]+)")
 _STAGE = re.compile(r"^[ \t]*FROM[ \t]+\S+[ \t]+as[ \t]+([\w.-]+)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _DOCUMENTATION = "documentation for authors, no page of the workshop"
 
@@ -97,7 +91,7 @@ class _Page(Struct):
     @property
     def is_instruction(self) -> bool:
         path = self.source.kind.removeprefix("file:") or str(self.source.path)
-        return self.has_actions or bool(_CONTENT.search(path) or _LEARNERS.match(path))
+        return self.has_actions or is_learners(path)
 
     def take(self, block: Block) -> None:
         """One more block; what follows a command that prints, or a file that is opened, without a word, is shown.
@@ -192,11 +186,18 @@ class _Page(Struct):
                 found += shown.read(inside, block.lead, names, objects)
         yield from (Assigned(name, value.content) for name, value in self.attributes.items())
         content = self.source.text.content
-        made = (match[1] or match[2] for match in _MADE.finditer(content))
-        yield from (Built(name) for name in made if self.is_instruction and is_name(name))
+        yield from (Built(name) for name in _made(content) if self.is_instruction and is_name(name))
         stages = {match[1].lower() for match in _STAGE.finditer(content)}
         found = [_known_stage(one, stages) for one in found]
         yield from found if self.is_instruction else _documented(found)
+
+
+def _made(content: str) -> Iterator[str]:
+    """What a page says is made; what a sentence builds and a command fetches is in a registry already."""
+    fetched = {match[1] for match in _FETCHED.finditer(content)}
+    for match in _MADE.finditer(content):
+        if match[1] or match[2] not in fetched:
+            yield match[1] or match[2]
 
 
 def _known_stage(one: Finding, stages: Container[str]) -> Finding:

@@ -310,16 +310,21 @@ def test_asciidoc():
 AUTHORS = """README.md docs/CONTRIBUTING.md exercises/README.md notes/design.md INSTRUCTIONS.md step-1.md
 .hidden/web/step-1.md docs/step-1.md install/instructions.md 00_setup/instructions.md instructors/exercise.md
 web/exercise-1/README.md web/solution-overview.md web/build-instructions.md web/docker.instructions.md web/steps.md
-web/lab.md web/exercises/01.md web/step-by-step.md web/task-list.md web/redissolution.md"""
+web/lab.md web/exercises/01.md web/step-by-step.md web/task-list.md web/redissolution.md docs/operator/step-1.md
+deploy/instructions.md release/step-2.md scripts/instructions.md v1.2/instructions.md collaboration/step-1.md
+trainer/exercise-1.md labs-setup/step-1.md"""
 LEARNERS = (
-    "web/Instructions.md",
+    "Chapter2/A first pod/Instructions.md",
+    "02/instructions.md",
+    "3. Pods/step-1.md",
     "part 2/exercise.md",
     "02-web/exercise_2.md",
     "labs/web/solution.md",
     "labs/lab-01.md",
     "deployments/03 solutions.md",
     "docs/web/1.1 hands-on.md",
-    "web/step3.markdown",
+    "web-labs/step3.markdown",
+    "docs/tutorials/pods/step1.md",
     "web/task-2.md.in",
 )
 
