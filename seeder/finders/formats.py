@@ -69,7 +69,7 @@ SHEBANG = re.compile(r"#!\s*\S*?(?:/|\b)(?:env\s+(?:-\S+\s+)*)?(?:ba|da|z|k|a)?s
 # A `.liquid` file is a piece that classic pages include.
 PAGE = rf".+\.(?:md|markdown|adoc|asciidoc){_TEMPLATED}|.+\.liquid"
 
-# The names of commands that pull, and of what scripts are known by (`commands.interpreter.TOOLS`, held by a test).
+# The names of commands that pull, and of what scripts are known by (`commands.tools.TOOLS`, held by a test).
 _COMMANDS = _set(
     "FROM oc apptainer argocd buildah conftest copa cosign crane crictl crossplane ctr dive dockle faas finch fission "
     "flux func gcloud gcrane gradle gradlew grype helm helm3 ibmcloud imgpkg k3d k3s kctrl kind kubecolor kustomize "

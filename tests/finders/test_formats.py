@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seeder.finders.commands import edits
-from seeder.finders.commands.interpreter import TOOLS
+from seeder.finders.commands.tools import TOOLS
 from seeder.finders.formats import FORMATS, Format, formats_of, may_hold
 from tests.finders.cases import Case, load
 

@@ -5,48 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from seeder.finders.commands.container_options import BUILD, COMMON, GLOBAL, PULL, RUN, SCAN
 from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, option_set, split, verbs
 from seeder.model.occurrence import Puller
 from seeder.syntax.shell_nodes import Word
 
-# docs.docker.com/reference/cli, docs.podman.io, nerdctl's command reference; options without a value are left out.
-GLOBAL = option_set(
-    "H host c context config l log-level tlscacert tlscert tlskey n namespace a address snapshotter cgroup-manager "
-    "connection url root runroot storage-driver storage-opt tmpdir events-backend"
-)
-RUN = option_set(
-    "add-host annotation a attach blkio-weight blkio-weight-device cap-add cap-drop cgroup-parent cgroupns cidfile "
-    "cpu-period cpu-quota cpu-rt-period cpu-rt-runtime c cpu-shares cpus cpuset-cpus cpuset-mems detach-keys device "
-    "device-cgroup-rule device-read-bps device-read-iops device-write-bps device-write-iops dns dns-opt dns-option "
-    "dns-search domainname entrypoint e env env-file expose gpus group-add health-cmd health-interval health-retries "
-    "health-start-interval health-start-period health-timeout h hostname ip ip6 ipc isolation kernel-memory l label "
-    "label-file link link-local-ip log-driver log-opt mac-address m memory memory-reservation memory-swap "
-    "memory-swappiness mount name net network net-alias network-alias oom-score-adj pid pids-limit platform p publish "
-    "pull restart runtime security-opt shm-size stop-signal stop-timeout storage-opt sysctl tmpfs ulimit u user userns "
-    "uts v volume volume-driver volumes-from w workdir "
-    # podman and nerdctl
-    "arch authfile cert-dir cgroup-conf chrootdirs conmon-pidfile creds decryption-key env-merge gidmap group-entry "
-    "hooks-dir hostuser image-volume init-ctr init-path os passwd-entry personality pidfile pod pod-id-file "
-    "preserve-fds rdt-class requires retry retry-delay sdnotify seccomp-policy secret subgidname subuidname systemd "
-    "timeout tz uidmap umask unsetenv variant verify cosign-key ipfs-address "
-    # docker service create
-    "config constraint container-label credential-spec endpoint-mode generic-resource host limit-cpu limit-memory "
-    "limit-pids mode placement-pref replicas replicas-max-per-node reserve-cpu reserve-memory restart-condition "
-    "restart-delay restart-max-attempts restart-window rollback-delay update-delay update-parallelism group"
-)
-_PULL = option_set(
-    "platform arch os variant authfile cert-dir creds decryption-key policy retry retry-delay verify cosign-key unpack"
-)
-_BUILD = option_set(
-    "add-host annotation allow attest build-arg build-context builder cache-from cache-to cgroup-parent cpu-period "
-    "cpu-quota c cpu-shares cpuset-cpus cpuset-mems f file iidfile label l m memory memory-swap metadata-file network "
-    "no-cache-filter o output platform progress provenance sbom secret security-opt shm-size ssh t tag target ulimit "
-    "call arch authfile cap-add cap-drop cert-dir cpp-flag creds decryption-key device dns env from format "
-    "ignorefile isolation jobs logfile manifest os pull runtime sign-by timestamp userns v volume variant"
-)
-_COMMON = option_set(
-    "format f filter last n o output a author c change m message platform type s size sort t tag file authfile creds"
-)
 _OPTION_LIKE = re.compile(r"\$\{?\w*(?:OPT|ARG|FLAG|PARAM)\w*(?:\[[@*]\])?\}?\Z", re.IGNORECASE)
 _BASE_ARGUMENT = re.compile(r"\w*(?:IMAGE|BASE|FROM)\w*=", re.IGNORECASE)
 
@@ -64,12 +27,12 @@ def _run(words: Sequence[Word]) -> Iterator[Reading]:
 
 
 def pull(words: Sequence[Word]) -> Iterator[Reading]:
-    for word in split(words, _PULL).positionals:
+    for word in split(words, PULL).positionals:
         yield Use(word=after(word, "docker://") or word)
 
 
 def _build(words: Sequence[Word]) -> Iterator[Reading]:
-    found = split(words, _BUILD)
+    found = split(words, BUILD)
     for word in found.values("-t", "--tag", "--manifest"):
         yield Use(word=word, kind=Kind.MAKE, puller=Puller.NONE)
     for word in found.values("--from"):
@@ -87,12 +50,12 @@ def _build(words: Sequence[Word]) -> Iterator[Reading]:
 
 def push(words: Sequence[Word]) -> Iterator[Reading]:
     """podman and buildah also take a destination with its transport."""
-    for word in split(words, _PULL | _COMMON).positionals:
+    for word in split(words, PULL | COMMON).positionals:
         yield Use(word=after(word, "docker://") or word, kind=Kind.MAKE, puller=Puller.NONE)
 
 
 def _tag(words: Sequence[Word]) -> Iterator[Reading]:
-    source, *targets = split(words, _COMMON).positionals or (None,)
+    source, *targets = split(words, COMMON).positionals or (None,)
     if source is not None and targets:
         yield Use(word=source, kind=Kind.LOCAL, puller=Puller.NONE)
         for word in targets:
@@ -100,7 +63,7 @@ def _tag(words: Sequence[Word]) -> Iterator[Reading]:
 
 
 def _local(words: Sequence[Word]) -> Iterator[Reading]:
-    for word in split(words, _COMMON).positionals:
+    for word in split(words, COMMON).positionals:
         yield Use(word=word, kind=Kind.LOCAL, puller=Puller.NONE)
 
 
@@ -112,7 +75,7 @@ def _remove(words: Sequence[Word]) -> Iterator[Reading]:
 
 def _inspect(words: Sequence[Word]) -> Iterator[Reading]:
     """`docker inspect` takes containers too, whose names hold neither colon nor slash."""
-    found = split(words, _COMMON)
+    found = split(words, COMMON)
     is_image = any(word.value == "image" for word in found.values("--type"))
     for word in found.positionals:
         if is_image or re.search(r"[:/]", word.value):
@@ -121,39 +84,33 @@ def _inspect(words: Sequence[Word]) -> Iterator[Reading]:
 
 def _ps(words: Sequence[Word]) -> Iterator[Reading]:
     """`docker ps --filter ancestor=nginx`"""
-    for word in split(words, _COMMON).values("-f", "--filter"):
+    for word in split(words, COMMON).values("-f", "--filter"):
         if image := after(word, "ancestor="):
             yield Use(word=image, kind=Kind.LOCAL, puller=Puller.NONE)
 
 
 def _commit(words: Sequence[Word]) -> Iterator[Reading]:
-    for word in split(words, _COMMON).positionals[1:2]:
+    for word in split(words, COMMON).positionals[1:2]:
         yield Use(word=word, kind=Kind.MAKE, puller=Puller.NONE)
 
 
 def _look(words: Sequence[Word]) -> Iterator[Reading]:
     """Asks a registry for a manifest: `docker manifest inspect`, `buildx imagetools inspect`."""
-    for word in split(words, _COMMON).positionals[:1]:
+    for word in split(words, COMMON).positionals[:1]:
         yield Use(word=word, puller=Puller.CLI)
 
 
 def _join(words: Sequence[Word]) -> Iterator[Reading]:
     """`buildx imagetools create -t NEW OLD…`"""
-    found = split(words, _COMMON)
+    found = split(words, COMMON)
     for word in found.values("-t", "--tag"):
         yield Use(word=word, kind=Kind.MAKE, puller=Puller.NONE)
     for word in found.positionals:
         yield Use(word=word, puller=Puller.CLI)
 
 
-_SCAN = _COMMON | option_set(
-    "only-severity only-package only-package-type only-cve-id only-stage only-metric only-policy ref to stream "
-    "to-env env org epss-date epss-percentile epss-score vex-author vex-location"
-)
-
-
 def _scan(words: Sequence[Word]) -> Iterator[Reading]:
-    for word in split(words, _SCAN).positionals[:1]:
+    for word in split(words, SCAN).positionals[:1]:
         scheme, _, rest = word.value.partition("://")
         if rest and scheme not in {"image", "registry"}:
             return
@@ -163,7 +120,7 @@ def _scan(words: Sequence[Word]) -> Iterator[Reading]:
 def _scout(words: Sequence[Word]) -> Iterator[Reading]:
     """Asks the registry itself where the machine has no such image, past dockerd's mirror; dive likewise."""
     yield from _pulled_by(Puller.CLI, _scan(words))
-    for word in split(words, _SCAN).values("--to"):
+    for word in split(words, SCAN).values("--to"):
         yield from _pulled_by(Puller.CLI, _scan([word]))
 
 
@@ -178,7 +135,8 @@ def _pulled_by(puller: Puller, readings: Iterator[Reading]) -> Iterator[Reading]
 
 def _plugin(words: Sequence[Word]) -> Iterator[Reading]:
     """`docker plugin install IMAGE KEY=VALUE…`"""
-    yield from map(_dockerd, split(words, option_set("alias")).positionals[:1])
+    for word in split(words, option_set("alias")).positionals[:1]:
+        yield Use(word=word)
 
 
 def _builder(words: Sequence[Word]) -> Iterator[Reading]:
@@ -187,22 +145,19 @@ def _builder(words: Sequence[Word]) -> Iterator[Reading]:
         "--driver-opt"
     ):
         if image := after(word, "image="):
-            yield _dockerd(image.cut(0, len(image.value.partition(",")[0])))
+            yield Use(word=image.cut(0, len(image.value.partition(",")[0])))
 
 
 def _pod(words: Sequence[Word]) -> Iterator[Reading]:
     """`podman pod create --infra-image IMAGE`"""
-    yield from map(_dockerd, split(words, RUN | {"--infra-image"}).values("--infra-image"))
+    for word in split(words, RUN | {"--infra-image"}).values("--infra-image"):
+        yield Use(word=word)
 
 
 def _add(words: Sequence[Word]) -> Iterator[Reading]:
     """`podman manifest add LIST IMAGE`"""
-    for word in split(words, _COMMON).positionals[1:2]:
+    for word in split(words, COMMON).positionals[1:2]:
         yield Use(word=after(word, "docker://") or word)
-
-
-def _dockerd(word: Word) -> Use:
-    return Use(word=word)
 
 
 def _service_update(words: Sequence[Word]) -> Iterator[Reading]:

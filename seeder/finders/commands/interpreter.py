@@ -3,64 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice, takewhile
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from seeder.finders.commands import (
-    builders,
-    containers,
-    edits,
-    inspectors,
-    kubernetes,
-    nested,
-    nodes,
-    others,
-    registries,
-)
+from seeder.finders.commands import kubernetes, nested, others
 from seeder.finders.commands.documents import WRITERS, documents
 from seeder.finders.commands.lists import as_word, words_of
 from seeder.finders.commands.mentions import mentions, named
+from seeder.finders.commands.places import may_hold, own_names, places
 from seeder.finders.commands.scope import Budget, Scope
-from seeder.finders.commands.use import Document, Kind, Reading, Setting, Tool, Use, option_set, split
+from seeder.finders.commands.tools import IN_CONTAINERS, TOOLS
+from seeder.finders.commands.use import Document, Kind, Reading, Setting, Use, option_set, split
 from seeder.finders.commands.wrappers import unwrapped
 from seeder.finders.finding import Assigned, Built, Finding, Source
 from seeder.model.occurrence import Mention, Puller
 from seeder.syntax.shell import parse
 from seeder.syntax.shell_nodes import Command, Word
 from seeder.syntax.text import Text
-from seeder.syntax.words import any_of
 
-TOOLS: dict[str, Tool] = (
-    containers.TOOLS
-    | nodes.TOOLS
-    | kubernetes.TOOLS
-    | registries.TOOLS
-    | inspectors.TOOLS
-    | builders.TOOLS
-    | others.TOOLS
-    | edits.TOOLS
-)
-# Tools that are often run from an image of their own name, and ask registries themselves there.
-_IN_CONTAINERS = registries.TOOLS | inspectors.TOOLS | {"dive": containers.dive}
-_SHORT = re.compile(r"\b(?:k|oc|kn|kp|az|yq|jq|sed) ")
-_MAKERS = ("build", "publish", "containeri")  # what `others` reads a tool by
-_WORDS = ("docker", "podman", "kube", "image", "Image", "FROM ", "<<", "read ", "xargs", "WORKSHOP_ENV", "--set")
-# `sed` is in half of all words: its name is looked for where a command stands.
-_KNOWN = re.compile(any_of([*_WORDS, *_MAKERS, *(name for name in TOOLS if len(name) > 2 and name != "sed")]))
-_BRACES = re.compile(r"^[ \t]*+(?:[{}]|(?:if|fi|case|esac)\b)|[{}](?=[ \t;]*+$)|;[ \t]*+(?:fi|esac)\b", re.MULTILINE)
-_FUNCTION = re.compile(
-    r"^[ \t]*+(?:function[ \t]++([\w-]++)|alias[ \t]++([\w-]++)=|([\w-]++)[ \t]*+\([ \t]*+\))", re.MULTILINE
-)
-_MAX_FUNCTIONS = 100
-_TELLING = 40  # characters of a function's name that are looked for
 _FEW = 400  # characters that are sooner read whole than looked through for what matters
-_SETS = re.compile(
-    r"(?:^|[;&|(\s])(?:\"?\$\{?[\w@*]|(?:k|oc|kn|kp|az|yq|jq|sed|for|select)(?=[ \t])|shift\b|\w++\+?=)",
-    re.MULTILINE,
-)
 _MAX_NESTING = 4
 _MAX_CALLS = 500
 _ANY, _MANY = 100_000, 8  # the budget of any text, and of each of its characters
@@ -81,38 +45,14 @@ _EXPORT = re.compile(r"(?:export\s+)?([A-Za-z_]\w*)=(\S+)\Z")
 def run(source: Source, texts: Sequence[Text] = ()) -> Iterator[Finding]:
     """What the commands of a source name, make, define and write; of `texts`, one after the other, where given."""
     found: list[Finding] = []
-    read = texts or ((source.text,) if _may_hold(source.text.content) else ())
+    read = texts or ((source.text,) if may_hold(source.text.content) else ())
     interpreter = _Interpreter(source, Scope(budget=Budget(_ANY + _MANY * sum(map(len, read)))))
-    names = set(islice((name for text in read for name in _own_names(text.content)), _MAX_FUNCTIONS))
+    names = own_names(text.content for text in read)
     for text in read:
         found += interpreter.read(parse(text, places(text.content, names) if len(text) > _FEW else None), 0)
     found += interpreter.edited()
     found += interpreter.untold()
     yield from _distinct(found)
-
-
-def _may_hold(content: str) -> bool:
-    return bool(_KNOWN.search(content) or _SHORT.search(content))
-
-
-def _own_names(content: str) -> Iterator[str]:
-    """The functions and aliases that a text defines."""
-    return (match[match.lastindex or 0] for match in _FUNCTION.finditer(content))
-
-
-def places(content: str, names: Collection[str] = ()) -> list[int]:
-    """Where the lines begin that hold a command that we know of, or one that sets what such a command uses.
-
-    `names` are those of commands that the text itself defines.
-    """
-    own = re.compile(any_of([name[:_TELLING] for name in names]))
-    found: list[int] = []
-    at = 0
-    for line in content.split("\n"):
-        if _KNOWN.search(line) or _SETS.search(line) or _BRACES.search(line) or own.search(line):
-            found.append(at)
-        at += len(line) + 1
-    return found
 
 
 def _distinct(found: list[Finding]) -> Iterator[Finding]:
@@ -232,7 +172,7 @@ class _Interpreter(Struct):
         for reading in tool(words[1:]) if tool is not None else ():
             yield from self._reading(reading)
         for program, given in nested.programs(name, words[1:]):
-            for reading in _IN_CONTAINERS[program](given) if program in _IN_CONTAINERS else ():
+            for reading in IN_CONTAINERS[program](given) if program in IN_CONTAINERS else ():
                 yield from self._reading(reading)
         if inner := nested.executed(name, words[1:]):
             yield from self._command(inner, depth + 1)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from seeder.finders.commands import containers, kubernetes
+from seeder.finders.commands import kubernetes
+from seeder.finders.commands.container_options import GLOBAL, RUN
 from seeder.finders.commands.use import option_set, split, verbs
 from seeder.syntax.shell_nodes import Word
 
@@ -13,15 +14,15 @@ _RUNNERS = frozenset({"docker", "docker.exe", "podman", "nerdctl", "finch"})
 _KUBECTLS = frozenset({"kubectl", "oc", "k"})
 _EXEC = option_set("e env env-file u user w workdir detach-keys preserve-fds index f file p project-name profile")
 
-_GLOBAL_EXEC = containers.GLOBAL | _EXEC
+_GLOBAL_EXEC = GLOBAL | _EXEC
 
 
 def programs(name: str, words: Sequence[Word]) -> Iterator[tuple[str, Sequence[Word]]]:
     """What a container is told to run: the name of its image, taken for that of its program, and the words after it."""
-    rest = _after("run", words, containers.GLOBAL) if name in _RUNNERS else ()
+    rest = _after("run", words, GLOBAL) if name in _RUNNERS else ()
     if not rest:
         return
-    parsed = split(rest, containers.RUN, stop=1)
+    parsed = split(rest, RUN, stop=1)
     if not parsed.positionals or next(parsed.values("--entrypoint"), None) is not None:
         return
     image = parsed.positionals[0]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from seeder.finders.commands.containers import GLOBAL, RUN, pull, push
+from seeder.finders.commands.container_options import GLOBAL, RUN
+from seeder.finders.commands.containers import pull, push
 from seeder.finders.commands.use import Kind, Reading, Tool, Use, option_set, split, verbs
 from seeder.model.occurrence import Puller, Spelling
 from seeder.syntax.shell_nodes import Word

@@ -1,0 +1,52 @@
+"""Where a text may hold a command that matters: most lines of most scripts hold none, and need not be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from itertools import chain, islice
+
+from seeder.finders.commands.tools import TOOLS
+from seeder.syntax.words import any_of
+
+_SHORT = re.compile(r"\b(?:k|oc|kn|kp|az|yq|jq|sed) ")
+_MAKERS = ("build", "publish", "containeri")  # what `others` reads a tool by
+_WORDS = ("docker", "podman", "kube", "image", "Image", "FROM ", "<<", "read ", "xargs", "WORKSHOP_ENV", "--set")
+# `sed` is in half of all words: its name is looked for where a command stands.
+_KNOWN = re.compile(any_of([*_WORDS, *_MAKERS, *(name for name in TOOLS if len(name) > 2 and name != "sed")]))
+_BRACES = re.compile(r"^[ \t]*+(?:[{}]|(?:if|fi|case|esac)\b)|[{}](?=[ \t;]*+$)|;[ \t]*+(?:fi|esac)\b", re.MULTILINE)
+_FUNCTION = re.compile(
+    r"^[ \t]*+(?:function[ \t]++([\w-]++)|alias[ \t]++([\w-]++)=|([\w-]++)[ \t]*+\([ \t]*+\))", re.MULTILINE
+)
+_MAX_FUNCTIONS = 100
+_TELLING = 40  # characters of a function's name that are looked for
+_SETS = re.compile(
+    r"(?:^|[;&|(\s])(?:\"?\$\{?[\w@*]|(?:k|oc|kn|kp|az|yq|jq|sed|for|select)(?=[ \t])|shift\b|\w++\+?=)",
+    re.MULTILINE,
+)
+
+
+def may_hold(content: str) -> bool:
+    """Whether a text may hold any command that we know of."""
+    return bool(_KNOWN.search(content) or _SHORT.search(content))
+
+
+def own_names(contents: Iterable[str]) -> set[str]:
+    """The functions and aliases that some texts define, as many as are looked for."""
+    found = chain.from_iterable(map(_FUNCTION.finditer, contents))
+    return {match[match.lastindex or 0] for match in islice(found, _MAX_FUNCTIONS)}
+
+
+def places(content: str, names: Collection[str] = ()) -> list[int]:
+    """Where the lines begin that hold a command that we know of, or one that sets what such a command uses.
+
+    `names` are those of commands that the text itself defines.
+    """
+    own = re.compile(any_of([name[:_TELLING] for name in names]))
+    found: list[int] = []
+    at = 0
+    for line in content.split("\n"):
+        if _KNOWN.search(line) or _SETS.search(line) or _BRACES.search(line) or own.search(line):
+            found.append(at)
+        at += len(line) + 1
+    return found
