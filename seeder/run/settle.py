@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -15,6 +14,7 @@ from seeder.model.copy import Copy
 from seeder.model.outcome import Copied, Missed, Outcome, Present, Standing
 from seeder.model.pin import Pin
 from seeder.plan import Known, plan
+from seeder.run.ahead import Ahead
 from seeder.run.diary import Diary
 from seeder.run.prepare import Prepared, Preparer
 from seeder.run.remember import remember
@@ -27,44 +27,19 @@ Watch = Callable[[Sequence[Copy]], AbstractContextManager[OnEvent]]
 
 
 class Settler(Struct, frozen=True, kw_only=True):
-    """`engine` builds one where there is something to copy; without `is_charged` what is read is no pull.
+    """`engine` builds one where there is something to copy, `ahead` has that of the first pass where it went ahead.
 
-    `pause` sleeps for so many seconds.
+    Without `is_charged` what is read is no pull. `pause` sleeps for so many seconds.
     """
 
     session: Session
     engine: Callable[[], Engine]
+    ahead: Ahead
     watch: Watch
     is_charged: bool = True
     pause: Callable[[float], None] = time.sleep
     traffic: Traffic = field(default_factory=Traffic)
     diary: Diary = field(default_factory=Diary)
-    _begun: list[Engine] = field(default_factory=list)
-    _is_late: threading.Event = field(default_factory=threading.Event)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def ahead(self, copy: Copy) -> None:
-        """Has the engine of the first pass begin with a copy before that pass; thread-safe. Later it does nothing: a
-        look at the target may outlast the run that asked for it, and another plan may never come.
-        """
-        with self._lock:
-            if self._is_late.is_set():
-                return
-            if not self._begun:
-                self._begun.append(self.engine())
-            self._begun[0].ahead(copy)
-
-    def close(self) -> None:
-        """Ends what went ahead of a plan that nobody carried out."""
-        engine = self._taken()
-        if engine is not None:
-            engine.close()
-
-    def _taken(self) -> Engine | None:
-        """The engine that went ahead, if one did; from now on none does."""
-        with self._lock:
-            self._is_late.set()
-            return self._begun.pop() if self._begun else None
 
     def settle(self, preparer: Preparer, pins: Iterable[Pin]) -> list[Outcome]:
         """Plans, and carries it out."""
@@ -84,7 +59,7 @@ class Settler(Struct, frozen=True, kw_only=True):
         if not copies:
             return []
         with self.watch(copies) as on_event:
-            engine = self._taken() or self.engine()
+            engine = self.ahead.take() or self.engine()
             heard = self.diary.heard(self.traffic.heard(on_event))
             outcomes = list(transfer(copies, engine, heard, self.pause))
         # What is read from a folder is no pull.

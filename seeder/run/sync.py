@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from seeder.model.reference import ImageReference
 from seeder.registry.transport import AT_ONCE
 from seeder.resolve import OnAnswer
 from seeder.run import breaking_off, engines, quotas
+from seeder.run.ahead import Ahead
 from seeder.run.artifact import shown
 from seeder.run.diary import Diary
 from seeder.run.fill import learn
@@ -123,20 +125,23 @@ class _Run(Struct, frozen=True, kw_only=True):
     def carry_out(self, looked: Looked, watch: Watch) -> Synced:
         """See `sync`."""
         session, options = self.session, self.options
+        engine = partial(engines.ENGINES[options.engine], session, options.image_timeout)
+        ahead = Ahead(engine)
         settler = Settler(
             session=session,
-            engine=lambda: engines.ENGINES[options.engine](session, options.image_timeout),
+            engine=engine,
+            ahead=ahead,
             watch=watch,
             is_charged=options.source is None,
             traffic=self.traffic,
             diary=self.diary,
         )
         updates, spares = options.update != (), options.engine in engines.SPARING
-        ahead = settler.ahead if self._goes_ahead else lambda _: None
+        begin = ahead.begin if self._goes_ahead else lambda _: None
         preparing = Preparer.asking_early(
-            session, self.project, self.target, update=updates, spares=spares, ahead=ahead
+            session, self.project, self.target, update=updates, spares=spares, ahead=begin
         )
-        with closing(settler), preparing as preparer:
+        with closing(ahead), preparing as preparer:
             pinned = self._pinned(looked, preparer)
             outcomes = self._settled(pinned, settler, preparer)
         stands = [outcome for outcome in outcomes if isinstance(outcome, Standing)]
