@@ -24,7 +24,7 @@ from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
 from seeder.places import Folders
 from seeder.registry.client import Client
-from seeder.registry.config import RegistriesConf, Registry
+from seeder.registry.registries_conf import RegistriesConf, Registry
 from seeder.registry.sources import Sources
 from seeder.sandbox import AMD64, Sandbox
 from seeder.verify import Expected, verify

@@ -9,7 +9,7 @@ from seeder.model.pin import Lock, Pin, PlatformPin
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
-from seeder.registry.config import RegistriesConf, Registry
+from seeder.registry.registries_conf import RegistriesConf, Registry
 from seeder.registry.sources import Sources
 from seeder.resolve import Wishes, resolve
 from seeder.sandbox import Sandbox

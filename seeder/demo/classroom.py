@@ -12,7 +12,7 @@ from seeder.model.occurrence import Occurrence, Puller
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
-from seeder.registry.config import RegistriesConf, Registry
+from seeder.registry.registries_conf import RegistriesConf, Registry
 from seeder.registry.retry import Policy
 from seeder.registry.sources import Sources
 

@@ -4,6 +4,6 @@
 module: `calls` (one request with auth, retry and errors), `auth` (challenges and the token cache), `schemes` (which
 hosts speak TLS), `transport` (redirects), `pools` and `connection` (heads, quicker than http.client reads them),
 `retry` (the one policy), `answers` (what a refusal means), `reading` (bodies), `told` (what an answer tells of a
-manifest), `listing` (the referrers API), `quotas` (what Docker Hub says of its quota). Beside it, read once: `config`,
-`credentials`, `tls`, all of them in `sources`.
+manifest), `listing` (the referrers API), `quotas` (what Docker Hub says of its quota). Beside it, read once:
+`registries_conf`, `credentials`, `tls`, all of them in `sources`.
 """

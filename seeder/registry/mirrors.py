@@ -6,8 +6,8 @@ import logging
 
 from seeder.errors import DeniedError, MissingError, SeederError
 from seeder.model.reference import ImageReference
-from seeder.registry.config import RegistriesConf
 from seeder.registry.endpoint import Endpoint
+from seeder.registry.registries_conf import RegistriesConf
 
 log = logging.getLogger(__name__)
 

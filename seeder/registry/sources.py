@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from seeder.registry import config, credentials
-from seeder.registry.config import RegistriesConf
+from seeder.registry import credentials, registries_conf
 from seeder.registry.credentials import Credentials
+from seeder.registry.registries_conf import RegistriesConf
 
 
 class Sources(Struct, frozen=True, kw_only=True):
@@ -21,4 +21,6 @@ class Sources(Struct, frozen=True, kw_only=True):
     @classmethod
     def load(cls, environment: Mapping[str, str]) -> Sources:
         """Raises DocumentError, FileError for what the environment names and cannot be read."""
-        return cls(environment=environment, conf=config.load(environment), credentials=credentials.load(environment))
+        return cls(
+            environment=environment, conf=registries_conf.load(environment), credentials=credentials.load(environment)
+        )

@@ -24,7 +24,7 @@ from seeder.model.outcome import Missed, Outcome
 from seeder.model.pin import Pin
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
-from seeder.registry import config, credentials
+from seeder.registry import credentials, registries_conf
 from seeder.registry.client import Client
 from seeder.registry.retry import Policy
 from seeder.registry.sources import Sources
@@ -77,7 +77,7 @@ class Bench:
             return DirectEngine(client=self.client(), store=self.store, **options)  # type: ignore[arg-type]
         environment = dict(os.environ)
         sources = Sources(
-            environment=environment, conf=config.load(environment), credentials=credentials.load(environment)
+            environment=environment, conf=registries_conf.load(environment), credentials=credentials.load(environment)
         )
         return SkopeoEngine(
             client=self.client(),

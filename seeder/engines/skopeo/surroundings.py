@@ -16,8 +16,8 @@ from seeder import files
 from seeder.errors import FileError, SeederError
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
-from seeder.registry.config import RegistriesConf
 from seeder.registry.credential import Credential
+from seeder.registry.registries_conf import RegistriesConf
 from seeder.registry.sources import Sources
 from seeder.settings import home_of
 

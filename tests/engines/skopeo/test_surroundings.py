@@ -14,7 +14,7 @@ from seeder import process
 from seeder.engines.skopeo import surroundings
 from seeder.errors import DeniedError, FileError
 from seeder.model.reference import ImageReference
-from seeder.registry import config
+from seeder.registry import registries_conf
 from seeder.registry.auth_files import AuthFile
 from seeder.registry.client import Client
 from seeder.registry.credential import Credential
@@ -26,7 +26,9 @@ OURS = ImageReference.parse("reg.example.com/team/nginx:1")
 
 
 def sources(environment: dict[str, str], credentials: Credentials | None = None) -> Sources:
-    return Sources(environment=environment, conf=config.load(environment), credentials=credentials or Credentials([]))
+    return Sources(
+        environment=environment, conf=registries_conf.load(environment), credentials=credentials or Credentials([])
+    )
 
 
 def entries(found: Sources, *references: ImageReference) -> dict[str, dict[str, str]]:

@@ -6,7 +6,7 @@ import pytest
 
 from seeder.errors import DeniedError, DocumentError
 from seeder.model.reference import ImageReference
-from seeder.registry.config import RegistriesConf, load
+from seeder.registry.registries_conf import RegistriesConf, load
 
 HUB = 'prefix = "docker.io"\nlocation = "hub.test:5000/cache"\ninsecure = true\n'
 
