@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -15,7 +14,6 @@ from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.threads import each
 
-V = TypeVar("V")
 OnAnswer = Callable[[ImageReference, Pin | SeederError], None]
 WORKERS = 32
 
@@ -45,6 +43,20 @@ class Resolution(Struct, frozen=True, kw_only=True):
     added: frozenset[ImageReference] = frozenset()
     moved: Mapping[ImageReference, Pin] = field(default_factory=dict)
 
+    @classmethod
+    def of(
+        cls, old: Lock, pins: Mapping[ImageReference, Pin], failures: Mapping[ImageReference, SeederError]
+    ) -> Resolution:
+        """What became of the old lock: `moved` has the old pin of each that names something else now."""
+        known = old.by_reference()
+        again = sorted(pins.keys() & known.keys(), key=str)
+        return cls(
+            lock=Lock.of(pins),
+            failures={reference: failures[reference] for reference in sorted(failures, key=str)},
+            added=frozenset(pins.keys() - known.keys()),
+            moved={r: known[r] for r in again if known[r].descriptor.digest != pins[r].descriptor.digest},
+        )
+
 
 def resolve(
     references: Iterable[ImageReference],
@@ -56,7 +68,7 @@ def resolve(
 ) -> Resolution:
     """Pins what the lock does not have, and asks again where `wishes` say so.
 
-    The new lock holds the pins of `references` alone. `moved` has the old pin of each that names something else now.
+    The new lock holds the pins of `references` alone.
     `on_answer` hears of each pin, or why there is none, as soon as it is known: first of those of the old lock, which
     may move yet.
     """
@@ -66,7 +78,6 @@ def resolve(
     client.expect(asked)
     pins = {reference: known[reference] for reference in wanted if reference in known}
     failures: dict[ImageReference, SeederError] = {}
-    moved: dict[ImageReference, Pin] = {}
     answers = each(_asking(client, may_pull=wishes.may_pull), asked, WORKERS)
     for pin in pins.values():
         on_answer(pin.reference, pin)
@@ -75,13 +86,9 @@ def resolve(
             failures[reference] = found
             on_answer(reference, found)
             continue
-        old = pins.get(reference)
-        pins[reference] = _pin(reference, found, old)
+        pins[reference] = _pin(reference, found, pins.get(reference))
         on_answer(reference, pins[reference])
-        if old is not None and old.descriptor.digest != found.digest:
-            moved[reference] = old
-    added = frozenset(reference for reference in asked if reference in pins and reference not in known)
-    return Resolution(lock=Lock.of(pins), failures=_sorted(failures), added=added, moved=_sorted(moved))
+    return Resolution.of(lock, pins, failures)
 
 
 def _asking(client: Client, *, may_pull: bool) -> Callable[[ImageReference], Descriptor]:
@@ -105,7 +112,3 @@ def _pin(reference: ImageReference, found: Descriptor, old: Pin | None) -> Pin:
         return new.moved_from(old)
     size = found.size or old.descriptor.size
     return replace(old, descriptor=replace(found, size=size))
-
-
-def _sorted(values: Mapping[ImageReference, V]) -> dict[ImageReference, V]:
-    return {reference: values[reference] for reference in sorted(values, key=str)}

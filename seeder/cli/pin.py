@@ -58,7 +58,7 @@ def pin(
     from seeder.report.looking import look_fields, look_notes  # noqa: PLC0415
     from seeder.report.pinning import pin_code, pin_fields, pin_notes, pin_table  # noqa: PLC0415
     from seeder.run.pin import Options  # noqa: PLC0415
-    from seeder.run.pinning import pin as run  # noqa: PLC0415
+    from seeder.run.pin import pin as run  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
 
     if (update or read_manifests) and frozen:

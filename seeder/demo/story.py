@@ -20,7 +20,7 @@ from seeder.report.plan import plan_text
 from seeder.report.progress import watch
 from seeder.report.table import table
 from seeder.run.pin import Options as PinOptions
-from seeder.run.pinning import pin
+from seeder.run.pin import pin
 from seeder.run.plan import Options as PlanOptions
 from seeder.run.plan import work_out
 from seeder.run.project import open_project

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 
 from msgspec import Struct, field
@@ -16,12 +16,16 @@ from seeder.model.reference import ImageReference
 from seeder.platforms import Sizer, pulls
 from seeder.registry.client import Client
 from seeder.resolve import OnAnswer, Resolution, Wishes, resolve
+from seeder.run import quotas
 from seeder.run.artifact import shown
-from seeder.run.look import Places
+from seeder.run.look import Looked, Places, look
 from seeder.run.project import Project
+from seeder.run.session import Session, opened
+from seeder.settings import Settings
 from seeder.store import ManifestStore
 
 _NAMED = 5
+Announce = Callable[[Pulls, Mapping[str, Quota]], None]
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -56,13 +60,56 @@ class Pinned(Struct, frozen=True, kw_only=True):
     stopped: StoppedError | None = None
 
 
+def pin(
+    project: Project,
+    settings: Settings,
+    options: Options,
+    variables: Mapping[str, str],
+    announce: Announce,
+) -> tuple[Pinned, Looked]:
+    """Pins and writes the lock; told to end, it says what was known until then, and writes nothing.
+
+    Raises UsageError, DocumentError, PinMissingError, FileError.
+    """
+    looked, heard = look(project, variables), _Heard()
+    session: Session | None = None
+    try:
+        with opened(settings) as session:
+            pinner = Pinner(project, session.client, session.store, announce)
+            return pinner.pin(looked.places, options, heard.hear), looked
+    except StoppedError as stopped:
+        known = Resolution.of(project.lock, heard.pins, heard.failures)
+        return Pinned(
+            lock=known.lock,
+            added=known.added,
+            moved=known.moved,
+            failures=known.failures,
+            places=looked.places,
+            pulls=session.client.quotas.pulls() if session is not None else 0,
+            stopped=stopped,
+        ), looked
+
+
+class _Heard(Struct, kw_only=True):
+    """What sources answered so far."""
+
+    pins: dict[ImageReference, Pin] = field(default_factory=dict)
+    failures: dict[ImageReference, SeederError] = field(default_factory=dict)
+
+    def hear(self, reference: ImageReference, found: Pin | SeederError) -> None:
+        if isinstance(found, SeederError):
+            self.failures[reference] = found
+        else:
+            self.pins[reference] = found
+
+
 class Pinner(Struct, frozen=True):
     """Pins for one catalog. `announce` hears, before the first GET, what reading manifests will cost."""
 
     project: Project
     client: Client
     store: ManifestStore
-    announce: Callable[[Pulls, Mapping[str, Quota]], None]
+    announce: Announce
 
     def pin(self, places: Places, options: Options, on_answer: OnAnswer = lambda *_: None) -> Pinned:
         """Pins what is missing, asks again what is to be updated, and writes the lock if its bytes change.
@@ -85,7 +132,7 @@ class Pinner(Struct, frozen=True):
             moved=resolution.moved,
             failures=failures,
             places=places,
-            quotas=quotas(self.client, places),
+            quotas=quotas.seen(self.client, places),
             pulls=self.client.quotas.pulls(),
             written=not (options.frozen or options.check) and self.project.save(lock),
             stale=self.project.would_change(lock) if options.check else None,
@@ -94,7 +141,7 @@ class Pinner(Struct, frozen=True):
     def _read(self, lock: Lock) -> tuple[Lock, Mapping[ImageReference, SeederError]]:
         platforms_for = self.project.catalog.platforms_for
         cost = pulls(lock, self.store.get, platforms_for)
-        self.announce(cost, quotas(self.client, (pin.reference for pin in lock)))
+        self.announce(cost, quotas.seen(self.client, (pin.reference for pin in lock)))
         return Sizer(ManifestReader(self.client, self.store), self.client, platforms_for).read(lock)
 
 
@@ -133,21 +180,3 @@ def _near(reference: ImageReference, places: Places) -> str:
     """What the catalog has of that repository, else the name that looks most like it."""
     same = sorted(known.familiar() for known in places if known.name == reference.name)
     return ", ".join(same or get_close_matches(reference.familiar(), [known.familiar() for known in places], 1))
-
-
-def quotas(client: Client, references: Iterable[ImageReference]) -> dict[str, Quota]:
-    """What was seen of each source on the way, by registry; asks nothing."""
-    found = {}
-    for reference in references:
-        if reference.registry not in found:
-            quota = _seen(client, reference)
-            if quota is not None:
-                found[reference.registry] = quota
-    return dict(sorted(found.items()))
-
-
-def _seen(client: Client, reference: ImageReference) -> Quota | None:
-    try:
-        return client.quotas.get(client.endpoint(reference).host)
-    except SeederError:  # a blocked registry
-        return None

@@ -105,7 +105,7 @@ class Preparer(Struct, frozen=True, kw_only=True):
         return replace(found, failed=(*refused, *found.failed))
 
     def _prepared(self, survey: Survey) -> Prepared:
-        allowed = quotas.allowed(self.session, survey.plan().copies)
+        allowed = quotas.allowed(self.session.client, survey.plan().copies)
         return Prepared(plan=survey.plan(allowed), survey=survey, quotas=allowed)
 
     def _placed(self, pins: Iterable[Pin]) -> tuple[tuple[Wanted, ...], list[Failed]]:

@@ -28,7 +28,6 @@ from seeder.run.fill import learn
 from seeder.run.look import Looked, look
 from seeder.run.pin import Options as PinOptions
 from seeder.run.pin import Pinned, Pinner
-from seeder.run.pin import quotas as seen_quotas
 from seeder.run.prepare import Preparer
 from seeder.run.project import Project
 from seeder.run.session import Session, opened
@@ -151,7 +150,7 @@ class _Run(Struct, frozen=True, kw_only=True):
             outcomes=(*outcomes, *looked.skipped),
             looked=looked,
             lock=lock,
-            quotas=quotas.left(session, outcomes, pinned.quotas),
+            quotas=quotas.left(session.client, outcomes, pinned.quotas),
             pulls=self._pulls(looked, outcomes),
             traffic=self.traffic,
             rewritten=self._rewritten(self.order, lock, outcomes) if self.order else None,
@@ -174,7 +173,7 @@ class _Run(Struct, frozen=True, kw_only=True):
             outcomes=(*outcomes, *looked.skipped),
             looked=looked,
             lock=self.project.lock,
-            quotas=seen_quotas(self.session.client, looked.places),
+            quotas=quotas.seen(self.session.client, looked.places),
             pulls=self._pulls(looked, outcomes),
             traffic=self.traffic,
             stopped=stopped,
@@ -186,7 +185,7 @@ class _Run(Struct, frozen=True, kw_only=True):
         """
         if self.options.source is not None:
             return 0
-        made = quotas.spent(self.session, looked.places)
+        made = quotas.spent(self.session.client, looked.places)
         return made if self.options.engine in engines.SPARING else max(made, sum(o.pulls for o in outcomes))
 
     def _pinned(self, looked: Looked, preparer: Preparer) -> Pinned:

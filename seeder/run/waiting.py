@@ -84,7 +84,7 @@ class Waiter(Struct, frozen=True, kw_only=True):
         return False
 
     def _allows_anything(self, late: Late) -> bool:
-        quotas = [asked_of(self.preparer.session, reference) for reference in _sources(late).values()]
+        quotas = [asked_of(self.preparer.session.client, reference) for reference in _sources(late).values()]
         return any(quota is not None and replace(quota, remaining=quota.limit).available > 0 for quota in quotas)
 
     def _awaited(self, pins: tuple[Pin, ...], late: Late) -> Prepared | None:
@@ -111,7 +111,7 @@ class Waiter(Struct, frozen=True, kw_only=True):
         """Whether a source leaves more than what was not enough the last time."""
         more = False
         for source, reference in _sources(late).items():
-            quota = asked_of(self.preparer.session, reference, fresh=True)
+            quota = asked_of(self.preparer.session.client, reference, fresh=True)
             available = quota.available if quota is not None else 0
             more = more or (quota is not None and available > self._tried.get(source, 0))
             self._tried[source] = available

@@ -13,7 +13,7 @@ from seeder.model.platform import Platform
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
-from seeder.registry.config import RegistriesConf, Registry
+from seeder.registry.registries_conf import RegistriesConf, Registry
 from seeder.registry.sources import Sources
 from seeder.run.look import wanted
 from seeder.run.pin import Options, Pinned, Pinner
