@@ -44,7 +44,7 @@ class Companions(Struct, frozen=True, kw_only=True):
     def bring(self, outcomes: Iterable[Outcome]) -> list[Outcome]:
         """The outcomes, failed or put off where something that refers to the image did not arrive."""
         results = list(outcomes)
-        catalog = self.preparer.catalog
+        catalog = self.preparer.project.catalog
         wanted = [o for o in results if isinstance(o, Standing) and catalog.wants_referrers(o.reference)]
         found: dict[ImageReference, list[Found] | SeederError] = {}
         with closing(each(self._found, wanted, WORKERS)) as answers:

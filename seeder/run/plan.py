@@ -66,7 +66,8 @@ def work_out(project: Project, settings: Settings, options: Options) -> Planned:
 
 def _planned(project: Project, session: Session, options: Options, begun: Planned, diary: Diary) -> Planned:
     places = begun.looked.places
-    with Preparer.asking_early(session, project, begun.target, update=options.update != ()) as preparer:
+    update = options.update != ()
+    with Preparer(session=session, project=project, target=begun.target, update=update).asking_early() as preparer:
 
         def hear(reference: ImageReference, found: Pin | SeederError) -> None:
             if isinstance(found, SeederError):

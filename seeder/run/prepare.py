@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from functools import cached_property
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from seeder.early import Early
 from seeder.errors import SeederError
-from seeder.model.catalog import Catalog, TargetSettings
+from seeder.model.catalog import TargetSettings
 from seeder.model.copy import Copy, Plan
 from seeder.model.outcome import Failed
 from seeder.model.pin import Pin
@@ -34,38 +35,32 @@ class Prepared(Struct, frozen=True, kw_only=True):
     quotas: Mapping[str, Quota] = field(default_factory=dict)
 
 
-class Preparer(Struct, frozen=True, kw_only=True):
-    """`earlier` are the pins of the lock as it stood before this run; without a target nothing is asked of one.
+class Preparer(Struct, frozen=True, kw_only=True, dict=True):
+    """For what a project wants; without a target nothing is asked of one.
 
     `update` lets tags move, `spares` is that of `Surveyor`. `early` has answers of the target that were asked for while
     other references were still being pinned. Each serves the first plan alone; a later one asks anew.
     """
 
     session: Session
-    catalog: Catalog
+    project: Project
     target: TargetSettings | None
-    earlier: Mapping[ImageReference, Pin] = field(default_factory=dict)
     update: bool = False
     spares: bool = True
     early: Early[Wanted, Known] | None = None
 
-    @classmethod
+    @cached_property
+    def _earlier(self) -> Mapping[ImageReference, Pin]:
+        """The pins of the lock as it stood before this run."""
+        return self.project.lock.by_reference()
+
     @contextmanager
-    def asking_early(
-        cls,
-        session: Session,
-        project: Project,
-        target: TargetSettings | None,
-        *,
-        update: bool,
-        spares: bool = True,
-        ahead: Callable[[Copy], None] = lambda _: None,
-    ) -> Iterator[Preparer]:
-        """One that asks early, if there is a target; at the end it forgets what nobody wanted to know.
+    def asking_early(self, ahead: Callable[[Copy], None] = lambda _: None) -> Iterator[Preparer]:
+        """The same, asking early if there is a target; at the end it forgets what nobody wanted to know.
 
         `ahead` hears of copies that are sure before the plan is made; see `Surveyor.sure`.
         """
-        surveyor = Surveyor(session=session, update=update, spares=spares)
+        surveyor = self._surveyor(update=self.update)
 
         def look(want: Wanted) -> Known:
             known = surveyor.look(want)
@@ -74,15 +69,7 @@ class Preparer(Struct, frozen=True, kw_only=True):
             return known
 
         with closing(Early(look, WORKERS)) as early:
-            yield cls(
-                session=session,
-                catalog=project.catalog,
-                target=target,
-                earlier=project.lock.by_reference(),
-                update=update,
-                spares=spares,
-                early=early if target is not None else None,
-            )
+            yield replace(self, early=early if self.target is not None else None)
 
     def expect(self, pin: Pin) -> None:
         """Has the target asked about a pin that will be planned for, if it does not move before that."""
@@ -118,16 +105,19 @@ class Preparer(Struct, frozen=True, kw_only=True):
         return agreed(wanted), refused
 
     def _place(self, pin: Pin) -> Wanted:
-        return place(pin, self.catalog, self.target or NOWHERE, self.earlier.get(pin.reference))
+        return place(pin, self.project.catalog, self.target or NOWHERE, self._earlier.get(pin.reference))
 
     def refusal(self, of: ImageReference | Pin, error: SeederError) -> Failed:
         """The outcome of a reference that got no pin, or of a pin that got no place."""
         reference = of if isinstance(of, ImageReference) else of.reference
-        return Failed(of=of, error=error, required=self.catalog.requires(reference))
+        return Failed(of=of, error=error, required=self.project.catalog.requires(reference))
 
     def _survey(self, wanted: Iterable[Wanted], *, update: bool) -> Survey:
-        surveyor = Surveyor(session=self.session, update=update, spares=self.spares)
+        surveyor = self._surveyor(update=update)
         if self.target is None:
             return surveyor.survey_without_target(wanted)
         early = self.early if update == self.update else None
         return surveyor.survey(wanted, early if early is not None else surveyor.early())
+
+    def _surveyor(self, *, update: bool) -> Surveyor:
+        return Surveyor(session=self.session, update=update, spares=self.spares)

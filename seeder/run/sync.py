@@ -135,12 +135,15 @@ class _Run(Struct, frozen=True, kw_only=True):
             traffic=self.traffic,
             diary=self.diary,
         )
-        updates, spares = options.update != (), options.engine in engines.SPARING
-        begin = ahead.begin if self._goes_ahead else lambda _: None
-        preparing = Preparer.asking_early(
-            session, self.project, self.target, update=updates, spares=spares, ahead=begin
+        preparing = Preparer(
+            session=session,
+            project=self.project,
+            target=self.target,
+            update=options.update != (),
+            spares=options.engine in engines.SPARING,
         )
-        with closing(ahead), preparing as preparer:
+        begin = ahead.begin if self._goes_ahead else lambda _: None
+        with closing(ahead), preparing.asking_early(begin) as preparer:
             pinned = self._pinned(looked, preparer)
             outcomes = self._settled(pinned, settler, preparer)
         stands = [outcome for outcome in outcomes if isinstance(outcome, Standing)]

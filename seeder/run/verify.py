@@ -46,7 +46,7 @@ def check(project: Project, settings: Settings, target_name: str | None = None, 
 
 def _checked(project: Project, session: Session, target: TargetSettings, diary: Diary, *, deep: bool) -> list[Outcome]:
     """The diary gets what is known where it breaks off."""
-    preparer = Preparer(session=session, catalog=project.catalog, target=target, earlier=project.lock.by_reference())
+    preparer = Preparer(session=session, project=project, target=target)
     made = preparer.survey(project.lock.pins).plan()
     stands = [outcome for outcome in made.settled if isinstance(outcome, Standing)]
     stands += [copy.standing(copy.root) for copy in made.copies if copy.root is not None]
