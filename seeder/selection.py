@@ -13,7 +13,6 @@ from typing import Any
 
 from seeder.errors import MissingError, RegistryError
 from seeder.model.descriptor import Descriptor, Manifest
-from seeder.model.digest import Digest
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
 
@@ -34,9 +33,7 @@ def trimmed(reference: ImageReference, index: Manifest, platforms: Sequence[Plat
     kept = _kept(index, [child(reference, index, platform) for platform in platforms])
     if all(kept):
         return index
-    raw = _without(index, kept)
-    descriptor = Descriptor(media_type=index.descriptor.media_type, digest=Digest.of(raw), size=len(raw))
-    return Manifest(descriptor=descriptor, raw=raw)
+    return Manifest.of(index.descriptor.media_type, _without(index, kept))
 
 
 def is_trimmed(manifest: Manifest, platforms: Sequence[Platform]) -> bool:

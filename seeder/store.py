@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from seeder.errors import FileError
 from seeder.files import fault_of, write_at_once
-from seeder.model.descriptor import Descriptor, Manifest
+from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
 
 log = logging.getLogger(__name__)
@@ -49,8 +49,7 @@ class ManifestStore:
         media_type, _, raw = data.partition(b"\n")
         if len(media_type) > _LONGEST_TYPE or not digest.matches(raw):
             return None
-        descriptor = Descriptor(media_type=media_type.decode("ascii", "replace"), digest=digest, size=len(raw))
-        return Manifest(descriptor=descriptor, raw=raw)
+        return Manifest.of(media_type.decode("ascii", "replace"), raw, digest)
 
     def put(self, manifest: Manifest) -> None:
         """Keeps a manifest; on return it outlives a crash, if the folder can be written."""

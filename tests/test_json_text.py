@@ -7,8 +7,7 @@ import pytest
 from seeder import json_text
 from seeder.errors import DocumentError, RegistryError
 from seeder.manifests import platform_of
-from seeder.model.descriptor import Descriptor, Manifest
-from seeder.model.digest import Digest
+from seeder.model.descriptor import Manifest
 from seeder.model.media_type import OCI_INDEX
 from seeder.registry import credentials
 from seeder.registry.answers import Said
@@ -30,7 +29,7 @@ def test_what_is_json_is_its_value() -> None:
     "raw", [DEEP, b'{"manifests": [{"mediaType": "a", "digest": "sha256:%s", "size": 1e400}]}' % (b"0" * 64)]
 )
 def test_a_manifest_that_cannot_be_read_is_the_registry_s_fault(raw: bytes) -> None:
-    manifest = Manifest(descriptor=Descriptor(media_type=OCI_INDEX, digest=Digest.of(raw), size=len(raw)), raw=raw)
+    manifest = Manifest.of(OCI_INDEX, raw)
     with pytest.raises(RegistryError, match="is malformed"):
         manifest.children()
 

@@ -41,7 +41,7 @@ def index(*entries: Mapping[str, Any], media_type: str = OCI_INDEX, **more: obje
 
 def of(text: str, media_type: str = OCI_INDEX) -> Manifest:
     raw = text.encode()
-    return Manifest(descriptor=Descriptor(media_type=media_type, digest=Digest.of(raw), size=len(raw)), raw=raw)
+    return Manifest.of(media_type, raw)
 
 
 def trimmed(manifest: Manifest, *names: str) -> Manifest:

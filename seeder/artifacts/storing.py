@@ -17,7 +17,7 @@ from msgspec import Struct
 from seeder.artifacts.carrier import Carrier, Route, carrying
 from seeder.artifacts.reading import TITLE
 from seeder.errors import DigestMismatchError, FileError, UnreachableError
-from seeder.model.descriptor import Descriptor, Manifest
+from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_MANIFEST
 from seeder.model.reference import ImageReference
@@ -47,7 +47,7 @@ def packed(file: File) -> Manifest:
         "layers": [{**_entry(file.media_type, file.data), "annotations": {TITLE: file.name}}],
     }
     raw = json.dumps(document, separators=(",", ":")).encode()
-    return Manifest(descriptor=Descriptor(media_type=OCI_MANIFEST, digest=Digest.of(raw), size=len(raw)), raw=raw)
+    return Manifest.of(OCI_MANIFEST, raw)
 
 
 class Storer(Struct, frozen=True, kw_only=True):

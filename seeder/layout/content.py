@@ -71,7 +71,7 @@ def manifest(raw: bytes, digest: Digest, where: str) -> Manifest:
     document = _object(raw, where)
     kind = OCI_INDEX if "manifests" in document else OCI_MANIFEST
     media_type = str(document.get("mediaType") or kind)
-    return Manifest(descriptor=Descriptor(media_type=media_type, digest=digest, size=len(raw)), raw=raw)
+    return Manifest.of(media_type, raw, digest)
 
 
 def _name(entry: Entry) -> str:

@@ -42,6 +42,12 @@ class Manifest(Struct, frozen=True, kw_only=True):
     descriptor: Descriptor
     raw: bytes
 
+    @classmethod
+    def of(cls, media_type: str, raw: bytes, digest: Digest | None = None) -> Manifest:
+        """The bytes as a manifest; `digest` is theirs where they were checked already."""
+        found = digest if digest is not None else Digest.of(raw)
+        return cls(descriptor=Descriptor(media_type=media_type, digest=found, size=len(raw)), raw=raw)
+
     def children(self) -> tuple[Descriptor, ...]:
         """The manifests of an index, in its order; empty for an image manifest. Raises RegistryError."""
         return self._descriptors("manifests") if self.descriptor.is_index else ()

@@ -103,7 +103,7 @@ def _all(work: Callable[[Digest], T], subjects: Iterable[Digest]) -> list[T]:
 def index_of(entries: Iterable[Entry]) -> Manifest:
     """An index of referrers, as the tag schema wants it."""
     raw = json.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": list(entries)}).encode()
-    return Manifest(descriptor=Descriptor(media_type=OCI_INDEX, digest=Digest.of(raw), size=len(raw)), raw=raw)
+    return Manifest.of(OCI_INDEX, raw)
 
 
 def fallback_tag(subject: Digest) -> str:

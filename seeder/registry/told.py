@@ -10,7 +10,7 @@ from urllib3.response import BaseHTTPResponse
 
 from seeder import json_text
 from seeder.errors import DigestMismatchError, InvalidReferenceError, RegistryError
-from seeder.model.descriptor import Descriptor, Manifest
+from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
 from seeder.model.media_type import DOCKER_SCHEMA1_SIGNED, INDEXES, MANIFESTS, SCHEMA1
 from seeder.model.reference import ImageReference
@@ -56,7 +56,7 @@ def manifest(reference: ImageReference, raw: bytes, headers: Mapping[str, str]) 
         if not named.matches(raw):
             raise _mismatch(reference.at(named), digest)
         digest = named
-    return Manifest(descriptor=Descriptor(media_type=media_type, digest=digest, size=len(raw)), raw=raw)
+    return Manifest.of(media_type, raw, digest)
 
 
 def check_stored(reference: ImageReference, manifest: Manifest, answer: BaseHTTPResponse) -> None:

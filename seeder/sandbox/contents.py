@@ -67,9 +67,9 @@ class Contents:
     def put_manifest(self, reference: str, media_type: str, raw: bytes) -> Descriptor:
         """Any bytes as a manifest, unchecked."""
         named = ImageReference.parse(reference).or_latest()
-        descriptor = Descriptor(media_type=media_type, digest=Digest.of(raw), size=len(raw))
-        self._storage.put_manifest(named.repository, Manifest(descriptor=descriptor, raw=raw), named.tag)
-        return descriptor
+        manifest = Manifest.of(media_type, raw)
+        self._storage.put_manifest(named.repository, manifest, named.tag)
+        return manifest.descriptor
 
     def put_blob(self, reference: str, data: bytes) -> Digest:
         digest = Digest.of(data)

@@ -157,7 +157,7 @@ def artifact(artifact_type: str, payload: bytes, subject: Descriptor | None = No
 def manifest(media_type: str, document: Mapping[str, Any]) -> Manifest:
     """A document as a manifest, its bytes fixed from here on."""
     raw = _json(document, indent=2)
-    return Manifest(descriptor=Descriptor(media_type=media_type, digest=Digest.of(raw), size=len(raw)), raw=raw)
+    return Manifest.of(media_type, raw)
 
 
 def _rootfs(statement: bytes) -> Mapping[str, Any]:

@@ -73,7 +73,7 @@ def put(storage: Storage, request: Request, route: Route, *, referrers: bool) ->
     media_type = request.headers.get("content-type", "").partition(";")[0].strip()
     document = _parse(raw, media_type)
     digest = _digest(raw, selector)
-    manifest = Manifest(descriptor=Descriptor(media_type=media_type, digest=digest, size=len(raw)), raw=raw)
+    manifest = Manifest.of(media_type, raw, digest)
     _check_complete(storage, route.repository, manifest)
     storage.put_manifest(route.repository, manifest, selector if isinstance(selector, str) else None)
     headers = {"Location": f"/v2/{route.repository}/manifests/{digest}", "Docker-Content-Digest": str(digest)}

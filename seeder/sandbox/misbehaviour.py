@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from seeder.model.descriptor import Descriptor, Manifest
+from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
 from seeder.sandbox.access import UNAUTHORIZED
 from seeder.sandbox.faults import Fault, Kind
@@ -175,10 +175,7 @@ def _mount_lies(_fault: Fault, call: Call) -> Response:
 
 def _vanish(fault: Fault, call: Call) -> Response:
     """The request's manifest is read ahead, what it names last goes, and the manifest is put as it came."""
-    raw = call.request.body.keep()
-    media_type = call.request.headers.get("content-type", "")
-    descriptor = Descriptor(media_type=media_type, digest=Digest.of(raw), size=len(raw))
-    manifest = Manifest(descriptor=descriptor, raw=raw)
+    manifest = Manifest.of(call.request.headers.get("content-type", ""), call.request.body.keep())
     named = (*manifest.blobs(), *manifest.children())[-1].digest
     call.storage.remove_blob(call.route.repository, named)
     call.storage.remove_manifest(call.route.repository, named)
@@ -227,10 +224,8 @@ def _moved(_fault: Fault, call: Call) -> Response:
     if manifest is not None and ":" not in tag:
         document = json.loads(manifest.raw)
         document["annotations"] = {"moved": str(manifest.descriptor.digest)}
-        raw = json.dumps(document).encode()
-        media_type = manifest.descriptor.media_type
-        descriptor = Descriptor(media_type=media_type, digest=Digest.of(raw), size=len(raw))
-        call.storage.put_manifest(repository, Manifest(descriptor=descriptor, raw=raw), tag)
+        moved = Manifest.of(manifest.descriptor.media_type, json.dumps(document).encode())
+        call.storage.put_manifest(repository, moved, tag)
     return response
 
 

@@ -23,7 +23,7 @@ def entry(name: str, platform: str = "", **annotations: str) -> dict[str, Any]:
 
 def of(document: Mapping[str, Any] | str, media_type: str) -> Manifest:
     raw = (document if isinstance(document, str) else json.dumps(document)).encode()
-    return Manifest(descriptor=Descriptor(media_type=media_type, digest=Digest.of(raw), size=len(raw)), raw=raw)
+    return Manifest.of(media_type, raw)
 
 
 def digests(found: tuple[Descriptor, ...]) -> list[Digest]:

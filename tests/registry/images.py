@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from seeder.model.descriptor import Descriptor, Manifest
+from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_INDEX, OCI_MANIFEST
 from seeder.model.reference import ImageReference
@@ -17,7 +17,7 @@ LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 
 def manifest_of(document: dict[str, object], media_type: str) -> Manifest:
     raw = json.dumps({"schemaVersion": 2, "mediaType": media_type, **document}).encode()
-    return Manifest(descriptor=Descriptor(media_type=media_type, digest=Digest.of(raw), size=len(raw)), raw=raw)
+    return Manifest.of(media_type, raw)
 
 
 def entry(media_type: str, data: bytes) -> dict[str, object]:

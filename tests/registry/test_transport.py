@@ -7,8 +7,7 @@ import pytest
 
 from seeder import __version__
 from seeder.errors import MissingError, RegistryError, UnreachableError
-from seeder.model.descriptor import Descriptor, Manifest
-from seeder.model.digest import Digest
+from seeder.model.descriptor import Manifest
 from seeder.model.media_type import OCI_INDEX
 from seeder.model.reference import ImageReference
 from seeder.registry.addresses import Origin, joined, public
@@ -179,7 +178,7 @@ def test_public_addresses_have_no_secrets() -> None:
 
 def test_a_media_type_that_fits_into_no_header_is_refused_and_not_sent(sandbox: Sandbox) -> None:
     raw = b'{"mediaType": "a\\r\\nX: y"}'
-    manifest = Manifest(descriptor=Descriptor(media_type="a\r\nX: y", digest=Digest.of(raw), size=len(raw)), raw=raw)
+    manifest = Manifest.of("a\r\nX: y", raw)
     before = sandbox.counters.total
     asking = client({}, sandbox.address)
     with pytest.raises(RegistryError, match="Content-Type"):

@@ -8,14 +8,13 @@ from collections.abc import Callable
 import pytest
 
 from seeder.engines.direct.graph import Graph, Node
-from seeder.model.descriptor import Descriptor, Manifest
-from seeder.model.digest import Digest
+from seeder.model.descriptor import Manifest
 from seeder.model.media_type import OCI_INDEX
 
 
 def manifest(number: int) -> Manifest:
     raw = str(number).encode()
-    return Manifest(descriptor=Descriptor(media_type=OCI_INDEX, digest=Digest.of(raw), size=len(raw)), raw=raw)
+    return Manifest.of(OCI_INDEX, raw)
 
 
 class Walk:
