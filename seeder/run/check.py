@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from seeder.documents import later
+from seeder import targets
 from seeder.errors import UsageError
 from seeder.run.project import Project
 
@@ -38,7 +38,7 @@ def _notes(project: Project) -> Iterator[str]:
         yield "names no target: scan, pin and plan work; sync, verify and rewrite need one"
     for target in catalog.targets:
         try:
-            later.check(catalog, target, where=str(project.path))
+            targets.check(target, where=str(project.path))
         except UsageError as error:
             yield f"{error.message}: {error.hint}"
     if not project.lock.pins:

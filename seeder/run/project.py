@@ -10,9 +10,9 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from seeder import files, unfinished
+from seeder import files, targets, unfinished
 from seeder.documents import catalog as catalogs
-from seeder.documents import later, lockfile
+from seeder.documents import lockfile
 from seeder.documents.paths import lock_path, rewrites_path
 from seeder.errors import DocumentError, FileError, TargetMissingError, UsageError
 from seeder.model.catalog import Catalog, TargetSettings
@@ -49,20 +49,20 @@ class Project(Struct, frozen=True, kw_only=True):
 
     def target(self, name: str | None = None) -> TargetSettings:
         """The target of that name, else the catalog's first. Raises UsageError, and for what seeder cannot do yet."""
-        targets = {target.name: target for target in self.catalog.targets}
-        if not targets:
+        known = {target.name: target for target in self.catalog.targets}
+        if not known:
             raise TargetMissingError(
                 "the catalog names no target, and this command needs one",
                 where=str(self.path),
                 hint="add to it: targets: {event: {registry: registry.example.com}}",
             )
-        chosen = targets.get(name if name is not None else next(iter(targets)))
+        chosen = known.get(name if name is not None else next(iter(known)))
         if chosen is None:
-            near = get_close_matches(name or "", targets, 1) or targets
+            near = get_close_matches(name or "", known, 1) or known
             raise TargetMissingError(
                 f"the catalog has no target {name}", where=str(self.path), hint=f"its targets: {', '.join(near)}"
             )
-        later.check(self.catalog, chosen, where=str(self.path))
+        targets.check(chosen, where=str(self.path))
         # A folder stands where the catalog says, from wherever seeder is run.
         return replace(chosen, path=str(self.path.parent / chosen.path)) if chosen.path else chosen
 

@@ -17,8 +17,8 @@ from seeder.targets.registry import plain_tag, rooted, spelled, suffixed
 __all__ = [
     "TARGETS",
     "Target",
+    "check",
     "destination",
-    "of",
     "original",
     "plain_tag",
     "refusal",
@@ -42,27 +42,28 @@ class Target(Protocol):
 
 TARGETS: Mapping[TargetKind, Target] = {TargetKind.REGISTRY: registry, TargetKind.OCI_LAYOUT: oci_layout}
 
-_INSTEAD = {
-    TargetKind.OCI_CACHE: "name a `registry` target that the cache can use as its upstream",
+# Kinds that the catalog knows and that are not served yet: why, and what to use instead.
+_LATER = {
+    TargetKind.OCI_CACHE: (
+        "seeder cannot fill Educates' shared image cache, which is read-only for everyone",
+        "use a target of kind registry, and name its host as the cache's upstream "
+        "(environment.images.registries[].urls in the Workshop)",
+    )
 }
 
 
-def of(target: TargetSettings) -> Target:
-    """The rules of a target's kind; raises UsageError for a kind that is known and not served yet."""
-    rules = TARGETS.get(target.kind)
-    if rules is None:
-        raise UsageError(
-            f"targets.{target.name}: kind {target.kind} is not supported yet",
-            hint=_INSTEAD.get(target.kind, "name a `registry` target"),
-        )
-    return rules
+def check(target: TargetSettings, *, where: str) -> None:
+    """Raises UsageError for a kind that is not served yet, with what to use instead."""
+    if target.kind in _LATER:
+        why, instead = _LATER[target.kind]
+        raise UsageError(f"targets.{target.name}.kind: {why}", hint=instead, where=where, code="not-yet")
 
 
 def destination(
     reference: ImageReference, digest: Digest, target: TargetSettings, entry: ImageEntry | None = None
 ) -> Destination:
     """Where a pin goes: `digest` is the pin's. Raises UsageError, with the `as:` remedy where no name fits."""
-    return of(target).destination(reference, digest, target, entry)
+    return TARGETS[target.kind].destination(reference, digest, target, entry)
 
 
 def original(reference: ImageReference, target: TargetSettings) -> ImageReference | None:
@@ -73,4 +74,4 @@ def original(reference: ImageReference, target: TargetSettings) -> ImageReferenc
 
 def refusal(occurrence: Occurrence, target: TargetSettings) -> str:
     """Why this place must not get the target's host; empty if it may."""
-    return of(target).refusal(occurrence, target)
+    return TARGETS[target.kind].refusal(occurrence, target)

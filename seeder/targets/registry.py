@@ -16,7 +16,7 @@ from seeder.model.catalog import ImageEntry, TargetSettings
 from seeder.model.digest import Digest
 from seeder.model.occurrence import Occurrence, Puller, Spelling
 from seeder.model.placed import Destination
-from seeder.model.reference import HUB, ImageReference, is_valid_repository, is_valid_tag
+from seeder.model.reference import HUB, ImageReference, is_valid_repository
 from seeder.targets import hosts
 
 MAX_TAG = 128
@@ -78,12 +78,7 @@ def _path(reference: ImageReference) -> str:
 
 
 def _given(name: str, reference: ImageReference) -> tuple[str, str | None]:
-    path, colon, tag = name.partition(":")
-    if not is_valid_repository(path) or (colon and not is_valid_tag(tag)):
-        raise UsageError(
-            f"as: {name!r} of {reference.familiar()} is no repository and tag",
-            hint="write lower-case parts with / between them, and a tag behind a colon: tools/acme:2.4",
-        )
+    path, _, tag = name.partition(":")
     return path, tag or reference.tag
 
 

@@ -187,7 +187,10 @@ def test_of_several_merged_mappings_the_first_counts() -> None:
         (f"{HEADER}images: ['{{{{ registry }}}}/a']\n", "holds a variable"),
         (f"{HEADER}images: [{{platforms: [linux/amd64]}}]\n", "images[0]: the key reference is missing"),
         (f"{HEADER}images: [{{reference: a, as: 'x.io/A'}}]\n", "images[0].as: 'x.io/A' is no name at a target"),
-        (f"{HEADER}images: [{{reference: a, as: 'x:.y'}}]\n", "images[0].as: 'x:.y' is no name at a target"),
+        *(
+            (f"{HEADER}images: [{{reference: a, as: '{name}'}}]\n", f"images[0].as: '{name}' is no name at a target")
+            for name in ("x:.y", "Tools/acme", "a:", "a:b:c", "/a", "a@b")
+        ),
         (
             f"{HEADER}images: [{{reference: a, index: trimmed}}]\n",
             "images[0].index: unknown: 'trimmed'; known here: whole, filtered",

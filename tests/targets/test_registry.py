@@ -93,12 +93,6 @@ def test_as_names_repository_and_tag(as_: str, repository: str, tag: str) -> Non
     assert (found.repository, found.tags) == (repository, (tag, f"{tag}-{SHORT}"))
 
 
-@pytest.mark.parametrize("as_", ["Tools/acme", "a:", "a:b:c", "/a", "a@b"])
-def test_as_is_checked(as_: str) -> None:
-    with pytest.raises(UsageError, match="as:"):
-        put("nginx:1", as_=as_)
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -218,10 +212,11 @@ def test_spellings(text: str, spelling: Spelling, expected: str) -> None:
     assert found == f"reg.example.com/{expected}"
 
 
-@pytest.mark.parametrize("kind", [TargetKind.OCI_CACHE])
+@pytest.mark.parametrize("kind", set(TargetKind) - targets.TARGETS.keys())
 def test_kinds_of_later_parts_say_what_to_use_instead(kind: TargetKind) -> None:
     target = TargetSettings(name="cache", kind=kind)
-    with pytest.raises(UsageError, match=r"targets\.cache") as caught:
-        targets.destination(ImageReference.parse("nginx:1"), PIN, target)
-    assert "`registry` target" in caught.value.hint
+    with pytest.raises(UsageError, match=r"targets\.cache\.kind") as caught:
+        targets.check(target, where="c.yaml")
+    assert (caught.value.where, caught.value.code) == ("c.yaml", "not-yet")
+    assert "kind registry" in caught.value.hint
     assert targets.original(ImageReference.parse("nginx:1"), target) is None
