@@ -12,6 +12,7 @@ from itertools import accumulate
 
 from msgspec import Struct
 
+from seeder.finders.finding import Place
 from seeder.finders.variables import is_name
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.comments import is_alone, lines_after
@@ -23,6 +24,7 @@ _MARKER = re.compile(
     re.MULTILINE,
 )
 _TOKEN = re.compile(r"[^\s\"'`,=()\[\]{}<>]+")
+_NAMED = Place(context=Context.OTHER, pulled_by=Puller.CLI)
 _TOLD = "told to be skipped"
 
 
@@ -86,7 +88,5 @@ def _named(text: Text, line: str, start: int) -> Iterator[Mention]:
     shown = written["before"] if written else line
     for match in reversed(list(_TOKEN.finditer(shown))):
         if re.search(r"[/:]", match[0]) and is_name(match[0]):
-            part = text.part(start + match.start(), start + match.end())
-            if part is not None:
-                yield Mention(text=match[0], parts=(part,), context=Context.OTHER, pulled_by=Puller.CLI)
+            yield from _NAMED.whole(text.slice(start + match.start(), start + match.end()))
             return

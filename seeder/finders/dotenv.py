@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seeder.finders.finding import Assigned, Finding, Source
+from seeder.finders.finding import Assigned, Finding, Place, Source
 from seeder.finders.variables import is_image_variable, is_name
-from seeder.model.occurrence import Context, Mention, Puller, Spelling
+from seeder.model.occurrence import Context, Puller, Spelling
 from seeder.syntax.text import Text
 
+_COMPOSE = Place(context=Context.COMPOSE, pulled_by=Puller.DOCKERD)
+_PULLED = Place(context=Context.SHELL_COMMAND, pulled_by=Puller.DOCKERD, spelling=Spelling.COMMAND)
+_NAMED = Place(context=Context.SHELL_COMMAND, pulled_by=Puller.NONE, spelling=Spelling.COMMAND)
 _WHOLE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?/[^\s@:]+[:@]")
 _LINE = re.compile(
     r"^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*"
@@ -21,9 +24,8 @@ _LINE = re.compile(
 def find(source: Source) -> Iterator[Finding]:
     for name, value in _values(source):
         yield Assigned(name, value.content)
-        part = value.part(0, len(value))
-        if part is not None and "IMAGE" in name.upper() and _is_telling(value.content):
-            yield Mention(text=value.content, parts=(part,), context=Context.COMPOSE, pulled_by=Puller.DOCKERD)
+        if "IMAGE" in name.upper() and _is_telling(value.content):
+            yield from _COMPOSE.whole(value)
 
 
 def settings(source: Source) -> Iterator[Finding]:
@@ -32,16 +34,9 @@ def settings(source: Source) -> Iterator[Finding]:
         if "$" in value.content:
             continue
         yield Assigned(name, value.content)
-        part = value.part(0, len(value))
-        if part is not None and _is_telling(value.content):
+        if _is_telling(value.content):
             is_whole = "_" in name and is_image_variable(name) and bool(_WHOLE.match(value.content))
-            yield Mention(
-                text=value.content,
-                parts=(part,),
-                context=Context.SHELL_COMMAND,
-                pulled_by=Puller.DOCKERD if is_whole else Puller.NONE,
-                spelling=Spelling.COMMAND,
-            )
+            yield from (_PULLED if is_whole else _NAMED).whole(value)
 
 
 def _values(source: Source) -> Iterator[tuple[str, Text]]:

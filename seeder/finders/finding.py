@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from msgspec import Struct
 
-from seeder.model.occurrence import Context, Mention, Puller
+from seeder.finders.variables import is_name
+from seeder.model.occurrence import Context, Mention, Part, Puller, Spelling
 from seeder.syntax.text import Text
 
 
@@ -32,6 +34,35 @@ class Source(Struct, frozen=True, kw_only=True):
         if self.kind.startswith("file:"):
             return self.kind.removeprefix("file:").rstrip("/").rpartition("/")[2]
         return "" if self.kind else self.path.name
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """What is true of every name that stands in a place; `reason` is why it is not to be rewritten."""
+
+    context: Context
+    pulled_by: Puller = Puller.KUBELET
+    spelling: Spelling = Spelling.FIELD
+    reason: str = ""
+    pulled: bool = True
+
+    def mention(self, text: str, parts: tuple[Part, ...]) -> Mention:
+        return Mention(
+            text=text,
+            parts=parts,
+            context=self.context,
+            pulled_by=self.pulled_by,
+            spelling=self.spelling,
+            reason=self.reason,
+            pulled=self.pulled,
+        )
+
+    def whole(self, text: Text, name: str = "") -> Iterator[Mention]:
+        """The mention that a text is, if it can be a name and stands together in the file; of `name` where it is a part
+        of that.
+        """
+        part = text.part(0, len(text))
+        if part is not None and is_name(name or text.content):
+            yield self.mention(name or text.content, (part,))
 
 
 class Built(Struct, frozen=True):

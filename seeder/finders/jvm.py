@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seeder.finders.finding import Built, Finding, Source
+from seeder.finders.finding import Built, Finding, Place, Source
 from seeder.finders.variables import is_name
-from seeder.model.occurrence import Context, Mention, Puller
+from seeder.model.occurrence import Context, Puller
 
+_BASE = Place(context=Context.OTHER, pulled_by=Puller.BUILD)
 _XML_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _LINE_COMMENT = re.compile(r"(?<![:\"'])//[^\n]*")
 _VALUE = r"\s*(?P<name>[^<\s]+)\s*</"
@@ -33,9 +34,8 @@ def find(source: Source) -> Iterator[Finding]:
         start, end = match.span("name" if match["name"] else "base")
         if is_pom and (named := _PROPERTY.fullmatch(content, start, end)):
             start, end = _property(content, named[1]) or (start, end)
-        part, name = source.text.part(start, end), content[start:end]
-        if part is not None and "$" not in name and is_name(name):
-            yield Mention(text=name, parts=(part,), context=Context.OTHER, pulled_by=Puller.BUILD)
+        if "$" not in content[start:end]:
+            yield from _BASE.whole(source.text.slice(start, end))
     for match in (_POM_MADE if is_pom else _GRADLE_MADE).finditer(content):
         if is_name(match["name"]):
             yield Built(match["name"])

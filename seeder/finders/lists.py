@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seeder.finders.finding import Finding, Source
+from seeder.finders.finding import Finding, Place, Source
 from seeder.finders.variables import is_name
-from seeder.model.occurrence import Context, Mention, Puller, Spelling
+from seeder.model.occurrence import Context, Puller, Spelling
 
 _LINE = re.compile(r"^[ \t]*(?P<name>[^\s#]+)?[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE)
 _SEPARATE = re.compile(r"[/:]")
 _MOST = 5000
+# A loop of `docker pull` and `docker tag` reads them, as a rule.
+_LISTED = Place(context=Context.OTHER, pulled_by=Puller.CLI, spelling=Spelling.COMMAND)
 
 
 def find(source: Source) -> Iterator[Finding]:
@@ -24,12 +26,4 @@ def find(source: Source) -> Iterator[Finding]:
     if not any(_SEPARATE.search(match["name"]) for match in found):
         return
     for match in found:
-        part = source.text.part(*match.span("name"))
-        if part is not None:
-            yield Mention(
-                text=match["name"],
-                parts=(part,),
-                context=Context.OTHER,
-                pulled_by=Puller.CLI,
-                spelling=Spelling.COMMAND,  # a loop of `docker pull` and `docker tag` reads it, as a rule
-            )
+        yield from _LISTED.whole(source.text.slice(*match.span("name")))

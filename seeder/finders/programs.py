@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seeder.finders.finding import Finding, Source
-from seeder.finders.variables import is_name
+from msgspec.structs import replace
+
+from seeder.finders.finding import Finding, Place, Source
 from seeder.model.occurrence import Context, Mention, Puller, Spelling
 
 _STRING = r"[\"'](?P<name>[^\"'\s]+)[\"']"
@@ -24,10 +25,14 @@ _GO_CLIENT = re.compile(r"\"k8s\.io/api/core/v1\"")
 _FIELD = re.compile(rf"\bImage:\s*{_STRING}")
 _JVM = re.compile(r".+\.(?:java|kt|groovy|scala)\Z")  # only there are names compared
 _COMMENT = re.compile(r"[ \t]*(?://|#|\*|/\*)")
-_COMPARED = (
-    "Testcontainers compares the name with the one it knows: set TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX, or write "
-    "asCompatibleSubstituteFor"
+# Testcontainers takes a tag or a digest.
+_LOCAL = Place(context=Context.OTHER, pulled_by=Puller.DOCKERD, spelling=Spelling.COMMAND)
+_COMPARED = replace(
+    _LOCAL,
+    reason="Testcontainers compares the name with the one it knows: set TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX, or write "
+    "asCompatibleSubstituteFor",
 )
+_POD = Place(context=Context.OTHER)
 _ANY = frozenset({"GenericContainer", "DockerContainer", "FixedHostPortGenericContainer"})
 
 
@@ -36,22 +41,13 @@ def find(source: Source) -> Iterator[Finding]:
     if _TESTCONTAINERS.search(content):
         is_free = "asCompatibleSubstituteFor" in content or not _JVM.match(source.path.name)
         for match in _STARTED.finditer(content):
-            yield from _mention(source, match, "" if is_free or match["kind"] in _ANY else _COMPARED)
+            yield from _mention(source, match, _LOCAL if is_free or match["kind"] in _ANY else _COMPARED)
     elif _GO_CLIENT.search(content):
         for match in _FIELD.finditer(content):
-            for mention in _mention(source, match, ""):
-                yield mention._replace(pulled_by=Puller.KUBELET, spelling=Spelling.FIELD)
+            yield from _mention(source, match, _POD)
 
 
-def _mention(source: Source, match: re.Match[str], reason: str) -> Iterator[Mention]:
+def _mention(source: Source, match: re.Match[str], place: Place) -> Iterator[Mention]:
     start = match.string.rfind("\n", 0, match.start()) + 1
-    part = source.text.part(*match.span("name"))
-    if part is not None and is_name(match["name"]) and not _COMMENT.match(match.string, start, match.start()):
-        yield Mention(
-            text=match["name"],
-            parts=(part,),
-            context=Context.OTHER,
-            pulled_by=Puller.DOCKERD,
-            spelling=Spelling.COMMAND,  # these libraries take a tag or a digest
-            reason=reason,
-        )
+    if not _COMMENT.match(match.string, start, match.start()):
+        yield from place.whole(source.text.slice(*match.span("name")))

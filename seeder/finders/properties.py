@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seeder.finders.finding import Built, Finding, Source
+from seeder.finders.finding import Built, Finding, Place, Source
 from seeder.finders.variables import is_name
 from seeder.finders.yaml import given
-from seeder.model.occurrence import Context, Mention, Puller, Spelling
+from seeder.model.occurrence import Context, Puller, Spelling
 
+_LOCAL = Place(context=Context.OTHER, pulled_by=Puller.DOCKERD, spelling=Spelling.COMMAND)  # Testcontainers takes a tag
+_BASE = Place(context=Context.OTHER, pulled_by=Puller.BUILD)
+_POD = Place(context=Context.OTHER)
 _LINE = re.compile(
     r"^[ \t]*(?P<key>[^\s#!=:][^\s=:]*)[ \t]*(?:[=:]|[ \t])[ \t]*(?P<app>docker:(?://)?)?(?P<name>[^\s]+)[ \t]*\r?$",
     re.MULTILINE,
@@ -30,22 +33,10 @@ def find(source: Source) -> Iterator[Finding]:
         if _MADE.match(key):
             yield from map(Built, filter(is_name, [name]))
         elif match["app"] or (_IMAGE.match(key) and given.is_tagged(name)):
-            yield from _mention(source, match, _puller(key))
+            yield from _place(key).whole(source.text.slice(*match.span("name")))
 
 
-def _puller(key: str) -> Puller:
+def _place(key: str) -> Place:
     if _STARTED.match(key):
-        return Puller.DOCKERD
-    return Puller.BUILD if _BUILDS.match(key) else Puller.KUBELET
-
-
-def _mention(source: Source, match: re.Match[str], puller: Puller) -> Iterator[Mention]:
-    part = source.text.part(*match.span("name"))
-    if part is not None and is_name(match["name"]):
-        yield Mention(
-            text=match["name"],
-            parts=(part,),
-            context=Context.OTHER,
-            pulled_by=puller,
-            spelling=Spelling.COMMAND if puller is Puller.DOCKERD else Spelling.FIELD,  # Testcontainers takes a tag
-        )
+        return _LOCAL
+    return _BASE if _BUILDS.match(key) else _POD

@@ -14,8 +14,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
-from seeder.finders.finding import Finding, Source
-from seeder.finders.variables import is_name
+from seeder.finders.finding import Finding, Place, Source
 from seeder.finders.yaml import given
 from seeder.model.occurrence import Context, Mention, Puller, Spelling
 from seeder.syntax.text import Text
@@ -137,15 +136,9 @@ class _Program(Struct):
 
     def mention(self, constant: ast.Constant, puller: Puller) -> Iterator[Mention]:
         name = self._written(constant)
-        part = name.part(0, len(name)) if name is not None else None
-        if name is not None and part is not None and is_name(name.content) and not given.PICTURE.search(name.content):
-            yield Mention(
-                text=name.content,
-                parts=(part,),
-                context=Context.OTHER,
-                pulled_by=puller,
-                spelling=Spelling.COMMAND if puller is Puller.DOCKERD else Spelling.FIELD,
-            )
+        if name is not None and not given.PICTURE.search(name.content):
+            spelling = Spelling.COMMAND if puller is Puller.DOCKERD else Spelling.FIELD
+            yield from Place(context=Context.OTHER, pulled_by=puller, spelling=spelling).whole(name)
 
     def _written(self, constant: ast.Constant) -> Text | None:
         """The characters of a text that is written in one piece, on one line, without escapes."""

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from seeder.finders.finding import Finding, Source
-from seeder.finders.variables import is_name
-from seeder.model.occurrence import Context, Mention, Puller
+from seeder.finders.finding import Finding, Place, Source
+from seeder.model.occurrence import Context, Puller
 from seeder.syntax.text import Text
 
+_STARTED = Place(context=Context.OTHER, pulled_by=Puller.CLI)
 _SUPERVISOR = re.compile(r".+\.(?:conf|ini)\Z")
 _PROGRAM = re.compile(r"^\[(?:program|eventlistener):", re.MULTILINE)
 _EXEC = re.compile(r"^Exec\w+=[-@:+!]*(?P<command>(?:[^\\\n]|\\\r?\n|\\.)*\n?)", re.MULTILINE)
@@ -33,9 +33,8 @@ def find(source: Source) -> Iterator[Finding]:
         return
     yield from _typed(source, _EXEC)
     for match in _IMAGE.finditer(content) if _QUADLET.search(content) else ():
-        part = source.text.part(*match.span("name"))
-        if part is not None and is_name(match["name"]) and not _OTHER_UNIT.match(match["name"]):
-            yield Mention(text=match["name"], parts=(part,), context=Context.OTHER, pulled_by=Puller.CLI)
+        if not _OTHER_UNIT.match(match["name"]):
+            yield from _STARTED.whole(source.text.slice(*match.span("name")))
 
 
 def _typed(source: Source, pattern: re.Pattern[str]) -> Iterator[Finding]:

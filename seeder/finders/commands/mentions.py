@@ -9,7 +9,7 @@ from itertools import islice
 
 from seeder.finders.commands.scope import Scope
 from seeder.finders.commands.use import Kind, Use
-from seeder.finders.finding import Source
+from seeder.finders.finding import Place, Source
 from seeder.finders.places import MIXED, places
 from seeder.finders.variables import is_name
 from seeder.model.occurrence import Context, Mention, Part, Puller, Role, Spelling
@@ -98,15 +98,9 @@ def _version(use: Use, scope: Scope) -> str:
 
 def named(value: Text, source: Source, puller: Puller = Puller.NONE) -> Iterator[Mention]:
     """The mention that a variable's value is; pulled by NONE it counts where something pulls that name."""
-    part = value.part(0, len(value))
-    if (
-        part is not None
-        and re.search(r"[/:]", value.content)
-        and value.content[0] not in "/.~"
-        and is_image(value.content)
-    ):
+    if re.search(r"[/:]", value.content) and value.content[0] not in "/.~" and is_image(value.content):
         context = source.context or Context.SHELL_COMMAND
-        yield Mention(text=value.content, parts=(part,), context=context, pulled_by=puller, spelling=Spelling.COMMAND)
+        yield from Place(context=context, pulled_by=puller, spelling=Spelling.COMMAND).whole(value)
 
 
 def is_image(text: str) -> bool:

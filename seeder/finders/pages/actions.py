@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from seeder.finders.finding import Finding, Source
+from seeder.finders.finding import Finding, Place, Source
 from seeder.finders.formats import formats_of
 from seeder.finders.pages.shape import shape
 from seeder.finders.variables import is_name
@@ -19,6 +19,7 @@ from seeder.syntax.text import Text
 from seeder.syntax.yaml import documents
 from seeder.syntax.yaml_nodes import Node, Scalar, at, string
 
+_IMAGE = Place(context=Context.POD_SPEC)
 _EXECUTE = re.compile(r"execute(?:-\w+)?\Z")
 _TYPED = {"terminal:execute": "command", "terminal:execute-all": "command", "terminal:input": "text"}
 _COPIED = frozenset({"workshop:copy", "workshop:copy-and-edit"})
@@ -114,7 +115,7 @@ def _value(value: Node | None, path: str, file: str, source: Source) -> Iterator
     """YAML that is put at `path` of a file."""
     if isinstance(value, Scalar):
         if re.search(r"(?:^|\.)image\Z", path):
-            yield from _mention(value.text)
+            yield from _IMAGE.whole(value.text)
     elif value is not None:
         inner = replace(source, kind=f"file:{file}" if file else "yaml", context=None, depth=source.depth + 1)
         root = Root(source=inner, node=value)
@@ -169,21 +170,15 @@ def _written(name: str, node: Node | None, file: str, source: Source, editor: Ed
     if replaces and "\n" not in node.value.strip():
         named = _named(node.text) if _IMAGE_LINE.match(node.value) else _stripped(node.text)
         if editor.selected.get(file) and named is not None and is_name(named.content):
-            yield from _mention(named)
+            yield from _IMAGE.whole(named)
             return
         if _is_telling(node.value.strip()) and re.match(r"[\w-]+\.[\w.-]+(?::\d+)?/|[^:]+/[^:]+:", node.value.strip()):
-            yield from _mention(_stripped(node.text))
+            yield from _IMAGE.whole(_stripped(node.text))
             return
     kind = f"file:{file}"
     if file and not formats_of(file) and shape(node.value) == "dockerfile":
         kind = "dockerfile"
     yield replace(source, text=node.text, kind=kind, context=None, pulled_by=None, depth=source.depth + 1)
-
-
-def _mention(text: Text) -> Iterator[Mention]:
-    part = text.part(0, len(text))
-    if part is not None and is_name(text.content):
-        yield Mention(text=text.content, parts=(part,), context=Context.POD_SPEC, pulled_by=Puller.KUBELET)
 
 
 def _stripped(text: Text) -> Text:

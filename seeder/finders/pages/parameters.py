@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seeder.finders.finding import Assigned, Finding, Source
+from seeder.finders.finding import Assigned, Finding, Place, Source
 from seeder.finders.variables import is_name
-from seeder.model.occurrence import Context, Mention, Puller, Spelling
+from seeder.model.occurrence import Context, Puller, Spelling
 from seeder.syntax.yaml import documents
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, mappings, string
 
+_NAMED = Place(context=Context.OTHER, pulled_by=Puller.NONE, spelling=Spelling.COMMAND)
 _LISTS = frozenset({"params", "vars"})
 
 
@@ -35,15 +36,8 @@ def _parameter(name: str, value: Node | None) -> Iterator[Finding]:
     if not name or not isinstance(value, Scalar):
         return
     yield Assigned(name, value.value)
-    part = value.text.part(0, len(value.text))
-    if part is not None and _is_telling(value.value):
-        yield Mention(
-            text=value.value,
-            parts=(part,),
-            context=Context.OTHER,
-            pulled_by=Puller.NONE,
-            spelling=Spelling.COMMAND,
-        )
+    if _is_telling(value.value):
+        yield from _NAMED.whole(value.text)
 
 
 def _is_telling(value: str) -> bool:

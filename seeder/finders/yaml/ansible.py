@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seeder.finders.finding import Assigned, Built, Finding
+from seeder.finders.finding import Assigned, Built, Finding, Place
 from seeder.finders.variables import is_name
 from seeder.finders.yaml import charts, given
-from seeder.finders.yaml.root import Place, Root, Split, mentions, split_mentions
+from seeder.finders.yaml.root import Root, Split, mentions, split_mentions
 from seeder.model.occurrence import Context, Mention, Puller, Spelling
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence, at, entries, items, mappings, string
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seeder.finders.finding import Finding
+from seeder.finders.finding import Finding, Place
 from seeder.finders.variables import is_name
-from seeder.finders.yaml.root import Place, Root, Split, split_mentions, stripped
+from seeder.finders.yaml.root import Root, Split, split_mentions, stripped
 from seeder.model.occurrence import Context, Mention, Puller, Role
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, string
 

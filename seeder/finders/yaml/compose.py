@@ -7,12 +7,11 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from seeder.finders.finding import Built, Finding
+from seeder.finders.finding import Built, Finding, Place
 from seeder.finders.variables import is_name
 from seeder.finders.yaml import embedded
-from seeder.finders.yaml.root import Place, Root, image, stripped
+from seeder.finders.yaml.root import Root, image, stripped
 from seeder.model.occurrence import Context, Mention, Puller
-from seeder.syntax.text import Text
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, entries, items, string
 
 _FILE = re.compile(r"(?:docker-|podman-)?compose(?:[._-][\w.-]+)?\.ya?ml")
@@ -126,7 +125,7 @@ def _context(node: Node) -> Iterator[Mention]:
     match = _CONTEXT.match(string(node))
     if match and isinstance(node, Scalar):
         text = node.text.slice(match.end(), len(node.text))
-        yield from _mention(text, text, _BASE)
+        yield from _BASE.whole(text)
 
 
 def _content(root: Root, file: Node) -> Iterator[Finding]:
@@ -142,19 +141,6 @@ def _mentions(node: Node | None, place: Place) -> Iterator[Finding]:
     text = stripped(node.text)
     match = _DEFAULT.match(text.content)
     if match and is_name(match[1]):
-        yield from _mention(text, text.slice(*match.span(1)), place)
+        yield from place.whole(text.slice(*match.span(1)), text.content)
     else:
         yield from image(node, place)
-
-
-def _mention(text: Text, shown: Text, place: Place) -> Iterator[Mention]:
-    part = shown.part(0, len(shown))
-    if part is not None and is_name(shown.content):
-        yield Mention(
-            text=text.content,
-            parts=(part,),
-            context=place.context,
-            pulled_by=place.pulled_by,
-            reason=place.reason,
-            pulled=place.pulled,
-        )

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from seeder.finders.finding import Finding, Source
+from seeder.finders.finding import Finding, Place, Source
 from seeder.finders.formats import SHEBANG
 from seeder.finders.yaml import given
-from seeder.finders.yaml.root import MAX_DEPTH, Place, Root, anywhere
+from seeder.finders.yaml.root import MAX_DEPTH, Root, anywhere
 from seeder.model.occurrence import Context, Mention
 from seeder.syntax.text import Text
 from seeder.syntax.yaml_nodes import Node, Scalar, at, entries, items, string

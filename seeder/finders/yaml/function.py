@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seeder.finders.finding import Built, Finding
+from seeder.finders.finding import Built, Finding, Place
 from seeder.finders.variables import is_name
-from seeder.finders.yaml.root import Place, Root, mentions
+from seeder.finders.yaml.root import Root, mentions
 from seeder.model.occurrence import Context, Puller
 from seeder.syntax.yaml_nodes import Mapping, at, entries, items, string
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from seeder.finders.finding import Finding
+from seeder.finders.finding import Finding, Place
 from seeder.finders.variables import is_image_variable, is_name
-from seeder.finders.yaml.root import LITERAL, Place, mentions
+from seeder.finders.yaml.root import LITERAL, mentions
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.yaml_nodes import Mapping, Node, at, items, string
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seeder.finders.finding import Assigned, Finding
+from seeder.finders.finding import Assigned, Finding, Place
 from seeder.finders.yaml import beside, charts, given
-from seeder.finders.yaml.root import LITERAL, Place, Root, Split, mentions, split_mentions
+from seeder.finders.yaml.root import LITERAL, Root, Split, mentions, split_mentions
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence, at, items, mappings, string
 

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from seeder.finders.finding import Built, Finding, Unparsed
+from seeder.finders.finding import Built, Finding, Place, Unparsed
 from seeder.finders.session import in_session
 from seeder.finders.variables import is_name
 from seeder.finders.yaml import beside, charts, controlled, embedded, given
-from seeder.finders.yaml.root import Place, Root, Split, image, mentions, split_mentions
+from seeder.finders.yaml.root import Root, Split, image, mentions, split_mentions
 from seeder.model.occurrence import Context, Mention, Puller, Spelling
 from seeder.model.reference import is_valid_tag
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, mappings, string

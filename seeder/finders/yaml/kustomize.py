@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from seeder.finders.finding import Finding, Sought
+from seeder.finders.finding import Finding, Place, Sought
 from seeder.finders.yaml import charts, helm
-from seeder.finders.yaml.root import Place, Root, Split, split_mentions
+from seeder.finders.yaml.root import Root, Split, split_mentions
 from seeder.model.occurrence import Context, Puller
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, string
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seeder.finders.finding import Finding
+from seeder.finders.finding import Finding, Place
 from seeder.finders.variables import is_image_variable
 from seeder.finders.yaml import given, kubernetes
-from seeder.finders.yaml.root import Place, Root
+from seeder.finders.yaml.root import Root
 from seeder.model.occurrence import Mention
 from seeder.syntax.yaml_nodes import Mapping, Node, at, items, mappings, string
 

@@ -9,10 +9,10 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
-from seeder.finders.finding import Source, Unparsed
+from seeder.finders.finding import Place, Source, Unparsed
 from seeder.finders.places import places
 from seeder.finders.variables import fault, is_name
-from seeder.model.occurrence import Context, Mention, Part, Puller, Role, Spelling
+from seeder.model.occurrence import Mention, Part, Puller, Role
 from seeder.syntax.text import Text
 from seeder.syntax.yaml import line_at
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar
@@ -67,16 +67,6 @@ class Root(Struct, frozen=True, kw_only=True, dict=True):
         return replace(self.source, text=node.text, kind=kind, depth=self.source.depth + 1)
 
 
-class Place(Struct, frozen=True, kw_only=True):
-    """What is true of every name that stands in a place; `reason` is why it is not to be rewritten."""
-
-    context: Context
-    pulled_by: Puller = Puller.KUBELET
-    spelling: Spelling = Spelling.FIELD
-    reason: str = ""
-    pulled: bool = True
-
-
 def image(node: Node | None, place: Place) -> Iterator[Mention | Unparsed]:
     """The image of a place that holds nothing else: what is no name there, nor a controller's, is said to be none."""
     if not isinstance(node, Scalar) or not node.value.strip():
@@ -99,23 +89,11 @@ def mentions(node: Node | None, place: Place, *, start: int = 0, end: int = -1) 
         place = replace(place, pulled=False, pulled_by=Puller.NONE, reason="a controller puts the name in at run time")
     part = text.part(0, len(text))
     if part is not None:
-        return (_mention(text.content, (part,), place),)
+        return (place.mention(text.content, (part,)),)
     parts, fault = places(text, text)
     if fault or len(node.characters.text.pieces) == 1:  # an escape or a fold, and no variable that was put in
         parts, place = anywhere(node) or parts, scattered(place)
-    return (_mention(text.content, parts, place),)
-
-
-def _mention(text: str, parts: tuple[Part, ...], place: Place) -> Mention:
-    return Mention(
-        text=text,
-        parts=parts,
-        context=place.context,
-        pulled_by=place.pulled_by,
-        spelling=place.spelling,
-        reason=place.reason,
-        pulled=place.pulled,
-    )
+    return (place.mention(text.content, parts),)
 
 
 def scattered(place: Place) -> Place:
@@ -176,7 +154,7 @@ def split_mentions(split: Split, place: Place, *, tag: str = "") -> Iterable[Men
         whole = (whole[0]._replace(role=Role.REFERENCE),)
     complete = len(whole) == len(parts)
     shown, place = (whole, place) if complete else (anywhere(split.repository), scattered(place))
-    return (_mention(text, shown, place),)
+    return (place.mention(text, shown),)
 
 
 def _scalar(node: Node | None) -> Text | None:

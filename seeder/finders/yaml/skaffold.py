@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seeder.finders.finding import Built, Finding, Unparsed
-from seeder.finders.yaml.root import Place, Root, mentions
+from seeder.finders.finding import Built, Finding, Place, Unparsed
+from seeder.finders.yaml.root import Root, mentions
 from seeder.model.occurrence import Context, Puller
 from seeder.syntax.yaml_nodes import at, items, string
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seeder.finders.finding import Finding
+from seeder.finders.finding import Finding, Place
 from seeder.finders.yaml import charts
-from seeder.finders.yaml.root import Place, Root, mentions
+from seeder.finders.yaml.root import Root, mentions
 from seeder.model.occurrence import Context, Mention, Puller, Role
 from seeder.syntax.yaml_nodes import Node, Scalar, at, entries, items
 

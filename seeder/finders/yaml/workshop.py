@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from seeder.finders.finding import Assigned, Finding
+from seeder.finders.finding import Assigned, Finding, Place
 from seeder.finders.yaml import compose, given, kubernetes, zot
-from seeder.finders.yaml.root import LITERAL, Place, Root, image, mentions, stripped
+from seeder.finders.yaml.root import LITERAL, Root, image, mentions, stripped
 from seeder.finders.yaml.vendir import fetched
 from seeder.model.occurrence import Context, Mention, Puller, Spelling
 from seeder.syntax.yaml_nodes import Node, Scalar, at, items, string
@@ -79,13 +79,7 @@ def _image(node: Node | None) -> Iterator[Finding]:
         text = stripped(node.text)
         part = text.part(0, len(text))
         if part is not None:
-            yield Mention(
-                text=text.content,
-                parts=(part,),
-                context=_SHORT_NAME.context,
-                pulled_by=_SHORT_NAME.pulled_by,
-                reason=_SHORT_NAME.reason,
-            )
+            yield _SHORT_NAME.mention(text.content, (part,))
         return
     yield from image(node, _IMAGE)
 
@@ -104,9 +98,7 @@ def _location(node: Node | None) -> Iterator[Mention]:
         name = text.slice(start, end if end > 0 else len(text))
         part = name.part(0, len(name))
         if part is not None:
-            yield Mention(
-                text=name.content, parts=(part,), context=place.context, pulled_by=place.pulled_by, reason=place.reason
-            )
+            yield place.mention(name.content, (part,))
 
 
 def _files(root: Root, node: Node | None, place: Place) -> Iterator[Finding]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seeder.finders.finding import Finding
-from seeder.finders.variables import is_name
-from seeder.finders.yaml.root import Place, Root
+from seeder.finders.finding import Finding, Place
+from seeder.finders.yaml.root import Root
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.text import Text
 from seeder.syntax.yaml_nodes import Node, Scalar, at, items
@@ -34,12 +33,12 @@ def sync_rules(registry: Node) -> Iterator[Mention]:
     urls = [url for url in items(at(registry, "urls")) if isinstance(url, Scalar)]
     hosts = [_between(url.text, url.value.find("://") + 3 if "://" in url.value else 0) for url in urls]
     for host in hosts:
-        yield from _rule(host.content, host)
+        yield from _RULE.whole(host)
     for content in items(at(registry, "content")):
         prefix = at(content, "prefix")
         if isinstance(prefix, Scalar) and not _GLOB.search(prefix.value) and hosts:
             name = _between(prefix.text, 0)
-            yield from _rule(f"{hosts[0].content}/{name.content}", name)
+            yield from _RULE.whole(name, f"{hosts[0].content}/{name.content}")
 
 
 def _between(text: Text, start: int) -> Text:
@@ -47,9 +46,3 @@ def _between(text: Text, start: int) -> Text:
     content = text.content[start:]
     low = start + len(content) - len(content.lstrip("/ "))
     return text.slice(low, max(low, len(text.content.rstrip("/ "))))
-
-
-def _rule(text: str, shown: Text) -> Iterator[Mention]:
-    part = shown.part(0, len(shown))
-    if part is not None and is_name(text):
-        yield Mention(text=text, parts=(part,), context=_RULE.context, pulled_by=_RULE.pulled_by, reason=_RULE.reason)
