@@ -34,7 +34,8 @@ class Place:
         self.reach.check("r.test")
         self.attempts += 1
         if not self.is_up:
-            raise self.reach.failed("r.test", REFUSED)
+            error = UnreachableError(REFUSED.message, where=REFUSED.where, hint=REFUSED.hint)  # who gives up marks it
+            raise self.reach.failed("r.test", error)
         self.reach.answered("r.test")
         return "answer"
 
