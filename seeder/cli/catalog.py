@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from seeder import files, report
+from seeder import files
 from seeder.cli.lazy import Command, Group
 from seeder.cli.options import (
     CatalogArgument,
@@ -24,7 +24,7 @@ from seeder.documents import draft, schema
 from seeder.errors import UsageError
 from seeder.numbers import counted
 from seeder.report.note import Note, tell
-from seeder.report.output import write_text
+from seeder.report.output import document, emit, write_text
 from seeder.run import check, init
 from seeder.run.project import open_project
 
@@ -94,7 +94,7 @@ def _check(
     }
     told = ", ".join(counted(count, what) for what, count in counts.items())
     lines = [f"{path}: valid; {told}", *(f"{path}: {note}" for note in found.notes)]
-    result = report.document(
+    result = document(
         "catalog-check",
         0,
         catalog=str(path),
@@ -105,7 +105,7 @@ def _check(
         pins=len(project.lock.pins),
         notes=list(found.notes),
     )
-    report.emit(result, fmt=fmt, report_file=report_file, table=lambda: "\n".join(lines) + "\n")
+    emit(result, fmt=fmt, report_file=report_file, table=lambda: "\n".join(lines) + "\n")
 
 
 @app.command("schema", cls=Command)

@@ -54,8 +54,8 @@ def pin(
 
     What the lock has already stays as it is, without --update. With --update and --check: have tags moved since?
     """
-    from seeder import report  # noqa: PLC0415
     from seeder.report.looking import look_fields, look_notes  # noqa: PLC0415
+    from seeder.report.output import document, emit  # noqa: PLC0415
     from seeder.report.pinning import pin_code, pin_fields, pin_notes, pin_table  # noqa: PLC0415
     from seeder.run.pin import Options  # noqa: PLC0415
     from seeder.run.pin import pin as run  # noqa: PLC0415
@@ -70,8 +70,8 @@ def pin(
     project = open_project(path, lock=lock)
     done, looked = run(project, settings_of(ctx), options, variables_of(set_), _announce)
     code = pin_code(done, project.catalog)
-    result = report.document("pin", code, lock=str(project.lock_path), **pin_fields(done), **look_fields(looked))
-    report.emit(
+    result = document("pin", code, lock=str(project.lock_path), **pin_fields(done), **look_fields(looked))
+    emit(
         result,
         fmt=fmt,
         report_file=report_file,

@@ -36,7 +36,7 @@ def plan(
 
     Nothing is fetched or written: tags are asked for by HEAD, which is free. Ends with 4 if it does not fit the quota.
     """
-    from seeder import report  # noqa: PLC0415
+    from seeder.report.output import document, emit  # noqa: PLC0415
     from seeder.report.plan import plan_code, plan_fields, plan_notes, plan_text  # noqa: PLC0415
     from seeder.run.plan import Options, work_out  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
@@ -45,8 +45,8 @@ def plan(
     options = Options(target=target, variables=variables_of(set_), update=None if update else ())
     found = work_out(project, settings_of(ctx), options)
     code = plan_code(found)
-    result = report.document("plan", code, **plan_fields(found))
-    report.emit(
+    result = document("plan", code, **plan_fields(found))
+    emit(
         result,
         fmt=fmt,
         report_file=report_file,

@@ -24,8 +24,8 @@ def restore(
     Works from the record beside the catalog. A place whose text was changed since stays as it is, is listed, and ends
     with 1.
     """
-    from seeder import report  # noqa: PLC0415
     from seeder.report.diff import diffs  # noqa: PLC0415
+    from seeder.report.output import document, emit  # noqa: PLC0415
     from seeder.report.restoring import restored_fields, restored_notes, restored_table  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
     from seeder.run.restore import restore as run  # noqa: PLC0415
@@ -33,7 +33,7 @@ def restore(
     looked = check or diff
     done = run(open_project(path, lock=lock), write=not looked)
     code = 1 if check and done.files else done.exit_code
-    result = report.document("restore", code, **restored_fields(done))
+    result = document("restore", code, **restored_fields(done))
     text = partial(diffs, done.files) if diff else partial(restored_table, done)
-    report.emit(result, fmt=fmt, report_file=report_file, table=text, notes=restored_notes(done, looked=looked))
+    emit(result, fmt=fmt, report_file=report_file, table=text, notes=restored_notes(done, looked=looked))
     return code

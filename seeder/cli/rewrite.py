@@ -51,9 +51,9 @@ def rewrite(
     A reference is rewritten only if it is pinned; what stays is listed with the reason, and ends with 1. Only the bytes
     of references change, and `seeder restore` puts them back.
     """
-    from seeder import report  # noqa: PLC0415
     from seeder.errors import UsageError  # noqa: PLC0415
     from seeder.report.diff import diffs  # noqa: PLC0415
+    from seeder.report.output import document, emit  # noqa: PLC0415
     from seeder.report.rewriting import change_table, rewrite_notes, rewriting_document  # noqa: PLC0415
     from seeder.report.unread import unread_notes  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
@@ -67,10 +67,10 @@ def rewrite(
     order = Order(mode=mode, output=output, all_or_nothing=all_or_nothing, variables=variables_of(set_))
     done = run(project, project.target(target), order)
     code = 1 if check and done.files else done.exit_code
-    result = report.document("rewrite", code, target=done.target.name, **rewriting_document(done))
+    result = document("rewrite", code, target=done.target.name, **rewriting_document(done))
     text = partial(diffs, done.files) if diff else partial(change_table, done.changes)
     notes = [*unread_notes(done.unread), *rewrite_notes(done)]
-    report.emit(result, fmt=fmt, report_file=report_file, table=text, notes=notes)
+    emit(result, fmt=fmt, report_file=report_file, table=text, notes=notes)
     return code
 
 

@@ -42,8 +42,8 @@ def sync(
 
     One image that fails does not stop the others. With a full lock and a full target, nothing is asked of the source.
     """
-    from seeder import report  # noqa: PLC0415
     from seeder.report.outcomes import emit_outcomes  # noqa: PLC0415
+    from seeder.report.output import document  # noqa: PLC0415
     from seeder.report.progress import watch  # noqa: PLC0415
     from seeder.report.syncing import sync_code, sync_fields, sync_notes  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
@@ -69,7 +69,7 @@ def sync(
     )
     done = run(project, settings, options, watch(settings))
     code = sync_code(done)
-    result = report.document("sync", code, **sync_fields(done))
+    result = document("sync", code, **sync_fields(done))
     told = done.outcomes if done.stopped is None else ()
     emit_outcomes(result, settings, fmt=fmt, report_file=report_file, outcomes=told, notes=sync_notes(done, code))
     return code

@@ -31,8 +31,8 @@ def verify(
 
     Only the target is asked.
     """
-    from seeder import report  # noqa: PLC0415
     from seeder.report.outcomes import emit_outcomes  # noqa: PLC0415
+    from seeder.report.output import document  # noqa: PLC0415
     from seeder.report.syncing import verify_code, verify_fields, verify_notes  # noqa: PLC0415
     from seeder.run.project import open_project  # noqa: PLC0415
     from seeder.run.verify import check  # noqa: PLC0415
@@ -40,7 +40,7 @@ def verify(
     settings = settings_of(ctx)
     done = check(open_project(path, lock=lock, settings=settings), settings, target, deep=deep)
     code = verify_code(done)
-    result = report.document("verify", code, **verify_fields(done))
+    result = document("verify", code, **verify_fields(done))
     told = done.outcomes if done.stopped is None else ()
     emit_outcomes(result, settings, fmt=fmt, report_file=report_file, outcomes=told, notes=verify_notes(done, code))
     return code

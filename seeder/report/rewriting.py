@@ -14,7 +14,7 @@ from seeder.report.unread import unread_documents
 
 if TYPE_CHECKING:
     from seeder.model.occurrence import Occurrence
-    from seeder.rewrite import Change, Left
+    from seeder.rewrite.change import Change, Left
     from seeder.run.rewrite import Rewritten
 
 _TOLD = 4  # reasons why names stay on purpose

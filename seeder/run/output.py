@@ -8,7 +8,7 @@ from pathlib import Path
 
 from seeder import files, folders
 from seeder.errors import FileError, UsageError
-from seeder.rewrite import Left
+from seeder.rewrite.change import Left
 from seeder.run.planned import PlannedTree
 from seeder.run.project import Project
 

@@ -9,25 +9,15 @@ from msgspec import Struct
 
 from seeder import files
 from seeder.errors import FileError
-from seeder.model.edit import Edit
+from seeder.model.edit import Edit, splice
 from seeder.model.occurrence import Occurrence
-from seeder.rewrite import (
-    BY_HAND,
-    Change,
-    Left,
-    Looked,
-    Rules,
-    changed_otherwise,
-    choose,
-    couple,
-    edits_of,
-    follow,
-    misled,
-    share,
-    splice,
-    tied,
-    yaml_changed_otherwise,
-)
+from seeder.rewrite.change import Change, Left, edits_of
+from seeder.rewrite.check import changed_otherwise, yaml_changed_otherwise
+from seeder.rewrite.choose import Rules, choose
+from seeder.rewrite.couple import BY_HAND, couple, tied
+from seeder.rewrite.follow import follow
+from seeder.rewrite.search import Looked, misled
+from seeder.rewrite.share import share
 from seeder.run.tree import Tree
 from seeder.syntax.text import File
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from seeder import report
 from seeder.errors import FileError
 from seeder.report.note import Note
+from seeder.report.output import document, emit
 
-RESULT = report.document("sync", 1, outcomes=[{"reference": "a", "error": {"message": "at https://me:pw@host/"}}])
+RESULT = document("sync", 1, outcomes=[{"reference": "a", "error": {"message": "at https://me:pw@host/"}}])
 
 
 def no_table() -> str:
@@ -23,18 +23,18 @@ def no_table() -> str:
 
 
 def test_the_envelope() -> None:
-    assert report.document("scan", 0, occurrences=[]) == {"schema": "seeder.scan/1", "occurrences": [], "exit": 0}
+    assert document("scan", 0, occurrences=[]) == {"schema": "seeder.scan/1", "occurrences": [], "exit": 0}
 
 
 def test_json_goes_to_stdout_alone_and_holds_no_secret(capsys) -> None:
-    report.emit(RESULT, fmt="json", table=no_table)
+    emit(RESULT, fmt="json", table=no_table)
     out, err = capsys.readouterr()
     assert json.loads(out)["outcomes"][0]["error"]["message"] == "at https://***@host/"
     assert err == ""
 
 
 def test_a_table_goes_to_stdout_and_the_json_to_the_report(tmp_path: Path, capsys) -> None:
-    report.emit(RESULT, report_file=tmp_path / "r.json", table=lambda: "a table\n")
+    emit(RESULT, report_file=tmp_path / "r.json", table=lambda: "a table\n")
     assert capsys.readouterr().out == "a table\n"
     assert json.loads((tmp_path / "r.json").read_text())["exit"] == 1
 
@@ -42,8 +42,8 @@ def test_a_table_goes_to_stdout_and_the_json_to_the_report(tmp_path: Path, capsy
 def test_names_that_are_no_text_are_written_as_escapes(monkeypatch) -> None:
     out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", out)
-    report.emit({"file": "caf\udce9 é"}, fmt="json", table=no_table)
-    report.emit({}, table=lambda: "caf\udce9 é")
+    emit({"file": "caf\udce9 é"}, fmt="json", table=no_table)
+    emit({}, table=lambda: "caf\udce9 é")
     out.flush()
     assert out.buffer.getvalue() == b'{\n  "file": "caf\\udce9 \\u00e9"\n}\ncaf\\udce9 \\xe9'
 
@@ -52,8 +52,8 @@ def test_a_termination_log_is_written_in_place_and_fits(tmp_path: Path, capsys) 
     log = tmp_path / "termination-log"
     log.write_text("old " * 5000)
     inode = log.stat().st_ino
-    long = report.document("sync", 0, outcomes=[{"reference": f"image-{n}"} for n in range(1000)])
-    report.emit(long, report_file=log, table=str)
+    long = document("sync", 0, outcomes=[{"reference": f"image-{n}"} for n in range(1000)])
+    emit(long, report_file=log, table=str)
     assert log.stat().st_ino == inode
     assert log.stat().st_size <= 4096
     assert json.loads(log.read_text())["shortened"] == {"outcomes": 1000}
@@ -65,7 +65,7 @@ def test_a_pipe_gets_the_report_and_stays_a_pipe(tmp_path: Path) -> None:
     read: list[str] = []
     reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
     reader.start()
-    report.emit(RESULT, report_file=pipe, table=str)
+    emit(RESULT, report_file=pipe, table=str)
     reader.join()
     assert json.loads(read[0])["schema"] == "seeder.sync/1"
     assert stat.S_ISFIFO(pipe.stat().st_mode)
@@ -74,12 +74,12 @@ def test_a_pipe_gets_the_report_and_stays_a_pipe(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["missing/r.json", "."])
 def test_a_report_that_cannot_be_written_says_so(tmp_path: Path, name: str) -> None:
     with pytest.raises(FileError, match=r"cannot write|is a folder"):
-        report.emit(RESULT, report_file=tmp_path / name, table=str)
+        emit(RESULT, report_file=tmp_path / name, table=str)
 
 
 def test_a_report_that_cannot_be_written_does_not_keep_the_result_from_stdout(tmp_path: Path, capsys) -> None:
     with pytest.raises(FileError) as caught:
-        report.emit(report.document("sync", 2), fmt="json", report_file=tmp_path / "missing/r.json", table=no_table)
+        emit(document("sync", 2), fmt="json", report_file=tmp_path / "missing/r.json", table=no_table)
     assert (caught.value.code, caught.value.exit_code) == ("report", 2)
     assert json.loads(capsys.readouterr().out)["exit"] == 2
 
@@ -87,7 +87,7 @@ def test_a_report_that_cannot_be_written_does_not_keep_the_result_from_stdout(tm
 def test_a_report_that_cannot_be_written_does_not_hide_the_notes(tmp_path: Path, capsys, caplog) -> None:
     missing, notes = tmp_path / "missing/r.json", [Note(message="gone:1", level=logging.ERROR)]
     with pytest.raises(FileError):
-        report.emit(RESULT, report_file=missing, table=lambda: "a table\n", notes=notes)
+        emit(RESULT, report_file=missing, table=lambda: "a table\n", notes=notes)
     assert (capsys.readouterr().out, caplog.messages) == ("a table\n", ["gone:1"])
 
 
@@ -95,5 +95,5 @@ def test_a_full_stdout_does_not_hide_the_notes(caplog, monkeypatch) -> None:
     with Path("/dev/full").open("w") as full:
         monkeypatch.setattr(sys, "stdout", full)
         with pytest.raises(FileError):
-            report.emit(RESULT, table=lambda: "x" * 1_000_000, notes=[Note(message="gone:1", level=logging.ERROR)])
+            emit(RESULT, table=lambda: "x" * 1_000_000, notes=[Note(message="gone:1", level=logging.ERROR)])
     assert caplog.messages == ["gone:1"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seeder.report.rewriting import rewrite_notes
-from seeder.rewrite import Left
+from seeder.rewrite.change import Left
 from seeder.run.rewrite import Mode, Rewritten
 from tests.rewrite.cases import TARGET, occurrence
 

@@ -14,7 +14,7 @@ from seeder.model.media_type import OCI_MANIFEST
 from seeder.model.occurrence import Context, Occurrence, Part, Puller, Role, Span, Spelling
 from seeder.model.pin import Pin
 from seeder.model.reference import ImageReference
-from seeder.rewrite import Rules
+from seeder.rewrite.choose import Rules
 from seeder.syntax.text import Text
 
 TARGET = TargetSettings(name="event", registry="registry.example.com", push="registry.example.com")

@@ -9,7 +9,9 @@ from msgspec.structs import replace
 
 from seeder.model.edit import Edit, splice
 from seeder.model.occurrence import Span
-from seeder.rewrite import changed_otherwise, choose, edits_of, yaml_changed_otherwise
+from seeder.rewrite.change import edits_of
+from seeder.rewrite.check import changed_otherwise, yaml_changed_otherwise
+from seeder.rewrite.choose import choose
 from seeder.syntax.text import File
 from tests.rewrite.cases import find, rules
 

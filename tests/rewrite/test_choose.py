@@ -13,7 +13,7 @@ from seeder.model.occurrence import Context, Occurrence, Puller, Spelling
 from seeder.model.pin import Pin, PlatformPin
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
-from seeder.rewrite import Rules, choose
+from seeder.rewrite.choose import Rules, choose
 from tests.rewrite.cases import TARGET, digest, occurrence, pins, rules, split
 
 NGINX = digest("nginx:1.27")

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from seeder.model.catalog import Catalog, ImageEntry
 from seeder.model.occurrence import Context, Occurrence, Puller, Spelling
 from seeder.model.reference import ImageReference
-from seeder.rewrite import choose, couple
-from seeder.rewrite.couple import path_in_tree
+from seeder.rewrite.choose import choose
+from seeder.rewrite.couple import couple, path_in_tree
 from tests.rewrite.cases import digest, occurrence, rules
 
 PAGE = "workshop/content/01.md"

@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from seeder.model.catalog import TargetSettings
 from seeder.model.occurrence import Occurrence, Puller
-from seeder.rewrite import choose, follow
+from seeder.rewrite.choose import choose
+from seeder.rewrite.follow import follow
 from tests.rewrite.cases import occurrence, rules
 
 VALUE = occurrence("nginx:1.27", file="workshop.yaml", pulled_by=Puller.NONE)

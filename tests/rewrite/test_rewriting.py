@@ -13,7 +13,10 @@ from seeder.model.occurrence import Span
 from seeder.model.reference import ImageReference
 from seeder.model.rewrites import RewrittenSpan
 from seeder.restore import undo
-from seeder.rewrite import Rules, changed_otherwise, choose, edits_of, recorded
+from seeder.rewrite.change import edits_of
+from seeder.rewrite.check import changed_otherwise
+from seeder.rewrite.choose import Rules, choose
+from seeder.rewrite.record import recorded
 from seeder.syntax.locate import locate, surroundings
 from seeder.syntax.text import File
 from tests.rewrite.cases import digest, find, rules

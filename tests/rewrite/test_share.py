@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from seeder.model.occurrence import Occurrence, Part, Role, Span, Spelling
-from seeder.rewrite import choose, share
+from seeder.rewrite.choose import choose
+from seeder.rewrite.share import share
 from tests.rewrite.cases import occurrence, rules
 
 
