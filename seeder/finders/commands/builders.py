@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, option_set, split
+from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, made, option_set, split
 from seeder.model.occurrence import Puller
 from seeder.syntax.shell_nodes import Word
 
@@ -19,10 +19,6 @@ def _pulled(word: Word) -> Use:
     return Use(word=word, puller=Puller.BUILD)
 
 
-def _made(word: Word) -> Use:
-    return Use(word=word, kind=Kind.MAKE, puller=Puller.NONE)
-
-
 def pack(words: Sequence[Word]) -> Iterator[Reading]:
     found = split(words, _PACK)
     names = [word.value for word in found.positionals[:2]]
@@ -30,15 +26,15 @@ def pack(words: Sequence[Word]) -> Iterator[Reading]:
     for word in found.values("-b", "--buildpack", "--extension"):
         if image := after(word, "docker://"):
             yield _pulled(image)
-    yield from map(_made, found.values("-t", "--tag"))
+    yield from map(made, found.values("-t", "--tag"))
     if names[:1] == ["build"]:
-        yield from map(_made, found.positionals[1:2])
+        yield from map(made, found.positionals[1:2])
     elif names[:1] == ["rebase"]:
-        yield from (Use(word=word, kind=Kind.LOCAL, puller=Puller.NONE) for word in found.positionals[1:2])
+        yield from (Use(word=word, kind=Kind.LOCAL) for word in found.positionals[1:2])
     elif names in (["config", "default-builder"], ["builder", "inspect"], ["buildpack", "pull"]):
         yield from map(_pulled, found.positionals[2:3])
     elif names in (["builder", "create"], ["buildpack", "package"]):
-        yield from map(_made, found.positionals[2:3])
+        yield from map(made, found.positionals[2:3])
 
 
 # Spring Boot's, Jib's and Quarkus' properties, as Maven (-D) and Gradle (--, -P) take them.
@@ -69,7 +65,7 @@ def java(words: Sequence[Word]) -> Iterator[Reading]:
     for word in words:
         for prefix in _MADE:
             if image := after(word, prefix):
-                yield _made(image)
+                yield made(image)
         for prefix in _PULLED:
             if image := after(word, prefix):
                 yield _pulled(image)
@@ -83,7 +79,7 @@ _KP = option_set(
 
 def kp(words: Sequence[Word]) -> Iterator[Reading]:
     found = split(words, _KP)
-    yield from map(_made, found.values("--tag", "-t", "--additional-tag"))
+    yield from map(made, found.values("--tag", "-t", "--additional-tag"))
     yield from map(_pulled, found.values("--build-image", "--run-image", "--buildpackage"))
     if [word.value for word in found.positionals[:1]] in (["clusterstore"], ["buildpack"], ["clusterbuildpack"]):
         yield from (_pulled(word) for word in found.values("-b") if "/" in word.value)
@@ -100,7 +96,7 @@ def s2i(words: Sequence[Word]) -> Iterator[Reading]:
     names = split(words, _S2I).positionals
     if names and names[0].value == "build":
         yield from map(_pulled, names[2:3])
-        yield from map(_made, names[3:4])
+        yield from map(made, names[3:4])
 
 
 def apptainer(words: Sequence[Word]) -> Iterator[Reading]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from seeder.finders.commands.container_options import BUILD, COMMON, GLOBAL, PULL, RUN, SCAN
-from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, option_set, split, verbs
+from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, made, option_set, split, verbs
 from seeder.model.occurrence import Puller
 from seeder.syntax.shell_nodes import Word
 
@@ -33,8 +33,7 @@ def pull(words: Sequence[Word]) -> Iterator[Reading]:
 
 def _build(words: Sequence[Word]) -> Iterator[Reading]:
     found = split(words, BUILD)
-    for word in found.values("-t", "--tag", "--manifest"):
-        yield Use(word=word, kind=Kind.MAKE, puller=Puller.NONE)
+    yield from map(made, found.values("-t", "--tag", "--manifest"))
     for word in found.values("--from"):
         yield Use(word=word, puller=Puller.BUILD)
     for word in found.values("--build-arg"):
@@ -51,26 +50,25 @@ def _build(words: Sequence[Word]) -> Iterator[Reading]:
 def push(words: Sequence[Word]) -> Iterator[Reading]:
     """podman and buildah also take a destination with its transport."""
     for word in split(words, PULL | COMMON).positionals:
-        yield Use(word=after(word, "docker://") or word, kind=Kind.MAKE, puller=Puller.NONE)
+        yield made(after(word, "docker://") or word)
 
 
 def _tag(words: Sequence[Word]) -> Iterator[Reading]:
     source, *targets = split(words, COMMON).positionals or (None,)
     if source is not None and targets:
-        yield Use(word=source, kind=Kind.LOCAL, puller=Puller.NONE)
-        for word in targets:
-            yield Use(word=word, kind=Kind.MAKE, puller=Puller.NONE)
+        yield Use(word=source, kind=Kind.LOCAL)
+        yield from map(made, targets)
 
 
 def _local(words: Sequence[Word]) -> Iterator[Reading]:
     for word in split(words, COMMON).positionals:
-        yield Use(word=word, kind=Kind.LOCAL, puller=Puller.NONE)
+        yield Use(word=word, kind=Kind.LOCAL)
 
 
 def _remove(words: Sequence[Word]) -> Iterator[Reading]:
     """`-f` is no filter here but force."""
     for word in split(words, frozenset({"--platform"})).positionals:
-        yield Use(word=word, kind=Kind.LOCAL, puller=Puller.NONE)
+        yield Use(word=word, kind=Kind.LOCAL)
 
 
 def _inspect(words: Sequence[Word]) -> Iterator[Reading]:
@@ -79,19 +77,18 @@ def _inspect(words: Sequence[Word]) -> Iterator[Reading]:
     is_image = any(word.value == "image" for word in found.values("--type"))
     for word in found.positionals:
         if is_image or re.search(r"[:/]", word.value):
-            yield Use(word=word, kind=Kind.LOCAL, puller=Puller.NONE)
+            yield Use(word=word, kind=Kind.LOCAL)
 
 
 def _ps(words: Sequence[Word]) -> Iterator[Reading]:
     """`docker ps --filter ancestor=nginx`"""
     for word in split(words, COMMON).values("-f", "--filter"):
         if image := after(word, "ancestor="):
-            yield Use(word=image, kind=Kind.LOCAL, puller=Puller.NONE)
+            yield Use(word=image, kind=Kind.LOCAL)
 
 
 def _commit(words: Sequence[Word]) -> Iterator[Reading]:
-    for word in split(words, COMMON).positionals[1:2]:
-        yield Use(word=word, kind=Kind.MAKE, puller=Puller.NONE)
+    yield from map(made, split(words, COMMON).positionals[1:2])
 
 
 def _look(words: Sequence[Word]) -> Iterator[Reading]:
@@ -103,8 +100,7 @@ def _look(words: Sequence[Word]) -> Iterator[Reading]:
 def _join(words: Sequence[Word]) -> Iterator[Reading]:
     """`buildx imagetools create -t NEW OLD…`"""
     found = split(words, COMMON)
-    for word in found.values("-t", "--tag"):
-        yield Use(word=word, kind=Kind.MAKE, puller=Puller.NONE)
+    yield from map(made, found.values("-t", "--tag"))
     for word in found.positionals:
         yield Use(word=word, puller=Puller.CLI)
 

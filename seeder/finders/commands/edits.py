@@ -62,7 +62,7 @@ def _substitution(find: Word, put: Word, *, file: str, reason: str) -> Iterator[
     if old is None and new is None and _are_versions(find.value, put.value):
         old, new = find, put
     if old is not None and file and is_image(_plain(old).value):
-        yield Use(word=_plain(old), kind=Kind.FIND, puller=Puller.NONE, file=file, reason=reason)
+        yield Use(word=_plain(old), kind=Kind.FIND, file=file, reason=reason)
     if new is not None:
         yield Use(word=_plain(new), puller=Puller.KUBELET, reason=reason)
 
@@ -72,7 +72,7 @@ def _part_of_a_name(find: Word, file: str, *, is_basic: bool) -> Iterator[Use]:
     sought = re.sub(r"\\?[(){}+?|]", _swapped, find.value) if is_basic else find.value
     is_telling = len(sought) >= _TELLING and not _VARIABLE.search(sought) and not _HAS_KEY.search(find.value)
     if file and is_telling:
-        yield Use(word=find, kind=Kind.FIND, puller=Puller.NONE, file=file, pattern=sought)
+        yield Use(word=find, kind=Kind.FIND, file=file, pattern=sought)
 
 
 def _swapped(match: re.Match[str]) -> str:

@@ -55,7 +55,7 @@ def _by_place(words: Sequence[Word], kinds: tuple[Kind, ...], *, has_schemes: bo
     for word, kind in zip(words, kinds, strict=False):
         image = _named(word) if has_schemes else word
         if image is not None and not word.value.startswith((".", "/", "~")):
-            yield Use(word=image, kind=kind, puller=Puller.NONE if kind is Kind.MAKE else Puller.CLI)
+            yield Use(word=image, kind=kind, puller=Puller.CLI)
 
 
 def _named(word: Word) -> Word | None:

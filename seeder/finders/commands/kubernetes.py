@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from seeder.finders.commands.openshift import openshift
-from seeder.finders.commands.use import Document, Kind, Reading, Tool, Use, after, option_set, split
+from seeder.finders.commands.use import Document, Kind, Reading, Tool, Use, after, deployed, made, option_set, split
 from seeder.finders.yaml import charts, given
 from seeder.model.occurrence import Context, Puller, Role, Spelling
 from seeder.syntax.shell_nodes import Word
@@ -24,10 +24,6 @@ _FOLDER = re.compile(r"(?:[.~]{1,2}|\$\{?\w+\}?)?/(?:[^\s/]+/)*([A-Za-z][\w-]*)/
 _SET_IMAGE = re.compile(r"([\w.*-]+)=")
 
 
-def _image(word: Word) -> Use:
-    return Use(word=word, puller=Puller.KUBELET)
-
-
 def kubectl(words: Sequence[Word]) -> Iterator[Reading]:
     """`--image` wherever it stands, `set image`, `debug --set-image`, JSON in `--overrides`."""
     ours = until_dashes(words)
@@ -42,10 +38,10 @@ def kubectl(words: Sequence[Word]) -> Iterator[Reading]:
         yield from filter(None, map(_variable, found.positionals))
     if names[:1] == ["func"]:
         yield from (Use(word=word, puller=Puller.BUILD) for word in found.values("--builder-image"))
-        yield from (Use(word=word, kind=Kind.MAKE, puller=Puller.NONE) for word in found.values("--image"))
+        yield from map(made, found.values("--image"))
         return
     for word in found.values("--image", "--docker-image"):
-        yield _image(word)
+        yield deployed(word)
     for word in found.values("--set-image"):
         yield from _container_image(word)
     for word in found.values("--overrides", "--patch", *(["-p"] if names[:1] == ["patch"] else [])):
@@ -66,22 +62,21 @@ def until_dashes(words: Sequence[Word]) -> Sequence[Word]:
 def _container_image(word: Word) -> Iterator[Reading]:
     """`container=image` pairs; deployment/x and flags are none."""
     if match := _SET_IMAGE.match(word.value):
-        yield _image(word.cut(match.end()))
+        yield deployed(word.cut(match.end()))
 
 
 def _variable(word: Word) -> Use | None:
     """What `set env` gives a variable that is called an image, as in a manifest."""
     name, _, value = word.value.partition("=")
-    return _image(word.cut(len(name) + 1)) if given.is_variable(name) and given.is_tagged(value) else None
+    return deployed(word.cut(len(name) + 1)) if given.is_variable(name) and given.is_tagged(value) else None
 
 
 def tanzu(words: Sequence[Word]) -> Iterator[Reading]:
     """`tanzu package repository add NAME --url IMAGE`, kctrl likewise; `apps workload create --image`."""
     found = split(words, VALUES)
     for word in found.values("--image"):
-        yield _image(word)
-    for word in found.values("--source-image"):
-        yield Use(word=word, kind=Kind.MAKE, puller=Puller.NONE)
+        yield deployed(word)
+    yield from map(made, found.values("--source-image"))
     if "repository" in [word.value for word in found.positionals[:3]]:
         for word in found.values("--url"):
             if "://" not in word.value:
@@ -121,7 +116,7 @@ def helm(words: Sequence[Word]) -> Iterator[Reading]:
 def _chart(chart: Word, version: Word | None, *, is_push: bool) -> Iterator[Reading]:
     """`oci://host/path`, whose tag is the value of --version."""
     if is_push:
-        yield Use(word=chart, kind=Kind.MAKE, puller=Puller.NONE, context=Context.HELM_OCI)
+        yield Use(word=chart, kind=Kind.MAKE, context=Context.HELM_OCI)
     else:
         yield Use(parts=((Role.NAME, chart),), version=version, puller=Puller.CLI, context=Context.HELM_OCI)
 
@@ -141,7 +136,7 @@ def values_of(pairs: Iterable[tuple[str, Word]], folder: str = "") -> Iterator[U
     for key, word in pairs:
         above, _, last = key.rpartition(".")
         if last.lower().endswith("image") and word.value:
-            yield _image(word)
+            yield deployed(word)
         elif last in _ROLES and (last != "name" or above.lower().endswith("image")):
             groups.setdefault(above, []).append((_ROLES[last], word))
     for above, parts in groups.items():
@@ -168,8 +163,7 @@ def flux(words: Sequence[Word]) -> Iterator[Reading]:
     is_push = any(word.value == "push" for word in found.positionals[:1])
     for word in (*found.positionals, *found.values("--url")):
         if artifact := after(word, "oci://"):
-            kind, puller = (Kind.MAKE, Puller.NONE) if is_push else (Kind.PULL, Puller.CLI)
-            yield Use(word=artifact, kind=kind, puller=puller)
+            yield Use(word=artifact, kind=Kind.MAKE if is_push else Kind.PULL, puller=Puller.CLI)
 
 
 def kustomize(words: Sequence[Word]) -> Iterator[Reading]:
@@ -177,7 +171,7 @@ def kustomize(words: Sequence[Word]) -> Iterator[Reading]:
     names = [word.value for word in words[:3]]
     for word in words[3:] if names == ["edit", "set", "image"] else ():
         name, equals, _ = word.value.rpartition("=")
-        yield _image(word.cut(len(name) + 1) if equals else word)
+        yield deployed(word.cut(len(name) + 1) if equals else word)
 
 
 def ytt(words: Sequence[Word]) -> Iterator[Reading]:
@@ -185,7 +179,7 @@ def ytt(words: Sequence[Word]) -> Iterator[Reading]:
     for word in split(words, option_set("f file v data-value data-value-yaml o output")).values("-v", "--data-value"):
         key, equals, _ = word.value.partition("=")
         if equals and key.lower().endswith("image"):
-            yield _image(word.cut(len(key) + 1))
+            yield deployed(word.cut(len(key) + 1))
 
 
 def azure(words: Sequence[Word]) -> Iterator[Reading]:
@@ -201,18 +195,18 @@ def argocd(words: Sequence[Word]) -> Iterator[Reading]:
     found = split(words, option_set("kustomize-image helm-set helm-set-string p parameter repo path dest-namespace"))
     for word in found.values("--kustomize-image"):
         name, equals, _ = word.value.rpartition("=")
-        yield _image(word.cut(len(name) + 1) if equals else word)
+        yield deployed(word.cut(len(name) + 1) if equals else word)
     yield from set_values([*found.values("--helm-set", "--helm-set-string")])
 
 
 def with_image(words: Sequence[Word]) -> Iterator[Reading]:
     """Any tool that takes `--image`: gcloud run, az container, kubectl plugins, an alias of kubectl."""
     for word in split(until_dashes(words), VALUES).values("--image"):
-        yield _image(word)
+        yield deployed(word)
 
 
 def fission(words: Sequence[Word]) -> Iterator[Reading]:
-    yield from map(_image, split(words, VALUES | {"--builder"}).values("--image", "--builder"))
+    yield from map(deployed, split(words, VALUES | {"--builder"}).values("--image", "--builder"))
 
 
 _DISK = re.compile(r"(?:.*,)?src:")
@@ -223,9 +217,9 @@ def virtctl(words: Sequence[Word]) -> Iterator[Reading]:
     found = split(words, VALUES | option_set("volume-containerdisk"))
     for word in found.values("--volume-containerdisk"):
         start = match.end() if (match := _DISK.match(word.value)) else 0
-        yield _image(word.cut(start, start + len(word.value[start:].partition(",")[0])))
+        yield deployed(word.cut(start, start + len(word.value[start:].partition(",")[0])))
     if "image-upload" not in [word.value for word in found.positionals]:
-        yield from map(_image, found.values("--image"))
+        yield from map(deployed, found.values("--image"))
 
 
 def packages(words: Sequence[Word]) -> Iterator[Reading]:
@@ -233,7 +227,7 @@ def packages(words: Sequence[Word]) -> Iterator[Reading]:
     names = split(words, VALUES).positionals
     for word, kind in zip(names[1:], names, strict=False):
         if kind.value in {"provider", "configuration", "function"} and "/" in word.value:
-            yield _image(word)
+            yield deployed(word)
 
 
 def bundle(words: Sequence[Word]) -> Iterator[Reading]:

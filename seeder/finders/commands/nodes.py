@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from seeder.finders.commands.container_options import GLOBAL, RUN
 from seeder.finders.commands.containers import pull, push
-from seeder.finders.commands.use import Kind, Reading, Tool, Use, option_set, split, verbs
+from seeder.finders.commands.use import Kind, Reading, Tool, Use, deployed, option_set, split, verbs
 from seeder.model.occurrence import Puller, Spelling
 from seeder.syntax.shell_nodes import Word
 
@@ -27,7 +27,7 @@ def crictl(words: Sequence[Word]) -> Iterator[Reading]:
     for verb, rest in verbs(words, option_set("r i t c config runtime-endpoint image-endpoint timeout")):
         if verb == "pull":
             for word in split(rest, option_set("creds auth pod-config a annotation")).positionals[:1]:
-                yield Use(word=word, puller=Puller.KUBELET)
+                yield deployed(word)
         return
 
 
@@ -41,7 +41,7 @@ def cluster(words: Sequence[Word]) -> Iterator[Reading]:
     names = [word.value for word in words[:3]]
     if names[:2] in (["load", "docker-image"], ["image", "import"], ["image", "load"]):
         for word in split(words[2:], _CLUSTER).positionals:
-            yield Use(word=word, kind=Kind.LOCAL, puller=Puller.NONE)
+            yield Use(word=word, kind=Kind.LOCAL)
     elif names[:2] in (["image", "pull"], ["cache", "add"]):
         yield from pull(words[2:])
     elif names[:1] in (["create"], ["cluster"], ["start"]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from seeder.finders.commands.use import Arguments, Kind, Reading, Use
+from seeder.finders.commands.use import Arguments, Kind, Reading, Use, by_place, deployed
 from seeder.finders.variables import is_image_variable
 from seeder.model.occurrence import Puller
 from seeder.syntax.shell_nodes import Word
@@ -14,7 +14,7 @@ def openshift(names: Sequence[str], found: Arguments) -> Iterator[Reading]:
     """The images of a command whose first words are `names`."""
     verb = names[0] if names else ""
     if verb == "import-image":
-        yield from map(_image, found.values("--from"))
+        yield from map(deployed, found.values("--from"))
     elif verb == "tag":
         is_docker = any(word.value == "docker" for word in found.values("--source"))
         yield from (_image(word, needs_registry=not is_docker) for word in found.positionals[1:2])
@@ -40,8 +40,7 @@ def _parameters(words: Iterable[Word]) -> Iterator[Use]:
 def _looked_at(verb: Sequence[str], found: Arguments) -> Iterator[Reading]:
     """`oc image info X`, `extract X`, `mirror FROM TO`, which ask registries themselves."""
     kinds = {"info": [Kind.PULL] * 8, "extract": [Kind.PULL], "mirror": [Kind.PULL, Kind.MAKE]}
-    for word, kind in zip(found.positionals[2:], kinds.get("".join(verb), ()), strict=False):
-        yield Use(word=word, kind=kind, puller=Puller.NONE if kind is Kind.MAKE else Puller.CLI)
+    yield from by_place(found.positionals[2:], kinds.get("".join(verb), ()))
 
 
 def _new_app(words: Sequence[Word]) -> Iterator[Reading]:

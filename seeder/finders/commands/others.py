@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from seeder.finders.commands.kubernetes import VALUES, set_values, until_dashes
-from seeder.finders.commands.use import Kind, Reading, Tool, Use, option_set, split
+from seeder.finders.commands.use import Reading, Tool, deployed, made, option_set, split
 from seeder.finders.yaml import given
-from seeder.model.occurrence import Puller
 from seeder.syntax.shell_nodes import Word
 
 _MAKES = re.compile(r"build|publish|push|package|containeri[sz]e|bundle\Z")
@@ -30,34 +29,28 @@ def others(words: Sequence[Word]) -> Iterator[Reading]:
         return
     found = split(until_dashes(words), option_set("set helm-set conf t tag n name"))
     if any(_MAKES.match(word.value) for word in found.positionals[:3]):
-        yield from (
-            Use(word=word, kind=Kind.MAKE, puller=Puller.NONE) for word in found.values("-t", "--tag", "-n", "--name")
-        )
+        yield from map(made, found.values("-t", "--tag", "-n", "--name"))
         return
     yield from set_values([*found.values("--set", "--helm-set")])
     for before, word in pairwise([words[0], *words] if words else ()):
         if _FLAG.match(before.value) and _is_whole(word.value):
-            yield _image(word)
+            yield deployed(word)
         elif (match := _SETTING.match(word.value)) and _is_whole(match["name"]):
-            yield _image(word.cut(match.start("name")))
+            yield deployed(word.cut(match.start("name")))
 
 
 def _is_whole(value: str) -> bool:
     return value.startswith("$") or given.is_tagged(value)
 
 
-def _image(word: Word) -> Use:
-    return Use(word=word, puller=Puller.KUBELET)
-
-
 def velero(words: Sequence[Word]) -> Iterator[Reading]:
     """`velero install --image IMAGE --plugins IMAGE,IMAGE`, `velero plugin add IMAGE`"""
     found = split(words, VALUES | option_set("plugins provider bucket secret-file backup-location-config"))
-    yield from map(_image, found.values("--image"))
+    yield from map(deployed, found.values("--image"))
     for word in found.values("--plugins"):
-        yield from (_image(word.cut(*match.span())) for match in re.finditer(r"[^,]+", word.value))
+        yield from (deployed(word.cut(*match.span())) for match in re.finditer(r"[^,]+", word.value))
     if [word.value for word in found.positionals[:2]] == ["plugin", "add"]:
-        yield from map(_image, found.positionals[2:3])
+        yield from map(deployed, found.positionals[2:3])
 
 
 TOOLS: dict[str, Tool] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, option_set, split
+from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, by_place, made, option_set, split
 from seeder.model.occurrence import Puller, Spelling
 from seeder.syntax.shell_nodes import Word
 
@@ -44,15 +44,9 @@ def skopeo(words: Sequence[Word]) -> Iterator[Reading]:
 def _transported(word: Word, kind: Kind) -> Iterator[Reading]:
     """skopeo refuses a tag and a digest together."""
     if image := after(word, "docker://"):
-        puller = Puller.NONE if kind is Kind.MAKE else Puller.CLI
-        yield Use(word=image, kind=kind, puller=puller, spelling=Spelling.DIGEST_ONLY)
+        yield Use(word=image, kind=kind, puller=Puller.CLI, spelling=Spelling.DIGEST_ONLY)
     elif image := after(word, "docker-daemon:") or after(word, "containers-storage:"):
-        yield Use(word=image, kind=Kind.MAKE if kind is Kind.MAKE else Kind.LOCAL, puller=Puller.NONE)
-
-
-def _by_place(words: Sequence[Word], kinds: tuple[Kind, ...]) -> Iterator[Reading]:
-    for word, kind in zip(words, kinds, strict=False):
-        yield Use(word=word, kind=kind, puller=Puller.NONE if kind is Kind.MAKE else Puller.CLI)
+        yield Use(word=image, kind=Kind.MAKE if kind is Kind.MAKE else Kind.LOCAL)
 
 
 _CRANE = option_set(
@@ -76,17 +70,13 @@ def crane(words: Sequence[Word]) -> Iterator[Reading]:
     if verb is None:
         return
     if verb.value == "push":
-        yield from _by_place(names[1:2], (Kind.MAKE,))
+        yield from by_place(names[1:2], (Kind.MAKE,))
     else:
-        yield from _by_place(names, _CRANE_VERBS.get(verb.value, ()))
+        yield from by_place(names, _CRANE_VERBS.get(verb.value, ()))
     for word in found.values("-b", "--base", "--new_base", "--old_base"):
         yield Use(word=word, puller=Puller.CLI)
     if verb.value != "tag":
-        yield from map(_target, found.values("-t", "--tag", "--rebased"))
-
-
-def _target(word: Word) -> Use:
-    return Use(word=word, kind=Kind.MAKE, puller=Puller.NONE)
+        yield from map(made, found.values("-t", "--tag", "--rebased"))
 
 
 _ORAS = option_set(
@@ -112,7 +102,7 @@ def oras(words: Sequence[Word]) -> Iterator[Reading]:
     if verb in {"manifest", "blob", "repo"} and names:
         verb = f"{verb} {names.pop(0).value}"
     if "--from-oci-layout" not in found.flags:
-        yield from _by_place(names, _ORAS_VERBS.get(verb, ()))
+        yield from by_place(names, _ORAS_VERBS.get(verb, ()))
 
 
 _IMGPKG = option_set(
@@ -126,12 +116,12 @@ def imgpkg(words: Sequence[Word]) -> Iterator[Reading]:
     verb = found.positionals[0].value if found.positionals else ""
     named = [*found.values("-i", "--image"), *found.values("-b", "--bundle")]
     if verb == "push":
-        yield from map(_target, named)
+        yield from map(made, named)
     elif verb == "tag":
         yield from (Use(word=word, kind=Kind.LIST, puller=Puller.CLI) for word in named)
     elif verb in {"pull", "copy", "describe"}:
         yield from (Use(word=word, puller=Puller.IMGPKG) for word in named)
-    yield from (Use(word=word, kind=Kind.FILL, puller=Puller.NONE) for word in found.values("--to-repo"))
+    yield from (Use(word=word, kind=Kind.FILL) for word in found.values("--to-repo"))
 
 
 TOOLS: dict[str, Tool] = {

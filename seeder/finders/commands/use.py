@@ -30,7 +30,7 @@ class Use(NamedTuple):
     a file of the workshop says of the name, as a variable. `version` is a chart's, which is its tag and stays as it is.
     `file` is where a name is looked for, `pattern` the regular expression that it is a part of; `reason` says why it
     cannot be written otherwise where it stands. `needs_registry` is true where a name without a registry is something
-    of the cluster.
+    of the cluster. Nobody pulls what is made, local or looked for, whatever `puller` says.
     """
 
     word: Word | None = None
@@ -64,6 +64,20 @@ class Document(NamedTuple):
 
 Reading = Use | Setting | Document
 Tool = Callable[[Sequence[Word]], Iterator[Reading]]
+
+
+def made(word: Word) -> Use:
+    return Use(word=word, kind=Kind.MAKE)
+
+
+def deployed(word: Word) -> Use:
+    return Use(word=word, puller=Puller.KUBELET)
+
+
+def by_place(words: Sequence[Word], kinds: Sequence[Kind]) -> Iterator[Use]:
+    """What a tool that asks registries itself does with each word, the first of which is of the first kind."""
+    for word, kind in zip(words, kinds, strict=False):
+        yield Use(word=word, kind=kind, puller=Puller.CLI)
 
 
 class Arguments(NamedTuple):
