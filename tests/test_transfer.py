@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from seeder import targets
 from seeder.engines.protocol import OnEvent
 from seeder.errors import (
     ConflictError,
@@ -19,23 +18,10 @@ from seeder.errors import (
     ThrottledError,
     UnreachableError,
 )
-from seeder.model.catalog import TargetSettings
 from seeder.model.copy import Copy
-from seeder.model.descriptor import Descriptor
-from seeder.model.digest import Digest
-from seeder.model.media_type import OCI_MANIFEST
 from seeder.model.outcome import Outcome, Result
-from seeder.model.pin import Pin
-from seeder.model.reference import ImageReference
 from seeder.transfer import transfer
-
-
-def copy(name: str) -> Copy:
-    reference = ImageReference.parse(f"{name}:1")
-    digest = Digest.of(name.encode())
-    pin = Pin(reference=reference, descriptor=Descriptor(media_type=OCI_MANIFEST, digest=digest, size=1))
-    place = targets.destination(reference, digest, TargetSettings(name="t", registry="reg.example.com"))
-    return Copy(pin=pin, destination=place)
+from tests.copies import copy
 
 
 class Scripted:
@@ -64,7 +50,7 @@ def throttled(seconds: float) -> ThrottledError:
 def test_what_may_pass_is_tried_once_more_after_a_pause() -> None:
     engine = Scripted({"a": [UnreachableError("reset")], "b": [MissingError("gone")]})
     pauses: list[float] = []
-    outcomes = list(transfer([copy("a"), copy("b"), copy("c")], engine, lambda _: None, pauses.append))
+    outcomes = list(transfer([copy("a:1"), copy("b:1"), copy("c:1")], engine, lambda _: None, pauses.append))
     assert engine.passes == [["a:1", "b:1", "c:1"], ["a:1"]]
     assert pauses == [5.0]
     assert {o.reference.familiar(): o.result for o in outcomes} == {
@@ -76,14 +62,14 @@ def test_what_may_pass_is_tried_once_more_after_a_pause() -> None:
 
 def test_the_second_failure_stands() -> None:
     engine = Scripted({"a": [UnreachableError("first"), UnreachableError("second")]})
-    (outcome,) = transfer([copy("a")], engine, lambda _: None, lambda _: None)
+    (outcome,) = transfer([copy("a:1")], engine, lambda _: None, lambda _: None)
     assert str(outcome.error) == "second"
 
 
 @pytest.mark.parametrize(("asked", "waited"), [(1.0, 5.0), (20.0, 20.0), (3600.0, 60.0)])
 def test_it_waits_as_long_as_a_registry_asks_within_a_minute(asked: float, waited: float) -> None:
     pauses: list[float] = []
-    list(transfer([copy("a")], Scripted({"a": [throttled(asked)]}), lambda _: None, pauses.append))
+    list(transfer([copy("a:1")], Scripted({"a": [throttled(asked)]}), lambda _: None, pauses.append))
     assert pauses == [waited]
 
 
@@ -107,7 +93,7 @@ def test_it_waits_as_long_as_a_registry_asks_within_a_minute(asked: float, waite
 )
 def test_who_gets_a_second_try(error: SeederError, again: bool) -> None:
     engine = Scripted({"a": [error]})
-    list(transfer([copy("a")], engine, lambda _: None, lambda _: None))
+    list(transfer([copy("a:1")], engine, lambda _: None, lambda _: None))
     assert len(engine.passes) == (2 if again else 1)
 
 

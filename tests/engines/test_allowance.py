@@ -11,26 +11,13 @@ from msgspec import Struct, field
 
 from seeder.engines.allowance import Allowance
 from seeder.errors import QuotaError
-from seeder.model.catalog import TargetSettings
-from seeder.model.copy import Copy, Pulls
-from seeder.model.descriptor import Descriptor
-from seeder.model.digest import Digest
-from seeder.model.media_type import OCI_MANIFEST
-from seeder.model.pin import Pin
+from seeder.model.copy import Copy
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
-from seeder.targets import destination
+from tests.copies import copy
 
 PATIENCE = 10.0
 ACCOUNT = "0c0ffee0-0000-4000-8000-000000000000"
-
-
-def copy(name: str, price: int = 1) -> Copy:
-    reference = ImageReference.parse(name)
-    descriptor = Descriptor(media_type=OCI_MANIFEST, digest=Digest.of(name.encode()), size=1)
-    place = destination(reference, descriptor.digest, TargetSettings(name="t", registry="reg.example.com"))
-    pin = Pin(reference=reference, descriptor=descriptor)
-    return Copy(pin=pin, destination=place, pulls=Pulls(at_least=price, assumed=price))
 
 
 class Source(Struct):
@@ -62,10 +49,10 @@ def test_a_source_that_does_not_answer_holds_up_no_other_and_no_end() -> None:
     allowance = Allowance(source)
     with ThreadPoolExecutor(2) as pool:
         try:
-            with allowance.granted(copy("quick.test/a:1")):
-                waits = pool.submit(taken, allowance, copy("silent.test/a:1"))
+            with allowance.granted(copy("quick.test/a:1", 1)):
+                waits = pool.submit(taken, allowance, copy("silent.test/a:1", 1))
                 assert source.asked.wait(PATIENCE)
-            assert pool.submit(taken, allowance, copy("quick.test/b:1")).result(PATIENCE) == "quick.test"
+            assert pool.submit(taken, allowance, copy("quick.test/b:1", 1)).result(PATIENCE) == "quick.test"
             allowance.spent("quick.test", QuotaError("spent"))
             assert not waits.done()
         finally:

@@ -12,29 +12,13 @@ import pytest
 from msgspec.structs import replace
 from rich.progress import Progress
 
-from seeder import targets
 from seeder.cli import logs
 from seeder.engines.events import BytesMoved, Finished, Mounted, Sized, Started
 from seeder.errors import MissingError
-from seeder.model.catalog import TargetSettings
-from seeder.model.copy import Copy
-from seeder.model.descriptor import Descriptor
-from seeder.model.digest import Digest
-from seeder.model.media_type import OCI_MANIFEST
-from seeder.model.pin import Pin
-from seeder.model.reference import ImageReference
 from seeder.report import bars, progress
 from seeder.report.tally import Tally
 from seeder.settings import LogFormat, LogLevel, Settings
-
-
-def copy(name: str) -> Copy:
-    reference = ImageReference.parse(name)
-    digest = Digest.of(name.encode())
-    pin = Pin(reference=reference, descriptor=Descriptor(media_type=OCI_MANIFEST, digest=digest, size=1))
-    place = targets.destination(reference, digest, TargetSettings(name="t", registry="reg.example.com"))
-    return Copy(pin=pin, destination=place)
-
+from tests.copies import copy
 
 ONE, TWO = copy("nginx:1"), copy("redis:7")
 DONE = Finished(ONE, ONE.copied(ONE.pin.descriptor.digest))

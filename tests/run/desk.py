@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,11 @@ from seeder.cli.app import main
 from seeder.documents import lockfile
 from seeder.model.pin import Lock
 from seeder.sandbox import Sandbox
+
+
+def forget(home: Path) -> None:
+    """A new pod: the manifest store is gone."""
+    shutil.rmtree(home / ".cache", ignore_errors=True)
 
 
 @dataclass(kw_only=True)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from seeder.documents import lockfile
 from seeder.model.descriptor import Descriptor
-from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_MANIFEST
 from seeder.model.pin import Lock, Pin
 from seeder.model.reference import ImageReference
 from seeder.run.project import open_project
 from seeder.run.rewrite import Mode, Order, Rewritten, rewrite
+from tests.rewrite.cases import digest
 
 HOST = "registry.example.com"
 CATALOG = f"""\
@@ -26,10 +26,6 @@ targets:
   event:
     registry: {HOST}
 """
-
-
-def digest(reference: str, version: int = 1) -> Digest:
-    return Digest.of(f"{reference} {version}".encode())
 
 
 NEW = f"{HOST}/library/nginx:1.27.3@{digest('nginx:1.27.3')}"

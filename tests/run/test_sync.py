@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from seeder.sandbox import ARM64, Action, Layer, Sandbox
 from tests.fixtures.authority import Authority
 from tests.fixtures.distribution import PASSWORD, USER, StartRegistry
 from tests.fixtures.logins import write_auth_file
-from tests.run.desk import Desk
+from tests.run.desk import Desk, forget
 
 
 @pytest.fixture(params=["direct", pytest.param("skopeo", marks=pytest.mark.skopeo)], autouse=True)
@@ -28,11 +27,6 @@ def engine(request: pytest.FixtureRequest, desk: Desk) -> str:
         request.getfixturevalue("skopeo")
     desk.engine = request.param
     return desk.engine
-
-
-def forget(home: Path) -> None:
-    """A new pod: the manifest store is gone."""
-    shutil.rmtree(home / ".cache", ignore_errors=True)
 
 
 def test_the_first_run_copies_and_the_second_asks_nothing_of_the_source(desk: Desk, target: Sandbox) -> None:

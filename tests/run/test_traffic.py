@@ -4,25 +4,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from seeder import targets
 from seeder.engines.events import BytesMoved, Event, Finished, Mounted, Sized, Started
 from seeder.errors import UnreachableError
-from seeder.model.catalog import TargetSettings
 from seeder.model.copy import Copy
-from seeder.model.descriptor import Descriptor
-from seeder.model.digest import Digest
-from seeder.model.media_type import OCI_MANIFEST
-from seeder.model.pin import Pin
-from seeder.model.reference import ImageReference
 from seeder.run.traffic import Traffic
-
-
-def copy(name: str) -> Copy:
-    reference, digest = ImageReference.parse(name), Digest.of(name.encode())
-    pin = Pin(reference=reference, descriptor=Descriptor(media_type=OCI_MANIFEST, digest=digest, size=1))
-    place = targets.destination(reference, digest, TargetSettings(name="t", registry="reg.example.com"))
-    return Copy(pin=pin, destination=place)
-
+from tests.copies import copy
 
 ONE, TWO = copy("nginx:1"), copy("redis:7")
 

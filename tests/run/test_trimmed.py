@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -17,16 +16,11 @@ from seeder.model.reference import ImageReference
 from seeder.sandbox import AMD64, ARM64, Sandbox
 from tests.engines.bench import RISCV
 from tests.fixtures.distribution import StartRegistry
-from tests.run.desk import Desk
+from tests.run.desk import Desk, forget
 
 MANY = (AMD64, ARM64, RISCV)
 BOTH = ["linux/amd64", "linux/arm64"]
 NGINX = ImageReference.parse("nginx:1.27")
-
-
-def forget(home: Path) -> None:
-    """A new pod: the manifest store is gone."""
-    shutil.rmtree(home / ".cache", ignore_errors=True)
 
 
 def wanted(desk: Desk, name: str = "nginx:1.27") -> Manifest:

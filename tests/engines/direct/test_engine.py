@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -16,13 +14,7 @@ from seeder.engines.events import Event, Finished, Started
 from seeder.model.outcome import Copied, Result
 from seeder.model.platform import Platform
 from seeder.sandbox import Action, Fault, Kind, Layer
-from tests.engines.bench import AMD64, ARM64, RISCV, Bench, benches
-
-
-@pytest.fixture
-def bench(home: Path) -> Iterator[Bench]:
-    with benches("direct", home) as bench:
-        yield bench
+from tests.engines.bench import AMD64, ARM64, RISCV, Bench
 
 
 @pytest.mark.parametrize("most", [1, 3])

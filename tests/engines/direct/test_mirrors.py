@@ -12,16 +12,10 @@ from seeder.model.copy import Copy
 from seeder.model.outcome import Copied
 from seeder.sandbox import Fault, Kind, Layer, Sandbox
 from seeder.sandbox.counters import Action
-from tests.engines.bench import Bench, benches, faults
+from tests.engines.bench import Bench, faults
 from tests.registry.scripted import Reply, scripted
 
 BIG = Layer(name="big", size=3 << 20)
-
-
-@pytest.fixture
-def bench(home: Path) -> Iterator[Bench]:
-    with benches("direct", home) as made:
-        yield made
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,13 +15,7 @@ from seeder.model.copy import Copy
 from seeder.model.descriptor import Manifest
 from seeder.model.outcome import Outcome, Result
 from seeder.sandbox import Action, Fault, Kind, Layer
-from tests.engines.bench import Bench, benches
-
-
-@pytest.fixture
-def bench(home: Path) -> Iterator[Bench]:
-    with benches("direct", home) as bench:
-        yield bench
+from tests.engines.bench import Bench
 
 
 @pytest.fixture
