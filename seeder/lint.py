@@ -15,7 +15,7 @@ from seeder.rules import RULES, suppression
 from seeder.rules.rule import Problem, Rule
 from seeder.rules.subject import GROUPS, Definition, Page, Workshop
 from seeder.rules.suppression import Allowance
-from seeder.syntax.text import Text
+from seeder.syntax.text import Text, is_binary
 from seeder.syntax.yaml import documents
 from seeder.syntax.yaml_nodes import at, items, string
 
@@ -28,7 +28,6 @@ _DOCKER = re.compile(
     re.IGNORECASE,
 )
 _BYPASS = re.compile(rb"\b(?:podman|nerdctl|dive|buildah)[ \t]+[\w-]|\bjib\b")
-_HEAD = 8192  # where a zero byte makes a file binary, as discovery judges too
 
 
 class Found(Struct, frozen=True, kw_only=True):
@@ -55,7 +54,7 @@ class Facts(Struct, frozen=True, kw_only=True):
 
 def examine(path: PurePosixPath, data: bytes, rules: Sequence[Rule]) -> Facts:
     """The facts of a file; total. Binary files have none."""
-    if b"\0" in data[:_HEAD]:
+    if is_binary(data):
         return Facts(path=str(path))
     asked = [rule for rule in rules if rule.of_page and any(hint in data for hint in rule.hints)]
     has_comments, may_define = suppression.HINT in data, b"Workshop" in data and path.suffix in _YAML

@@ -21,12 +21,11 @@ from seeder.finders.finding import Assigned, Built, Sought, Source, Unparsed
 from seeder.finders.formats import formats_of, may_hold
 from seeder.folders import Entry
 from seeder.model.occurrence import Mention
-from seeder.syntax.text import Text
+from seeder.syntax.text import Text, is_binary
 
 MAX_MENTIONS = 50_000  # in one file; a workshop has some dozens
 MAX_DEPTH = 8  # texts in texts; deeper ones are listed as unread
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # what PowerShell's `>` writes
-_HEAD = 8192  # where a zero byte makes a file binary, as grep and git judge
 # Below this, starting processes takes longer than the work.
 _MANY_BYTES = 4 * 1024 * 1024
 _MANY_FILES = 2000
@@ -119,7 +118,7 @@ def _may_hold(path: str, data: bytes) -> bool:
 def examine(path: str, data: bytes) -> Examined:
     """What stands in a file; total, and linear in its size."""
     found = Examined(path=path)
-    if b"\0" in data[:_HEAD]:
+    if is_binary(data):
         found.unread += ["binary: it holds zero bytes"] if formats_of(path) else []
         return found
     source = Source(path=PurePosixPath(path), text=Text.of(data))

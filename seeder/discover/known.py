@@ -12,7 +12,7 @@ from seeder.discover.examine import Examined
 from seeder.errors import InvalidReferenceError
 from seeder.finders.variables import Expansion, Name, canonical, expand, unified
 from seeder.model.occurrence import Context, Mention, Puller
-from seeder.model.reference import ImageReference
+from seeder.model.reference import ImageReference, without_tag
 from seeder.model.variables import EDUCATES
 
 Inverse = Callable[[ImageReference], ImageReference | None]
@@ -184,10 +184,3 @@ def _by_tag(key: str) -> str:
     """A name that has a tag, without its digest: a compose file may pin what a command calls by its tag alone."""
     name = key.partition("@")[0]
     return name if ":" in name.rpartition("/")[2] else key
-
-
-def without_tag(name: str) -> str:
-    """A canonical name without tag and digest."""
-    bare = name.partition("@")[0]
-    head, slash, last = bare.rpartition("/")
-    return f"{head}{slash}{last.partition(':')[0]}"

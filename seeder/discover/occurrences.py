@@ -9,12 +9,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from seeder.discover.examine import Examined
-from seeder.discover.known import Folder, Inverse, Known, Named, without_tag
+from seeder.discover.known import Folder, Inverse, Known, Named
 from seeder.errors import InvalidReferenceError
 from seeder.finders.stand_ins import is_stand_in
 from seeder.finders.variables import Name, canonical, is_hollow_name, is_mutable
 from seeder.model.occurrence import Context, Mention, Occurrence, Puller, Role
-from seeder.model.reference import HUB, HUB_ALIASES
+from seeder.model.reference import HUB, HUB_ALIASES, without_tag
 
 _COMMANDS = frozenset({Context.SHELL_COMMAND, Context.INSTRUCTIONS_COMMAND})
 _HERE = "localhost/"  # without a port it is no registry: podman and CRI-O name so what was built on the machine

@@ -34,6 +34,12 @@ def is_host(part: str) -> bool:
     return "." in part or ":" in part or part == "localhost" or part != part.lower()
 
 
+def without_tag(name: str) -> str:
+    """A name as somebody wrote it, without its tag and digest; it need not be a reference."""
+    folder, slash, last = name.partition("@")[0].rpartition("/")
+    return f"{folder}{slash}{last.partition(':')[0]}"
+
+
 def is_valid_host(text: str) -> bool:
     return bool(_HOST_ONLY.match(text))
 

@@ -7,6 +7,7 @@ from seeder.errors import UsageError
 from seeder.model.digest import Digest
 from seeder.model.occurrence import Occurrence, Part, Role
 from seeder.model.placed import Destination
+from seeder.model.reference import without_tag
 
 
 def spell(occurrence: Occurrence, destination: Destination, root: Digest) -> tuple[str, ...]:
@@ -79,7 +80,7 @@ def prefix_of(new: str, old: str, part: str) -> str | None:
     """
     if part == old:
         return new
-    name, new_name = _name(old), _name(new)
+    name, new_name = without_tag(old), without_tag(new)
     if not old.startswith(part):
         return None
     if len(part) >= len(name):
@@ -87,10 +88,3 @@ def prefix_of(new: str, old: str, part: str) -> str | None:
         return begun if new.startswith(begun) else None
     rest = name[len(part) :]
     return new_name.removesuffix(rest) if new_name.endswith(rest) else None
-
-
-def _name(text: str) -> str:
-    """A reference without its tag and digest."""
-    name = text.partition("@")[0]
-    head, slash, last = name.rpartition("/")
-    return f"{head}{slash}{last.partition(':')[0]}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from seeder.model.media_type import DOCKER_LIST, DOCKER_MANIFEST
 from seeder.model.occurrence import Occurrence, Puller
-from seeder.model.reference import HUB_ALIASES
+from seeder.model.reference import HUB_ALIASES, without_tag
 from seeder.rules.cache_paths import Content, Match, Registry, is_glob, is_pattern, matches, registries
 from seeder.rules.rule import Place, Problem, Rule, Severity
 from seeder.rules.subject import Definition, Workshop
@@ -22,9 +22,7 @@ def path_of(one: Occurrence) -> str | None:
     """The path in the cache that an occurrence names; None where it names something else."""
     if not one.unresolved or one.unresolved[0].lower().removeprefix("env_") != "oci_image_cache":
         return None
-    name = one.canonical.partition("/")[2].partition("@")[0]
-    folder, slash, last = name.rpartition("/")
-    return f"{folder}{slash}{last.partition(':')[0]}"
+    return without_tag(one.canonical.partition("/")[2])
 
 
 def _through(workshop: Workshop) -> list[tuple[Occurrence, str]]:

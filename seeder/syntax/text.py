@@ -16,6 +16,11 @@ from typing import NamedTuple
 from seeder.model.occurrence import Part, Role, Span
 
 _STRIDE = 4096
+_HEAD = 8192  # where a zero byte makes a file binary, as grep and git judge
+
+
+def is_binary(data: bytes) -> bool:
+    return b"\0" in data[:_HEAD]
 
 
 class File:
