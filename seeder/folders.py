@@ -37,10 +37,6 @@ class Entry(Struct, frozen=True, kw_only=True):
     def path(self) -> PurePosixPath:
         return PurePosixPath(self.name)
 
-    @property
-    def absolute(self) -> Path:
-        return Path(self.place)
-
 
 def copy(source: Path, destination: Path, replaced: Mapping[str, bytes] | None = None) -> None:
     """Copies a folder (or a file, into a new folder) with modes and times; what leads out of it stays behind.

@@ -17,7 +17,7 @@ def test_a_walk_is_sorted_and_leaves_out_what_is_not_the_authors(tmp_path: Path)
     for name in ("b/z.yaml", "b/a.yaml", "a.yaml", "c", ".git/config", "node_modules/x/y.yaml", "venv/pyvenv.cfg"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("x")
-    assert [(entry.path, entry.absolute) for entry in folders.walk(tmp_path)] == [
+    assert [(entry.path, Path(entry.place)) for entry in folders.walk(tmp_path)] == [
         (PurePosixPath(name), tmp_path / name) for name in ("a.yaml", "b/a.yaml", "b/z.yaml", "c")
     ]
 

@@ -65,7 +65,7 @@ def _fate(occurrence: Occurrence, rules: Rules) -> Change | Left:
     root = _root(reference, rules)
     if not isinstance(root, Digest):
         reason, hint = root
-        counts = rules.verified is None and _is_required(reference, rules.catalog)
+        counts = rules.verified is None and rules.catalog.requires(reference.or_latest())
         return Left(occurrence=occurrence, reason=reason, hint=hint, counts=counts, shared=True)
     reason = targets.refusal(occurrence, rules.target)
     if reason:
@@ -146,11 +146,6 @@ def _root(reference: ImageReference, rules: Rules) -> Digest | tuple[str, str]:
         named = ", ".join(map(str, platforms))
         return f"the lock does not say which digest {named} has", "run `seeder sync`, or `seeder pin --read-manifests`"
     return root
-
-
-def _is_required(reference: ImageReference, catalog: Catalog) -> bool:
-    entry = catalog.entry(reference.or_latest())
-    return entry is None or entry.required
 
 
 def _spelled(occurrence: Occurrence, reference: ImageReference, root: Digest, rules: Rules) -> Change | Left:
