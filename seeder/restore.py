@@ -18,13 +18,12 @@ _SAME_PLACE = 2
 
 
 class Undone(Struct, frozen=True, kw_only=True):
-    """What restoring a file comes to: `edits` and the spans they undo, and the spans whose text is no longer ours.
+    """What restoring a file comes to: `edits`, and in `left` the spans whose text is no longer ours.
 
     `settled` are spans where the original stands already: there is nothing to do, and nothing left to record.
     """
 
     edits: tuple[Edit, ...] = ()
-    restored: tuple[RewrittenSpan, ...] = ()
     settled: tuple[RewrittenSpan, ...] = ()
     left: tuple[RewrittenSpan, ...] = ()
 
@@ -37,7 +36,6 @@ def undo(data: bytes, spans: Sequence[RewrittenSpan]) -> Undone:
     settled = _as_before(file, missing)
     return Undone(
         edits=tuple(sorted((_edit(file, span, place) for span, place in found.items()), key=lambda edit: edit.span)),
-        restored=tuple(span for span in spans if span in found),
         settled=tuple(span for span in missing if span in settled),
         left=tuple(span for span in missing if span not in settled),
     )

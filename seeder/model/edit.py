@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import accumulate
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -30,6 +31,16 @@ class Edit(Struct, frozen=True, kw_only=True):
     def place(self) -> str:
         """`path:line`, for messages."""
         return f"{path_of(self.root, self.file)}:{self.line}"
+
+
+class EditedFile(Struct, frozen=True, kw_only=True):
+    """A file before and after its edits; `shown` is its path for people."""
+
+    path: Path
+    shown: str
+    old: bytes
+    new: bytes
+    edits: tuple[Edit, ...]
 
 
 def splice(data: bytes, edits: Iterable[Edit]) -> bytes:

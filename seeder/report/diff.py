@@ -6,8 +6,8 @@ import difflib
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Protocol
 
+from seeder.model.edit import EditedFile
 from seeder.syntax.text import File
 
 _CONTEXT = 3
@@ -21,20 +21,7 @@ def is_coloured() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-class Changed(Protocol):
-    """A file before and after; `shown` is its path for people."""
-
-    @property
-    def shown(self) -> str: ...
-
-    @property
-    def old(self) -> bytes: ...
-
-    @property
-    def new(self) -> bytes: ...
-
-
-def diffs(files: Iterable[Changed]) -> str:
+def diffs(files: Iterable[EditedFile]) -> str:
     """The diffs of some files, one below the other."""
     coloured = is_coloured()
     return "".join(unified(file.shown, file.old, file.new, coloured=coloured) for file in files)

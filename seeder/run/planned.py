@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from seeder import files
 from seeder.errors import FileError
-from seeder.model.edit import Edit, splice
+from seeder.model.edit import EditedFile, splice
 from seeder.model.occurrence import Occurrence
 from seeder.rewrite.change import Change, Left, edits_of
 from seeder.rewrite.check import changed_otherwise, yaml_changed_otherwise
@@ -25,19 +25,12 @@ _REPORT_IT = "seeder left the file alone; please report this with the line it na
 Again = Callable[[Mapping[PurePosixPath, bytes]], Sequence[Occurrence]]
 
 
-class PlannedFile(Struct, frozen=True, kw_only=True):
-    """A file with its bytes before and after, the edits that lie between, and the changes they carry out.
-
-    `name` is its path in the tree, `shown` the one for people; nothing outside `root` is written.
-    """
+class PlannedFile(EditedFile, frozen=True, kw_only=True):
+    """A file with the changes that its edits carry out; `name` is its path in the tree, out of whose `root` nothing
+    is written."""
 
     root: Path
     name: str
-    path: Path
-    shown: str
-    old: bytes
-    new: bytes
-    edits: tuple[Edit, ...]
     changes: tuple[Change, ...]
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from seeder import files
 from seeder.errors import FileError
-from seeder.model.edit import Edit, splice
+from seeder.model.edit import EditedFile, splice
 from seeder.model.rewrites import RewrittenSpan
 from seeder.restore import Undone, undo
 from seeder.run import record
@@ -25,22 +25,11 @@ class Kept(Struct, frozen=True, kw_only=True):
     hint: str = ""
 
 
-class RestoredFile(Struct, frozen=True, kw_only=True):
-    """A file as it was and as it is now, or would be; `shown` is its path for people."""
-
-    path: Path
-    shown: str
-    old: bytes
-    new: bytes
-    edits: tuple[Edit, ...]
-    spans: tuple[RewrittenSpan, ...]
-
-
 class Restored(Struct, frozen=True, kw_only=True):
     """What was put back, what stood there as at first already, and what was kept; `missing` is a record that is not
     there."""
 
-    files: tuple[RestoredFile, ...] = ()
+    files: tuple[EditedFile, ...] = ()
     settled: tuple[RewrittenSpan, ...] = ()
     kept: tuple[Kept, ...] = ()
     missing: Path | None = None
@@ -58,7 +47,7 @@ def restore(project: Project, *, write: bool = True) -> Restored:
     if not files.exists(project.rewrites_path):
         return Restored(missing=project.rewrites_path)
     before = record.load(project.rewrites_path).by_file()
-    found: list[RestoredFile] = []
+    found: list[EditedFile] = []
     settled: list[RewrittenSpan] = []
     kept: list[Kept] = []
     remaining = dict(before)
@@ -103,14 +92,14 @@ def _root(project: Project, workshop: str, known: set[Path]) -> Path:
 
 def _restored(
     path: Path, shown: str, spans: tuple[RewrittenSpan, ...], *, root: Path | None
-) -> tuple[RestoredFile, Undone]:
+) -> tuple[EditedFile, Undone]:
     """Restores a file, inside `root`; None only looks."""
     old = files.read(path)
     undone = undo(old, spans)
     new = splice(old, undone.edits)
     if root is not None and undone.edits:
         files.replace(path, old, new, root=root)
-    return RestoredFile(path=path, shown=shown, old=old, new=new, edits=undone.edits, spans=undone.restored), undone
+    return EditedFile(path=path, shown=shown, old=old, new=new, edits=undone.edits), undone
 
 
 def _kept(span: RewrittenSpan, shown: str, reason: str, hint: str = "") -> Kept:
