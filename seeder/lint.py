@@ -136,7 +136,6 @@ def workshops(facts: Sequence[Facts], occurrences: Iterable[Occurrence], lock: L
         by_folder[_folder(one.file, folders)][1].append(one)
     return [
         Workshop(
-            folder=folder,
             occurrences=tuple(named),
             definitions=tuple(definition for fact in known for definition in fact.definitions),
             docker_users=tuple(fact.path for fact in known if fact.uses_docker),

@@ -55,7 +55,7 @@ class Definition(Struct, frozen=True):
 
 
 class Workshop(Struct, frozen=True, kw_only=True):
-    """A workshop: its folder below the root (empty for the root), what it names, pulled or not, and its definitions.
+    """A workshop: what it names, pulled or not, and its definitions.
 
     `docker_users` are files that speak of docker, apart from definitions; `has_content` says whether its pages are
     there at all. `bypasses` are the lines of files that use podman and its kin, which do not pull through docker's
@@ -63,7 +63,6 @@ class Workshop(Struct, frozen=True, kw_only=True):
     reference.
     """
 
-    folder: str = ""
     occurrences: tuple[Occurrence, ...] = ()
     definitions: tuple[Definition, ...] = ()
     docker_users: tuple[str, ...] = ()

@@ -23,7 +23,6 @@ _MAX_PAIRS = 250_000
 class Found(Struct, frozen=True):
     """Where a text stands: `start` up to `end` in the file's characters, and what is around it."""
 
-    text: str
     start: int
     end: int
     surroundings: Surroundings
@@ -82,7 +81,7 @@ def _standing(file: File, texts: Iterable[str], known: set[Surroundings]) -> Ite
             begins = around.before in befores or not _LONGER_BEFORE.search(content[max(0, at - 2) : at])
             ends = around.after in afters or not _LONGER_AFTER.match(content, end)
             if begins and ends:
-                yield Found(text, at, end, around)
+                yield Found(at, end, around)
             at = content.find(text, end)
 
 

@@ -55,13 +55,11 @@ class Document(Struct, frozen=True, kw_only=True):
     """A document of a stream.
 
     `roots` has one node, none where it is empty. `error` says why it is not YAML: then `roots` holds what a tolerant
-    reading by lines made of it. `is_template` is set where Helm, Jinja or similar marks were read around.
+    reading by lines made of it.
     """
 
-    text: Text
     roots: tuple[Node, ...] = ()
     error: YamlError | None = None
-    is_template: bool = False
 
 
 def documents(text: Text) -> Iterator[Document]:
@@ -87,15 +85,15 @@ def document(text: Text) -> Document:
     parsed, is_template = cover(_UNPRINTABLE.sub("\ufffd", text.content))
     roots, error = _compose(Characters(text, parsed))
     if error is None:
-        return Document(text=text, roots=tuple(roots), is_template=is_template)
+        return Document(roots=tuple(roots))
     if error.code == "too-large":
-        return Document(text=text, error=error, is_template=is_template)
+        return Document(error=error)
     for other in (cover_rest(parsed), *((text.content,) if is_template else ())):
         again, second = _compose(Characters(text, other)) if other != parsed else ([], error)
         if second is None:
-            return Document(text=text, roots=tuple(again), is_template=True)
+            return Document(roots=tuple(again))
     lines = read_lines(Characters(text, cover_rest(parsed)))
-    return Document(text=text, roots=(lines,), error=error, is_template=is_template)
+    return Document(roots=(lines,), error=error)
 
 
 def _compose(characters: Characters) -> tuple[list[Node], YamlError | None]:

@@ -97,7 +97,7 @@ def _has_hint(content: str) -> bool:
 def _document(source: Source, read: Document) -> Iterator[Finding]:
     found = False
     for node in read.roots:
-        for finding in read_root(Root(source=source, node=node, is_template=read.is_template)):
+        for finding in read_root(Root(source=source, node=node)):
             found = found or isinstance(finding, Mention)
             yield finding
     if read.error is not None and (found or not source.kind) and not source.name.endswith(_NAMED_TEMPLATES):

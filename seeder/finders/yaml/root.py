@@ -40,7 +40,6 @@ class Root(Struct, frozen=True, kw_only=True, dict=True):
 
     source: Source
     node: Node
-    is_template: bool = False
     depth: int = 0
 
     @cached_property
