@@ -27,8 +27,6 @@ from tests.copies import copy
 class Scripted:
     """An engine that fails as it is told, one error a try."""
 
-    name = "scripted"
-
     def __init__(self, errors: dict[str, list[SeederError]]) -> None:
         self.errors = errors
         self.passes: list[list[str]] = []

@@ -20,9 +20,6 @@ class Engine(Protocol):
     is under way before it passes on. `on_event` is called from any thread.
     """
 
-    @property
-    def name(self) -> str: ...
-
     def ahead(self, copy: Copy) -> None:
         """May begin with what a copy of the next run surely needs, but puts no manifest and no tag; thread-safe."""
 

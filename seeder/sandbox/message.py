@@ -102,7 +102,6 @@ class Request(Struct, kw_only=True):
     query: Mapping[str, list[str]]
     headers: Mapping[str, str]
     body: Body
-    client: str = ""
 
     def parameter(self, name: str) -> str:
         """The first value of a query parameter; empty where there is none."""

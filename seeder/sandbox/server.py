@@ -84,14 +84,14 @@ class Server:
     def _accept(self) -> None:
         while not self._stopping.is_set():
             try:
-                connection, peer = self._listener.accept()
+                connection, _ = self._listener.accept()
             except OSError:
                 return
             with self._lock:
                 self._open.add(connection)
-            threading.Thread(target=self._serve, args=(connection, peer[0]), daemon=True).start()
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
-    def _serve(self, connection: socket.socket, client: str) -> None:
+    def _serve(self, connection: socket.socket) -> None:
         try:
             connection.settimeout(IDLE_SECONDS)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -100,7 +100,7 @@ class Server:
                 with self._lock:
                     self._open.discard(raw)
                     self._open.add(connection)
-            _Connection(connection, client, self).run(self._answer)
+            _Connection(connection, self).run(self._answer)
         except (OSError, BrokenBodyError) as error:
             LOG.debug("sandbox %s: connection ended: %s", self.address, error)
         finally:
@@ -112,9 +112,8 @@ class Server:
 class _Connection:
     """One client's connection, its requests one after another."""
 
-    def __init__(self, connection: socket.socket, client: str, server: Server) -> None:
+    def __init__(self, connection: socket.socket, server: Server) -> None:
         self._socket = connection
-        self._client = client
         self._server = server
         self._reader = cast("BufferedReader", connection.makefile("rb", buffering=65536))
 
@@ -152,7 +151,6 @@ class _Connection:
             query=parse_qs(query, keep_blank_values=True),
             headers=headers,
             body=Body(self._reader, length, self._go_on if expects else lambda: None),
-            client=self._client,
         )
 
     def _headers(self) -> Mapping[str, str]:

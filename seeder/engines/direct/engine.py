@@ -51,7 +51,6 @@ class DirectEngine(Struct, kw_only=True):
     workers: int = WORKERS
     open: int = OPEN
     timeout: float = TIMEOUT
-    name: str = "direct"
     attempts: Attempts = field(default_factory=Attempts)
     _begun: Work | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)

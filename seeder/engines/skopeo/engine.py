@@ -37,7 +37,6 @@ class SkopeoEngine(Struct, frozen=True, kw_only=True):
     insecure_hosts: frozenset[str] = frozenset()
     at_once: int = AT_ONCE
     timeout: float | None = None
-    name: str = "skopeo"
 
     def ahead(self, copy: Copy) -> None:
         """A skopeo copies a whole image."""
