@@ -109,7 +109,6 @@ def _target(values: Mapping[str, Any], node: Node, path: str) -> TargetSettings:
         name="",
         **{"push": values.get("registry", ""), **given},
         reached_by=None if reached_by is None else frozenset(reached_by),
-        line=node.line,
     )
 
 

@@ -17,15 +17,14 @@ class Source(Struct, frozen=True, kw_only=True):
 
     `path` is relative to its root with `/` between parts; an embedded text has the path of its file, and `kind` says
     what it is (`yaml`, `shell`, `dockerfile`, `compose`, `markdown`, `file:<name>` for a file that is being created …;
-    empty for a file of the tree, which its path names). `context` and `pulled_by` are what the outer place imposes on
-    the mentions inside (a command in a page is an instructions-command), None where it imposes nothing.
+    empty for a file of the tree, which its path names). `context` is what the outer place imposes on the mentions
+    inside (a command in a page is an instructions-command), None where it imposes nothing.
     """
 
     path: PurePosixPath
     text: Text
     kind: str = ""
     context: Context | None = None
-    pulled_by: Puller | None = None
     depth: int = 0
 
     @property

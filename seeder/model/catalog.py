@@ -65,7 +65,6 @@ class TargetSettings(Struct, frozen=True, kw_only=True):
     reached_by: frozenset[Puller] | None = None
     path: str = ""
     store_lock: bool = False
-    line: int = 0
 
 
 class IgnoreRule(Struct, frozen=True, kw_only=True):

@@ -73,7 +73,6 @@ class Synced(Struct, frozen=True, kw_only=True):
     target: TargetSettings
     outcomes: tuple[Told, ...]
     looked: Looked
-    lock: Lock
     quotas: Mapping[str, Quota] = field(default_factory=dict)
     pulls: int = 0
     traffic: Traffic = field(default_factory=Traffic)
@@ -152,7 +151,6 @@ class _Run(Struct, frozen=True, kw_only=True):
             target=self.target,
             outcomes=(*outcomes, *looked.skipped),
             looked=looked,
-            lock=lock,
             quotas=quotas.left(session.client, outcomes, pinned.quotas),
             pulls=self._pulls(looked, outcomes),
             traffic=self.traffic,
@@ -175,7 +173,6 @@ class _Run(Struct, frozen=True, kw_only=True):
             target=self.target,
             outcomes=(*outcomes, *looked.skipped),
             looked=looked,
-            lock=self.project.lock,
             quotas=quotas.seen(self.session.client, looked.places),
             pulls=self._pulls(looked, outcomes),
             traffic=self.traffic,

@@ -170,7 +170,7 @@ class _Page(Struct):
         return replace(self.source, context=Context.INSTRUCTIONS_COMMAND, kind="shell")
 
     def _inside(self, text: Text, kind: str) -> Source:
-        return replace(self.source, text=text, kind=kind, context=None, pulled_by=None, depth=self.source.depth + 1)
+        return replace(self.source, text=text, kind=kind, context=None, depth=self.source.depth + 1)
 
     def findings(self) -> Iterator[Finding]:
         source = self._commands_source()

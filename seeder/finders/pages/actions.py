@@ -178,7 +178,7 @@ def _written(name: str, node: Node | None, file: str, source: Source, editor: Ed
     kind = f"file:{file}"
     if file and not formats_of(file) and shape(node.value) == "dockerfile":
         kind = "dockerfile"
-    yield replace(source, text=node.text, kind=kind, context=None, pulled_by=None, depth=source.depth + 1)
+    yield replace(source, text=node.text, kind=kind, context=None, depth=source.depth + 1)
 
 
 def _stripped(text: Text) -> Text:
