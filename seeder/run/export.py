@@ -9,13 +9,21 @@ from seeder import files, targets
 from seeder.documents.exports import EXPORTS
 from seeder.documents.exports.rehosted import Rehosted
 from seeder.errors import PinMissingError, UsageError
-from seeder.model.catalog import TargetSettings
+from seeder.model.catalog import TargetKind, TargetSettings
 from seeder.model.pin import Pin
 from seeder.run.project import Project
 
 
 def export(project: Project, target: TargetSettings, form: str) -> Mapping[str, str]:
-    """The files of a format, by name. Raises UsageError where the lock says too little for it."""
+    """The files of a format, by name.
+
+    Raises UsageError for a target that no tool pulls from, and where the lock says too little for it.
+    """
+    if target.kind is not TargetKind.REGISTRY:
+        raise UsageError(
+            f"targets.{target.name}: no tool can be pointed at a target of kind {target.kind}",
+            hint="copy it on to a registry, and export that target of kind registry (--target NAME)",
+        )
     if not project.lock.pins:
         raise PinMissingError("the lock has no pins yet", where=str(project.lock_path), hint="run `seeder pin`")
     return EXPORTS[form]([_rehosted(pin, project, target) for pin in project.lock], target)

@@ -57,6 +57,16 @@ def test_what_stands_at_the_target_is_exported(catalog: Path, capsys: pytest.Cap
     assert [image["image"] for image in images] == [f"registry.example.com/library/nginx@{CHILD}"]
 
 
+@pytest.mark.parametrize("form", Form)
+def test_no_tool_is_pointed_at_a_folder(catalog: Path, capsys: pytest.CaptureFixture[str], form: Form) -> None:
+    lock(catalog, pin("nginx:1.27"))
+    with catalog.open("a") as file:
+        file.write("  air: {kind: oci-layout, path: air}\n")
+    assert main(["export", str(catalog), "--as", form.value, "--target", "air"]) == 2
+    told = capsys.readouterr()
+    assert (told.out, "targets.air: no tool can be pointed at" in told.err) == ("", True)
+
+
 def test_several_files_go_to_a_folder(catalog: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lock(catalog, pin("nginx:1.27"), pin("ghcr.io/acme/tool:2.4"))
     assert main(["export", str(catalog), "--as", "hosts.toml"]) == 2
