@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
-from seeder.errors import QuotaError
+from seeder.errors import DeniedError, QuotaError
 from seeder.model.outcome import Deferred, Failed, Missed, Told
+from seeder.model.placed import Placed
 from seeder.numbers import counted
 from seeder.report.looking import more
 from seeder.report.note import Note
@@ -38,11 +39,22 @@ def _alike(outcomes: Iterable[Told]) -> list[list[Missed]]:
     groups: dict[tuple[str, ...], list[Missed]] = defaultdict(list)
     for outcome in outcomes:
         if isinstance(outcome, Failed):
-            groups["failed", outcome.error.code, str(outcome.error), outcome.error.hint].append(outcome)
+            groups["failed", *_reason(outcome)].append(outcome)
         # What no window is enough for has a code and a reason of its own.
         elif isinstance(outcome, Deferred) and outcome.error.code == QuotaError.code:
             groups["quota", outcome.reference.registry].append(outcome)
     return [group for (kind, *_), group in groups.items() if len(group) > _FEW[kind]]
+
+
+def _reason(outcome: Failed) -> tuple[str, ...]:
+    """What those have in common that fail alike: the words, or the target that lets nobody in, which says so of each
+    name that it is asked for.
+    """
+    error = outcome.error
+    target = outcome.of.destination.registry if isinstance(outcome.of, Placed) else ""
+    if isinstance(error, DeniedError) and error.where == target:
+        return error.code, target, error.hint
+    return error.code, str(error), error.hint
 
 
 def _note_of_all(group: Sequence[Missed], places: Sequence[str]) -> Note:

@@ -16,6 +16,7 @@ from seeder.model.media_type import OCI_MANIFEST
 from seeder.model.occurrence import Context, Occurrence, Part, Puller, Span, Spelling, Unread
 from seeder.model.outcome import Copied, Deferred, Failed
 from seeder.model.pin import Lock, Pin
+from seeder.model.placed import Placed
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.report.looking import look_fields, look_notes
@@ -29,6 +30,7 @@ from seeder.run.pin import Pinned
 from seeder.run.traffic import Traffic
 from seeder.targets import destination
 
+EVENT = TargetSettings(name="t", registry="reg.example.com")
 NGINX, GONE, SHUT = (ImageReference.parse(text) for text in ("nginx:1", "gone:1", "shut:1"))
 PLACES = {GONE: ("w/a.yaml:3", "w/b.yaml:7"), SHUT: ("w/a.yaml:4",)}
 
@@ -59,7 +61,7 @@ OUTCOMES = [
     Copied(
         pin=Pin(reference=NGINX, descriptor=Descriptor(media_type=OCI_MANIFEST, digest=Digest.of(b"n"), size=1)),
         root=Digest.of(b"n"),
-        destination=destination(NGINX, Digest.of(b"n"), TargetSettings(name="t", registry="reg.example.com")),
+        destination=destination(NGINX, Digest.of(b"n"), EVENT),
     ),
     failed(GONE, MissingError("no such tag", where="hub.test", hint="check the tag")),
     failed(SHUT, DeniedError("private", hint="check the tag"), required=False),
@@ -141,6 +143,23 @@ def test_what_fails_with_the_same_words_is_told_once() -> None:
 def test_a_few_that_fail_alike_are_told_with_their_places() -> None:
     notes = list(outcome_notes([down("a:1"), down("b:1"), down("c:1")], {}))
     assert told(notes).count("error: ") == 3
+
+
+def refused(name: str, host: str) -> Failed:
+    reference = ImageReference.parse(f"{name}:1")
+    pin = Pin(reference=reference, descriptor=Descriptor(media_type=OCI_MANIFEST, digest=Digest.of(b"n"), size=1))
+    placed = Placed(pin=pin, destination=destination(reference, Digest.of(b"n"), EVENT))
+    return Failed(of=placed, error=DeniedError(f"asking for {name}: Unauthorized (401)", where=host, hint="log in"))
+
+
+def test_a_target_that_lets_nobody_in_is_told_once_though_it_names_each_image() -> None:
+    assert told(outcome_notes([refused(name, "reg.example.com") for name in "abcd"], {})) == (
+        "error: a:1 and 3 more images: reg.example.com: asking for a: Unauthorized (401)\nhint: log in\n"
+    )
+
+
+def test_images_that_a_source_refuses_may_be_misspelt_and_are_told_one_by_one() -> None:
+    assert told(outcome_notes([refused(name, "hub.test") for name in "abcd"], {})).count("error: ") == 4
 
 
 def test_what_is_not_required_and_fails_is_a_warning_in_the_sum_too() -> None:
