@@ -11,12 +11,14 @@ from seeder.model.reference import ImageReference
 class Destination(Struct, frozen=True, kw_only=True):
     """A place at a target: `target` is its name in the catalog, `registry` the host that seeder pushes to.
 
-    `tags` are put there in this order, the plain tag first; `written` is the host that goes into files.
+    `tags` are put there in this order, the plain tag first; `written` is the host that goes into files, and `joint`
+    what stands between it and the repository.
     """
 
     target: str
     registry: str
     written: str
+    joint: str = "/"
     repository: str
     tags: tuple[str, ...]
 

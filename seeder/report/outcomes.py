@@ -95,9 +95,9 @@ def outcome_fields(
 
 
 def place(destination: Destination) -> str:
-    """The name that an image has at a target, as it is written into files."""
+    """The name that an image has at a target, as it is written into files; in a folder as skopeo takes it."""
     tag = f":{destination.tags[0]}" if destination.tags else ""
-    return f"{destination.written}/{destination.repository}{tag}"
+    return f"{destination.written}{destination.joint}{destination.repository}{tag}"
 
 
 def summary(outcomes: Sequence[Told], quota: Quota | None = None) -> str:

@@ -13,16 +13,19 @@ from seeder.targets import registry
 
 
 def host(target: TargetSettings) -> str:
-    """What stands in a reference where a registry's host would; skopeo and oras write folders so."""
+    """What stands in a reference where a registry's host would."""
     return f"oci:{target.path}"
 
 
 def destination(
     reference: ImageReference, digest: Digest, target: TargetSettings, entry: ImageEntry | None
 ) -> Destination:
-    """The same repositories and tags as at a registry, so that a copy onward finds them."""
+    """The same repositories and tags as at a registry, so that a copy onward finds them; people are told where they
+    stand in skopeo's words, `oci:air:library/nginx:1.27`.
+    """
     named = registry.destination(reference, digest, target, entry)
-    return replace(named, registry=host(target), written=host(target))
+    kind = "oci-archive" if target.path.endswith(".tar") else "oci"
+    return replace(named, registry=host(target), written=f"{kind}:{target.path}", joint=":")
 
 
 def original(_reference: ImageReference, _target: TargetSettings) -> ImageReference | None:

@@ -27,6 +27,12 @@ def test_repositories_and_tags_are_those_of_a_registry(text: str, called: str | 
     assert targets.rooted(air, Digest.of(b"root")).tags == targets.rooted(event, Digest.of(b"root")).tags
 
 
+def test_a_tar_is_called_so() -> None:
+    tar = TargetSettings(name="air", kind=TargetKind.OCI_LAYOUT, path="air.tar")
+    found = targets.destination(ImageReference.parse("nginx:1.27"), PIN, tar)
+    assert (found.registry, found.written) == ("oci:air.tar", "oci-archive:air.tar")
+
+
 def test_no_name_in_a_file_comes_from_a_folder() -> None:
     assert targets.original(ImageReference("oci:/data/air", "library/nginx", "1.27"), AIR) is None
 
