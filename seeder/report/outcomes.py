@@ -100,13 +100,19 @@ def place(destination: Destination) -> str:
     return f"{destination.written}{destination.joint}{destination.repository}{tag}"
 
 
-def summary(outcomes: Sequence[Told], quota: Quota | None = None) -> str:
-    """`12 images: 10 copied, 1 present, 1 failed; 64 of 100 pulls left`."""
+def summary(outcomes: Sequence[Told], quota: Quota | None = None, pulls: int = 0) -> str:
+    """`12 images: 10 copied, 1 present, 1 failed; 20 pulls spent, 64 of 100 left`."""
     counts = Counter(outcome.result for outcome in outcomes)
     parts = ", ".join(f"{counts[result]} {result.value}" for result in Result if counts[result])
     images = counted(len(outcomes), "image")
-    left = f"; {quota.remaining} of {quota.limit} pulls left" if quota else ""
-    return f"{images}: {parts}{left}" if parts else f"{images}{left}"
+    told = f"; {_of_quota(quota, pulls)}" if quota else ""
+    return f"{images}: {parts}{told}" if parts else f"{images}{told}"
+
+
+def _of_quota(quota: Quota, pulls: int) -> str:
+    if not pulls:
+        return f"{quota.remaining} of {quota.limit} pulls left"
+    return f"{counted(pulls, 'pull')} spent, {quota.remaining} of {quota.limit} left"
 
 
 def outcome_table(outcomes: Iterable[Told]) -> str:

@@ -106,11 +106,11 @@ def total(
     traffic: Traffic | None = None,
     **more: Any,  # noqa: ANN401 - any JSON
 ) -> Note:
-    """The sum, in one sentence; `more` is what a machine wants to know beside the counts."""
+    """The sum, in one sentence; `more` is what a machine wants to know beside the counts, `pulls` among it."""
     counts = {result.value: sum(outcome.result is result for outcome in outcomes) for result in Result}
     quota = quota_document(first(quotas))
     return Note(
-        message=summary(outcomes, first(quotas)) + _told(traffic),
+        message=summary(outcomes, first(quotas), more.get("pulls", 0)) + _told(traffic),
         fields={"event": "summary", **counts, **_bytes_fields(traffic), "quota": quota, **more},
     )
 

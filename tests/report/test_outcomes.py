@@ -58,5 +58,8 @@ def test_the_summary() -> None:
     assert summary([COPIED, FAILED], Quota(limit=100, remaining=64)) == (
         "2 images: 1 copied, 1 failed; 64 of 100 pulls left"
     )
+    assert (
+        summary([COPIED], Quota(limit=100, remaining=62), pulls=2) == "1 image: 1 copied; 2 pulls spent, 62 of 100 left"
+    )
     assert summary([COPIED]) == "1 image: 1 copied"
     assert summary([]) == "0 images"

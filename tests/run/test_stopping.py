@@ -168,7 +168,7 @@ def test_the_report_of_a_stopped_sync_says_what_was_done(
     }
     assert found["big:1"]["error"]["code"] == document["error"]["code"] == WORDS[code]
     assert (document["exit"], document["pulls"], document["quota"]["remaining"]) == (code, desk.hub.pulls, 98)
-    assert "3 images: 1 copied, 1 deferred, 1 failed; 98 of 100 pulls left" in ended.err
+    assert "3 images: 1 copied, 1 deferred, 1 failed; 2 pulls spent, 98 of 100 left" in ended.err
     assert ended.err.endswith(f"error: {WORDS[code]}\nhint: what was done stays; the next run goes on from there\n")
     assert "big:1:" not in ended.err
     assert ended.out == ""
