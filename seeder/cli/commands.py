@@ -53,6 +53,7 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
             ("sync --update --rewrite in-place catalog.yaml", "newest, and files too"),
             ("sync --frozen --report r.json catalog.yaml", "in CI: by the lock"),
             ("sync --wait 6h catalog.yaml", "waits for the quota"),
+            ("sync catalog.yaml nginx:1.27", "this image alone"),
         ),
         "rewrite": (
             ("rewrite --diff catalog.yaml", "looks, writes nothing"),

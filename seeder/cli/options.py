@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from msgspec import Struct
 
 from seeder.settings import LogFormat, Settings
+
+if TYPE_CHECKING:
+    from seeder.model.reference import ImageReference
 
 
 class Format(StrEnum):
@@ -44,6 +47,16 @@ def variables_of(given: list[str]) -> dict[str, str]:
             raise typer.BadParameter(f"{text!r}: write NAME=VALUE", param_hint="--set")
         variables[name] = value
     return variables
+
+
+def references_of(texts: list[str]) -> tuple[ImageReference, ...]:
+    from seeder.errors import InvalidReferenceError  # noqa: PLC0415
+    from seeder.model.reference import ImageReference  # noqa: PLC0415
+
+    try:
+        return tuple(map(ImageReference.parse, texts))
+    except InvalidReferenceError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def noted(ctx: typer.Context, param: Any, value: Any) -> Any:

@@ -14,6 +14,7 @@ from seeder.cli.options import (
     LockFileOption,
     ReportOption,
     SetOption,
+    references_of,
     settings_of,
     variables_of,
 )
@@ -83,17 +84,11 @@ def pin(
 
 def _asked(references: list[str], *, update: bool) -> tuple[ImageReference, ...] | None:
     """() for nothing, None for every tag, else the references to ask again."""
-    from seeder.errors import InvalidReferenceError  # noqa: PLC0415
-    from seeder.model.reference import ImageReference  # noqa: PLC0415
-
     if not update:
         if references:
             raise typer.BadParameter("references go with --update")
         return ()
-    try:
-        return tuple(ImageReference.parse(text) for text in references) or None
-    except InvalidReferenceError as error:
-        raise typer.BadParameter(str(error)) from error
+    return references_of(references) or None
 
 
 def _announce(pulls: Pulls, quotas: Mapping[str, Quota]) -> None:

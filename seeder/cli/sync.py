@@ -13,6 +13,7 @@ from seeder.cli.options import (
     ReportOption,
     SetOption,
     TargetOption,
+    references_of,
     settings_of,
     variables_of,
 )
@@ -21,6 +22,7 @@ from seeder.cli.options import (
 def sync(
     ctx: typer.Context,
     path: CatalogArgument,
+    references: only.ReferencesArgument = None,
     *,
     update: only.UpdateOption = False,
     frozen: only.FrozenOption = False,
@@ -41,6 +43,7 @@ def sync(
     """Pin what is not pinned, copy what is missing, verify it and, if asked to, rewrite.
 
     One image that fails does not stop the others. With a full lock and a full target, nothing is asked of the source.
+    With references, these alone are pinned, copied and verified; files stay as they are.
     """
     from seeder.report.outcomes import emit_outcomes  # noqa: PLC0415
     from seeder.report.output import document  # noqa: PLC0415
@@ -52,20 +55,23 @@ def sync(
 
     if update and frozen:
         raise typer.BadParameter("--update and --frozen exclude each other")
+    if references and (store_lock or rewrite not in {None, only.RewriteTo.NONE}):
+        raise typer.BadParameter("references go without --rewrite and --store-lock, which are for all images")
     settings = settings_of(ctx)
     project = open_project(path, lock=lock, settings=settings if frozen else None)
     options = Options(
         target=target,
+        only=references_of(references or []),
         variables=variables_of(set_),
         update=None if update else (),
         frozen=frozen,
-        rewrite=only.order(project, rewrite, output_dir),
+        rewrite=only.order(project, only.RewriteTo.NONE if references else rewrite, output_dir),
         engine=engine,
         concurrency=concurrency,
         image_timeout=image_timeout,
         source=source,
         wait=wait or 0,
-        store_lock=store_lock,
+        store_lock=False if references else store_lock,
     )
     done = run(project, settings, options, watch(settings))
     code = sync_code(done)

@@ -72,6 +72,9 @@ def _layout(source: str) -> Path:
     return Path(path)
 
 
+ReferencesArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="[REF…]", help="Only these images.", show_default=False)
+]
 UpdateOption = Annotated[bool, typer.Option("--update", help="Ask for every tag again, by HEAD, and move pins.")]
 FrozenOption = Annotated[bool, typer.Option("--frozen", help="Take the lock as it is: never pin, never write it.")]
 RewriteOption = Annotated[
@@ -119,7 +122,7 @@ WaitOption = Annotated[
     typer.Option(
         "--wait",
         metavar="DURATION",
-        help="Wait so long, in all, for the quota: 90s, 30m, 6h.",
+        help="Wait so long, in all, for the quota: 90s, 30m, 6h; a number alone is seconds.",
         show_default=False,
         parser=seconds_of,
     ),

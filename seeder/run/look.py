@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from seeder.errors import UsageError
 from seeder.model.catalog import Catalog
 from seeder.model.occurrence import Occurrence, Unread
 from seeder.model.outcome import Skipped
@@ -62,6 +64,39 @@ def wanted(catalog: Catalog, name: str, occurrences: Iterable[Occurrence] = ()) 
         if reference and occurrence.pulled and catalog.rehosts(reference) and not catalog.ignored(reference):
             found.setdefault(reference.or_latest(), []).append(occurrence.where)
     return {reference: tuple(dict.fromkeys(found[reference])) for reference in sorted(found, key=str)}
+
+
+def narrowed(project: Project, looked: Looked, references: Iterable[ImageReference]) -> tuple[Project, Looked]:
+    """Both, as if the catalog named these references alone. Raises UsageError for one that it does not name.
+
+    A tag that stands with a digest steps back for the tag alone, wherever the catalog names that: so both come.
+    """
+    chosen = known(looked.places, references)
+    tags = {(each.name, each.tag) for each in chosen if each.tag and each.digest}
+    chosen |= {reference for reference in looked.places if (reference.name, reference.tag) in tags}
+    places = {reference: where for reference, where in looked.places.items() if reference in chosen}
+    return project.narrowed(chosen), Looked(places=places)
+
+
+def known(
+    places: Places, references: Iterable[ImageReference], asking: str = "asked for "
+) -> frozenset[ImageReference]:
+    """The references as they are wanted. Raises UsageError for one that is not; `asking` begins what is said then."""
+    asked = frozenset(reference.or_latest() for reference in references)
+    unknown = sorted(asked - places.keys(), key=str)
+    if unknown:
+        near = _near(unknown[0], places)
+        raise UsageError(
+            f"{asking}{unknown[0]}, which this catalog does not have",
+            hint=f"it has {near}" if near else "`seeder plan` lists what it has; write the reference as there",
+        )
+    return asked
+
+
+def _near(reference: ImageReference, places: Places) -> str:
+    """What the catalog has of that repository, else the name that looks most like it."""
+    same = sorted(each.familiar() for each in places if each.name == reference.name)
+    return ", ".join(same or get_close_matches(reference.familiar(), [each.familiar() for each in places], 1))
 
 
 def _skipped(project: Project, occurrences: Iterable[Occurrence], places: Places) -> list[Skipped]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 
 from msgspec import Struct, field
 
-from seeder.errors import PinMissingError, SeederError, StoppedError, UsageError
+from seeder.errors import PinMissingError, SeederError, StoppedError
 from seeder.manifests import ManifestReader
 from seeder.model.copy import Pulls
 from seeder.model.pin import Lock, Pin
@@ -18,7 +17,7 @@ from seeder.registry.client import Client
 from seeder.resolve import OnAnswer, Resolution, Wishes, resolve
 from seeder.run import quotas
 from seeder.run.artifact import shown
-from seeder.run.look import Looked, Places, look
+from seeder.run.look import Looked, Places, known, look
 from seeder.run.project import Project
 from seeder.run.session import Session, opened
 from seeder.settings import Settings
@@ -165,18 +164,4 @@ def _frozen(project: Project, places: Places, on_answer: OnAnswer) -> Resolution
 def _updates(places: Places, options: Options) -> frozenset[ImageReference] | None:
     if options.update is None:
         return None
-    asked = frozenset(reference.or_latest() for reference in options.update)
-    unknown = sorted(asked - places.keys(), key=str)
-    if unknown:
-        near = _near(unknown[0], places)
-        raise UsageError(
-            f"--update names {unknown[0]}, which this catalog does not have",
-            hint=f"it has {near}" if near else "`seeder plan` lists what it has; write the reference as there",
-        )
-    return asked
-
-
-def _near(reference: ImageReference, places: Places) -> str:
-    """What the catalog has of that repository, else the name that looks most like it."""
-    same = sorted(known.familiar() for known in places if known.name == reference.name)
-    return ", ".join(same or get_close_matches(reference.familiar(), [known.familiar() for known in places], 1))
+    return known(places, options.update, "--update names ")

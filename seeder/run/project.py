@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from seeder import files, targets, unfinished
@@ -17,6 +17,7 @@ from seeder.documents.paths import lock_path, rewrites_path
 from seeder.errors import DocumentError, FileError, TargetMissingError, UsageError
 from seeder.model.catalog import Catalog, TargetSettings
 from seeder.model.pin import Lock
+from seeder.model.reference import ImageReference
 from seeder.run.artifact import artifact_of
 from seeder.settings import Settings
 
@@ -24,11 +25,15 @@ _CATALOG_LIMIT = 4 * 1024 * 1024
 
 
 class Project(Struct, frozen=True, kw_only=True):
-    """`lock` is empty where none was written yet; `lock_path` is where it stands or will stand."""
+    """`lock` is empty where none was written yet; `lock_path` is where it stands or will stand.
+
+    `aside` are pins that stand in the file too and are none of this run's: they stay there as they are.
+    """
 
     path: Path
     catalog: Catalog
     lock: Lock
+    aside: Lock = field(default_factory=Lock)
     lock_path: Path
     rewrites_path: Path
 
@@ -66,15 +71,27 @@ class Project(Struct, frozen=True, kw_only=True):
         # A folder stands where the catalog says, from wherever seeder is run.
         return replace(chosen, path=str(self.path.parent / chosen.path)) if chosen.path else chosen
 
+    def narrowed(self, references: Collection[ImageReference]) -> Project:
+        """The same for these references alone; the other pins stand aside."""
+        pins = self.lock.by_reference()
+        mine, others = (
+            Lock.of({reference: pin for reference, pin in pins.items() if (reference in references) is is_mine})
+            for is_mine in (True, False)
+        )
+        return replace(self, lock=mine, aside=others)
+
     def would_change(self, lock: Lock) -> bool:
         """Whether `save` would write. Raises FileError."""
-        return not files.holds(self.lock_path, lockfile.render(lock))
+        return not files.holds(self.lock_path, self._rendered(lock))
+
+    def _rendered(self, lock: Lock) -> bytes:
+        return lockfile.render(Lock.of(self.aside.by_reference() | lock.by_reference()))
 
     def save(self, lock: Lock) -> bool:
         """Writes the lock if its bytes change; says whether it did. Raises FileError."""
         unfinished.sweep(self.lock_path.parent, self.lock_path.name)
         try:
-            return files.write_if_changed(self.lock_path, lockfile.render(lock))
+            return files.write_if_changed(self.lock_path, self._rendered(lock))
         except FileError as error:
             hint = "--lock FILE names another place for the lock; sync --frozen takes it as it is"
             raise FileError(

@@ -25,7 +25,7 @@ from seeder.run.ahead import Ahead
 from seeder.run.artifact import shown
 from seeder.run.diary import Diary
 from seeder.run.fill import learn
-from seeder.run.look import Looked, look
+from seeder.run.look import Looked, look, narrowed
 from seeder.run.pin import Options as PinOptions
 from seeder.run.pin import Pinned, Pinner
 from seeder.run.prepare import Preparer
@@ -47,10 +47,11 @@ class Options(Struct, frozen=True, kw_only=True):
     `engine` is one of `engines.ENGINES`, `concurrency` the most requests of a kind at one registry, `image_timeout` in
     seconds. `source` is an OCI layout that is asked in the stead of every source. `wait` is how many seconds the run
     may sleep, in all, until the quota allows the rest. `store_lock` puts the lock beside the images, None for what the
-    target's settings say.
+    target's settings say. `only` are the references to take up, () for all.
     """
 
     target: str | None = None
+    only: tuple[ImageReference, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     update: tuple[ImageReference, ...] | None = ()
     frozen: bool = False
@@ -89,6 +90,8 @@ def sync(project: Project, settings: Settings, options: Options, watch: Watch) -
     target = project.target(options.target)
     order = _order(project, target, options.rewrite)
     looked = look(project, options.variables)
+    if options.only:
+        project, looked = narrowed(project, looked, options.only)
     engines.check(options.engine, project.catalog, target, from_layout=options.source is not None)
     keeps_lock = target.store_lock if options.store_lock is None else options.store_lock
     if keeps_lock:
