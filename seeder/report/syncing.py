@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from seeder.model.outcome import Copied, Deferred, Failed, Present, Result, Skipped, Told
 from seeder.model.quota import Quota
-from seeder.numbers import human
+from seeder.numbers import counted, human
 from seeder.report.exit_code import decide
 from seeder.report.looking import look_fields, look_notes
 from seeder.report.note import Note
 from seeder.report.outcome_notes import outcome_notes
 from seeder.report.outcomes import (
+    Places,
     of_outcomes,
     outcome_document,
     outcome_fields,
@@ -63,7 +64,11 @@ def sync_notes(done: Synced, code: int) -> Iterator[Note]:
 
 def verify_fields(done: Verified) -> dict[str, Any]:
     """The fields of `seeder.verify/1`."""
-    return {**outcome_fields(done.outcomes, {}, 0, done.target.name, {}), **stopped_fields(done.stopped)}
+    return {
+        **outcome_fields(done.outcomes, {}, 0, done.target.name, {}),
+        "unpinned": list(map(str, done.unpinned)),
+        **stopped_fields(done.stopped),
+    }
 
 
 def verify_code(done: Verified) -> int:
@@ -72,9 +77,23 @@ def verify_code(done: Verified) -> int:
 
 def verify_notes(done: Verified, code: int) -> Iterator[Note]:
     yield from outcome_notes(until_stopped(done.outcomes, done.stopped), {})
+    if done.unpinned:
+        yield _unpinned_note(done.unpinned)
     yield total(done.outcomes, {}, exit=code)
     if done.stopped:
         yield stopped_note(done.stopped, hint="")
+
+
+def _unpinned_note(unpinned: Places) -> Note:
+    """What the class will pull and nobody looked for."""
+    first, places = next(iter(unpinned.items()))
+    rest = f" and {counted(len(unpinned) - 1, 'more image')}" if len(unpinned) > 1 else ""
+    return Note(
+        message=f"{places[0]}: {first.familiar()}{rest}: not checked, since the lock has no pin",
+        level=logging.WARNING,
+        hint="run `seeder sync`: it pins and copies what is missing",
+        fields={"event": "unpinned", "references": list(map(str, unpinned))},
+    )
 
 
 def _stored_note(stored: Told) -> Note:

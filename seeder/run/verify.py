@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from seeder.errors import MissingError, PinMissingError, StoppedError
+from seeder.errors import MissingError, PinMissingError, SeederError, StoppedError
 from seeder.model.catalog import TargetSettings
 from seeder.model.copy import Copy
 from seeder.model.outcome import Deferred, Failed, Missed, Outcome, Standing
 from seeder.run import breaking_off
 from seeder.run.diary import Diary
+from seeder.run.look import Places, look, wanted
 from seeder.run.prepare import Preparer
 from seeder.run.project import Project
 from seeder.run.remember import remember
@@ -19,10 +20,14 @@ from seeder.verify import Expected, Faults, verify
 
 
 class Verified(Struct, frozen=True, kw_only=True):
-    """An outcome for each pin of the lock; `stopped` is set where the run was told to end."""
+    """An outcome for each pin of the lock; `stopped` is set where the run was told to end.
+
+    `unpinned` is what the catalog names besides, as far as its workshops stand here.
+    """
 
     target: TargetSettings
     outcomes: tuple[Outcome, ...]
+    unpinned: Places = field(default_factory=dict)
     stopped: StoppedError | None = None
 
 
@@ -37,11 +42,22 @@ def check(project: Project, settings: Settings, target_name: str | None = None, 
     diary = Diary()
     try:
         with opened(settings, target) as session:
-            return Verified(target=target, outcomes=tuple(_checked(project, session, target, diary, deep=deep)))
+            outcomes = tuple(_checked(project, session, target, diary, deep=deep))
+        return Verified(target=target, outcomes=outcomes, unpinned=_unpinned(project))
     except StoppedError as stopped:
         references = (pin.reference for pin in project.lock)
         ended = breaking_off.outcomes(references, diary, project.catalog, target, stopped)
         return Verified(target=target, outcomes=ended, stopped=stopped)
+
+
+def _unpinned(project: Project) -> Places:
+    """What the catalog names and the lock does not; only `images`, where the workshops cannot be read."""
+    try:
+        places = look(project).places
+    except SeederError:
+        places = wanted(project.catalog, str(project.path))
+    pinned = project.lock.by_reference()
+    return {reference: where for reference, where in places.items() if reference not in pinned}
 
 
 def _checked(project: Project, session: Session, target: TargetSettings, diary: Diary, *, deep: bool) -> list[Outcome]:
@@ -66,8 +82,8 @@ def _checked(project: Project, session: Session, target: TargetSettings, diary: 
         return [*missed, *found]
     from seeder.run.referrers import check as check_referrers  # noqa: PLC0415 - only who asks for them pays
 
-    wanted = [o for o in found if isinstance(o, Standing) and project.catalog.wants_referrers(o.reference)]
-    better = {each.reference: each for each in check_referrers(session, wanted, deep=deep)}
+    asked = [o for o in found if isinstance(o, Standing) and project.catalog.wants_referrers(o.reference)]
+    better = {each.reference: each for each in check_referrers(session, asked, deep=deep)}
     return [*missed, *(better.get(outcome.reference, outcome) for outcome in found)]
 
 

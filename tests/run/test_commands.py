@@ -167,6 +167,26 @@ def test_verify_asks_the_target_alone(desk: Desk, target: Sandbox) -> None:
     assert desk.outcomes("verify", code=1)["nginx:1.27"]["error"]["code"] == "tag-conflict"
 
 
+def test_verify_names_what_the_lock_has_no_pin_for(desk: Desk) -> None:
+    desk.hub.put_image("nginx:1.27")
+    desk.catalog("nginx:1.27")
+    desk.run("sync")
+    assert desk.document("verify")["unpinned"] == []
+    desk.catalog("nginx:1.27", "redis:7", "alpine:3.20")
+    assert desk.document("verify")["unpinned"] == ["docker.io/library/alpine:3.20", "docker.io/library/redis:7"]
+    assert (
+        "/c.yaml:5: alpine:3.20 and 1 more image: not checked, since the lock has no pin\nhint: run `seeder" in desk.err
+    )
+
+
+def test_verify_needs_no_workshops(desk: Desk) -> None:
+    desk.hub.put_image("nginx:1.27")
+    desk.catalog("nginx:1.27")
+    desk.run("sync")
+    desk.catalog("nginx:1.27", "redis:7", workshops=[{"path": "../elsewhere/*"}])
+    assert desk.document("verify")["unpinned"] == ["docker.io/library/redis:7"]
+
+
 def test_verify_of_what_was_never_copied(desk: Desk) -> None:
     desk.hub.put_index("nginx:1.27")
     desk.hub.put_image("redis:7")
