@@ -59,12 +59,12 @@ def restore(project: Project, *, write: bool = True) -> Restored:
                 root = _root(project, key[0], trees_now)
                 file, undone = _restored(path, shown, spans, root=root if write else None)
             except FileError as error:
-                kept += [_kept(span, shown, error.message, error.hint) for span in spans]
+                kept += [_kept(project, span, shown, error.message, error.hint) for span in spans]
                 continue
             if file.edits:
                 found.append(file)
             settled += undone.settled
-            kept += [_kept(span, shown, "its text was changed since") for span in undone.left]
+            kept += [_kept(project, span, shown, "its text was changed since") for span in undone.left]
             remaining[key] = undone.left
     finally:
         if write:
@@ -102,10 +102,11 @@ def _restored(
     return EditedFile(path=path, shown=shown, old=old, new=new, edits=undone.edits), undone
 
 
-def _kept(span: RewrittenSpan, shown: str, reason: str, hint: str = "") -> Kept:
+def _kept(project: Project, span: RewrittenSpan, shown: str, reason: str, hint: str = "") -> Kept:
+    by_hand = f"write {span.original} there by hand; if it is to stay, take the place out of {project.rewrites_path}"
     return Kept(
         span=span,
         place=f"{shown}:{span.line}",
         reason=reason,
-        hint=hint or f"write {span.original} there by hand, or take the place out of the record of rewrites",
+        hint=hint or by_hand,
     )

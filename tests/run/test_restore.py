@@ -33,6 +33,7 @@ def test_what_was_changed_is_listed_and_kept_in_the_record(tmp_path: Path) -> No
         ("docker.io/library/nginx:1.27.3", "its text was changed since")
     ]
     assert done.kept[0].place.endswith("labs/pods/exercises/pod.yaml:8")
+    assert done.kept[0].hint.endswith(f"if it is to stay, take the place out of {made.record}")
     assert b"caddy:2" in path.read_bytes()
     kept = records.parse(made.record.read_bytes(), "record")
     assert [span.file for span in kept] == ["exercises/pod.yaml"]
