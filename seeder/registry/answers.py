@@ -117,14 +117,14 @@ def _login(host: str) -> str:
 
 def _missing_hint(said: Said, asking: Asking) -> str:
     match said.code:
-        case "MANIFEST_UNKNOWN" if asking.by_digest:
-            return "the registry does not have it any more: `seeder pin --update` takes what the tag names now"
-        case "MANIFEST_UNKNOWN":
-            return "the repository has no such tag or digest"
         case "NAME_UNKNOWN":
             return "there is no such repository, or it is private"
         case "BLOB_UNKNOWN":
             return "the registry lost a layer of this image; it has to be pushed again"
+        case _ if asking.by_digest:
+            return "the registry has no such digest, or no longer: `seeder pin --update` takes what a tag names now"
+        case "MANIFEST_UNKNOWN":
+            return "the repository has no such tag"
         case _:
             return "check the name and the tag"
 
