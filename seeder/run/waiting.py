@@ -149,7 +149,9 @@ def _told(late: Collection[ImageReference], seconds: float) -> str:
 
 
 def _span(seconds: float) -> str:
-    hours, minutes = divmod(max(1, round(seconds / 60)), 60)
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
     return " ".join(part for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "") if part)
 
 

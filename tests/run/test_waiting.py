@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from seeder.cli.sync_options import seconds_of
+from seeder.model.reference import ImageReference
 from seeder.run.settle import Settler
+from seeder.run.waiting import _told
 from seeder.sandbox import Action, Fault, Kind, Sandbox
 from tests.fixtures.commands import command, environment
 from tests.run.desk import Desk
@@ -167,6 +169,11 @@ def test_a_signal_ends_the_waiting_and_keeps_what_was_copied(
     assert "Traceback" not in told
     assert len(desk.lock.pins) == 6
     assert sum(bool(target.tags(name.partition(":")[0])) for name in images) == 4
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(6, "6 s"), (60, "1 min"), (3_600, "1 h"), (5_400, "1 h 30 min")])
+def test_how_long_is_told_as_it_was_given(seconds: float, told: str) -> None:
+    assert _told([ImageReference.parse("a:1")], seconds).endswith(f"docker.io, {told} at the longest")
 
 
 def test_a_plan_that_does_not_fit_tells_of_the_window(desk: Desk, images: list[str]) -> None:
