@@ -61,6 +61,8 @@ def _init(
     if str(output) != "-" and files.exists(output):
         raise UsageError(f"{output} is there already, and stays as it is", hint="--output FILE names another")
     found = init.draft(paths, output, variables_of(set_), lists_images=images)
+    if not found.references:
+        tell([Note(message="no images found: are these the folders of workshops?", level=logging.WARNING)])
     if str(output) == "-":
         write_text(draft.render(found).decode())
         return
@@ -68,8 +70,6 @@ def _init(
     told = f"{counted(len(found.workshops), 'workshop')}, " if found.images is None else ""
     named = found.references if found.images is None else len(found.images)
     write_text(f"wrote {output}: {told}{counted(named, 'image')}\n")
-    if not found.references:
-        tell([Note(message="no images found: are these the folders of workshops?", level=logging.WARNING)])
     tell([Note(message=f"next: name a target in it, then `seeder plan {output}`")])
 
 

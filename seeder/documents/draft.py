@@ -10,6 +10,7 @@ from msgspec import Struct
 from seeder.documents import header
 from seeder.documents.scalar import scalar
 from seeder.model.reference import HUB
+from seeder.numbers import counted
 
 
 class Draft(Struct, frozen=True, kw_only=True):
@@ -44,7 +45,7 @@ def _lines(draft: Draft) -> Iterator[str]:
     yield f"apiVersion: {header.API_VERSION}"
     yield "kind: Catalog"
     yield f"metadata: {{name: {scalar(draft.name)}}}"
-    yield f"# {draft.references} images found, {draft.hub} of them on Docker Hub; `seeder scan` lists them."
+    yield f"# {counted(draft.references, 'image')} found, {draft.hub} of them on Docker Hub; `seeder scan` lists them."
     yield from _workshops(draft) if draft.images is None else _images(draft, draft.images)
     yield "# Where the images go. Until a target is named, scan, pin and plan work."
     yield "# targets:"

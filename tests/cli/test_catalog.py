@@ -100,8 +100,9 @@ def test_init_lists_images_for_a_place_without_workshops(folder: Path, capsys) -
 
 def test_init_of_a_folder_without_images_says_so(folder: Path, capsys) -> None:
     (folder / "docs").mkdir()
-    assert main(["catalog", "init", "docs"]) == 0
-    assert "warning: no images found: are these the folders of workshops?" in capsys.readouterr().err
+    for where in ([], ["--output", "-"]):
+        assert main(["catalog", "init", *where, "docs"]) == 0
+        assert "warning: no images found: are these the folders of workshops?" in capsys.readouterr().err
 
 
 def test_init_overwrites_nothing(folder: Path, capsys) -> None:
