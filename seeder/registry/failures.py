@@ -42,7 +42,8 @@ def no_answer(error: Exception, host: str, doing: str) -> UnreachableError:
         return NoTLSError(
             "does not speak TLS",
             where=host,
-            hint=f"if {host} is plain HTTP, say `insecure: true` on the target (or in registries.conf for a source)",
+            hint=f"if {host} is plain HTTP, say `insecure: true` on the target (or in registries.conf, for a source or "
+            "a `push:` that only you reach)",
         )
     refused = _REFUSED.search(str(_cause(error, OSError))) if isinstance(error, http.ProxyError) else None
     if refused:
