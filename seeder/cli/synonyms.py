@@ -33,6 +33,7 @@ _OPTIONS = {
     ),
     "before the command: `seeder --log-level debug …`": "--verbose -v --debug",
     "before the command: `seeder --no-progress --log-level warning …`": "--quiet -q --silent",
+    "`seeder sync CATALOG REF…` takes up these images alone": "--only --image --images --filter --include",
     "`--format json`": "--json -o --output",
     "`sync --concurrency 8`": "--jobs -j --parallel --workers",
     "nothing asks: leave it out": "--yes -y --assume-yes",

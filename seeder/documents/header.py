@@ -19,6 +19,7 @@ _ELSEWHERE = {
     "Rewrites": "this is the record of a rewrite; name the catalog it belongs to",
     "Workshop": "this is a workshop: `seeder scan` reads it, `seeder catalog init` writes a catalog for it",
 }
+_OTHERS = "a catalog of the images that it names is written by `seeder catalog init --images`"
 
 
 def read(shape: Shape[T], root: Node, name: str, kind: str) -> T:
@@ -44,15 +45,23 @@ def _check(root: Node, name: str, kind: str) -> None:
             where=f"{name}:{root.line}",
         )
     found = {key.text: value for key, value in root.entries}
+    others = _OTHERS if kind == "Catalog" and not _is_ours(found.get("apiVersion")) else ""
     for key, wanted in (("kind", kind), ("apiVersion", API_VERSION)):
         value = found.get(key)
         if value is None:
-            raise DocumentError(f"the key {key} is missing: write {key}: {wanted}", where=f"{name}:{root.line}")
+            hint = others if key == "kind" else ""
+            raise DocumentError(
+                f"the key {key} is missing: write {key}: {wanted}", where=f"{name}:{root.line}", hint=hint
+            )
         if value.text != wanted:
-            hint = _ELSEWHERE.get(value.text, "") if key == "kind" else _other_version(value.text)
+            hint = _ELSEWHERE.get(value.text, others) if key == "kind" else _other_version(value.text)
             raise DocumentError(
                 f"{key}: must be {wanted}, and is {value.text or value.kind}", where=f"{name}:{value.line}", hint=hint
             )
+
+
+def _is_ours(version: Node | None) -> bool:
+    return version is not None and version.text.startswith("seeder/")
 
 
 def _other_version(text: str) -> str:

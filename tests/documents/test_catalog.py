@@ -140,6 +140,11 @@ def test_of_several_merged_mappings_the_first_counts() -> None:
             "c.yaml:2: kind: must be Catalog, and is Workshop\nhint: this is a workshop",
         ),
         (HEADER.replace("Catalog", "Lock"), "hint: this is a lock"),
+        ("services: {}\n", "the key kind is missing: write kind: Catalog\nhint: a catalog of the images that it names"),
+        (
+            "apiVersion: v1\nkind: Pod\n",
+            "kind: must be Catalog, and is Pod\nhint: a catalog of the images that it names",
+        ),
         (f"{HEADER}images: [a\n", "c.yaml:4: is not valid YAML"),
         (f"{HEADER}images:\n\t- a\n", "c.yaml:4: is not valid YAML"),
         (f"{HEADER}# ü\nimages:\n\t- a\n", "\nhint: indent with spaces"),
