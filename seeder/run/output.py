@@ -36,7 +36,9 @@ def write(folder: Path, planned: Sequence[PlannedTree]) -> tuple[tuple[Path, ...
             written += _copied(tree, folder / name)
         except FileError as error:
             changes = [change for file in tree.files for change in file.changes]
-            faults += [Left(occurrence=each.occurrence, reason=str(error), hint=error.hint) for each in changes]
+            faults += [
+                Left(occurrence=each.occurrence, reason=str(error), hint=error.hint, shared=True) for each in changes
+            ]
             if not changes:
                 raise
     return tuple(written), tuple(faults)

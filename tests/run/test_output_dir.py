@@ -89,3 +89,4 @@ def test_a_copy_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     assert done.exit_code == 1
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["pages"]
     assert [each.occurrence.root for each in done.faults] == [str(tmp_path / "in/labs/pods")]
+    assert all(each.shared for each in done.faults)  # one line for all places of the tree
