@@ -17,6 +17,7 @@ MARK = "oci-layout"
 INDEX = "index.json"
 MANIFEST_LIMIT = 4 << 20
 _VERSION = "1.0.0"
+_DAMAGED = "if it is a damaged layout, remove it, and have it filled or brought here again"
 Entry = Mapping[str, Any]
 
 
@@ -100,7 +101,7 @@ def _object(data: bytes, where: str) -> Mapping[str, Any]:
     try:
         document = json_text.parse(data)
     except ValueError as error:
-        raise FileError(f"is no JSON: {error}", where=where) from error
+        raise FileError(f"is no JSON: {error}", where=where, hint=_DAMAGED) from error
     if not isinstance(document, dict):
-        raise FileError("is no JSON object", where=where)
+        raise FileError("is no JSON object", where=where, hint=_DAMAGED)
     return document

@@ -196,6 +196,14 @@ def test_a_malformed_index_is_said(made: Layout, index: str, says: str) -> None:
         made.names()
 
 
+def test_who_meets_a_damaged_index_is_told_what_to_do(made: Layout) -> None:
+    path = made.path / "index.json"
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(FileError, match="is no JSON") as caught:
+        made.names()
+    assert "have it filled or brought here again" in caught.value.hint
+
+
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "theirs").write_text("")
     with pytest.raises(FileError, match="not empty"):
