@@ -19,6 +19,7 @@ from seeder.syntax.yaml_nodes import Node, Scalar, at, entries, items, string
 _SETTING = Place(context=Context.POD_SPEC)
 # How YAML begins, after comments: a mark, a key or an item.
 _YAML = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*(?:---|-[ \t]|[\w./-]+:(?:[ \t]|\r?\n))")
+_JSON_OBJECT = re.compile(r"\s*\{(?=[^\0]*\"apiVersion\"\s*:)(?=[^\0]*\"kind\"\s*:)")
 # Command lines that containers start as they are; `sh -c` is told by its flag.
 _CLIENTS = frozenset(
     {"docker", "podman", "nerdctl", "buildah", "skopeo", "crane", "regctl", "s2i", "imgpkg", "ctr", "crictl"}
@@ -33,8 +34,12 @@ _PROSE = frozenset(
 
 
 def is_manifest(key: str, value: str) -> bool:
-    """Whether a text in a field is YAML that names images (values of a chart, a template of a controller)."""
-    return key not in _PROSE and "\n" in value and "image" in value and bool(_YAML.match(value))
+    """Whether a text in a field is YAML that names images (values of a chart, a template of a controller).
+
+    JSON is, where it says that it is an object of Kubernetes.
+    """
+    is_text = key not in _PROSE and "\n" in value and "image" in value
+    return is_text and bool(_YAML.match(value) or _JSON_OBJECT.match(value))
 
 
 def is_script(value: str) -> bool:

@@ -31,8 +31,16 @@ def recognises(root: Root) -> bool:
 
 
 def read(root: Root) -> Iterator[Finding]:
-    yield from kubernetes.read(root)
+    yield from _objects(root) if root.api[1] == "Template" else kubernetes.read(root)
     yield from _parameters(root)
+
+
+def _objects(root: Root) -> Iterator[Finding]:
+    """What a template of OpenShift makes, each object as if it stood alone."""
+    from seeder.finders.yaml import read_root  # noqa: PLC0415 - it dispatches to this reader too
+
+    for item in items(at(root.node, "objects")):
+        yield from read_root(root.at(item))
 
 
 def _parameters(root: Root) -> Iterator[Mention]:
