@@ -12,8 +12,10 @@ from seeder.syntax.text import Text
 
 _COMPOSE = Place(context=Context.COMPOSE, pulled_by=Puller.DOCKERD)
 _PULLED = Place(context=Context.SHELL_COMMAND, pulled_by=Puller.DOCKERD, spelling=Spelling.COMMAND)
+_DEPLOYED = Place(context=Context.SHELL_COMMAND, pulled_by=Puller.KUBELET, spelling=Spelling.COMMAND)
 _NAMED = Place(context=Context.SHELL_COMMAND, pulled_by=Puller.NONE, spelling=Spelling.COMMAND)
 _WHOLE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?/[^\s@:]+[:@]")
+_HOMEROOM = re.compile(r"(?:^|/)\.workshop/")  # what its scripts deploy to the cluster by
 _LINE = re.compile(
     r"^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*"
     r"(?:\"(?P<double>[^\"\r\n]*)\"|'(?P<single>[^'\r\n]*)'|(?P<plain>(?:[^\s#]|(?<![ \t])#)*))",
@@ -30,13 +32,14 @@ def find(source: Source) -> Iterator[Finding]:
 
 def settings(source: Source) -> Iterator[Finding]:
     """What scripts see that source this one; a name without tag or registry counts where one of them pulls it."""
+    pulled = _DEPLOYED if _HOMEROOM.search(str(source.path)) else _PULLED
     for name, value in _values(source):
         if "$" in value.content:
             continue
         yield Assigned(name, value.content)
         if _is_telling(value.content):
             is_whole = "_" in name and is_image_variable(name) and bool(_WHOLE.match(value.content))
-            yield from (_PULLED if is_whole else _NAMED).whole(value)
+            yield from (pulled if is_whole else _NAMED).whole(value)
 
 
 def _values(source: Source) -> Iterator[tuple[str, Text]]:
