@@ -187,6 +187,20 @@ PULLS = {
     "ctr run": ("ctr run --rm docker.io/library/a:1 x; ctr images push b:1", ["docker.io/library/a:1"]),
     "kubectl patch": ("kubectl debug x --copy-to=y --set-image=*=a:1", ["a:1"]),
     "oc new-app": ("oc new-app a/b:1; oc new-app mysql; oc new-app https://github.com/a/b", ["a/b:1"]),
+    "oc new-build": (
+        "oc new-build quay.io/a/b:1 --binary --name x; oc new-build a/c:2~https://github.com/a/b -l app=d/e; "
+        "oc new-build --strategy=docker --binary; oc new-build . --to=r/s:1; oc new-build nodejs:16~https://github.com/a/b",
+        ["a/c:2", "quay.io/a/b:1"],
+    ),
+    "oc new-build with an image for its source": (
+        "oc new-build php~https://github.com/a/b --context-dir a/b --build-env X=c/d --source-image=quay.io/a/s:1 "
+        "--source-image-path=/x:y; oc new-app github.com/a/b; oc new-app ~/a/b; oc new-app a/b.git",
+        ["quay.io/a/s:1"],
+    ),
+    "oc new-app with a builder": (
+        "oc new-app dotnet:3.1~https://github.com/a/b; oc new-app a/python:3~https://github.com/a/b",
+        ["a/python:3"],
+    ),
     "oc tag": ("oc tag --source=docker a/b:1 x:1; oc tag c:1 y:1", ["a/b:1"]),
     "flux": ("flux pull artifact oci://a/b:1 -o x; flux push artifact oci://a/c:1 -f .", ["a/b:1"]),
     "gcloud": ("gcloud run deploy x --image=gcr.io/a/b:1", ["gcr.io/a/b:1"]),

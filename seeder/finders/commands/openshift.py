@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from seeder.finders.commands.use import Arguments, Kind, Reading, Use, by_place, deployed
 from seeder.finders.variables import is_image_variable
 from seeder.model.occurrence import Puller
 from seeder.syntax.shell_nodes import Word
+
+# An address, a folder, and what git hosts have, which are no registries.
+_SOURCE = re.compile(r"[./~]|.*(?:://|\.git\Z)|(?:github|gitlab)\.com/|bitbucket\.org/")
 
 
 def openshift(names: Sequence[str], found: Arguments) -> Iterator[Reading]:
@@ -20,8 +24,11 @@ def openshift(names: Sequence[str], found: Arguments) -> Iterator[Reading]:
         yield from (_image(word, needs_registry=not is_docker) for word in found.positionals[1:2])
     elif verb == "image":
         yield from _looked_at(names[1:], found)
-    elif verb in {"new-app", "process"}:
-        yield from _new_app(found.positionals[1:] if verb == "new-app" else ())
+    elif verb in {"new-app", "new-build"}:
+        yield from _components(found.positionals[1:])
+        yield from map(_image, found.values("--source-image"))
+        yield from _parameters(found.values("-p", "--param"))
+    elif verb == "process":
         yield from _parameters(found.values("-p", "--param"))
 
 
@@ -43,11 +50,11 @@ def _looked_at(verb: Sequence[str], found: Arguments) -> Iterator[Reading]:
     yield from by_place(found.positionals[2:], kinds.get("".join(verb), ()))
 
 
-def _new_app(words: Sequence[Word]) -> Iterator[Reading]:
-    """`oc new-app image:tag` and `builder-image~https://git…`; bare words are templates and image streams."""
+def _components(words: Sequence[Word]) -> Iterator[Reading]:
+    """`oc new-app org/image:tag` and `org/builder~https://git…`; names without `/` are templates and image streams."""
     for word in words:
-        image, tilde, _ = word.value.partition("~")
-        if "://" in image or image.startswith((".", "/")):
+        image, _, _ = word.value.partition("~")
+        if _SOURCE.match(image):
             continue
-        if "/" in image or (":" in image and tilde):
+        if "/" in image:
             yield _image(word.cut(0, len(image)))
