@@ -201,6 +201,10 @@ PULLS = {
         "oc new-app dotnet:3.1~https://github.com/a/b; oc new-app a/python:3~https://github.com/a/b",
         ["a/python:3"],
     ),
+    "ports that no option takes": (
+        "docker run -P 8080:80 a:1; podman run -d 127.0.0.1:53:53/udp b:1; docker run 2048:1 sh; docker run c:1 80:80",
+        ["2048:1", "a:1", "b:1", "c:1"],
+    ),
     "oc tag": ("oc tag --source=docker a/b:1 x:1; oc tag c:1 y:1", ["a/b:1"]),
     "flux": ("flux pull artifact oci://a/b:1 -o x; flux push artifact oci://a/c:1 -f .", ["a/b:1"]),
     "gcloud": ("gcloud run deploy x --image=gcr.io/a/b:1", ["gcr.io/a/b:1"]),

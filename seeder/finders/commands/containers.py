@@ -11,17 +11,18 @@ from seeder.model.occurrence import Puller
 from seeder.syntax.shell_nodes import Word
 
 _OPTION_LIKE = re.compile(r"\$\{?\w*(?:OPT|ARG|FLAG|PARAM)\w*(?:\[[@*]\])?\}?\Z", re.IGNORECASE)
+_PORTS = re.compile(r"(?:\d+(?:\.\d+){3}:)?\d{2,5}:\d{2,5}(?:/(?:tcp|udp))?\Z")  # `-P 8080:80`, where `-p` was meant
 _BASE_ARGUMENT = re.compile(r"\w*(?:IMAGE|BASE|FROM)\w*=", re.IGNORECASE)
 
 
 def _run(words: Sequence[Word]) -> Iterator[Reading]:
-    """The first word that is no option; `$DOCKER_OPTS` before it is passed over."""
+    """The first word that is no option; `$DOCKER_OPTS` before it is passed over, and ports that no option takes."""
     for count in range(1, 4):
         found = split(words, RUN, stop=count)
         if len(found.positionals) < count or "--rootfs" in found.flags:
             return
         image = found.positionals[-1]
-        if not _OPTION_LIKE.match(image.value):
+        if not _OPTION_LIKE.match(image.value) and not _PORTS.match(image.value):
             yield Use(word=image)
             return
 
