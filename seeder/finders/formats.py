@@ -71,10 +71,10 @@ PAGE = rf".+\.(?:md|markdown|adoc|asciidoc){_TEMPLATED}|.+\.liquid"
 
 # The names of commands that pull, and of what scripts are known by (`commands.tools.TOOLS`, held by a test).
 _COMMANDS = _set(
-    "FROM oc apptainer argocd buildah conftest copa cosign crane crictl crossplane ctr dive dockle faas finch fission "
-    "flux func gcloud gcrane gradle gradlew grype helm helm3 ibmcloud imgpkg k3d k3s kctrl kind kubecolor kustomize "
-    "minikube mvn mvnw nerdctl notation operator opm oras pack quarkus regctl s2i singularity skopeo spark syft tanzu "
-    "timoni tkn trivy virtctl wasm ytt kubescape snyk tern bom pyspark flink velero"
+    "FROM oc apptainer argocd bootc buildah conftest copa cosign crane crictl crossplane ctr dive dockle faas finch "
+    "fission flux func gcloud gcrane gradle gradlew grype helm helm3 ibmcloud imgpkg k3d k3s kctrl kind kubecolor "
+    "kustomize minikube mvn mvnw nerdctl notation operator opm oras pack quarkus regctl s2i singularity skopeo spark "
+    "syft tanzu timoni tkn trivy virtctl wasm ytt kubescape snyk tern bom pyspark flink velero"
 )
 # What edits a file may change a tag alone, and say no other word of these; "sed" is one of Latin texts too.
 _EDITS = (b"sed -", b"sed '", b'sed "', b"sed s/", b"perl -")

@@ -187,6 +187,24 @@ PULLS = {
     "ctr run": ("ctr run --rm docker.io/library/a:1 x; ctr images push b:1", ["docker.io/library/a:1"]),
     "kubectl patch": ("kubectl debug x --copy-to=y --set-image=*=a:1", ["a:1"]),
     "oc new-app": ("oc new-app a/b:1; oc new-app mysql; oc new-app https://github.com/a/b", ["a/b:1"]),
+    "oc adm": (
+        "oc adm release info q.io/a/r:4.12 --commits; oc adm release extract --tools q.io/a/x:4; oc adm top nodes; "
+        "oc adm release mirror -a auth.json --from=q.io/a/m:4 --to=r.example.com/x "
+        "--to-release-image=r.example.com/x:4; oc adm catalog mirror -a auth.json q.io/a/c:v4 r.example.com:5000/olm; "
+        "oc adm catalog mirror file://x r.example.com/y",
+        ["q.io/a/c:v4", "q.io/a/m:4", "q.io/a/r:4.12", "q.io/a/x:4"],
+    ),
+    "oc create imagestreamtag": (
+        "oc create istag x:1 --from-image=q.io/a/b:1; oc create imagestreamtag y:1 --from=x:1; oc create is z",
+        ["q.io/a/b:1"],
+    ),
+    "opm": (
+        "opm index add --bundles q.io/a/b:1,q.io/a/c:2 -f q.io/a/i:1 -t r.example.com/x:1; opm render q.io/a/d:1; "
+        "opm index add -b q.io/a/e:1 --from-index q.io/a/k:1 -t x:1; opm validate ./catalog; opm serve x -p 50051; "
+        "opm index prune -f q.io/a/p:1 -p one,two -t r.example.com/x:2; opm generate dockerfile c -i q.io/a/g:1",
+        [f"q.io/a/{name}" for name in ("b:1", "c:2", "d:1", "e:1", "g:1", "i:1", "k:1", "p:1")],
+    ),
+    "bootc": ("sudo bootc switch q.io/a/b:1; bootc status; bootc upgrade --check", ["q.io/a/b:1"]),
     "oc new-build": (
         "oc new-build quay.io/a/b:1 --binary --name x; oc new-build a/c:2~https://github.com/a/b -l app=d/e; "
         "oc new-build --strategy=docker --binary; oc new-build . --to=r/s:1; oc new-build nodejs:16~https://github.com/a/b",

@@ -5,9 +5,10 @@ Each is a table: what the words after the verb are. Sources: the tools' command 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, option_set, split
+from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, made, option_set, split
 from seeder.model.occurrence import Puller
 from seeder.syntax.shell_nodes import Word
 
@@ -96,6 +97,30 @@ def copa(words: Sequence[Word]) -> Iterator[Reading]:
         yield Use(word=word, puller=Puller.BUILD)
 
 
+_OPM = option_set(
+    "b bundles bundle-images i index binary-image f from-index t tag c container-tool p packages o output mode d "
+    "database build-tool ca-file out-dockerfile"
+)
+_opm_render = inspector({"render": _PULL})
+
+
+def opm(words: Sequence[Word]) -> Iterator[Reading]:
+    """`opm index add --bundles IMAGE,IMAGE --from-index IMAGE --tag MADE`, which asks registries itself."""
+    yield from _opm_render(words)
+    found = split(words, _OPM)
+    verb = " ".join(word.value for word in found.positionals[:2])
+    if not verb.startswith(("index ", "registry ", "generate dockerfile")):
+        return
+    options = {"--from-index", "--index", "--binary-image", "-i", "--bundles", "--bundle-images"}
+    if verb != "index export":  # whose -f is a folder
+        options |= {"-f"}
+    if verb in {"index add", "registry add"}:
+        options |= {"-b"}
+    for word in found.values(*options):
+        yield from (Use(word=word.cut(*match.span()), puller=Puller.CLI) for match in re.finditer(r"[^,]+", word.value))
+    yield from map(made, found.values("--tag", "-t"))
+
+
 _COSIGN: _Verbs = {
     **dict.fromkeys(("verify", "verify-attestation", "tree", "triangulate", "generate", "save"), _PULL),
     **dict.fromkeys(("download sbom", "download signature", "download attestation"), _PULL),
@@ -141,5 +166,6 @@ TOOLS: dict[str, Tool] = {
     "copa": copa,
     "tkn": inspector({"bundle list": _PULL, "bundle push": _MAKE}),
     "wasm-to-oci": inspector({"pull": _PULL}),
-    "opm": inspector({"render": _PULL}),
+    "opm": opm,
+    "bootc": inspector({"switch": _PULL}),
 }

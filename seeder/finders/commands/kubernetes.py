@@ -19,7 +19,8 @@ VALUES = option_set(
     "annotations e env-from revision-name scale-min scale-max concurrency-limit p param template docker-image "
     "image-stream strategy source to reference-policy group url timeout wait-timeout arg mount volume patch "
     "patch-file source-image builder-image filter-by-os context-dir build-env build-env-file env-file build-arg "
-    "source-secret push-secret build-secret build-config-map source-image-path code file dockerfile D param-file"
+    "source-secret push-secret build-secret build-config-map source-image-path code file dockerfile D param-file "
+    "from-image registry-config a to-image to-dir"
 )
 _FOLDER = re.compile(r"(?:[.~]{1,2}|\$\{?\w+\}?)?/(?:[^\s/]+/)*([A-Za-z][\w-]*)/?\Z")
 _SET_IMAGE = re.compile(r"([\w.*-]+)=")

@@ -24,9 +24,13 @@ def openshift(names: Sequence[str], found: Arguments) -> Iterator[Reading]:
         yield from (_image(word, needs_registry=not is_docker) for word in found.positionals[1:2])
     elif verb == "image":
         yield from _looked_at(names[1:], found)
+    elif verb == "adm":
+        yield from _administered(" ".join(word.value for word in found.positionals[1:3]), found)
+    elif names[:2] in (["create", "imagestreamtag"], ["create", "istag"]):
+        yield from map(deployed, found.values("--from-image"))
     elif verb in {"new-app", "new-build"}:
         yield from _components(found.positionals[1:])
-        yield from map(_image, found.values("--source-image"))
+        yield from map(deployed, found.values("--source-image"))
         yield from _parameters(found.values("-p", "--param"))
     elif verb == "process":
         yield from _parameters(found.values("-p", "--param"))
@@ -48,6 +52,14 @@ def _looked_at(verb: Sequence[str], found: Arguments) -> Iterator[Reading]:
     """`oc image info X`, `extract X`, `mirror FROM TO`, which ask registries themselves."""
     kinds = {"info": [Kind.PULL] * 8, "extract": [Kind.PULL], "mirror": [Kind.PULL, Kind.MAKE]}
     yield from by_place(found.positionals[2:], kinds.get("".join(verb), ()))
+
+
+def _administered(verb: str, found: Arguments) -> Iterator[Reading]:
+    """`oc adm release info X`, `oc adm catalog mirror FROM TO`, which ask registries themselves."""
+    if verb in {"release info", "release extract", "catalog mirror"}:
+        yield from (Use(word=word, puller=Puller.CLI) for word in found.positionals[3:4] if "://" not in word.value)
+    elif verb in {"release mirror", "catalog build"}:
+        yield from (Use(word=word, puller=Puller.CLI) for word in found.values("--from"))
 
 
 def _components(words: Sequence[Word]) -> Iterator[Reading]:
