@@ -205,6 +205,11 @@ PULLS = {
         [f"q.io/a/{name}" for name in ("b:1", "c:2", "d:1", "e:1", "g:1", "i:1", "k:1", "p:1")],
     ),
     "bootc": ("sudo bootc switch q.io/a/b:1; bootc status; bootc upgrade --check", ["q.io/a/b:1"]),
+    "build arguments": (
+        "docker build --build-arg BUILDER=q.io/a/b:1 --build-arg SITE=https://q.io/a/s:1 --build-arg PROXY=q.io:3128 "
+        "--build-arg BASE=a/c --build-arg JAR=target/app-1.0.jar --build-arg HOST=q.io/a --build-arg X .",
+        ["a/c", "q.io/a/b:1"],
+    ),
     "oc new-build": (
         "oc new-build quay.io/a/b:1 --binary --name x; oc new-build a/c:2~https://github.com/a/b -l app=d/e; "
         "oc new-build --strategy=docker --binary; oc new-build . --to=r/s:1; oc new-build nodejs:16~https://github.com/a/b",

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 from seeder.finders.commands.container_options import BUILD, COMMON, GLOBAL, PULL, RUN, SCAN
 from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, made, option_set, split, verbs
+from seeder.finders.yaml.root import LITERAL
 from seeder.model.occurrence import Puller
 from seeder.syntax.shell_nodes import Word
 
 _OPTION_LIKE = re.compile(r"\$\{?\w*(?:OPT|ARG|FLAG|PARAM)\w*(?:\[[@*]\])?\}?\Z", re.IGNORECASE)
 _PORTS = re.compile(r"(?:\d+(?:\.\d+){3}:)?\d{2,5}:\d{2,5}(?:/(?:tcp|udp))?\Z")  # `-P 8080:80`, where `-p` was meant
-_BASE_ARGUMENT = re.compile(r"\w*(?:IMAGE|BASE|FROM)\w*=", re.IGNORECASE)
+_BASE = re.compile(r"IMAGE|BASE|FROM", re.IGNORECASE)
 
 
 def _run(words: Sequence[Word]) -> Iterator[Reading]:
@@ -38,10 +39,11 @@ def _build(words: Sequence[Word]) -> Iterator[Reading]:
     for word in found.values("--from"):
         yield Use(word=word, puller=Puller.BUILD)
     for word in found.values("--build-arg"):
-        if match := _BASE_ARGUMENT.match(word.value):
-            value = word.cut(match.end())
-            if re.search(r"[/:]", value.value):
-                yield Use(word=value, puller=Puller.BUILD)
+        name, equals, _ = word.value.partition("=")
+        value = word.cut(len(name) + 1) if equals else word
+        is_named = re.search(r"[/:]", value.value) if _BASE.search(name) else LITERAL.match(value.value)
+        if equals and is_named:
+            yield Use(word=value, puller=Puller.BUILD)
     for word in found.values("--build-context"):
         _, _, image = word.value.partition("=docker-image://")
         if image:
