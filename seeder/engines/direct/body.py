@@ -14,7 +14,6 @@ from seeder.engines.direct.streams import Streams
 from seeder.errors import (
     DigestMismatchError,
     EngineError,
-    MissingError,
     RegistryError,
     SeederError,
     UnreachableError,
@@ -32,7 +31,7 @@ _ONCE = Policy(attempts=1)
 
 
 class Blob(Struct, frozen=True, kw_only=True):
-    """What is to be moved: `sources` are repositories that have it, the likeliest first.
+    """What is to be moved: `sources` are repositories that have it, the likeliest first; the last has the last word.
 
     `kept` takes the bytes on the way, for the few that are small and wanted: configs. `is_wanted` says whether anybody
     still waits for it.
@@ -81,7 +80,7 @@ class Body:
         self._tools = tools
         self._sources = pull_sources(tools.client, blob.sources, blob.digest, target)
         self._mirrors: list[Endpoint] = []
-        self._tries = tools.attempts.of(blob.sources[0].registry, blob.digest, tools.client.policy)
+        self._tries = tools.attempts.of(blob.sources[-1].registry, blob.digest, tools.client.policy)
         self._blob = blob
         self._on_bytes = on_bytes
         if blob.kept is not None:
@@ -137,9 +136,7 @@ class Body:
         raise UnreachableError(fault, where=self._sources[0].host)
 
     def _tried(self, step: Callable[[], T]) -> T:
-        """Takes a step as often as it needs and may have. A mirror that fails, or whoever lacks the blob, is left for
-        the next one.
-        """
+        """Takes a step as often as it needs and may have; whoever fails is left for the next one, if there is one."""
         try:
             while True:
                 try:
@@ -147,7 +144,7 @@ class Body:
                 except SeederError as error:
                     self.close()
                     self._check_wanted(error)
-                    if not self._left_mirror(error):
+                    if not self._left(error):
                         self._tries.failed(error, self._offset)
         except SeederError as error:
             raise SourceError(error) from error
@@ -179,38 +176,32 @@ class Body:
             self._mirrors.append(source.mirror)
         return found
 
-    def _left_mirror(self, error: SeederError) -> bool:
-        """Goes on to the next one where this one is a mirror: the registry itself has the last word."""
-        source = self._sources[0]
-        if source.mirror is None:
+    def _left(self, error: SeederError) -> bool:
+        """Goes on to the next one; False for the last."""
+        if len(self._sources) == 1:
             return False
-        self._sources.pop(0)
-        self._tools.client.mirror_failed(source.mirror, error)
+        left = self._sources.pop(0)
+        if left.mirror is not None:
+            self._tools.client.mirror_failed(left.mirror, error)
         return True
 
     def _asked(self) -> OpenBlob:
-        start = self._offset
-        while True:
-            self._tools.streams.check()
-            try:
-                source = self._sources[0]
-                blobs = self._tools.client.blobs(source.reference, source.mirror)
-                return blobs.open(self._blob.digest, start=start, policy=_ONCE)
-            except MissingError:
-                if len(self._sources) == 1:
-                    raise
-                self._sources.pop(0)
-            except RegistryError as error:
-                # A source that cannot go on from there (416) can still send all of it again.
-                if error.status != 416 or start == 0:
-                    raise
-                start = 0
+        self._tools.streams.check()
+        source = self._sources[0]
+        blobs = self._tools.client.blobs(source.reference, source.mirror)
+        try:
+            return blobs.open(self._blob.digest, start=self._offset, policy=_ONCE)
+        except RegistryError as error:
+            # A source that cannot go on from there can still send all of it again.
+            if self._offset == 0 or not (error.status == 416 or error.code == "range"):
+                raise
+        return blobs.open(self._blob.digest, policy=_ONCE)
 
     def _check(self) -> None:
         found = self._hash.hexdigest()
         if found == self._blob.digest.hex:
             self.is_complete = True
-            self._tools.attempts.settled(self._blob.sources[0].registry, self._blob.digest)
+            self._tools.attempts.settled(self._blob.sources[-1].registry, self._blob.digest)
             return
         error = DigestMismatchError(
             f"{self._sources[0].name} sent other bytes for the blob {self._blob.digest}, {found[:12]}…",

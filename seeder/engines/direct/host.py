@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from seeder.errors import MissingError, RegistryError, SeederError, UnreachableError
+from seeder.errors import RegistryError, SeederError
 from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
 from seeder.registry.blobs import Upload
@@ -73,11 +73,8 @@ class Host(Struct, eq=False):
         """An upload came through."""
         self.failures = 0
 
-    def failed(self, error: SeederError, place: ImageReference) -> None:
-        """An upload came to nothing. A target that takes none any more must not go on costing pulls."""
-        at_target = error.where in {place.registry, ""} or isinstance(error, UnreachableError)
-        if not isinstance(error, RegistryError) or isinstance(error, MissingError) or not at_target:
-            return
+    def failed(self, error: SeederError) -> None:
+        """An upload failed there. A target that takes none any more must not go on costing pulls."""
         self.failures += 1
         if self.failures >= _BREAKING:
             self.broken = error

@@ -27,13 +27,12 @@ class Relay(Struct, frozen=True):
     def move(self, blob: Blob, place: ImageReference, session: Upload | None, on_bytes: Callable[[int], None]) -> None:
         """Puts a blob into a repository of the target, the first time into the given session.
 
-        Raises what the source or the target answers in the end; DigestMismatchError for other bytes than named.
+        Raises what the target answers in the end, SourceError for what a source does: it was asked again already, as
+        often as it may be.
         """
         transfer = _Transfer(self, blob, place.registry, self.client.blobs(place), on_bytes, session)
         try:
             self.client.policy.call(transfer.attempt)
-        except SourceError as failed:  # it was asked again already, as often as it may be
-            raise failed.error from failed
         except RegistryError as error:
             raise _advised(error, transfer.losses, place) from error
 

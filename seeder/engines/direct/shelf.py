@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from seeder.engines.direct.body import Blob, UnwantedError
+from seeder.engines.direct.body import Blob, SourceError, UnwantedError
 from seeder.engines.direct.crew import Crew, Urgency
 from seeder.engines.direct.host import Host
 from seeder.engines.direct.relay import Relay
@@ -61,14 +61,22 @@ class _Known(Struct, eq=False):
 
 
 class _Landing(Struct, eq=False):
-    """A blob in one repository: `wishes` wait for it until it is `there`."""
+    """A blob in one repository: `wishes` wait for it until it is `there`; `failed` are sources that did not give it."""
 
     known: _Known
     wishes: list[Wish] = field(default_factory=list)
     there: bool = False
+    failed: tuple[ImageReference, ...] = ()
 
     def is_wanted(self) -> bool:
         return any(wish.is_wanted() for wish in self.wishes)
+
+    def late(self, error: SeederError | None) -> list[Wish]:
+        """Those that came too late for the try that ended so: as it was given up, or once its sources were chosen."""
+        was_unwanted = isinstance(error, UnwantedError)
+        if not was_unwanted and not self.failed:
+            return []
+        return [wish for wish in self.wishes if wish.is_wanted() and (was_unwanted or wish.source not in self.failed)]
 
 
 class Shelf:
@@ -103,7 +111,10 @@ class Shelf:
         if self._client.blobs(wish.place).size(digest) == size:
             return
         blob = Blob(digest=digest, size=size, sources=(wish.source,), is_wanted=wish.is_wanted)
-        self._relay.move(blob, wish.place, None, wish.on_bytes)
+        try:
+            self._relay.move(blob, wish.place, None, wish.on_bytes)
+        except SourceError as failed:
+            raise failed.error from failed
 
     def check(self, place: ImageReference) -> None:
         """Raises the failure that made a target count as out of order."""
@@ -144,7 +155,7 @@ class Shelf:
     def _bring(self, landing: _Landing, home: ImageReference | None) -> None:
         """Has the blob stand there, from `home` where the target has it, and tells all who wait for that.
 
-        Who came while it was being given up, since nobody waited then, gets a try of its own.
+        Who came late gets a try of its own.
         """
         error: SeederError | None = None
         try:
@@ -155,14 +166,13 @@ class Shelf:
             if home is None:
                 self._moved(landing, error)
             landing.there = error is None
-            wishes, landing.wishes = landing.wishes, []
-            late = [wish for wish in wishes if wish.is_wanted()] if isinstance(error, UnwantedError) else []
+            late = landing.late(error)
+            told = [wish for wish in landing.wishes if wish not in late]
+            landing.wishes, landing.failed = late, ()
             if late:
-                landing.wishes = late
                 self._plan(landing)
-        for wish in wishes:
-            if wish not in late:
-                wish.done(error)
+        for wish in told:
+            wish.done(error)
 
     def _brought(self, landing: _Landing, home: ImageReference | None) -> None:
         """Raises what the target or the source answers."""
@@ -184,17 +194,21 @@ class Shelf:
         """Moves the bytes. Where the target has them elsewhere and would not mount, they come from there."""
         wish = landing.wishes[0]
         host = self._host(wish.place)
+        sources = tuple(dict.fromkeys(each.source for each in landing.wishes))
         blob = Blob(
             digest=wish.descriptor.digest,
             size=wish.descriptor.size,
-            sources=(wish.source,) if home is None else (home, wish.source),
+            sources=sources if home is None else (home, *sources),
             is_wanted=landing.is_wanted,
             kept=bytearray() if wish.is_config and wish.descriptor.size <= _LARGEST_CONFIG else None,
         )
         try:
             self._relay.move(blob, wish.place, session, wish.on_bytes)
+        except SourceError as failed:
+            landing.failed = sources
+            raise failed.error from failed
         except SeederError as error:
-            host.failed(error, wish.place)
+            host.failed(error)
             raise
         host.worked()
         if blob.kept is not None:
