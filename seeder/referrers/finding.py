@@ -6,26 +6,25 @@ distribution-spec, "Listing Referrers" and "Referrers Tag Schema"; cosign's SIGN
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import closing
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from msgspec import Struct
 
-from seeder import json_text
-from seeder.errors import RegistryError, SeederError
+from seeder.errors import SeederError
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_INDEX
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
+from seeder.registry.listing import Entry, entries_of
 from seeder.threads import each
 
 WORKERS = 8
 T = TypeVar("T")
 _COSIGN = ("sig", "att", "sbom")
 _DEEPEST = 4  # a signature of an SBOM of an image is the third
-Entry = Mapping[str, Any]
 Read = Callable[[ImageReference], Manifest]
 
 
@@ -82,10 +81,7 @@ class Finder(Struct, frozen=True):
         stands = self.client.find_manifest(tagged(place, fallback_tag(subject)))
         if stands is None or not stands.is_index:
             return []
-        try:
-            return list(json_text.parse(self.read(place.at(stands.digest)).raw)["manifests"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise RegistryError(f"the referrers of {place.at(subject)} are malformed: {error}") from error
+        return entries_of(self.read(place.at(stands.digest)).raw, place.at(subject))
 
 
 def _all(work: Callable[[Digest], T], subjects: Iterable[Digest]) -> list[T]:

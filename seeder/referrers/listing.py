@@ -23,8 +23,9 @@ from seeder.errors import ConflictError, MissingError, SeederError
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
-from seeder.referrers.finding import Entry, Finder, fallback_tag, index_of, tagged
+from seeder.referrers.finding import Finder, fallback_tag, index_of, tagged
 from seeder.registry.client import Client
+from seeder.registry.listing import Entry
 from seeder.registry.retry import Policy
 from seeder.threads import each, spawn
 

@@ -12,6 +12,7 @@ from urllib3.response import BaseHTTPResponse
 
 from seeder import json_text
 from seeder.errors import RegistryError
+from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_INDEX
 from seeder.model.reference import ImageReference
 from seeder.registry.addresses import Origin, joined
@@ -66,12 +67,20 @@ def _page(reference: ImageReference, limit: int, answer: BaseHTTPResponse) -> _P
     if answer.status != 200 or media_type_of(answer.headers) != OCI_INDEX:
         discard(answer)
         return None
-    try:
-        entries = json_text.parse(read_bounded(answer, limit, f"the referrers of {reference}"))["manifests"] or []
-    except (ValueError, KeyError, TypeError) as error:
-        raise RegistryError(f"the referrers of {reference} are malformed: {error}", where=reference.registry) from error
+    entries = entries_of(read_bounded(answer, limit, f"the referrers of {reference}"), reference)
     following = _NEXT.search(answer.headers.get("link", ""))
-    return _Page(list(entries), following[1] if following else "")
+    return _Page(entries, following[1] if following else "")
+
+
+def entries_of(index: bytes, reference: ImageReference) -> list[Entry]:
+    """What an index lists as referring to a reference, each with its digest. Raises RegistryError."""
+    try:
+        entries = list(json_text.parse(index)["manifests"] or ())
+        for entry in entries:
+            Digest.parse(entry["digest"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RegistryError(f"the referrers of {reference} are malformed: {error}", where=reference.registry) from error
+    return entries
 
 
 def _endless(reference: ImageReference, why: str) -> RegistryError:

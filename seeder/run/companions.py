@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from seeder import targets
-from seeder.engines.direct.ledger import Ledger
+from seeder.engines.direct.ledger import Ledger, Promise
 from seeder.engines.direct.reading import Reading
 from seeder.errors import SeederError
 from seeder.model.digest import Digest
@@ -17,8 +17,9 @@ from seeder.model.outcome import Copied, Missed, Outcome, Present, Standing, mis
 from seeder.model.pin import Pin
 from seeder.model.reference import ImageReference
 from seeder.plan import Wanted
-from seeder.referrers.finding import Entry, Finder, Found, tagged
+from seeder.referrers.finding import Finder, Found, tagged
 from seeder.referrers.listing import Lister
+from seeder.registry.listing import Entry
 from seeder.run.prepare import Preparer
 from seeder.run.referrers import subjects_of
 from seeder.run.session import Session
@@ -47,37 +48,30 @@ class Companions(Struct, frozen=True, kw_only=True):
         catalog = self.preparer.project.catalog
         wanted = [o for o in results if isinstance(o, Standing) and catalog.wants_referrers(o.reference)]
         found: dict[ImageReference, list[Found] | SeederError] = {}
-        with closing(each(self._found, wanted, WORKERS)) as answers:
+        reading = Reading(self.session.client, self.session.store, Ledger(self.session.client))
+        with closing(each(lambda outcome: self._found(outcome, reading), wanted, WORKERS)) as answers:
             found = {outcome.reference: answer for outcome, answer in answers}
         ended = self._copied(wanted, found)
         faults = self._named(wanted, found, ended)
         judged = {o.reference: self._judged(o, found[o.reference], ended, faults.get(o.reference)) for o in wanted}
         return [judged.get(outcome.reference, outcome) for outcome in results]
 
-    def _found(self, outcome: Standing) -> list[Found]:
-        ledger = Ledger(self.session.client)
-        reading = Reading(self.session.client, self.session.store, ledger)
+    def _found(self, outcome: Standing, reading: Reading) -> list[Found]:
         place = ImageReference(outcome.reference.registry, outcome.reference.repository)
-        promise = ledger.promise(place, 0)
+        promise = Promise(place)
         finder = Finder(self.session.client, lambda source: reading.read(source, promise))
         try:
             return finder.find(place, subjects_of(self.session, outcome))
         finally:
-            ledger.release(promise)
             self.read[outcome.reference] = promise.spent
 
     def _copied(self, wanted: Iterable[Standing], found: dict[ImageReference, list[Found] | SeederError]) -> Ended:
-        by_repository: dict[str, dict[ImageReference, Wanted]] = {}
-        for outcome in wanted:
-            beside = found[outcome.reference]
-            for each_found in beside if isinstance(beside, list) else ():
-                want = _want(outcome, each_found)
-                by_repository.setdefault(want.destination.repository, {})[want.pin.reference] = want
-        return {
-            (repository, outcome.reference): outcome
-            for repository, wants in by_repository.items()
-            for outcome in self.settler.carry_out(self.preparer.prepare_placed(wants.values()))
-        }
+        ended: Ended = {}
+        for wants in _rounds(wanted, found):
+            repositories = {want.pin.reference: want.destination.repository for want in wants}
+            for outcome in self.settler.carry_out(self.preparer.prepare_placed(wants)):
+                ended[repositories[outcome.reference], outcome.reference] = outcome
+        return ended
 
     def _named(
         self, wanted: Iterable[Standing], found: Mapping[ImageReference, list[Found] | SeederError], ended: Ended
@@ -130,6 +124,21 @@ class Companions(Struct, frozen=True, kw_only=True):
             return missed(outcome, error, pulls)
         digests = tuple(sorted({one.descriptor.digest for one in found}, key=str))
         return replace(outcome, pin=replace(outcome.pin, referrers=digests), pulls=pulls)
+
+
+def _rounds(
+    wanted: Iterable[Standing], found: Mapping[ImageReference, list[Found] | SeederError]
+) -> Iterator[list[Wanted]]:
+    """What is to stand beside the images, in few plans: each has a reference once, and two repositories may want it."""
+    left: dict[tuple[str, ImageReference], Wanted] = {}
+    for outcome in wanted:
+        beside = found[outcome.reference]
+        for one in beside if isinstance(beside, list) else ():
+            want = _want(outcome, one)
+            left[want.destination.repository, want.pin.reference] = want
+    while left:
+        firsts = {key[1]: key for key in left}
+        yield [left.pop(key) for key in firsts.values()]
 
 
 def _keys(outcome: Standing, found: Iterable[Found]) -> list[tuple[str, ImageReference]]:

@@ -10,14 +10,16 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from msgspec.structs import replace
 
 from seeder.errors import SeederError
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.media_type import OCI_INDEX
 from seeder.model.reference import ImageReference
-from seeder.referrers.finding import Entry, fallback_tag
+from seeder.referrers.finding import fallback_tag
 from seeder.referrers.listing import Lister
 from seeder.registry.client import Client
+from seeder.registry.listing import Entry
 from seeder.registry.retry import Policy
 from seeder.registry.sources import Sources
 from seeder.sandbox import Action, Fault, Kind, Sandbox, images
@@ -174,3 +176,14 @@ def test_a_target_that_refuses_fails_its_subject_alone() -> None:
         }
         assert list(Lister(client=client).list(wanted)) == [place.at(subjects[0].digest)]
         assert listed(client, place.at(subjects[1].digest)) == [entries[1]["digest"]]
+
+
+def test_a_list_that_somebody_wrote_badly_is_left_as_it_is() -> None:
+    with Sandbox(token_auth=False) as sandbox:
+        place, client = ImageReference(sandbox.address, "acme/app"), client_of(sandbox.address)
+        manifest = images.artifact("application/x", b"subject").manifest.descriptor
+        entry, subject = pushed(client, place, b"ours", manifest), place.at(manifest.digest)
+        bad = sandbox.put_manifest(f"acme/app:{fallback_tag(manifest.digest)}", OCI_INDEX, b'{"manifests": [{}]}')
+        faults = Lister(client=client).list({subject: {str(entry["digest"]): entry}})
+        assert "malformed" in str(faults[subject])
+        assert client.head_manifest(replace(place, tag=fallback_tag(manifest.digest))).digest == bad.digest

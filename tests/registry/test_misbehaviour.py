@@ -342,6 +342,19 @@ def test_a_cut_blob_is_told_from_its_end() -> None:
         read_all(blob)
 
 
+MALFORMED = ["5", '{"a": 1}', "[1]", "[null]", "[{}]", '[{"digest": 5}]', '[{"digest": "sha256:1"}]']
+
+
+@pytest.mark.parametrize("listed", MALFORMED)
+def test_a_malformed_list_of_referrers(listed: str) -> None:
+    body = f'{{"schemaVersion": 2, "manifests": {listed}}}'.encode()
+    with (
+        scripted(always(Reply(body=body, headers={"Content-Type": OCI_INDEX}))) as server,
+        pytest.raises(RegistryError, match="malformed"),
+    ):
+        client_of(server).referrers(app(server).at(MANIFEST.descriptor.digest))
+
+
 @pytest.mark.parametrize("following", ["http://127.0.0.2:9/v2/acme/app/referrers/x", "?again=1"])
 def test_a_list_of_referrers_that_leads_elsewhere_or_on_and_on_is_refused(following: str) -> None:
     page = Reply(

@@ -11,6 +11,7 @@ import pytest
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
 from seeder.sandbox import Action, Fault, Kind, Sandbox
+from seeder.sandbox.images import Built
 from tests.fixtures.distribution import StartRegistry
 from tests.run.desk import Desk
 
@@ -149,6 +150,29 @@ def test_two_references_that_share_what_fails_both_fail(desk: Desk) -> None:
     desk.catalog("nginx:1", f"nginx:1@{nginx.digest}", referrers=True)
     outcomes = desk.outcomes("sync", code=1)
     assert [each["outcome"] for each in outcomes.values()] == ["failed"] * 2
+
+
+def test_what_several_references_share_is_asked_for_once(desk: Desk) -> None:
+    """Two tags of one image, and another one: referrers, their list, and the empty config that all of them have."""
+    refer(desk.hub, desk.hub.put_image("nginx:1"), SBOM, b"sbom")
+    desk.hub.put("nginx:2", Built(manifest=desk.hub.manifest("nginx:1")))  # type: ignore[arg-type]
+    other = desk.hub.put_image("other:1")
+    desk.hub.put_artifact(f"other:{str(other.digest).replace(':', '-')}.sig", artifact_type=SIGNATURE, payload=b"old")
+    desk.hub.inject(Fault(kind=Kind.DELAY, action=Action.MANIFEST_GET, amount=0.2, times=None))
+    desk.catalog("nginx:1", "nginx:2", "other:1", referrers=True)
+    desk.run("sync")
+    assert set(desk.hub.counters.by_selector(Action.MANIFEST_GET).values()) == {1}
+    assert set(desk.hub.counters.by_selector(Action.BLOB_GET).values()) == {1}
+    desk.run("verify", "--deep")
+
+
+def test_one_image_in_two_repositories_has_them_in_both(desk: Desk, target: Sandbox) -> None:
+    sbom = refer(desk.hub, desk.hub.put_image("nginx:1"), SBOM, b"sbom")
+    desk.hub.put("nginx:2", Built(manifest=desk.hub.manifest("nginx:1")))  # type: ignore[arg-type]
+    desk.catalog("nginx:1", {"reference": "nginx:2", "as": "own/nginx:2"}, referrers=True)
+    desk.run("sync")
+    assert all(target.manifest(f"{name}@{sbom.digest}") is not None for name in ("nginx", "own/nginx"))
+    desk.run("verify", "--deep")
 
 
 def test_pulls_are_those_that_the_source_counted(desk: Desk) -> None:
