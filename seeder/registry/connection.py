@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from socket import socket
 from typing import TYPE_CHECKING, BinaryIO
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import IncompleteRead
 from urllib3.response import BaseHTTPResponse, HTTPResponse
+from urllib3.util.ssltransport import SSLTransport
 
 from seeder.registry.heads import Block, Body, QuickAnswer, request_head
 
@@ -108,7 +110,7 @@ class _Quick(HTTPConnection):
         """The answer, its body unread; raises http.client.HTTPException, OSError."""
         method, url = self._asked
         self.sock.settimeout(self.timeout)
-        shutdown = self.sock.shutdown
+        end = _end_of(self.sock)
         timed = _Timed(self.sock, _WHOLE * (self.timeout or float("inf")))
         answer = QuickAnswer(timed, method=method)  # type: ignore[arg-type]  # it asks a socket for nothing else
         try:
@@ -131,10 +133,17 @@ class _Quick(HTTPConnection):
             original_response=answer,
             request_method=method,
             request_url=url,
-            sock_shutdown=shutdown,
+            sock_shutdown=end,
         )
         found.timed = timed
         return found
+
+
+def _end_of(connected: socket | SSLTransport) -> Callable[[int], None]:
+    """What ends a socket for whoever reads from it, and leaves its TLS alone: after `SSLSocket.shutdown` what is still
+    to be read comes as it is, encrypted. TLS in a proxy's TLS has no `shutdown` at all.
+    """
+    return partial(socket.shutdown, connected.socket if isinstance(connected, SSLTransport) else connected)
 
 
 def _send(connected: socket, block: Block) -> None:

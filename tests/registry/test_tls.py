@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import socket
+import socketserver
 import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -17,7 +22,7 @@ from seeder.registry.client import Client
 from seeder.registry.retry import Policy
 from seeder.registry.sources import Sources
 from seeder.registry.tls import Certificates
-from seeder.sandbox import Action, Fault, Kind, Sandbox
+from seeder.sandbox import Action, Fault, Kind, Layer, Sandbox
 from tests.engines.bench import Bench
 from tests.fixtures.authority import Authority
 from tests.fixtures.distribution import Distribution, StartRegistry
@@ -199,3 +204,58 @@ def test_a_redirect_that_loses_tls_fails_the_image(
         hub.heal()
         assert isinstance(bench.one(copy), Copied)
         assert bench.whole(copy)
+
+
+def test_what_is_interrupted_gives_no_byte_that_is_not_the_blob_s(authority: Authority) -> None:
+    with Sandbox(tls=authority.server_context(), token_auth=False, cdn=False) as sandbox:
+        sandbox.put_image("app:1", layers=[Layer(name="big", size=8 << 20)])
+        layer = sandbox.manifest("app:1").layers()[0].digest  # type: ignore[union-attr]
+        client = Client(Sources(environment={"SSL_CERT_FILE": str(authority.file)}))
+        with client.blobs(sandbox.reference("app:1")).open(layer) as whole:
+            data = whole.read(9 << 20)
+        with client.blobs(sandbox.reference("app:1")).open(layer) as blob:
+            got = [blob.read(1 << 10)]
+            blob.interrupt()
+            with pytest.raises(UnreachableError, match="cut off"):
+                got.extend(iter(lambda: blob.read(64 << 10), b""))
+        assert data.startswith(b"".join(got))
+
+
+@contextmanager
+def tunnel(authority: Authority) -> Iterator[str]:
+    """The address of a proxy that is spoken to by TLS, and leads everybody where they want to go (CONNECT)."""
+
+    class Tunnel(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            host, _, port = self.rfile.readline().split()[1].decode().partition(":")
+            while self.rfile.readline().strip():
+                pass
+            with socket.create_connection((host, int(port))) as there:
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+                back = threading.Thread(target=pour, args=(there, self.request), daemon=True)
+                back.start()
+                pour(self.request, there)
+
+    def pour(source: socket.socket, drain: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(1 << 16):
+                drain.sendall(data)
+            drain.shutdown(socket.SHUT_WR)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Tunnel) as server:
+        server.daemon_threads, server.block_on_close = True, False
+        server.socket = authority.server_context().wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        yield f"127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_a_proxy_may_speak_tls_too(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Sandbox(tls=authority.server_context(), token_auth=False, cdn=False) as sandbox, tunnel(authority) as proxy:
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+        put = sandbox.put_image("app:1")
+        around = {"SSL_CERT_FILE": str(authority.file), "HTTPS_PROXY": f"https://{proxy}"}
+        client = Client(Sources(environment=around), policy=Policy(attempts=1))
+        assert client.head_manifest(sandbox.reference("app:1")).digest == put.digest
+        assert client.get_manifest(sandbox.reference("app:1")).descriptor.digest == put.digest
+        client.close()
