@@ -72,8 +72,12 @@ class RepositoryBlobs(Struct, frozen=True, eq=False):
         return self._calls.send(call, partial(_session, call, self._calls.base(call.endpoint)))
 
     def mount(self, digest: Digest, source: str) -> Upload | None:
-        """Takes a blob over from another repository of the registry: None when done, else a session to upload to."""
-        call = self._post(f"blobs/uploads/?mount={digest}&from={source}", also=(source,))
+        """Takes a blob over from a repository of the registry: None when done, else a session to upload to.
+
+        From the repository itself that asks whether it is there, and takes no more rights than an upload.
+        """
+        also = (source,) if source != self.endpoint.repository else ()
+        call = self._post(f"blobs/uploads/?mount={digest}&from={source}", also=also)
         return self._calls.send(call, partial(_mounted, call, self._calls.base(call.endpoint)))
 
     def _post(self, path: str, also: tuple[str, ...] = ()) -> Call:

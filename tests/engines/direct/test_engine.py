@@ -13,7 +13,7 @@ from seeder.engines.direct.job import Job
 from seeder.engines.events import Event, Finished, Started
 from seeder.model.outcome import Copied, Result
 from seeder.model.platform import Platform
-from seeder.sandbox import Action, Fault, Kind, Layer
+from seeder.sandbox import Action, Fault, Kind, Layer, Sandbox
 from tests.engines.bench import AMD64, ARM64, RISCV, Bench
 
 
@@ -33,6 +33,17 @@ def test_no_more_images_are_open_than_said(bench: Bench, most: int) -> None:
     assert all(bench.whole(copy) for copy in copies)
     assert max(seen) == most
     assert bench.asked_more_than_once("blob-get") == {}
+
+
+def test_a_repository_of_the_target_takes_one_token(home: Path) -> None:
+    """The one to write is good for the question whether a blob is there, too."""
+    with Sandbox() as hub, Sandbox() as target:
+        (home / "registries.conf").write_text(hub.registries_conf())
+        bench = Bench("direct", hub, target)
+        outcomes = bench.run(*(bench.image(f"a/app{n}:1", layers=[Layer(name=f"own {n}")]) for n in range(6)))
+        assert {outcome.result for outcome in outcomes} == {Result.COPIED}
+        first = 1  # what the first challenge asks for is asked for as it says
+        assert target.counters.by_repository(Action.TOKEN).total() <= 6 + first
 
 
 @pytest.mark.parametrize(("kind", "amount"), [(Kind.SLOW, 0.001), (Kind.STALL, None)])

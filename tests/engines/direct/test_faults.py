@@ -123,6 +123,12 @@ def test_a_lost_answer_to_the_last_byte_is_no_second_upload(bench: Bench) -> Non
     assert bench.asked_more_than_once(Action.BLOB_GET) == {}
 
 
+def test_a_session_that_is_lost_is_not_used_again(bench: Bench) -> None:
+    copy = app(bench)
+    bench.target.inject(Fault(kind=Kind.UPLOAD_LOST, action=Action.UPLOAD_PUT))
+    copied(bench, copy)
+
+
 def test_sessions_that_are_always_lost_have_a_likely_cause(bench: Bench) -> None:
     copy = app(bench)
     bench.target.inject(Fault(kind=Kind.UPLOAD_LOST, action=Action.UPLOAD_PUT, times=None))
