@@ -45,8 +45,7 @@ class Finder(Struct, frozen=True):
 
     def find(self, place: ImageReference, subjects: Iterable[Digest]) -> list[Found]:
         """All that refers to the subjects, and what refers to that. Raises what the registry answers."""
-        seen = set(subjects)
-        todo = sorted(seen, key=str)
+        todo = sorted(set(subjects), key=str)
         found = [one for ones in _all(lambda subject: self._tagged(place, subject), todo) for one in ones]
         todo = list(dict.fromkeys([*todo, *(each.descriptor.digest for each in found)]))
         for _ in range(_DEEPEST):
@@ -57,8 +56,7 @@ class Finder(Struct, frozen=True):
                 for one in self._listed(place, subject, entries)
             ]
             found += listed
-            seen |= set(todo)
-            todo = list(dict.fromkeys(one.descriptor.digest for one in listed if one.descriptor.digest not in seen))
+            todo = list(dict.fromkeys(one.descriptor.digest for one in listed))
         return found
 
     def _tagged(self, place: ImageReference, subject: Digest) -> list[Found]:

@@ -21,6 +21,7 @@ from seeder.errors import (
 from seeder.model.digest import Digest
 from seeder.model.media_type import DOCKER_SCHEMA1_SIGNED, OCI_INDEX, OCI_MANIFEST
 from seeder.model.reference import ImageReference
+from seeder.registry.blobs import Upload
 from seeder.registry.open_blob import OpenBlob
 from tests.registry.images import image
 from tests.registry.scripted import Reply, Request, Scripted, client_of, scripted
@@ -340,6 +341,12 @@ def test_a_cut_blob_is_told_from_its_end() -> None:
         pytest.raises(UnreachableError, match="cut off"),
     ):
         read_all(blob)
+
+
+def test_a_session_that_cannot_be_cancelled_is_left() -> None:
+    with scripted(always(Reply(status=503))) as server:
+        client_of(server).blobs(app(server)).cancel(Upload(url=f"{server.url}/v2/acme/app/blobs/uploads/1"))
+        assert [request.method for request in server.seen] == ["DELETE"]
 
 
 MALFORMED = ["5", '{"a": 1}', "[1]", "[null]", "[{}]", '[{"digest": 5}]', '[{"digest": "sha256:1"}]']

@@ -62,9 +62,10 @@ def test_all_that_refers_to_an_image_comes_with_it(desk: Desk, target: Sandbox) 
     cosign = desk.hub.put_artifact(
         f"nginx:{str(nginx.digest).replace(':', '-')}.sig", artifact_type=SIGNATURE, payload=b"old"
     )
+    timestamp = refer(desk.hub, cosign, SIGNATURE, b"timestamp of the old signature")
     desk.catalog("nginx:1", referrers=True)
     assert desk.outcomes("sync")["nginx:1"]["outcome"] == "copied"
-    for each in (sbom, signature, cosign):
+    for each in (sbom, signature, cosign, timestamp):
         assert target.manifest(f"nginx@{each.digest}") is not None
     stands = target.manifest(f"nginx:{str(nginx.digest).replace(':', '-')}.sig")
     assert stands is not None
@@ -100,6 +101,21 @@ def test_children_have_referrers_too(desk: Desk, target: Sandbox) -> None:
     desk.catalog("nginx:1", platforms=None, referrers=True)
     desk.run("sync")
     assert all(target.manifest(f"nginx@{each.digest}") for each in made)
+
+
+def test_a_source_with_the_api_is_not_asked_for_tags_of_lists(desk: Desk) -> None:
+    nginx = desk.hub.put_image("nginx:1")
+    desk.catalog("nginx:1", referrers=True)
+    desk.run("sync")
+    asked = desk.hub.counters.by_selector(Action.MANIFEST_HEAD)[str(nginx.digest).replace(":", "-")]
+    assert asked == (0 if desk.hub.referrers else 1)
+
+
+def test_an_image_that_is_called_like_a_list_is_none(desk: Desk) -> None:
+    nginx = desk.hub.put_image("nginx:1")
+    desk.hub.put_image(f"nginx:{str(nginx.digest).replace(':', '-')}", note="called so")
+    desk.catalog("nginx:1", referrers=True)
+    desk.run("sync")
 
 
 def test_without_the_key_nothing_is_asked_for(desk: Desk, target: Sandbox) -> None:

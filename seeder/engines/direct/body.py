@@ -193,7 +193,7 @@ class Body:
             return blobs.open(self._blob.digest, start=self._offset, policy=_ONCE)
         except RegistryError as error:
             # A source that cannot go on from there can still send all of it again.
-            if self._offset == 0 or not (error.status == 416 or error.code == "range"):
+            if error.status != 416 and error.code != "range":
                 raise
         return blobs.open(self._blob.digest, policy=_ONCE)
 

@@ -61,7 +61,7 @@ class Job:
     @property
     def _putter(self) -> Putter:
         """Made for each manifest: kept, it and the image would hold each other in memory until the run ends."""
-        return Putter(self._tools, self._place, self._wish_for, self.is_wanted)
+        return Putter(self._tools, self._place, self._wish_for)
 
     def is_wanted(self) -> bool:
         """Whether anybody waits for the image still."""
@@ -114,8 +114,7 @@ class Job:
 
     def _is_there(self, root: Manifest) -> bool:
         """Whether a root that was not known when the target was looked at stands there all the same."""
-        repair = any(copy.repair for copy in self._copies)
-        return not repair and self._tools.client.find_manifest(self._place.at(root.descriptor.digest)) is not None
+        return self._tools.client.find_manifest(self._place.at(root.descriptor.digest)) is not None
 
     def _enter(self, node: Node) -> None:
         """Counts first all that a manifest needs, and asks for it then: an answer may come at once."""

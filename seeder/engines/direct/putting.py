@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 from msgspec import Struct
@@ -25,7 +26,6 @@ class Putter(Struct, frozen=True):
     tools: Tools
     place: ImageReference
     wish_for: WishFor
-    is_wanted: Callable[[], bool]
 
     def put_child(self, node: Node) -> None:
         """Puts a manifest by its digest. Raises what the target answers in the end."""
@@ -41,11 +41,11 @@ class Putter(Struct, frozen=True):
     def _put(self, reference: ImageReference, node: Node) -> None:
         """What the target misses below the manifest is uploaded once more, whatever it said before."""
         policy = self.tools.client.policy
-        for attempt in range(1, policy.attempts + 1):
+        for attempt in itertools.count(1):
             try:
                 self.tools.client.put_manifest(reference, node.manifest)
             except RegistryError as error:
-                if not _is_incomplete(error) or attempt == policy.attempts or not self.is_wanted():
+                if not _is_incomplete(error) or attempt == policy.attempts:
                     raise
                 self._mend(node)
                 if attempt > 1:  # at once the first time, then a registry may need some time to see its own blobs

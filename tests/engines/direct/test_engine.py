@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from seeder.engines.direct.graph import Node
 from seeder.engines.direct.job import Job
+from seeder.engines.direct.shelf import Shelf
 from seeder.engines.events import Event, Finished, Started
 from seeder.model.outcome import Copied, Result
 from seeder.model.platform import Platform
@@ -46,11 +47,13 @@ def test_a_repository_of_the_target_takes_one_token(home: Path) -> None:
         assert target.counters.by_repository(Action.TOKEN).total() <= 6 + first
 
 
+@pytest.mark.parametrize("goes_ahead", [False, True], ids=["", "ahead"])
 @pytest.mark.parametrize(("kind", "amount"), [(Kind.SLOW, 0.001), (Kind.STALL, None)])
 def test_images_that_take_too_long_leave_their_threads_to_others(
-    bench: Bench, kind: Kind, amount: float | None
+    bench: Bench, kind: Kind, amount: float | None, goes_ahead: bool
 ) -> None:
     """A body that trickles never ends by itself, and there are no more threads than two."""
+    bench.goes_ahead = goes_ahead
     slow = [bench.image(f"a/slow{n}:1", layers=[Layer(name=f"slow {n}", size=1 << 20)]) for n in range(2)]
     quick = [bench.image(f"a/quick{n}:1") for n in range(3)]
     for copy in slow:
@@ -95,3 +98,18 @@ def test_an_image_that_was_copied_is_held_in_memory_no_longer(bench: Bench) -> N
         assert held() == []
     finally:
         gc.enable()
+
+
+def test_blobs_that_nobody_wants_any_more_are_planned_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of an image that failed, while another is still under way."""
+    planned: list[object] = []
+    plan = Shelf._plan
+    monkeypatch.setattr(Shelf, "_plan", lambda shelf, landing: (planned.append(landing), plan(shelf, landing))[1])
+    broken = bench.image("a/broken:1", layers=[Layer(name=f"{n}", size=5000) for n in range(30)])
+    slow = bench.image("a/slow:1", layers=[Layer(name="slow")])
+    gone = bench.hub.manifest("a/broken:1").layers()[0].digest  # type: ignore[union-attr]
+    bench.hub.remove_blob("a/broken", gone)
+    bench.hub.inject(Fault(kind=Kind.DELAY, action=Action.BLOB_GET, path="a/slow", amount=1.0))
+    found = {outcome.reference.repository: outcome.result for outcome in bench.run(broken, slow, workers=3)}
+    assert found == {"a/broken": Result.FAILED, "a/slow": Result.COPIED}
+    assert len(planned) == 31 + 2

@@ -85,6 +85,7 @@ def test_wrong_bytes_are_found_and_never_stored(bench: Bench, kind: Kind) -> Non
     bench.hub.inject(Fault(kind=kind, action=Action.CDN_GET, path=layer.hex, times=None))
     assert isinstance(refused(bench, copy), DigestMismatchError)
     assert not bench.target.has_blob("library/app", layer)
+    assert bench.target.counters.by_repository(Action.UPLOAD_DELETE).total() > 0  # no session is left behind
 
 
 def test_a_layer_that_the_source_lost(bench: Bench) -> None:
@@ -254,6 +255,40 @@ def test_a_full_target_is_given_up_for_all(bench: Bench) -> None:
     assert {outcome.result for outcome in outcomes} == {Result.FAILED}
     assert any("disk" in error.hint for error in faults(outcomes))
     assert bench.hub.counters.blob_gets.total() <= 4 * (6 + 4)  # attempts of those that show it, and of what is begun
+
+
+def test_what_comes_after_a_target_was_given_up_costs_no_pull(bench: Bench) -> None:
+    bench.goes_ahead = False
+    copies = [bench.image(f"app{n}:1") for n in range(20)]
+    bench.target.inject(Fault(kind=Kind.FULL, action=Action.UPLOAD_PUT, times=None))
+    assert len(faults(bench.run(*copies, open=1))) == 20
+    assert bench.hub.pulls <= 6
+
+
+def test_a_manifest_that_is_always_called_incomplete_fails(bench: Bench) -> None:
+    """Its blobs are all there: none is sent again; at once the first time, then the registry gets some time."""
+    rests: list[float] = []
+    bench.policy = replace(bench.policy, sleep=rests.append)
+    copy = app(bench)
+    bench.target.inject(Fault(kind=Kind.STATUS, status=404, action=Action.MANIFEST_PUT, times=None))
+    assert isinstance(refused(bench, copy), MissingError)
+    assert bench.asked_more_than_once(Action.BLOB_GET) == {}
+    assert bench.target.counters.manifest_puts.total() == bench.policy.attempts
+    assert len(rests) == bench.policy.attempts - 2
+
+
+@pytest.mark.parametrize("action", [Action.UPLOAD_PUT, Action.UPLOAD_PATCH, Action.MANIFEST_PUT])
+def test_a_target_may_think_about_what_it_was_sent(bench: Bench, action: Action) -> None:
+    bench.limits = replace(bench.limits, read=0.3, upload=20.0)
+    copy = app(bench)
+    bench.target.inject(Fault(kind=Kind.DELAY, action=action, amount=1.0))
+    if action is Action.UPLOAD_PATCH:
+        bench.target.inject(Fault(kind=Kind.TOO_LARGE, action=Action.UPLOAD_PUT, amount=1 << 20, times=None))
+    copied(bench, copy)
+    sent = bench.target.counters
+    assert sent.by_repository(Action.MANIFEST_PUT).total() == len(copy.tags)
+    assert action is Action.UPLOAD_PATCH or sent.by_repository(Action.UPLOAD_PUT).total() == 2
+    assert sent.by_repository(Action.UPLOAD_PATCH).total() in {0, 4}
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,16 @@ def test_what_no_run_wants_is_left_and_nothing_names_it(bench: Bench, engine: Di
     assert not bench.target.tags(unwanted.destination.repository)
 
 
+def test_what_no_run_wants_is_read_no_further(bench: Bench, engine: DirectEngine) -> None:
+    wanted, unwanted = bench.image("a/wanted:1"), bench.index("a/unwanted:1")
+    bench.hub.inject(Fault(kind=Kind.DELAY, action=Action.MANIFEST_GET, path="a/", amount=1.0, times=2))
+    engine.ahead(unwanted)
+    until(lambda: any(hits for _, hits in bench.hub.hits))
+    run(engine, wanted)
+    engine.close()
+    assert bench.hub.counters.manifest_gets["a/unwanted"] == 1
+
+
 @pytest.mark.parametrize("action", [Action.MANIFEST_GET, Action.CDN_GET])
 def test_what_fails_is_tried_and_told_by_the_run(bench: Bench, engine: DirectEngine, action: Action) -> None:
     copy, other = bench.image("a/broken:1"), bench.image("a/whole:1")
