@@ -22,7 +22,12 @@ from seeder.model.digest import Digest
 from seeder.model.media_type import DOCKER_SCHEMA1_SIGNED, OCI_INDEX, OCI_MANIFEST
 from seeder.model.reference import ImageReference
 from seeder.registry.blobs import Upload
+from seeder.registry.client import Client
 from seeder.registry.open_blob import OpenBlob
+from seeder.registry.retry import Policy
+from seeder.registry.sources import Sources
+from seeder.registry.transport import Limits
+from seeder.sandbox import Layer, Sandbox
 from tests.registry.images import image
 from tests.registry.scripted import Reply, Request, Scripted, client_of, scripted
 
@@ -341,6 +346,15 @@ def test_a_cut_blob_is_told_from_its_end() -> None:
         pytest.raises(UnreachableError, match="cut off"),
     ):
         read_all(blob)
+
+
+def test_a_blob_may_take_longer_than_any_answer() -> None:
+    with Sandbox(token_auth=False, cdn=False, bandwidth=200_000) as slow:
+        slow.put_image("app:1", layers=[Layer(name="layer", size=600_000)])
+        layer = slow.manifest("app:1").layers()[0]  # type: ignore[union-attr]
+        client = Client(Sources(), insecure_hosts=[slow.address], limits=Limits(read=1.0), policy=Policy(attempts=1))
+        with client.blobs(slow.reference("app:1")).open(layer.digest) as blob:
+            assert layer.digest.matches(blob.read(layer.size))
 
 
 def test_a_session_that_cannot_be_cancelled_is_left() -> None:

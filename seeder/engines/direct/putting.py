@@ -57,8 +57,7 @@ class Putter(Struct, frozen=True):
         for blob in blobs_of(node.manifest):
             self.tools.shelf.again(self.wish_for(blob, _nothing))
         for child in node.children:
-            if self.tools.client.find_manifest(self.place.at(child.digest)) is None:
-                self.put_child(child)
+            self.put_child(child)
 
 
 def _is_incomplete(error: RegistryError) -> bool:

@@ -113,3 +113,24 @@ def test_blobs_that_nobody_wants_any_more_are_planned_once(bench: Bench, monkeyp
     found = {outcome.reference.repository: outcome.result for outcome in bench.run(broken, slow, workers=3)}
     assert found == {"a/broken": Result.FAILED, "a/slow": Result.COPIED}
     assert len(planned) == 31 + 2
+
+
+def test_images_with_a_large_blob_come_first(bench: Bench) -> None:
+    small = [bench.image(f"a/small{n}:1", layers=[Layer(name=f"{n}")]) for n in range(5)]
+    large = bench.image("b/large:1", layers=[Layer(name="large", size=5 << 20)])
+    assert {outcome.result for outcome in bench.run(*small, large, workers=1)} == {Result.COPIED}
+    moved = [asked.repository for asked in bench.hub.counters.requests if asked.action is Action.BLOB_GET]
+    assert moved[:2] == ["b/large"] * 2
+
+
+def test_the_first_child_of_an_index_is_put_before_the_others(bench: Bench) -> None:
+    """So that a later run without a store finds by one question whether the target has any of them."""
+    copy = bench.index("a/app:1", platforms=(AMD64, ARM64, RISCV))
+    index = bench.hub.manifest("a/app:1")
+    assert index is not None
+    first = bench.hub.manifest(f"a/app@{index.children()[0].digest}")
+    assert first is not None
+    bench.hub.inject(Fault(kind=Kind.DELAY, action=Action.BLOB_GET, path=first.layers()[-1].digest.hex, amount=1.0))
+    assert isinstance(bench.one(copy), Copied)
+    put = [asked.selector for asked in bench.target.counters.requests if asked.action is Action.MANIFEST_PUT]
+    assert put[0] == str(first.descriptor.digest)
