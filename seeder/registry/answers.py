@@ -14,6 +14,8 @@ from seeder.registry.endpoint import HUB_HOST
 from seeder.registry.failures import PROXY_LOGIN
 from seeder.registry.reading import discard
 
+# What a registry says of a manifest whose blobs or children it misses (zot says the second).
+_INCOMPLETE = frozenset({"manifest-blob-unknown", "manifest-invalid", "blob-unknown", "manifest-unknown"})
 _QUOTA_WORDS = ("pull rate limit", "increase-rate-limit")
 _MESSAGE = 300
 
@@ -68,6 +70,11 @@ def error_of(answer: BaseHTTPResponse, doing: str, host: str, asking: Asking) ->
     if status == 404:
         return MissingError(text, where=host, hint=_missing_hint(said, asking), status=status)
     return RegistryError(text, where=host, hint=_hint(answer, said), code=_code(said), status=status)
+
+
+def is_incomplete(error: SeederError) -> bool:
+    """Whether a registry that was to take a manifest says that it misses something below it."""
+    return error.code in _INCOMPLETE or isinstance(error, MissingError)
 
 
 def _code(said: Said) -> str:

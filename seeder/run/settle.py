@@ -14,6 +14,7 @@ from seeder.model.copy import Copy
 from seeder.model.outcome import Copied, Missed, Outcome, Present, Standing
 from seeder.model.pin import Pin
 from seeder.plan import Known, plan
+from seeder.registry.answers import is_incomplete
 from seeder.run.ahead import Ahead
 from seeder.run.diary import Diary
 from seeder.run.prepare import Prepared, Preparer
@@ -81,8 +82,14 @@ class Settler(Struct, frozen=True, kw_only=True):
         return verified
 
     def _repairs(self, prepared: Prepared, outcomes: Iterable[Outcome]) -> list[Copy]:
-        """What was found standing by its digest, and lacks something below it: the target lost it since."""
-        failed = {o.reference for o in outcomes if isinstance(o, Missed) and isinstance(o.of, Standing)}
+        """What was found standing by its digest, and lacks something below it: the target lost it since, and verifying
+        found that, or the target itself when it was to put a tag.
+        """
+        failed = {
+            o.reference
+            for o in outcomes
+            if isinstance(o, Missed) and (isinstance(o.of, Standing) or is_incomplete(o.error))
+        }
         held = {outcome.reference for outcome in prepared.plan.settled if isinstance(outcome, Present)}
         held |= {copy.pin.reference for copy in prepared.plan.copies if copy.present}
         broken = [prepared.survey.wanted[reference] for reference in sorted(failed & held, key=str)]

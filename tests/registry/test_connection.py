@@ -14,8 +14,12 @@ from functools import partial
 import pytest
 import urllib3
 
+from seeder.model.digest import Digest
+from seeder.model.reference import ImageReference
+from seeder.registry.client import Client
 from seeder.registry.connection import PlainConnection, unhurried
 from seeder.registry.heads import UnfitError
+from seeder.registry.sources import Sources
 
 
 class Speaker:
@@ -278,3 +282,17 @@ def test_a_body_that_may_take_long_does() -> None:
         found = answer(connection)
         unhurried(found)
         assert found.read(decode_content=False) == b"x" * 12
+
+
+def test_a_blob_that_was_read_leaves_its_connection_to_the_next() -> None:
+    speaker = Speaker(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc")
+    address = f"127.0.0.1:{speaker.port}"
+    client = Client(Sources(), insecure_hosts=[address])
+    held = []  # so that no connection ends because nobody remembers it
+    for _ in range(3):
+        with client.blobs(ImageReference(address, "acme/app")).open(Digest.of(b"abc")) as blob:
+            assert blob.read(3) == b"abc"
+            held.append(blob)
+    assert speaker.connections == 1
+    client.close()
+    speaker.close()

@@ -359,7 +359,8 @@ def test_a_blob_may_take_longer_than_any_answer() -> None:
 
 def test_a_session_that_cannot_be_cancelled_is_left() -> None:
     with scripted(always(Reply(status=503))) as server:
-        client_of(server).blobs(app(server)).cancel(Upload(url=f"{server.url}/v2/acme/app/blobs/uploads/1"))
+        client = Client(Sources(), insecure_hosts=[server.address], policy=Policy(sleep=lambda _: None))
+        client.blobs(app(server)).cancel(Upload(url=f"{server.url}/v2/acme/app/blobs/uploads/1"))
         assert [request.method for request in server.seen] == ["DELETE"]
 
 

@@ -288,6 +288,26 @@ def test_what_the_target_lost_is_copied_again(desk: Desk, target: Sandbox) -> No
     assert desk.outcomes("verify", "--deep")["nginx:1.27"]["digest"] == str(nginx.digest)
 
 
+@pytest.mark.parametrize("lost", ["blob", "child"])
+def test_what_lost_its_tag_and_something_below_it_is_copied_again(desk: Desk, target: Sandbox, lost: str) -> None:
+    """It stands there by its digest, so that only the tag seems to be missing."""
+    if lost == "blob":
+        desk.hub.put_image("nginx:1.27")
+    else:
+        desk.hub.put_index("nginx:1.27")
+    desk.catalog("nginx:1.27", platforms=None)
+    desk.run("sync")
+    root = target.manifest("nginx:1.27")
+    assert root is not None
+    target.remove_manifest("nginx:1.27")
+    if lost == "blob":
+        target.remove_blob("nginx", root.blobs()[-1].digest)
+    else:
+        target.remove_manifest(f"nginx@{root.children()[-1].digest}")
+    assert desk.outcomes("sync")["nginx:1.27"]["outcome"] == "copied"
+    desk.run("verify", "--deep")
+
+
 def test_a_wrong_password_fails_each_image_with_the_place_to_look(desk: Desk, home: Path) -> None:
     desk.hub.put_image("nginx:1.27")
     with Sandbox(token_auth=False, basic=("u", "p")) as guarded:

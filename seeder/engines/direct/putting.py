@@ -11,12 +11,11 @@ from msgspec.structs import replace
 from seeder.engines.direct.graph import Node, blobs_of
 from seeder.engines.direct.shelf import Wish
 from seeder.engines.direct.tools import Tools
-from seeder.errors import MissingError, RegistryError, SeederError
+from seeder.errors import RegistryError, SeederError
 from seeder.model.descriptor import Descriptor
 from seeder.model.reference import ImageReference
+from seeder.registry.answers import is_incomplete
 
-# What a registry says of a manifest whose blobs or children it misses (zot says the second).
-_INCOMPLETE = frozenset({"manifest-blob-unknown", "manifest-invalid", "blob-unknown", "manifest-unknown"})
 WishFor = Callable[[Descriptor, Callable[[SeederError | None], None]], Wish]
 
 
@@ -45,7 +44,7 @@ class Putter(Struct, frozen=True):
             try:
                 self.tools.client.put_manifest(reference, node.manifest)
             except RegistryError as error:
-                if not _is_incomplete(error) or attempt == policy.attempts:
+                if not is_incomplete(error) or attempt == policy.attempts:
                     raise
                 self._mend(node)
                 if attempt > 1:  # at once the first time, then a registry may need some time to see its own blobs
@@ -58,10 +57,6 @@ class Putter(Struct, frozen=True):
             self.tools.shelf.again(self.wish_for(blob, _nothing))
         for child in node.children:
             self.put_child(child)
-
-
-def _is_incomplete(error: RegistryError) -> bool:
-    return error.code in _INCOMPLETE or isinstance(error, MissingError)
 
 
 def _nothing(_error: SeederError | None) -> None:
