@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -137,18 +136,14 @@ class Layout(Struct, frozen=True):
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """Holds the layout's lock: of this process's threads, and of others through the file that marks a layout."""
-        with _THREADS:
-            try:
-                mark = (self.path / content.MARK).open("rb")
-            except OSError as error:
-                raise files.fault_of(error, "read", self.path / content.MARK) from error
-            with mark:
-                fcntl.flock(mark, fcntl.LOCK_EX)
-                yield
-
-
-_THREADS = threading.Lock()
+        """Holds the layout's lock, for threads and processes alike: the file that marks a layout, opened by each."""
+        try:
+            mark = (self.path / content.MARK).open("rb")
+        except OSError as error:
+            raise files.fault_of(error, "read", self.path / content.MARK) from error
+        with mark:
+            fcntl.flock(mark, fcntl.LOCK_EX)
+            yield
 
 
 def _sweep(path: Path) -> None:

@@ -11,16 +11,10 @@ from msgspec.structs import replace
 from seeder.model.copy import Copy
 from seeder.model.outcome import Outcome, Result
 from seeder.sandbox import Action, Fault, Kind, Layer, Sandbox
-from tests.engines.bench import Bench, benches
+from tests.engines.bench import Bench
 from tests.registry.scripted import Reply, Request, Script, scripted
 
 SHARED = Layer(name="shared", size=9000)
-
-
-@pytest.fixture
-def bench(home: Path) -> Iterator[Bench]:
-    with benches("direct", home) as made:
-        yield made
 
 
 @pytest.fixture

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from seeder.engines.direct.attempts import Attempts
 from seeder.engines.direct.body import Blob, Body, BodyTools
 from seeder.engines.direct.streams import LARGEST_BLOCK, Streams
 from seeder.sandbox import Layer
-from tests.engines.bench import Bench, benches
-
-
-@pytest.fixture
-def bench(home: Path) -> Iterator[Bench]:
-    with benches("direct", home) as bench:
-        yield bench
+from tests.engines.bench import Bench
 
 
 def test_memory_is_used_again_and_never_by_two_at_once() -> None:
