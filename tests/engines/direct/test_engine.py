@@ -16,7 +16,7 @@ from seeder.engines.events import Event, Finished, Started
 from seeder.model.outcome import Copied, Result
 from seeder.model.platform import Platform
 from seeder.sandbox import Action, Fault, Kind, Layer, Sandbox
-from tests.engines.bench import AMD64, ARM64, RISCV, Bench
+from tests.engines.bench import AMD64, ARM64, RISCV, Bench, Store
 
 
 @pytest.mark.parametrize("most", [1, 3])
@@ -135,3 +135,14 @@ def test_the_first_child_of_an_index_is_put_before_the_others(bench: Bench) -> N
     assert isinstance(bench.one(copy), Copied)
     put = [asked.selector for asked in bench.target.counters.requests if asked.action is Action.MANIFEST_PUT]
     assert put[0] == str(first.descriptor.digest)
+
+
+def test_children_that_stand_there_are_read_from_there_where_the_store_is_gone(bench: Bench) -> None:
+    copy = bench.index("a/app:1", platforms=(AMD64, ARM64, RISCV))
+    bench.target.inject(Fault(kind=Kind.STATUS, status=403, action=Action.MANIFEST_PUT, path="manifests/1", times=None))
+    assert bench.one(copy).result is Result.FAILED
+    bench.target.heal()
+    bench.hub.reset()
+    bench.store = Store()
+    assert isinstance(bench.one(copy), Copied)
+    assert bench.hub.counters.manifest_gets.total() == 1
