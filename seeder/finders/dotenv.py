@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from seeder.finders.finding import Assigned, Finding, Place, Source
 from seeder.finders.variables import is_image_variable, is_name
+from seeder.finders.yaml.given import is_tagged
 from seeder.model.occurrence import Context, Puller, Spelling
 from seeder.syntax.text import Text
 
@@ -16,6 +17,9 @@ _DEPLOYED = Place(context=Context.SHELL_COMMAND, pulled_by=Puller.KUBELET, spell
 _NAMED = Place(context=Context.SHELL_COMMAND, pulled_by=Puller.NONE, spelling=Spelling.COMMAND)
 _WHOLE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?/[^\s@:]+[:@]")
 _HOMEROOM = re.compile(r"(?:^|/)\.workshop/")  # what its scripts deploy to the cluster by
+# IMAGE_REPOSITORY, IMAGE_PREFIX, IMAGE_PULL_SECRET: a name's beginning, or what is beside it
+_PART = re.compile(r".*IMAGE(?:_\w+)?_?(?:REPO|REGISTR|PREFIX|NAMESPACE|HOST|SECRET|PATH|DIR|FILE)", re.IGNORECASE)
+_BEGINNING = re.compile(r"\$[({]?(\w+)[)}]?/")
 _LINE = re.compile(
     r"^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*"
     r"(?:\"(?P<double>[^\"\r\n]*)\"|'(?P<single>[^'\r\n]*)'|(?P<plain>(?:[^\s#]|(?<![ \t])#)*))",
@@ -24,9 +28,11 @@ _LINE = re.compile(
 
 
 def find(source: Source) -> Iterator[Finding]:
+    beginnings = frozenset(_BEGINNING.findall(source.text.content))
     for name, value in _values(source):
         yield Assigned(name, value.content)
-        if "IMAGE" in name.upper() and _is_telling(value.content):
+        is_image = "IMAGE" in name.upper() and _is_telling(value.content)
+        if is_image and (is_tagged(value.content) or not (_PART.match(name) or name in beginnings)):
             yield from _COMPOSE.whole(value)
 
 
