@@ -13,9 +13,10 @@ from seeder.rules.rule import Place, Problem, Rule, Severity
 from seeder.rules.subject import Page
 from seeder.rules.tokens import FORMS, tokens
 
-# Variables and keys that hold what opens a registry, by what they are called.
+# Variables and keys that hold what opens a registry, by what they are called. A server's image sets
+# itself up with `…_INIT_…` when the exercise starts it.
 _NAMES = (
-    r"DOCKER_AUTH_CONFIG|(?i:[\w.-]{0,40}(?:IMGPKG|DOCKER(?:_?HUB)?|REGISTRY|REPOSITORY|TANZUNET|QUAY|GHCR)"
+    r"DOCKER_AUTH_CONFIG|(?i:(?![\w.-]{0,80}[_.-]init(?:ial|db)?[_.-])[\w.-]{0,40}(?:IMGPKG|DOCKER(?:_?HUB)?|REGISTRY|REPOSITORY|TANZUNET|QUAY|GHCR)"
     r"(?:[\w.-]{0,40}[_.-])?(?:PASSWORD|TOKEN|PAT)(?:_\d+)?)"
 )
 # Each gives what it finds in the group `secret`, of which only what is none of the usual stand-ins counts.

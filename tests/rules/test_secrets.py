@@ -49,6 +49,7 @@ FOUND = {
     "a .dockercfg as text": f".dockercfg: |\n  {{'ghcr.io': {{'auth': '{LOGIN}'}}}}\n".replace("'", '"'),
     "a config in a block": f".dockerconfigjson: |\n  {b64(json.dumps({'auths': {'ghcr.io': {'auth': LOGIN}}}))}\n",
     "a key of values": "registryPassword: hunter22\n",
+    "a name that begins as one of a set-up": "DOCKER_INITIATIVE_PASSWORD=hunter22\n",
     "a key of TAP": "kp_default_repository_password: hunter22\n",
     "skopeo's password": "skopeo copy --src-password hunter22 docker://a/b docker://c/d\n",
     "skopeo's token": "skopeo inspect --registry-token=hunter22 docker://a/b\n",
@@ -139,6 +140,7 @@ LEFT = {
     "a notebook's address": f"http://127.0.0.1:8888/?token={ANY[:40]}\nhttp://localhost:8888/?token={ANY[:40]}\n",
     "an address with a variable": "https://oauth2:$TOKEN@gitlab.com/a/b\nhttps://x.io/?token=${TOKEN}\n",
     "what a command prints": "podman login -u me -p `oc whoami -t` quay.io\noras login -p \"`cat /run/pw`\" ghcr.io\n",
+    "a server's set-up": "- DOCKER_STORE_INIT_PASSWORD=hunter22\n- docker_store_initial_token=hunter22x\n",
     "a database": "psql postgresql://app:app12345@db:5432/app\nMYSQL_PASSWORD=hunter22\n",
 }  # fmt: skip
 
