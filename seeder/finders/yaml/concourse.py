@@ -29,12 +29,13 @@ def recognises(root: Root) -> bool:
 
 def read(root: Root) -> Iterator[Finding]:
     nodes = [node for node, _ in mappings(root.node)]
-    got, put = _names(nodes, "get"), _names(nodes, "put")
+    made = _names(nodes, "put") - _names(nodes, "get")
+    targets = {item for item in items(at(root.node, "resources")) if string(at(item, "name")) in made}
     for node in nodes:
-        source, name = node.get("source"), string(node.get("name"))
+        source = node.get("source")
         if string(node.get("type")) not in _TYPES or not isinstance(source, Mapping):
             continue
-        if name in put and name not in got:
+        if node in targets:
             yield from _made(root, string(source.get("repository")))
         elif "://" not in string(source.get("repository")):
             split = Split(source.get("repository"), None, source.get("tag"))
