@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, made, option_set, split
 from seeder.model.occurrence import Puller
@@ -49,6 +50,7 @@ _MADE = (
     "--imageName=",
     "--image=",
 )
+_SPACED = frozenset({"--builder", "--runImage"})  # as Gradle takes them too
 _PULLED = (
     "-Dspring-boot.build-image.builder=",
     "-Dspring-boot.build-image.runImage=",
@@ -62,6 +64,9 @@ _PULLED = (
 
 
 def java(words: Sequence[Word]) -> Iterator[Reading]:
+    for before, word in pairwise(words):
+        if before.value in _SPACED and "/" in word.value:
+            yield _pulled(word)
     for word in words:
         for prefix in _MADE:
             if image := after(word, prefix):
@@ -73,16 +78,17 @@ def java(words: Sequence[Word]) -> Iterator[Reading]:
 
 _KP = option_set(
     "tag t git git-revision blob local-path sub-path env e builder b cluster-builder c n namespace build-image "
-    "run-image buildpackage order o stack s store service-account additional-tag cache-size registry-ca-cert-path"
+    "run-image buildpackage order o stack s store service-account additional-tag cache-size registry-ca-cert-path r"
 )
+_KP_SHORT = {"clusterstack": ("-b", "-r"), **dict.fromkeys(("clusterstore", "buildpack", "clusterbuildpack"), ("-b",))}
 
 
 def kp(words: Sequence[Word]) -> Iterator[Reading]:
     found = split(words, _KP)
     yield from map(made, found.values("--tag", "-t", "--additional-tag"))
     yield from map(_pulled, found.values("--build-image", "--run-image", "--buildpackage"))
-    if [word.value for word in found.positionals[:1]] in (["clusterstore"], ["buildpack"], ["clusterbuildpack"]):
-        yield from (_pulled(word) for word in found.values("-b") if "/" in word.value)
+    short = _KP_SHORT.get(next((word.value for word in found.positionals), ""), ())
+    yield from (_pulled(word) for word in found.values(*short) if "/" in word.value)
 
 
 _S2I = option_set(

@@ -24,7 +24,7 @@ def _run(words: Sequence[Word]) -> Iterator[Reading]:
             return
         image = found.positionals[-1]
         if not _OPTION_LIKE.match(image.value) and not _PORTS.match(image.value):
-            yield Use(word=image)
+            yield Use(word=after(image, "docker://") or image)
             return
 
 

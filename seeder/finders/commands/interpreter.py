@@ -16,7 +16,7 @@ from seeder.finders.commands.mentions import mentions, named
 from seeder.finders.commands.places import may_hold, own_names, places
 from seeder.finders.commands.scope import Budget, Scope
 from seeder.finders.commands.tools import IN_CONTAINERS, TOOLS
-from seeder.finders.commands.use import Document, Kind, Reading, Setting, Use, option_set, split
+from seeder.finders.commands.use import Document, Kind, Reading, Setting, Use
 from seeder.finders.commands.wrappers import unwrapped
 from seeder.finders.finding import Assigned, Built, Finding, Source
 from seeder.model.occurrence import Mention, Puller
@@ -33,7 +33,6 @@ _MAX_CALLED = 10_000  # commands of functions that are called, all calls togethe
 
 # What prints, searches and compares, whatever its words look like.
 _SAYS = frozenset({"echo", "printf", "grep", "egrep", "rg", "sed", "awk", "test", "[", "[[", "cat", "git", "read"})
-_SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ash", "ksh"})
 _LITERAL = re.compile(r"[^$`\s]+\Z")
 _COMPOSERS = re.compile(r"(?:docker|podman|nerdctl)(?:-compose)?\Z")
 _IMAGE_VARIABLE = re.compile(r"\w+_IMAGE\Z")
@@ -152,12 +151,15 @@ class _Interpreter(Struct):
             words = unwrapped(words)
         if not words or depth > _MAX_NESTING:
             return
+        if words[0].value != first and nested.is_text(words[0]):  # `watch 'docker ps'`
+            yield from self._script(words[0], depth)
+            return
         name = words[0].value.rpartition("/")[2].removesuffix(".exe")
         if name == "alias":
             yield from self._alias(words[1:], depth)
         elif alias := self.aliases.get(name):
             yield from self._command((*self._brought(alias), *words[1:]), depth + 1)
-        elif name in _SHELLS or name == "ssh":
+        elif name in nested.SHELLS:
             yield from self._inner(words, depth)
         elif name in self.functions and first != "command":  # `docker() { command docker "$@"; }`
             yield from self._call(name, words[1:], depth)
@@ -174,7 +176,9 @@ class _Interpreter(Struct):
         for program, given in nested.programs(name, words[1:]):
             for reading in IN_CONTAINERS[program](given) if program in IN_CONTAINERS else ():
                 yield from self._reading(reading)
-        if inner := nested.executed(name, words[1:]):
+            if nested.is_shell(given) and nested.has_docker(words):
+                yield from self._inner(given, depth)
+        if name not in _SAYS and (inner := nested.executed(name, words[1:])):
             yield from self._command(inner, depth + 1)
 
     def _alias(self, words: Sequence[Word], depth: int) -> Iterator[Finding]:
@@ -213,21 +217,17 @@ class _Interpreter(Struct):
         return [as_word(word) for word in takewhile(lambda _: self.scope.budget.affords(_WORD), words_of(text))]
 
     def _inner(self, words: Sequence[Word], depth: int) -> Iterator[Finding]:
-        """`bash -c 'commands'`, `ssh host 'commands'`."""
+        """`bash -c 'commands'`, `ssh host commands`."""
         if depth >= _MAX_NESTING:
             return
-        scripts: Sequence[Word] = ()
-        for index, word in enumerate(words[:-1]):
-            if word.value.startswith("-") and word.value.endswith("c") and words[0].value != "ssh":
-                scripts = words[index + 1 : index + 2]
-        if words[0].value == "ssh":
-            scripts = split(words[1:], option_set("i p l o F L R D J")).positionals[1:]
-            if len(scripts) > 1:
-                yield from self._command(scripts, depth + 1)
-                return
-        for script in scripts:
-            if self.scope.budget.affords(_CHARACTER * len(script.value)):
-                yield from self.read(parse(script.text), depth + 1)
+        for script in nested.scripts(words):
+            yield from self._script(script, depth)
+        for command in nested.started(words):
+            yield from self._command(command, depth + 1)
+
+    def _script(self, script: Word, depth: int) -> Iterator[Finding]:
+        if depth < _MAX_NESTING and self.scope.budget.affords(_CHARACTER * len(script.value)):
+            yield from self.read(parse(script.text), depth + 1)
 
     def _reading(self, reading: Reading) -> Iterator[Finding]:
         if isinstance(reading, Document):
