@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from seeder.finders.finding import Place
 from seeder.finders.variables import is_name
@@ -73,13 +74,13 @@ def _markers(content: str, lines: Sequence[str], starts: Sequence[int]) -> Itera
 
 
 def _ignored(mention: Mention, why: str) -> Mention:
-    return mention._replace(pulled=False, pulled_by=Puller.NONE, reason=f"{_TOLD}: {why}" if why else _TOLD)
+    return replace(mention, pulled=False, pulled_by=Puller.NONE, reason=f"{_TOLD}: {why}" if why else _TOLD)
 
 
 def _wanted(mention: Mention) -> Mention:
     """A mention that stands whole where the author says that there is an image: then no doubt holds it."""
     is_whole = [part.text for part in mention.parts] == [mention.text]
-    return mention._replace(reason="") if mention.pulled and is_whole else mention
+    return replace(mention, reason="") if mention.pulled and is_whole else mention
 
 
 def _named(text: Text, line: str, start: int) -> Iterator[Mention]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from msgspec.structs import replace
+
 from seeder.model.occurrence import Part, Role
 from seeder.syntax.text import Text
 
@@ -24,7 +26,7 @@ def places(name: Text, written: Text) -> tuple[tuple[Part, ...], str]:
     if colon > name.content.rfind("/") and "@" not in name.content:
         untagged = name.part(0, colon, Role.NAME)
         if untagged is not None:
-            return (untagged._replace(tail=_tail(name, colon)),), ""
+            return (replace(untagged, tail=_tail(name, colon)),), ""
     shown = written.part(0, len(written)) or _first(name)
     return ((shown,) if shown is not None else ()), MIXED
 

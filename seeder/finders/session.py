@@ -32,7 +32,7 @@ def told(findings: Iterator[Finding], reason: str) -> Iterator[Mention]:
     """The mentions of what no session runs; what it builds is what sessions pull later, and is not taken for built."""
     for finding in findings:
         if isinstance(finding, Mention):
-            yield finding._replace(pulled=False, pulled_by=Puller.NONE, reason=finding.reason or reason)
+            yield replace(finding, pulled=False, pulled_by=Puller.NONE, reason=finding.reason or reason)
 
 
 def local(found: Iterable[Finding]) -> Iterator[Finding]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -68,7 +67,7 @@ class Role(StrEnum):
     PARENT = "parent"  # as NAME, without the last component, which stands elsewhere too (a chart's name)
 
 
-class Span(NamedTuple):
+class Span(Struct, frozen=True, order=True):
     """Bytes `start` up to and without `end` of a file."""
 
     start: int
@@ -81,7 +80,7 @@ def path_of(root: str, file: str) -> str:
     return root if same else f"{root.rstrip('/')}/{file}".removeprefix("./")
 
 
-class Part(NamedTuple):
+class Part(Struct, frozen=True):
     """A span, the text that stands in it (as decoded from the file's bytes) and its place in lines and code points.
 
     `line` and `column` count from 1; `end_column` is exclusive. `tail` is what stands behind a name whose tag comes
@@ -97,7 +96,7 @@ class Part(NamedTuple):
     tail: str = ""
 
 
-class Mention(NamedTuple):
+class Mention(Struct, frozen=True):
     """What a finder saw: a text that is a reference by its place, variables and all.
 
     `text` is the name with escapes undone and split keys joined; `parts` are the spans that hold it, one unless the

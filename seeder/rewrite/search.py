@@ -127,7 +127,7 @@ def _is_parted(span: Span, move: tuple[int, int, int]) -> bool:
 
 def _moved(span: Span, moves: Sequence[tuple[int, int, int]]) -> Span:
     """Where a span goes; a place inside a name keeps its distance from the name's end, where its tag stands."""
-    return Span(*(place + sum(_shift(place, *move) for move in moves) for place in span))
+    return Span(*(place + sum(_shift(place, *move) for move in moves) for place in (span.start, span.end)))
 
 
 def _shift(place: int, start: int, end: int, length: int) -> int:

@@ -11,6 +11,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from seeder.syntax.shell_nodes import Assignment, Command, Redirect, Word
 from seeder.syntax.shell_tokens import (
     ASSIGNMENT,
@@ -250,7 +252,7 @@ class _Parser(Words):
         for index in self.waiting:
             command = self.commands[index]
             redirects = tuple(self._with_body(redirect) for redirect in command.redirects)
-            self.commands[index] = command._replace(redirects=redirects)
+            self.commands[index] = replace(command, redirects=redirects)
         self.waiting = []
 
     def _with_body(self, redirect: Redirect) -> Redirect:
@@ -260,7 +262,7 @@ class _Parser(Words):
             return redirect
         body = self.source.slice(self.at, end.start())
         self.at = min(end.end() + 1, len(self.source))
-        return redirect._replace(body=body)
+        return replace(redirect, body=body)
 
     def _ending(self, name: str) -> re.Match[str] | None:
         """The line that ends a document; one that was not found is not looked for again further on."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from seeder.syntax.text import Text
 
 
-class Word(NamedTuple):
+class Word(Struct, frozen=True):
     """A word with its quoting undone: `value`, and the spans of `source` that hold it. Expansions stay as written."""
 
     source: Text
@@ -31,7 +31,7 @@ class Word(NamedTuple):
         return Word(self.source, self.value[start:stop], tuple(spans), self.quoted)
 
 
-class Redirect(NamedTuple):
+class Redirect(Struct, frozen=True):
     """`> file` and its kin; a heredoc has its `body`, and `quoted` where nothing in it is expanded."""
 
     operator: str
@@ -39,7 +39,7 @@ class Redirect(NamedTuple):
     body: Text | None = None
 
 
-class Assignment(NamedTuple):
+class Assignment(Struct, frozen=True):
     """`NAME=value`, or `NAME=(one two)` with several values."""
 
     name: str
@@ -47,7 +47,7 @@ class Assignment(NamedTuple):
     is_array: bool = False
 
 
-class Command(NamedTuple):
+class Command(Struct, frozen=True):
     """A simple command, keywords before it left out.
 
     `pipes` says that its output goes to the next one; `function` names the function that it is part of;

@@ -11,7 +11,8 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from functools import cached_property
 from itertools import accumulate, pairwise
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from seeder.model.occurrence import Part, Role, Span
 
@@ -75,7 +76,7 @@ class File:
 Run = tuple[int, int] | str  # characters `start` up to `end` of a text, or characters that stand nowhere
 
 
-class Piece(NamedTuple):
+class Piece(Struct, frozen=True):
     """Characters of a text that stand together in the file: `length` of them, from `inner` here and `outer` there."""
 
     inner: int
@@ -130,7 +131,7 @@ class Text:
         at = 0
         for part in parts:
             if isinstance(part, Text):
-                _extend(pieces, [Piece(at + inner, outer, length) for inner, outer, length in part.pieces])
+                _extend(pieces, [Piece(at + piece.inner, piece.outer, piece.length) for piece in part.pieces])
             chunk = part.content if isinstance(part, Text) else part
             content.append(chunk)
             at += len(chunk)
@@ -148,15 +149,14 @@ class Text:
         if len(pieces) == 1 and pieces[0].length == len(self.content):  # as that of most texts
             length = min(end, len(self.content)) - start
             return [Piece(at, pieces[0].outer + start, length)] if length > 0 else []
-        number = max(self._piece_at(start), 0) if len(pieces) > 1 else 0
-        while number < len(pieces):
-            inner, outer, length = pieces[number]
-            if inner >= end:
+        first = max(self._piece_at(start), 0) if len(pieces) > 1 else 0
+        for number in range(first, len(pieces)):
+            piece = pieces[number]
+            if piece.inner >= end:
                 break
-            low, high = max(start, inner), min(end, inner + length)
+            low, high = max(start, piece.inner), min(end, piece.inner + piece.length)
             if low < high:
-                placed.append(Piece(at + low - start, outer + low - inner, high - low))
-            number += 1
+                placed.append(Piece(at + low - start, piece.outer + low - piece.inner, high - low))
         return placed
 
     def _piece_at(self, index: int) -> int:

@@ -55,7 +55,7 @@ def test_what_is_found_and_taken_for_something_else(field: str) -> None:
 
 def test_an_occurrence_that_read_otherwise_all_along() -> None:
     before = find(DATA)
-    part = before[0].parts[0]._replace(text="other")
+    part = replace(before[0].parts[0], text="other")
     assert "would read other" in changed_otherwise(before, [replace(before[0], parts=(part,)), before[1]], [])
 
 

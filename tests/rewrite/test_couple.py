@@ -133,7 +133,7 @@ def test_many_searches_for_many_names_are_one_group() -> None:
     """Each text with each name would be nine million pairs."""
     shown = [occurrence("nginx:1.27", file=PAGE, line=line) for line in range(3000)]
     found = search("nginx:1.27", file="~/made-here.yaml")
-    texts = [replace(found, parts=(found.parts[0]._replace(line=line),)) for line in range(3000, 6000)]
+    texts = [replace(found, parts=(replace(found.parts[0], line=line),)) for line in range(3000, 6000)]
     changed, reasons = outcome(*shown, *texts)
     assert (len(changed), set(changed.values()), reasons) == (6000, {NEW}, [])
 

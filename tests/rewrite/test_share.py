@@ -76,7 +76,7 @@ def test_what_is_taken_back_takes_others_back() -> None:
     """a and b share one text, b and c another; c stays."""
     first, second = part(0, "lib"), part(10, "mid")
     a = occurrence("lib:1", parts=[first])
-    b = occurrence("mid:1", parts=[first._replace(role=Role.REGISTRY), second])
+    b = occurrence("mid:1", parts=[replace(first, role=Role.REGISTRY), second])
     c = occurrence("mid:2", parts=[second])
     changed, left = outcome(["lib:1", "mid:1"], a, b, c)
     assert not changed

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from msgspec.structs import replace
+
 from seeder.finders.commands.container_options import BUILD, COMMON, GLOBAL, PULL, RUN, SCAN
 from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, made, option_set, split, verbs
 from seeder.finders.yaml.root import LITERAL
@@ -127,7 +129,7 @@ def _pulled_by(puller: Puller, readings: Iterator[Reading]) -> Iterator[Reading]
     """What would be dockerd's to pull is pulled by another."""
     for reading in readings:
         if isinstance(reading, Use) and reading.puller is Puller.DOCKERD:
-            yield reading._replace(puller=puller)
+            yield replace(reading, puller=puller)
         else:
             yield reading
 
@@ -166,7 +168,7 @@ def _service_update(words: Sequence[Word]) -> Iterator[Reading]:
 
 def _from(words: Sequence[Word]) -> Iterator[Reading]:
     for reading in _run(words):
-        yield reading._replace(puller=Puller.BUILD) if isinstance(reading, Use) else reading
+        yield replace(reading, puller=Puller.BUILD) if isinstance(reading, Use) else reading
 
 
 def _copy(words: Sequence[Word]) -> Iterator[Reading]:

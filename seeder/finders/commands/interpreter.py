@@ -133,7 +133,7 @@ class _Interpreter(Struct):
         spent.commands += size
         spent.names.add(name)
         inner = _Interpreter(self.source, self.scope.called(words), self.functions, spent, self.aliases, self.settings)
-        yield from inner.read([command._replace(function="") for command in body], depth + 1)
+        yield from inner.read([replace(command, function="") for command in body], depth + 1)
         self._keep(body, inner.scope)
 
     def _keep(self, body: Sequence[Command], inner: Scope) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum, auto
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from seeder.model.occurrence import Context, Puller, Role, Spelling
 from seeder.syntax.shell_nodes import Word
@@ -23,7 +24,7 @@ class Kind(Enum):
     FIND = auto()  # it looks for the name in a file, and must stay equal to what stands there
 
 
-class Use(NamedTuple):
+class Use(Struct, frozen=True):
     """A word (or the part of one) that names an image.
 
     `parts` are the pieces of a name that is split over options, by role; `word` is then None. `before` is what
@@ -47,7 +48,7 @@ class Use(NamedTuple):
     needs_registry: bool = False
 
 
-class Setting(NamedTuple):
+class Setting(Struct, frozen=True):
     """A value that a command gives to a key of a file; others may bring the rest of the name."""
 
     file: str
@@ -55,7 +56,7 @@ class Setting(NamedTuple):
     word: Word
 
 
-class Document(NamedTuple):
+class Document(Struct, frozen=True):
     """A word that holds a text of a kind: JSON in --overrides, a script in `bash -c`."""
 
     word: Word
@@ -80,7 +81,7 @@ def by_place(words: Sequence[Word], kinds: Sequence[Kind]) -> Iterator[Use]:
         yield Use(word=word, kind=kind, puller=Puller.CLI)
 
 
-class Arguments(NamedTuple):
+class Arguments(Struct, frozen=True):
     """A command's words sorted: what is no option, and the options that have a value."""
 
     positionals: tuple[Word, ...]

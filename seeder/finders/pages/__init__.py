@@ -205,7 +205,7 @@ def _known_stage(one: Finding, stages: Container[str]) -> Finding:
     is_copy = isinstance(one, Mention) and one.context is Context.DOCKERFILE_COPY_FROM
     if not isinstance(one, Mention) or not is_copy or one.text.lower() not in stages:
         return one
-    return one._replace(pulled=False, pulled_by=Puller.NONE, reason="a stage of this Dockerfile")
+    return replace(one, pulled=False, pulled_by=Puller.NONE, reason="a stage of this Dockerfile")
 
 
 def _documented(found: list[Finding]) -> Iterator[Finding]:
@@ -214,4 +214,4 @@ def _documented(found: list[Finding]) -> Iterator[Finding]:
         if isinstance(one, Source):
             yield from told(all_mentions(one), _DOCUMENTATION)
         elif isinstance(one, Mention):
-            yield one._replace(pulled=False, pulled_by=Puller.NONE, reason=one.reason or _DOCUMENTATION)
+            yield replace(one, pulled=False, pulled_by=Puller.NONE, reason=one.reason or _DOCUMENTATION)

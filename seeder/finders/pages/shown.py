@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 
+from msgspec.structs import replace
+
 from seeder.finders.finding import Finding, Source
 from seeder.finders.session import all_mentions
 from seeder.model.occurrence import Puller
@@ -51,9 +53,9 @@ def read(source: Source, lead: str, names: Container[str], objects: set[tuple[st
         if is_written or not mention.pulled:
             yield mention
         elif view >= 0:
-            yield mention._replace(pulled=False, pulled_by=Puller.NONE, reason=_SHOWN)
+            yield replace(mention, pulled=False, pulled_by=Puller.NONE, reason=_SHOWN)
         else:
-            yield mention._replace(reason=mention.reason or _UNSAID)
+            yield replace(mention, reason=mention.reason or _UNSAID)
 
 
 def _identity(source: Source) -> tuple[str, str]:

@@ -128,5 +128,5 @@ def read_root(root: Root) -> Iterator[Finding]:
 def _exported(finding: Finding) -> Finding:
     """A live object that was saved: whoever applies it again does not apply the author's file."""
     if isinstance(finding, Mention) and not finding.reason:
-        return finding._replace(reason="an export of a live object (it has managedFields), not a source")
+        return replace(finding, reason="an export of a live object (it has managedFields), not a source")
     return finding

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from seeder.finders.finding import Finding
 from seeder.model.occurrence import Mention, Puller
 from seeder.syntax.yaml_nodes import Mapping, Node, at, items, string
@@ -29,7 +31,7 @@ def told(found: Iterator[Finding], container: Mapping, reason: str) -> Iterator[
     image = string(container.get("image"))
     for one in found:
         if isinstance(one, Mention) and one.text == image:
-            yield one._replace(pulled=False, pulled_by=Puller.NONE, reason=reason)
+            yield replace(one, pulled=False, pulled_by=Puller.NONE, reason=reason)
         else:
             yield one
 

@@ -113,4 +113,4 @@ def _encoded(root: Root, key: str, value: Scalar) -> Iterator[Finding]:
     source = replace(root.source, text=Text(value.text.file, content, ()), kind=kind, depth=root.source.depth + 1)
     for finding in find(source) if source.depth < MAX_DEPTH and "image" in content else ():
         if isinstance(finding, Mention):
-            yield finding._replace(parts=anywhere(value), reason="it stands inside base64: move it to stringData")
+            yield replace(finding, parts=anywhere(value), reason="it stands inside base64: move it to stringData")

@@ -112,7 +112,7 @@ def read(root: Root) -> Iterator[Finding]:
 def _locked(root: Root) -> Iterator[Mention]:
     for finding in read_any(root, CUSTOM):
         if isinstance(finding, Mention):
-            yield finding._replace(context=_LOCKED.context, pulled_by=Puller.NONE, pulled=False, reason=_LOCKED.reason)
+            yield replace(finding, context=_LOCKED.context, pulled_by=Puller.NONE, pulled=False, reason=_LOCKED.reason)
 
 
 def _policy(root: Root) -> Iterator[Finding]:

@@ -150,7 +150,7 @@ def split_mentions(split: Split, place: Place, *, tag: str = "") -> Iterable[Men
         sorted((part for part in parts if part is not None), key=lambda part: part.role is not Role.REPOSITORY)
     )
     if len(whole) == 1 and len(parts) == 1 and not tag:
-        whole = (whole[0]._replace(role=Role.REFERENCE),)
+        whole = (replace(whole[0], role=Role.REFERENCE),)
     complete = len(whole) == len(parts)
     shown, place = (whole, place) if complete else (anywhere(split.repository), scattered(place))
     return (place.mention(text, shown),)

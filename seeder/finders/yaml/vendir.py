@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from seeder.finders.finding import Finding, Place
 from seeder.finders.yaml import charts
 from seeder.finders.yaml.root import Root, mentions
@@ -40,5 +42,5 @@ def _chosen(node: Node | None, key: str, place: Place) -> Iterator[Mention]:
         if at(node, "tagSelection") is None:
             yield mention
         else:
-            parts = tuple(part._replace(role=Role.NAME) for part in mention.parts)
-            yield mention._replace(text=f"{mention.text}:$(tagSelection)", parts=parts)
+            parts = tuple(replace(part, role=Role.NAME) for part in mention.parts)
+            yield replace(mention, text=f"{mention.text}:$(tagSelection)", parts=parts)
