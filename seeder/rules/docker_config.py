@@ -22,6 +22,7 @@ _ENTRY = re.compile(
     r"(?P<key>\"[^\"\n]{1,200}\"|'[^'\n]{1,200}'|[^\s\"'{},#][^\s\"'{},]{0,200}?)[ \t]*:(?=[\s{\"']|\Z)[ \t]*"
     r"(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s\"'{},#][^\s},]*)?"
 )
+_HINTS = ("auths", ".dockerc")
 _MOST = 100  # a text with more of them is none that a person wrote
 _LONGEST = 20_000  # characters of one
 _SECRETS = ("auth", "password", "identitytoken", "registrytoken")
@@ -44,6 +45,8 @@ def logins(content: str, *, is_older: bool = False) -> Iterator[Logins]:
     """Every map of log-ins in a text; `is_older` where the whole text is one, as `.dockercfg` is."""
     if is_older:
         yield from _made(0, len(content), _json(content))
+    if not any(hint in content for hint in _HINTS):
+        return
     for pattern in (_AUTHS, _OLDER):
         for match in islice(pattern.finditer(content), _MOST):
             text = content[match.start("map") : match.start("map") + _LONGEST]

@@ -21,6 +21,9 @@ class Form(Struct, frozen=True, kw_only=True):
     pattern: re.Pattern[str]
     is_one: Callable[[str], bool] = is_generated
 
+    def may_be_in(self, content: str) -> bool:
+        return any(hint in content for hint in self.hints)
+
 
 def _opens_a_cluster(token: str) -> bool:
     """Whether a JSON web token is one of a Kubernetes service account; those of other issuers mostly soon expire."""
@@ -126,7 +129,7 @@ FORMS = (
 def tokens(content: str) -> Iterator[tuple[int, int, str]]:
     """Where each stands, and what it is."""
     for form in FORMS:
-        if any(hint in content for hint in form.hints):
+        if form.may_be_in(content):
             for match in form.pattern.finditer(content):
                 secret = next(filter(None, match.groups()), "")
                 if form.is_one(secret):
