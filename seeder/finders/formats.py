@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -208,8 +208,14 @@ def read_by(source: Source) -> Sequence[Format]:
     if not source.kind:
         return formats_of(str(source.path))
     if name := source.name:
-        return [form for form in FORMATS if form.files.fullmatch(name)]
+        return _called(name)
     return _BY_KIND.get(source.kind, ())
+
+
+@lru_cache(256)
+def _called(name: str) -> Sequence[Format]:
+    """The formats of a file that a text becomes: many texts become files of the same few names."""
+    return [form for form in FORMATS if form.files.fullmatch(name)]
 
 
 def formats_of(path: str) -> list[Format]:

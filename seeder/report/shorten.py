@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 _STEPS = (50, 20, 10, 5, 3, 1, 0)
 _TEXT = 160
 
@@ -44,12 +46,13 @@ def _is_well(item: Any) -> bool:  # noqa: ANN401 - any JSON
 def to_json(result: Mapping[str, Any], *, encoding: str = "utf-8", indent: int | None = None) -> str:
     """JSON that the encoding can hold; names of files may hold bytes that are no text, which only escapes can."""
     separators = (",", ":") if indent is None else None
-    text = json.dumps(result, ensure_ascii=False, indent=indent, separators=separators)
+    text = json.dumps(result, ensure_ascii=False, separators=separators)
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
         return json.dumps(result, indent=indent, separators=separators)
-    return text
+    # Of json's two encoders the one that indents is not the one in C.
+    return text if indent is None else msgspec.json.format(text, indent=indent)
 
 
 def _fits(text: str, limit: int) -> bool:

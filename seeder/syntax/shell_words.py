@@ -69,7 +69,7 @@ class Words(ABC):
                 self._opened(match[0], spans)
         if self.at < len(content) and not spans and not quoted and not OPERATOR.match(content, self.at):
             self.at += content[self.at] != closer
-        return Word(self.source, "".join(content[start:end] for start, end in spans), tuple(spans), quoted)
+        return Word(self.source, "".join([content[start:end] for start, end in spans]), tuple(spans), quoted)
 
     def _opened(self, opener: str, spans: list[tuple[int, int]]) -> None:
         """Passes what `opener` opened. Where it is not closed, it was a character like any other."""

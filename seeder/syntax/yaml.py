@@ -149,7 +149,8 @@ class _Builder:
         left = MAX_NODES
         for event in events:
             if isinstance(event, yaml.ScalarEvent):
-                self._add(event, Scalar(self.characters, *_place(event), event.style or "", event.value))
+                start, end = _place(event)
+                self._add(event, Scalar(self.characters, start, end, event.style or "", event.value))
             elif isinstance(event, yaml.CollectionEndEvent):
                 self._end(event)
                 continue

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 
+from msgspec import Struct, field
+
 from seeder.syntax.text import Text
 from seeder.syntax.yaml_scalar import scalar_text
 
@@ -24,15 +26,12 @@ class Characters:
         self.covered = parsed is not text.content and parsed != text.content
 
 
-class Node:
+class Node(Struct, eq=False):
     """A node and the characters `start` up to `end` of its text that hold it."""
 
-    __slots__ = ("characters", "end", "start")
-
-    def __init__(self, characters: Characters, start: int, end: int) -> None:
-        self.characters = characters
-        self.start = start
-        self.end = end
+    characters: Characters
+    start: int
+    end: int
 
     @property
     def written(self) -> Text:
@@ -40,18 +39,12 @@ class Node:
         return self.characters.text.slice(self.start, self.end)
 
 
-class Scalar(Node):
+class Scalar(Node, eq=False):
     """A scalar; `style` is `'`, `"`, `|`, `>` or empty for a plain one."""
 
-    __slots__ = ("_decoded", "_text", "style")
-
-    def __init__(self, characters: Characters, start: int, end: int, style: str, decoded: str) -> None:
-        self.characters = characters
-        self.start = start
-        self.end = end
-        self.style = style
-        self._decoded = decoded
-        self._text: Text | None = None
+    style: str
+    _decoded: str
+    _text: Text | None = None
 
     @property
     def value(self) -> str:
@@ -66,27 +59,19 @@ class Scalar(Node):
         return self._text
 
 
-class Sequence(Node):
-    __slots__ = ("items",)
-
-    def __init__(self, characters: Characters, start: int, end: int) -> None:
-        super().__init__(characters, start, end)
-        self.items: list[Node] = []
+class Sequence(Node, eq=False):
+    items: list[Node] = field(default_factory=list)
 
     def fill(self, nodes: list[Node], end: int) -> None:
         """Takes its items, and where it ends."""
         self.items, self.end = nodes, end
 
 
-class Mapping(Node):
+class Mapping(Node, eq=False):
     """A mapping; `entries` keeps the order and duplicates, `get` gives the first of a name."""
 
-    __slots__ = ("_named", "entries")
-
-    def __init__(self, characters: Characters, start: int, end: int) -> None:
-        super().__init__(characters, start, end)
-        self.entries: list[tuple[Node, Node]] = []
-        self._named: dict[str, Node] | None = None
+    entries: list[tuple[Node, Node]] = field(default_factory=list)
+    _named: dict[str, Node] | None = None
 
     def fill(self, nodes: list[Node], end: int) -> None:
         """Takes its keys and values in turn, and where it ends."""

@@ -59,7 +59,7 @@ def _distinct(found: list[Finding]) -> Iterator[Finding]:
     best: dict[object, Mention] = {}
     for finding in found:
         if isinstance(finding, Mention):
-            key = (finding.text, *((part.span.start, part.span.end, part.role) for part in finding.parts))
+            key = (finding.text, *[(part.span, part.role) for part in finding.parts])
             known = best.get(key)
             if known is None or (not known.pulled, known.pulled_by is Puller.NONE) > (
                 not finding.pulled,

@@ -49,10 +49,10 @@ def mentions(use: Use, scope: Scope, source: Source) -> Iterator[Mention]:
 def _expanded(use: Use, written: Text, scope: Scope, source: Source) -> Iterator[Mention]:
     """A mention for each value of a word with variables."""
     values = [text for text in islice(scope.expand(written), _MAX) if _fits(use, text.content)]
-    sharing = Counter(piece.outer for text in values for piece in text.pieces)
+    is_only = len(values) == 1
+    sharing = Counter(piece.outer for text in values for piece in text.pieces) if not is_only else Counter()
     for text in values:
-        parts, reason = places(text, written if len(values) == 1 else text)
-        is_only = len(values) == 1
+        parts, reason = places(text, written if is_only else text)
         whole = written.part(0, len(written)) if is_only and reason and not scope.is_call else None
         if whole is not None:
             yield _mention(use, source, text.content, (whole,), reason="")  # the word where it is used

@@ -54,6 +54,7 @@ _MADE = re.compile(
     r"\b(?:Successfully (?:built image|tagged) '?|naming to )([\w./:@-]+)"
     r"|`(?:sudo )?(?:docker|podman|nerdctl)(?: buildx)? build\b[^`\n]{0,200}?\s(?:-t|--tag)[ =]([\w./:@-]+)"
 )
+_MAKING = ("Successfully ", "naming to ", " build")
 _FETCHED = re.compile(r"\b(?:docker|podman|nerdctl)(?: image)? pull ([\w./:@-]+)")
 _STAGE = re.compile(r"^[ \t]*FROM[ \t]+\S+[ \t]+as[ \t]+([\w.-]+)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _DOCUMENTATION = "documentation for authors, no page of the workshop"
@@ -186,26 +187,36 @@ class _Page(Struct):
                 found += shown.read(inside, block.lead, names, objects)
         yield from (Assigned(name, value.content) for name, value in self.attributes.items())
         content = self.source.text.content
-        yield from (Built(name) for name in _made(content) if self.is_instruction and is_name(name))
-        stages = {match[1].lower() for match in _STAGE.finditer(content)}
-        found = [_known_stage(one, stages) for one in found]
+        if self.is_instruction:
+            yield from (Built(name) for name in _made(content) if is_name(name))
+        if any(_is_copied(one) for one in found):
+            found = _with_stages(found, {match[1].lower() for match in _STAGE.finditer(content)})
         yield from found if self.is_instruction else _documented(found)
 
 
 def _made(content: str) -> Iterator[str]:
     """What a page says is made; what a sentence builds and a command fetches is in a registry already."""
-    fetched = {match[1] for match in _FETCHED.finditer(content)}
-    for match in _MADE.finditer(content):
+    if not any(word in content for word in _MAKING):
+        return
+    made = list(_MADE.finditer(content))
+    fetched = {match[1] for match in _FETCHED.finditer(content)} if made else ()
+    for match in made:
         if match[1] or match[2] not in fetched:
             yield match[1] or match[2]
 
 
-def _known_stage(one: Finding, stages: Container[str]) -> Finding:
+def _with_stages(found: list[Finding], stages: Container[str]) -> list[Finding]:
     """A Dockerfile that a page shows piece by piece: the stages of one piece are known in the next."""
-    is_copy = isinstance(one, Mention) and one.context is Context.DOCKERFILE_COPY_FROM
-    if not isinstance(one, Mention) or not is_copy or one.text.lower() not in stages:
-        return one
-    return replace(one, pulled=False, pulled_by=Puller.NONE, reason="a stage of this Dockerfile")
+    return [
+        replace(one, pulled=False, pulled_by=Puller.NONE, reason="a stage of this Dockerfile")
+        if isinstance(one, Mention) and _is_copied(one) and one.text.lower() in stages
+        else one
+        for one in found
+    ]
+
+
+def _is_copied(one: Finding) -> bool:
+    return isinstance(one, Mention) and one.context is Context.DOCKERFILE_COPY_FROM
 
 
 def _documented(found: list[Finding]) -> Iterator[Finding]:

@@ -108,10 +108,9 @@ def _scalar(node: Mapping, name: str, value: Scalar, path: tuple[str, ...]) -> I
 
 def _is_image(name: str, value: str, path: tuple[str, ...]) -> bool:
     """Whether a value is an image by what it looks like, below a key `images` or with its registry written out."""
-    if _TARGET.match(name):
+    if "/" not in value or _TARGET.match(name):
         return False
-    is_below = any(part in _LISTS for part in path)
-    return bool(LITERAL.match(value)) or (is_below and "/" in value and given.is_tagged(value))
+    return bool(LITERAL.match(value)) or (not _LISTS.isdisjoint(path) and given.is_tagged(value))
 
 
 def _prefixed(node: Mapping, name: re.Match[str], repository: Scalar) -> Iterator[Mention]:
