@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
+from seeder.syntax.shell_branches import Branches
 from seeder.syntax.shell_nodes import Assignment, Command, Redirect, Word
 from seeder.syntax.shell_tokens import (
     ASSIGNMENT,
@@ -56,8 +57,7 @@ class _Parser(Words):
     functions: list[str] = field(default_factory=list)
     named: str = ""
     endless: dict[str, int] = field(default_factory=dict)
-    branches: int = 0
-    is_chained: bool = False
+    branches: Branches = field(default_factory=Branches)
 
     def run(self) -> None:
         content = self.source.content
@@ -98,7 +98,7 @@ class _Parser(Words):
                 if operator == "(":
                     parens += 1
                 elif operator == ")":
-                    if closer == ")" and not parens:
+                    if closer == ")" and not parens and self._labels() is None:
                         self._end()
                         return True
                     parens = max(parens - 1, 0)
@@ -138,12 +138,42 @@ class _Parser(Words):
         if operator == "(" and (name := self._declared()):
             self.words, self.named = [], name
             return
-        self._end(pipes=operator in {"|", "|&"})
-        self.is_chained = operator in {"&&", "||"}
+        if operator in {"(", "|", ")"} and self._labels() is not None:
+            self._label(operator)
+            return
+        is_pipe = operator in {"|", "|&"}
+        self._end(pipes=is_pipe)
+        if not is_pipe:
+            self.branches.operator(operator, self.commands)
+
+    def _labels(self) -> list[str] | None:
+        """The labels that are being read, where a `case` wants some."""
+        self._case()
+        return self.branches.labels
+
+    def _label(self, operator: str) -> None:
+        """`a | b )`, `( a )`"""
+        labels = self.branches.labels
+        if labels is not None:
+            labels += (word.value for word in self.words)
+        self.words = []
+        if operator == ")":
+            self.branches.begin()
+
+    def _case(self) -> None:
+        """Ends a `case x in` where its first label begins on the same line."""
+        if len(self.words) < 3 or (self.words[0].value, self.words[2].value) != ("case", "in"):
+            return
+        rest, self.words = self.words[3:], self.words[:3]
+        self._add()
+        self.branches.case(self.words[1])
+        self.words = rest
 
     def _end_line(self) -> None:
+        is_within = not (self.words or self.assignments or self.redirects)  # `a &&`, and b on the next line
         self._end()
-        self.is_chained = False
+        if not is_within:
+            self.branches.operator("\n", self.commands)
         if self.waiting:
             self._heredocs()
         self._pass_over()
@@ -182,11 +212,8 @@ class _Parser(Words):
         self.words.append(word)
 
     def _keyword(self, keyword: str) -> None:
-        """Braces are counted by the function that they belong to; what `if` and `case` may do or not do, too."""
-        if keyword in {"if", "case"}:
-            self.branches += 1
-        elif keyword in {"fi", "esac"}:
-            self.branches = max(self.branches - 1, 0)
+        """Braces are counted by the function that they belong to."""
+        self.branches.keyword(keyword, self.commands)
         if keyword == "{":
             self.functions.append(self.named or (self.functions[-1] if self.functions else ""))
             self.named = ""
@@ -220,32 +247,38 @@ class _Parser(Words):
         self.at += len(opener)
         if self.depth >= _MAX_DEPTH or not can_close:
             return
-        outer = self.words, self.assignments, self.redirects, self.waiting
+        outer = self.words, self.assignments, self.redirects, self.waiting, self.branches
         self.words, self.assignments, self.redirects, self.waiting = [], [], [], []
+        self.branches = Branches(groups=[self.branches.guards])
         self.depth += 1
         closed = self._list(closer)
         self.depth -= 1
-        self.words, self.assignments, self.redirects, self.waiting = outer
+        self.words, self.assignments, self.redirects, self.waiting, self.branches = outer
         if not closed and self.may_read_again(start):
             del self.commands[made:]
             self.at = start + len(opener)
 
     def _end(self, *, pipes: bool = False) -> None:
+        self._case()
+        if self.words and self.branches.labels is not None:
+            self.branches.give_up()
         if self.words or self.assignments or self.redirects:
-            if self.redirects and any(redirect.operator in {"<<", "<<-"} for redirect in self.redirects):
-                self.waiting.append(len(self.commands))
-            if self.words and self.words[0].value == "case":
-                self._keyword("case")
-            command = Command(
-                tuple(self.words),
-                tuple(self.assignments),
-                tuple(self.redirects),
-                pipes,
-                self.functions[-1] if self.functions else "",
-                is_conditional=self.is_chained or self.branches > 0,
-            )
-            self.commands.append(command)
+            self._add(pipes=pipes)
         self.words, self.assignments, self.redirects = [], [], []
+
+    def _add(self, *, pipes: bool = False) -> None:
+        """Adds the command that is being read."""
+        if self.redirects and any(redirect.operator in {"<<", "<<-"} for redirect in self.redirects):
+            self.waiting.append(len(self.commands))
+        command = Command(
+            tuple(self.words),
+            tuple(self.assignments),
+            tuple(self.redirects),
+            pipes,
+            self.functions[-1] if self.functions else "",
+            self.branches.guards,
+        )
+        self.commands.append(command)
 
     def _heredocs(self) -> None:
         """Gives the commands of the line that ended the documents that follow it."""

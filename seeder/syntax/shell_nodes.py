@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from seeder.syntax.text import Text
 
@@ -47,11 +48,22 @@ class Assignment(Struct, frozen=True):
     is_array: bool = False
 
 
+class Guard(Struct, frozen=True):
+    """A condition that says by itself when it is met: `subject` matches one of `patterns`, or none if not `is_met`."""
+
+    subject: Word
+    patterns: tuple[str, ...]
+    is_met: bool = True
+
+    def negated(self) -> Guard:
+        return replace(self, is_met=not self.is_met)
+
+
 class Command(Struct, frozen=True):
     """A simple command, keywords before it left out.
 
-    `pipes` says that its output goes to the next one; `function` names the function that it is part of;
-    `is_conditional` that it may be left out (`if`, `case`, `&&`, `||`).
+    `pipes` says that its output goes to the next one; `function` names the function that it is part of. `guards` are
+    the conditions under which it runs (`if`, `case`, `&&`, `||`), None where one says nothing that can be told here.
     """
 
     words: tuple[Word, ...]
@@ -59,7 +71,12 @@ class Command(Struct, frozen=True):
     redirects: tuple[Redirect, ...] = ()
     pipes: bool = False
     function: str = ""
-    is_conditional: bool = False
+    guards: tuple[Guard | None, ...] = ()
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether it may be left out."""
+        return bool(self.guards)
 
     @property
     def name(self) -> str:

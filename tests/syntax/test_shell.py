@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seeder.syntax.shell import parse
+from seeder.syntax.shell_nodes import Guard
 from seeder.syntax.text import Text
 from tests.counting import calls
 
@@ -29,7 +30,7 @@ def words(text: str, places: list[int] | None = None) -> list[list[str]]:
         ("while a; do b; done; ! c; time d", [["a"], ["b"], ["c"], ["d"]]),
         ("{ a; }; (b; c)", [["a"], ["b"], ["c"]]),
         ("for i in a b; do c; done", [["for", "i", "in", "a", "b"], ["c"]]),
-        ("case $x in a|b) c;; *) d;; esac", [["case", "$x", "in", "a"], ["b"], ["c"], ["*"], ["d"]]),
+        ("case $x in a|b) c;; *) d;; esac", [["case", "$x", "in"], ["c"], ["d"]]),
         ("a $(b c) `d`", [["b", "c"], ["d"], ["a", "$(b c)", "`d`"]]),
         ('a "$(b "c")"', [["b", "c"], ["a", '$(b "c")']]),
         ("a ${b:-c d} ${e/{f}/g}", [["a", "${b:-c d}", "${e/{f}/g}"]]),
@@ -170,3 +171,35 @@ def test_any_text_ends_and_each_word_is_in_it(text, places):
     for command in parse(Text.of(text.encode()), places):
         for word in command.words:
             assert word.text.content == word.value
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("case $x in a|b) c;; *) d;; esac; e", [[], ["$x is a|b"], ["$x not a|b", "$x is *"], []]),
+        ("case $x in\n(a)\nb\n;;\nesac\nc", [[], ["$x is a"], []]),
+        ("case $x in a) b;& c) d;; esac", [[], ["$x is a"], ["?"]]),
+        ("case $x in a) case $y in b) c;; esac;; esac", [[], ["$x is a"], ["$x is a", "$y is b"]]),
+        ("a $(case $x in a) b;; esac) c", [[], ["$x is a"], []]),
+        ("case of it, in time.\na", [[], []]),
+        ("if [ $x = a ]; then b; else c; fi; d", [["?"], ["$x is a"], ["$x not a"], []]),
+        (
+            "if [ $x = a ]; then b; elif test -z $y; then c; fi",
+            [["?"], ["$x is a"], ["$x not a", "?"], ["$x not a", "$y is "]],
+        ),
+        ("if a && [ $x = b ]; then c; fi", [["?"], ["?", "?"], ["?"]]),
+        ("[ $x = a ] && b && c; d", [[], ["$x is a"], ["$x is a", "?"], []]),
+        ("[[ a != $x ]] || b", [[], ["$x is a"]]),
+        ("[ ! -n $x ] && b | c\nd", [[], ["$x is "], ["$x is "], []]),
+        ("[ $x = a ] &&\n b\nc", [[], ["$x is a"], []]),
+        ("[ $x = a ] || { b; c; }; d", [[], ["$x not a"], ["$x not a"], []]),
+        ("[ $x = a ] && b || c", [[], ["$x is a"], ["?"]]),
+        ("[ $x -eq 1 ] && b; [ $x = $y ] && c; [ $x = a -o b ] && d", [[], ["?"], [], ["?"], [], ["?"]]),
+    ],
+)
+def test_under_which_conditions_commands_run(text: str, expected: list[list[str]]) -> None:
+    assert [[shown(guard) for guard in command.guards] for command in parse(Text.of(text.encode()))] == expected
+
+
+def shown(guard: Guard | None) -> str:
+    return f"{guard.subject.value} {'is' if guard.is_met else 'not'} {'|'.join(guard.patterns)}" if guard else "?"

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from seeder.finders.commands import kubernetes, nested, others
 from seeder.finders.commands.documents import WRITERS, documents
+from seeder.finders.commands.elsewhere import CUTTERS, SEARCHERS, Elsewhere
 from seeder.finders.commands.lists import as_word, words_of
 from seeder.finders.commands.mentions import mentions, named
 from seeder.finders.commands.places import may_hold, own_names, places
@@ -51,10 +52,10 @@ def run(source: Source, texts: Sequence[Text] = ()) -> Iterator[Finding]:
         found += interpreter.read(parse(text, places(text.content, names) if len(text) > _FEW else None), 0)
     found += interpreter.edited()
     found += interpreter.untold()
-    yield from _distinct(found)
+    yield from _distinct(interpreter.elsewhere.applied(found))
 
 
-def _distinct(found: list[Finding]) -> Iterator[Finding]:
+def _distinct(found: Iterable[Finding]) -> Iterator[Finding]:
     """Each place once, as the strongest of what was said of it: a pull, a use here, a product."""
     best: dict[object, Mention] = {}
     for finding in found:
@@ -87,15 +88,33 @@ class _Interpreter(Struct):
     aliases: dict[str, Text] = field(default_factory=dict)
     settings: list[Setting] = field(default_factory=list)
     waiting: dict[str, list[Finding]] = field(default_factory=dict)
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    is_listed: bool = False  # a list of images is searched
 
     def read(self, commands: Sequence[Command], depth: int) -> Iterator[Finding]:
         for index, command in enumerate(commands):
-            self.scope.note(commands, index)
             if command.function:
                 self.functions.setdefault(command.function, []).append(command)
-                yield from self._defined(command.function, self._read(commands, index, depth))
-            else:
-                yield from self._read(commands, index, depth)
+            self._compare(command)
+            narrowed = self.scope.narrow(command.guards)
+            if narrowed is None:
+                continue
+            values, is_sure = narrowed
+            self.scope.note(commands, index, is_sure=is_sure)
+            found = self._read(commands, index, depth)
+            yield from self._defined(command.function, found) if command.function else found
+            self.scope.widen(values)
+            if command.name in _ENDS and is_sure and command.guards and self.scope.is_call:
+                return
+
+    def _compare(self, command: Command) -> None:
+        """Notes the values that the command's conditions look at."""
+        for guard in command.guards:
+            if guard is not None and (match := _WHOLE.fullmatch(guard.subject.value)):
+                self.elsewhere.compared(guard, self._values(match[1]))
+
+    def _values(self, name: str) -> tuple[Text, ...]:
+        return self.scope.values.get(name, ())
 
     def _read(self, commands: Sequence[Command], index: int, depth: int) -> Iterator[Finding]:
         command = commands[index]
@@ -105,8 +124,22 @@ class _Interpreter(Struct):
             yield from self._prefixed(command)
         if command.redirects or command.name in WRITERS:
             yield from documents(self.source, command, commands[index + 1 : index + 2], self.scope)
+        self._use_elsewhere(commands, index)
         if command.words:
+            self.is_listed = command.name in SEARCHERS and index > 0 and _lists(commands[index - 1])
             yield from self._command(self.scope.with_input(commands, index), depth)
+
+    def _use_elsewhere(self, commands: Sequence[Command], index: int) -> None:
+        """Notes what a command's documents, its files and what takes its output apart make of variables."""
+        command = commands[index]
+        for redirect in command.redirects:
+            if redirect.body is not None and not redirect.target.quoted:
+                self.elsewhere.document(redirect.body, self._values)
+            elif redirect.operator not in {"<<", "<<-", "<<<"} or command.name == "read":
+                self.elsewhere.target(redirect.target, self._values)
+        is_cut = command.pipes and any(each.name in CUTTERS for each in commands[index + 1 : index + 2])
+        for word in command.words[1:] if is_cut and command.name in WRITERS else ():
+            self.elsewhere.target(word, self._values)
 
     def _defined(self, function: str, findings: Iterable[Finding]) -> Iterator[Finding]:
         """What a function's commands name; what is open there, as by the words that it gets, its calls tell."""
@@ -132,7 +165,7 @@ class _Interpreter(Struct):
         spent.calls += 1
         spent.commands += size
         spent.names.add(name)
-        inner = _Interpreter(self.source, self.scope.called(words), self.functions, spent, self.aliases, self.settings)
+        inner = replace(self, scope=self.scope.called(words), waiting={})
         yield from inner.read([replace(command, function="") for command in body], depth + 1)
         self._keep(body, inner.scope)
 
@@ -171,14 +204,19 @@ class _Interpreter(Struct):
         tool = TOOLS.get(name)
         if tool is None and name not in _SAYS:
             tool = kubernetes.kubectl if name.startswith("kubectl-") or _runs_image(words) else others.others
-        for reading in tool(words[1:]) if tool is not None else ():
-            yield from self._reading(reading)
+        readings = list(tool(words[1:])) if tool is not None else []
         for program, given in nested.programs(name, words[1:]):
-            for reading in IN_CONTAINERS[program](given) if program in IN_CONTAINERS else ():
-                yield from self._reading(reading)
+            readings += IN_CONTAINERS[program](given) if program in IN_CONTAINERS else ()
             if nested.is_shell(given) and nested.has_docker(words):
                 yield from self._inner(given, depth)
-        if name not in _SAYS and (inner := nested.executed(name, words[1:])):
+        for reading in readings:
+            yield from self._reading(reading)
+        inner = nested.executed(name, words[1:]) if name not in _SAYS else ()
+        taken = sorted(span for reading in readings for span in _taken(reading))
+        for word in words[1 : len(words) - len(inner)] if not self.is_listed else ():
+            if "$" in word.value:
+                self.elsewhere.word(name, word, taken, self._values)
+        if inner:
             yield from self._command(inner, depth + 1)
 
     def _alias(self, words: Sequence[Word], depth: int) -> Iterator[Finding]:
@@ -236,10 +274,17 @@ class _Interpreter(Struct):
         if isinstance(reading, Setting):
             self.settings.append(reading)
             return
-        for mention in mentions(reading, self.scope, self.source):
+        found = list(mentions(reading, self.scope, self.source))
+        self._keep_word(reading, found)
+        for mention in found:
             yield mention
             if reading.kind in {Kind.MAKE, Kind.FILL}:
                 yield Built(mention.text, has_all_tags=reading.kind is Kind.FILL)
+
+    def _keep_word(self, use: Use, found: Sequence[Mention]) -> None:
+        if use.word is None or len(found) != 1 or self.scope.is_call or "$" not in use.word.value:
+            return
+        self.elsewhere.keep(found[0], use.word.text)
 
     def edited(self) -> Iterator[Finding]:
         """What the keys that commands set one by one add up to, file by file."""
@@ -275,6 +320,24 @@ class _Interpreter(Struct):
                 yield from named(value, self.source, pulls if _PINNED.match(value.content) else Puller.NONE)
 
 
+def _lists(command: Command) -> bool:
+    """Whether a command hands on names of images."""
+    return command.pipes and any(word.value in _LISTERS for word in unwrapped(command.words)[:1])
+
+
+def _taken(reading: Reading) -> Iterator[tuple[int, int]]:
+    """Where in the file the words stand that a command reads as images or as documents."""
+    if isinstance(reading, Use):
+        words = [word for word in (reading.word, *(word for _, word in reading.parts)) if word is not None]
+        if reading.kind in {Kind.MAKE, Kind.FILL}:
+            words = [word for word in words if _WHOLE.fullmatch(word.value)]
+    else:
+        words = [reading.word]
+    for word in words:
+        for piece in word.text.pieces:
+            yield piece.outer, piece.outer + piece.length
+
+
 def _is_open(finding: Finding) -> bool:
     if isinstance(finding, Source):
         return "$" in finding.text.content
@@ -282,6 +345,9 @@ def _is_open(finding: Finding) -> bool:
 
 
 _ALL = frozenset({"$@", "${@}", "$*", "${*}"})
+_LISTERS = frozenset({"docker", "podman", "nerdctl", "crictl", "ctr", "minikube"})
+_ENDS = frozenset({"return", "exit"})
+_WHOLE = re.compile(r"\$\{?([A-Za-z_]\w*|\d)\}?")
 _LOCAL = frozenset({"local", "declare", "typeset"})
 _RUNS = frozenset({"run", "create", "deploy", "debug", "apply", "update"})
 

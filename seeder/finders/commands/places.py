@@ -14,7 +14,14 @@ _MAKERS = ("build", "publish", "containeri")  # what `others` reads a tool by
 _WORDS = ("docker", "podman", "kube", "image", "Image", "FROM ", "<<", "read ", "xargs", "WORKSHOP_ENV", "--set")
 # `sed` is in half of all words: its name is looked for where a command stands.
 _KNOWN = re.compile(any_of([*_WORDS, *_MAKERS, *(name for name in TOOLS if len(name) > 2 and name != "sed")]))
-_BRACES = re.compile(r"^[ \t]*+(?:[{}]|(?:if|fi|case|esac)\b)|[{}](?=[ \t;]*+$)|;[ \t]*+(?:fi|esac)\b", re.MULTILINE)
+# What says when a command runs: braces, branches and tests; a label of `case` stands before a bracket that closes.
+_BRACES = re.compile(
+    r"^[ \t]*+(?:[{}]|(?:if|then|elif|else|fi|case|esac|test|\[)(?=[\s;\[]|$))|[{}](?=[ \t;]*+$)|;[ \t]*+(?:fi|esac)\b",
+    re.MULTILINE,
+)
+_LABEL = re.compile(r"^[ \t]*+\(?[^()\n#]++\)|;;")
+_USED = re.compile(r"\$\{?(\w++)")
+_MAX_USED = 100
 _FUNCTION = re.compile(
     r"^[ \t]*+(?:function[ \t]++([\w-]++)|alias[ \t]++([\w-]++)=|([\w-]++)[ \t]*+\([ \t]*+\))", re.MULTILINE
 )
@@ -38,15 +45,24 @@ def own_names(contents: Iterable[str]) -> set[str]:
 
 
 def places(content: str, names: Collection[str] = ()) -> list[int]:
-    """Where the lines begin that hold a command that we know of, or one that sets what such a command uses.
+    """Where the lines begin that hold a command that we know of, or one that sets or uses what such a command uses.
 
     `names` are those of commands that the text itself defines.
     """
     own = re.compile(any_of([name[:_TELLING] for name in names]))
+    has_labels = "esac" in content
     found: list[int] = []
+    others: list[tuple[int, str]] = []
+    used: dict[str, None] = {}
     at = 0
     for line in content.split("\n"):
-        if _KNOWN.search(line) or _SETS.search(line) or _BRACES.search(line) or own.search(line):
+        if is_known := _KNOWN.search(line):
+            used.update(dict.fromkeys(_USED.findall(line)))
+        is_set = is_known or _SETS.search(line) or _BRACES.search(line) or own.search(line)
+        if is_set or (has_labels and _LABEL.search(line)):
             found.append(at)
+        elif "$" in line:
+            others.append((at, line))
         at += len(line) + 1
-    return found
+    names_used = frozenset(islice(used, _MAX_USED))
+    return sorted([*found, *(at for at, line in others if not names_used.isdisjoint(_USED.findall(line)))])

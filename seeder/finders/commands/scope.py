@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 
 from msgspec import Struct, field
 
+from seeder.finders.commands.elsewhere import is_met
 from seeder.finders.commands.lists import as_word, bodies, is_command, prints, words_of
-from seeder.syntax.shell_nodes import Command, Word
+from seeder.syntax.shell_nodes import Command, Guard, Word
 from seeder.syntax.text import Text
 
 _VARIABLE = re.compile(
     r"\$(?P<bare>[A-Za-z_]\w*|[\d@*])"
     r"|\$\{(?P<brace>[A-Za-z_]\w*|[\d@*])(?P<index>\[[^\]]*\])?(?:(?P<operator>:?[-=])(?P<default>[^{}]*))?\}"
 )
+Narrowed = dict[str, tuple[tuple[Text, ...], tuple[Text, ...]]]
 _GIVEN = re.compile(r"\$\{?[\d@*]\}?")
 _LOOPS = frozenset({"for", "select"})
 _READERS = frozenset({"read", "mapfile", "readarray"})
@@ -45,16 +47,18 @@ class Scope(Struct):
     """The values that each variable may have at this place: one, or those of an array, a word list, a loop.
 
     `is_call` is true inside a function, which may be called otherwise elsewhere; it is `given` the words of its call.
+    `certain` are the variables that nobody outside can set: words of a call, items of a loop, and what is set to those.
     """
 
     values: dict[str, tuple[Text, ...]] = field(default_factory=dict)
     is_call: bool = False
     budget: Budget = field(default_factory=Budget)
     given: Sequence[Word] = ()
+    certain: set[str] = field(default_factory=set)
 
     def called(self, words: Sequence[Word]) -> Scope:
         """The scope of a function that is called with these words."""
-        inner = Scope(dict(self.values), is_call=True, budget=self.budget)
+        inner = Scope(dict(self.values), is_call=True, budget=self.budget, certain=self.certain | set("123456789"))
         own = ((as_word(next(self.expand(word.text))) if _GIVEN.search(word.value) else word) for word in words)
         inner.give(list(islice(own, _MAX_VALUES)))
         return inner
@@ -70,23 +74,27 @@ class Scope(Struct):
         """What `$@` stands for, without what the caller itself was given by nobody: it would be taken for another."""
         return (word for word in self.given if not _GIVEN.search(word.value))
 
-    def note(self, commands: Sequence[Command], index: int) -> None:
-        """Notes what a command sets: its assignments, the words of `for x in …`, the lines that `read x` is given."""
+    def note(self, commands: Sequence[Command], index: int, *, is_sure: bool = False) -> None:
+        """Notes what a command sets: its assignments, the words of `for x in …`, the lines that `read x` is given.
+
+        `is_sure` says that its conditions are met.
+        """
         command = commands[index]
+        may_not_run = command.is_conditional and not is_sure
         if command.assignments:
-            self._assign(command)
+            self._assign(command, may_not_run=may_not_run)
         if (name := command.name) in _LOOPS:
             self._loop(command.words)
         elif name in _READERS:
             self._feed(commands, index)
-        elif name == "shift" and self.given and not command.is_conditional:
+        elif name == "shift" and self.given and not may_not_run:
             count = command.words[1].value if len(command.words) > 1 else ""
             self.give(self.given[int(count) if count.isdecimal() else 1 :])
         elif name == ":":
             for word in command.words[1:]:
                 self._assign_default(word.text)
 
-    def _assign(self, command: Command) -> None:
+    def _assign(self, command: Command, *, may_not_run: bool) -> None:
         """Notes assignments; what may be left out leaves the values before it too.
 
         What a function sets to a word of its caller's says nothing where the function is defined.
@@ -97,14 +105,61 @@ class Scope(Struct):
             if known and command.function and any(_GIVEN.fullmatch(word.value) for word in words):
                 continue
             values = (text for word in words for text in self._values(word, is_list=assignment.is_array))
-            before = known if command.is_conditional else ()
+            before = known if may_not_run else ()
             self.values[assignment.name] = tuple(islice((*before, *values), _MAX_VALUES))
+            self._set(assignment.name, is_certain=all(self._is_certain(word) for word in words))
+
+    def _set(self, name: str, *, is_certain: bool) -> None:
+        if is_certain:
+            self.certain.add(name)
+        else:
+            self.certain.discard(name)
+
+    def _is_certain(self, word: Word) -> bool:
+        match = _VARIABLE.fullmatch(word.value)
+        return match is not None and not match["operator"] and (match["bare"] or match["brace"]) in self.certain
 
     def _loop(self, words: Sequence[Word]) -> None:
         """`for x in a b`, `select x in a b`"""
         if len(words) > 3 and words[2].value == "in":
             items = (item for word in words[3:] for item in self.items(word))
             self.values[words[1].value] = tuple(islice(items, _MAX_VALUES))
+            self._set(words[1].value, is_certain=True)
+
+    def narrow(self, guards: Iterable[Guard | None]) -> tuple[Narrowed, bool] | None:
+        """Leaves variables the values with which a command runs, and says whether it runs with each that they had.
+
+        None where it runs with none of them. What was left out is to be given back.
+        """
+        narrowed: Narrowed = {}
+        is_sure = True
+        for guard in guards:
+            name = self._subject(guard)
+            values = self.values.get(name, ())
+            if guard is None or not values or not self.budget.affords(len(values) * len(guard.patterns)):
+                is_sure = False
+                continue
+            fitting = tuple(value for value in values if "$" in value.content or is_met(guard, value.content))
+            is_sure = is_sure and len(fitting) == len(values) and not any("$" in value.content for value in values)
+            narrowed.setdefault(name, (values, fitting))
+            narrowed[name] = narrowed[name][0], fitting
+            self.values[name] = fitting
+            if not fitting:
+                self.widen(narrowed)
+                return None
+        return narrowed, is_sure
+
+    def widen(self, narrowed: Narrowed) -> None:
+        """Gives back what `narrow` left out, unless the command has set something else."""
+        for name, (before, fitting) in narrowed.items():
+            if self.values.get(name) is fitting:
+                self.values[name] = before
+
+    def _subject(self, guard: Guard | None) -> str:
+        """The certain variable that a condition is about; empty where it is about something else."""
+        match = _VARIABLE.fullmatch(guard.subject.value) if guard is not None else None
+        name = (match["bare"] or match["brace"]) if match is not None and not match["index"] else ""
+        return name if name in self.certain else ""
 
     def _assign_default(self, text: Text) -> None:
         """`: "${NAME:=value}"`"""

@@ -1,0 +1,220 @@
+"""What a value that names an image serves for besides: a container's name, a file, a label that it is compared with.
+
+A rehosted name would not do there, and `docker run --name $1 $1` has one text for both. It stays, or where a value is
+known for certain, the words that are images change in its stead.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from itertools import islice
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from seeder.finders.finding import Finding, Source
+from seeder.model.occurrence import Mention, Part, Span
+from seeder.syntax.shell_nodes import Guard, Word
+from seeder.syntax.text import Text
+
+Values = Callable[[str], tuple[Text, ...]]
+
+_VARIABLE = re.compile(
+    r"\$(?P<bare>[A-Za-z_]\w*|[\d@*])|\$\{(?P<brace>[A-Za-z_]\w*|[\d@*])(?:\[[^\]{}]*\])?(?P<rest>[^{}]*)\}"
+)
+_CUTS = re.compile(r"(##?|%%?)(.+)", re.DOTALL)
+# What an image's name may follow in a word (`--image=$x`, `docker://$x`) or in the line of a document.
+_BEFORE = re.compile(r"(?:^|[=,]|://)\Z")
+_KEY = re.compile(
+    r"(?:\b(?:\w*[iI]mage|newName|repository|url)\"?[ \t]*[:=][ \t]*|\bFROM[ \t]+(?:--\S+[ \t]+)*)[\"']?\Z"
+)
+_JOINED = re.compile(r"[\w/.-]")
+_FILES = frozenset("cd pushd mkdir rmdir touch rm cp mv ls tar source".split())  # noqa: SIM905
+_EDITORS = frozenset({"sed", "gsed", "perl", "awk", "yq", "jq"})  # what they put into a file is an image there
+_SAYS = frozenset({":", "echo", "printf", "read", "set", "local", "export", "return", "exit", "shift", "for", "case"})
+_TESTS = frozenset({"test", "[", "[["})
+# What takes a printed text apart.
+CUTTERS = frozenset({"cut", "tr", "sed", "awk"})
+SEARCHERS = frozenset({"grep", "egrep", "fgrep", "rg"})
+_DEPTH = 3
+_MAX_VARIABLES = 50  # of one word
+_SIGNS = 3  # characters of what a name follows in a word
+_REACH = 60
+_DEFAULT = re.compile(rb"\$\{\w+:?[-=]\Z")
+
+
+def rehosted(value: str) -> str:
+    """What a name looks like once it names a target: a stand-in, since nobody knows the target here."""
+    tagged = value if re.search(r":[^/]*\Z|@", value) else f"{value}:latest"
+    return f"registry.test/{tagged}" if "/" in value else f"registry.test/library/{tagged}"
+
+
+def is_met(guard: Guard, value: str) -> bool:
+    """Whether a value of its subject meets a condition."""
+    return any(fnmatchcase(value, pattern) for pattern in guard.patterns) == guard.is_met
+
+
+class Elsewhere(Struct):
+    """The places of values that serve for something else too, each with what that is."""
+
+    marks: dict[Span, str] = field(default_factory=dict)
+    seen: dict[object, object] = field(default_factory=dict)
+    uses: dict[int, tuple[Mention, Part]] = field(default_factory=dict)
+
+    def compared(self, guard: Guard, values: tuple[Text, ...]) -> None:
+        """Notes values that a condition would judge otherwise, once they name a target."""
+        if not self._is_new(guard, values):
+            return
+        for value in values:
+            if is_met(guard, value.content) != is_met(guard, rehosted(value.content)):
+                self._mark(value, guard.subject.text, f"compared with {' | '.join(guard.patterns)[:60]}")
+
+    def word(self, command: str, word: Word, taken: Sequence[tuple[int, int]], values: Values) -> None:
+        """Notes the variables of a command's word that are no image there; `taken`, sorted, is what is read as one."""
+        text = word.text
+        for match in islice(_VARIABLE.finditer(word.value), _MAX_VARIABLES):
+            name = match["bare"] or match["brace"]
+            given = values(name)
+            if not given or _is_taken(word, match.span(), taken):
+                continue
+            is_whole = match.end() == len(word.value) and bool(
+                _BEFORE.search(word.value, max(match.start() - _SIGNS, 0), match.start())
+            )
+            is_strict = (not is_whole and command not in _EDITORS) or command in _FILES
+            if " " not in word.value and "\n" not in word.value and command not in _SAYS | _TESTS:
+                self._use(given, match["rest"] or "", text, values, is_strict=is_strict)
+
+    def target(self, word: Word, values: Values) -> None:
+        """Notes the variables in the name of a file that a command writes or reads."""
+        for match in _VARIABLE.finditer(word.value):
+            self._use(values(match["bare"] or match["brace"]), match["rest"] or "", word.text, values, is_strict=True)
+
+    def document(self, body: Text, values: Values) -> None:
+        """Notes the variables of a text that a command is given, but those behind a key for an image."""
+        for match in _VARIABLE.finditer(body.content):
+            given = values(match["bare"] or match["brace"])
+            near = max(match.start() - _REACH, 0)
+            start = max(body.content.rfind("\n", near, match.start()) + 1, near)
+            if given and not _KEY.search(body.content, start, match.start()):
+                is_whole = not _JOINED.match(body.content, max(match.start() - 1, 0))
+                shown = body.slice(*match.span())
+                self._use(given, match["rest"] or "", shown, values, is_strict=not is_whole)
+
+    def _use(
+        self, given: tuple[Text, ...], rest: str, shown: Text, values: Values, *, is_strict: bool, depth: int = _DEPTH
+    ) -> None:
+        if not given or not self._is_new((rest, is_strict), given):
+            return
+        for value in given:
+            if "$" in value.content and depth:
+                for match in _VARIABLE.finditer(value.content):
+                    inner = values(match["bare"] or match["brace"])
+                    self._use(inner, match["rest"] or "", shown, values, is_strict=is_strict, depth=depth - 1)
+            elif (is_strict or is_bare(value.content) or rest) and not _is_same(value.content, rest):
+                self._mark(value, shown, "used")
+
+    def _is_new(self, how: object, values: tuple[Text, ...]) -> bool:
+        key = how, id(values)
+        if key in self.seen:
+            return False
+        self.seen[key] = values  # kept, so that no other gets its number
+        return True
+
+    def _mark(self, value: Text, shown: Text, how: str) -> None:
+        line = shown.file.line_column(shown.pieces[0].outer)[0] if shown.pieces else 0
+        reason = (
+            f"its text is {how} in line {line} as well, in {shown.content[:60]}, where a rehosted name would not do"
+        )
+        for span in _spans(value):
+            self.marks.setdefault(span, reason)
+
+    def applied(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """The findings, with what stands on a marked text kept as it is, or changed in the words that are images."""
+        marks = _Marks(self.marks)
+        for finding in findings:
+            if isinstance(finding, Source):
+                yield replace(finding, text=marks.without(finding.text)) if self.marks else finding
+            elif isinstance(finding, Mention) and (reason := marks.reason(finding)):
+                yield self._instead(finding, reason)
+            else:
+                yield finding
+
+    def _instead(self, mention: Mention, reason: str) -> Mention:
+        _, word = self.uses.get(id(mention), (None, None))
+        return replace(mention, reason=reason) if word is None else replace(mention, parts=(word,))
+
+    def keep(self, mention: Mention, word: Text) -> None:
+        """Keeps the word of a name that stands elsewhere: what changes if that cannot, unless it is a mere default."""
+        whole = word.part(0, len(word))
+        at = mention.parts[0].span.start if mention.parts else 0
+        before = word.file.data[max(at - _REACH, 0) : at]
+        if whole is not None and not _DEFAULT.search(before):
+            self.uses[id(mention)] = mention, whole
+
+
+def is_bare(value: str) -> bool:
+    """Whether a value may be any name: one with a tag or a registry is an image's, whatever takes it."""
+    return not re.search(r"[:@/]", value)
+
+
+def _is_same(value: str, rest: str) -> bool:
+    """Whether what a script cuts out of a value is the same for a rehosted one: its tag, its last part."""
+    if rest.startswith("/"):
+        return True  # it is made fit for something else already
+    cut = _CUTS.fullmatch(rest)
+    return cut is not None and _cut(value, *cut.groups()) == _cut(rehosted(value), *cut.groups())
+
+
+def _cut(value: str, operator: str, pattern: str) -> str:
+    """`${x##*/}`, `${x%:*}` and their kin."""
+    length = len(value)
+    is_front, is_longest = operator[0] == "#", len(operator) == 2
+    sizes = range(length, -1, -1) if is_longest else range(length + 1)
+    for size in sizes if length < 300 else ():
+        piece = value[:size] if is_front else value[length - size :]
+        if fnmatchcase(piece, pattern):
+            return value[size:] if is_front else value[: length - size]
+    return value
+
+
+def _is_taken(word: Word, span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:
+    at = word.cut(*span).text.pieces
+    before = bisect_left(taken, (at[0].outer + 1, 0)) - 1 if at else -1
+    return before >= 0 and at[0].outer < taken[before][1]
+
+
+def _spans(text: Text) -> Iterator[Span]:
+    for piece in text.pieces:
+        yield Span(text.file.byte_at(piece.outer), text.file.byte_at(piece.outer + piece.length))
+
+
+class _Marks:
+    """Marked places, those that overlap as one, to be looked up by what overlaps them."""
+
+    def __init__(self, marks: dict[Span, str]) -> None:
+        self._spans: list[Span] = []
+        self._reasons: list[str] = []
+        for span, reason in sorted(marks.items()):
+            if self._spans and span.start < self._spans[-1].end:
+                self._spans[-1] = Span(self._spans[-1].start, max(span.end, self._spans[-1].end))
+            else:
+                self._spans.append(span)
+                self._reasons.append(reason)
+
+    def _over(self, span: Span) -> str:
+        """Why a place is marked; empty where it is not."""
+        at = bisect_left(self._spans, Span(span.end, 0)) - 1
+        return self._reasons[at] if at >= 0 and self._spans[at].end > span.start else ""
+
+    def reason(self, mention: Mention) -> str:
+        if not self._spans or not mention.pulled or mention.reason:
+            return ""
+        return next(filter(None, (self._over(part.span) for part in mention.parts)), "")
+
+    def without(self, text: Text) -> Text:
+        """The text, with what is marked standing nowhere."""
+        kept = tuple(piece for piece, span in zip(text.pieces, _spans(text), strict=True) if not self._over(span))
+        return text if len(kept) == len(text.pieces) else Text(text.file, text.content, kept)
