@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from seeder.model.reference import ImageReference
 
+ANYWHERE = "*"  # where a text is looked for that is compared with no file's: in all of its workshop
 _ESCAPE = re.compile(r"\\(\W)")
 
 
@@ -105,7 +106,8 @@ class Mention(Struct, frozen=True):
     else in the workshop pulls that name. `pulled` is false for what only looks like a reference (a stage, a push
     target): left out without `--all`.
     `coupled_to` is set for a text that must stay equal to one in another file (an action's search text): that file as
-    the workshop names it (`~/exercises/pod.yaml`). It is not pulled, and changes with what it must match or not at all.
+    the workshop names it (`~/exercises/pod.yaml`), ANYWHERE for none in particular. It is not pulled, and changes with
+    what it must match or not at all.
     `pattern` is the regular expression that such a text is a part of, with whose escapes it is written.
     """
 

@@ -11,12 +11,14 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
-from seeder.model.occurrence import Context, Occurrence
+from seeder.model.occurrence import ANYWHERE, Context, Occurrence
+from seeder.model.reference import without_tag
 from seeder.rewrite.change import Change, Left
 from seeder.rewrite.spell import prefix_of
 
 _HOME = re.compile(r"(?:~|\$HOME|\$\{HOME\}|/home/eduk8s|\.)/+")
 _PAGE = re.compile(r"\.(?:md|markdown|adoc|asciidoc|liquid)(?:\.\w+)?\Z")
+_SCRIPT = re.compile(r"\.(?:sh|bash)\Z|(?:^|/)(?:setup\.d|profile\.d|examiner/tests)/[^/.]+\Z")
 _CONTENT = "/opt/workshop/"
 _COMMANDS = frozenset({Context.INSTRUCTIONS_COMMAND, Context.SHELL_COMMAND})
 BY_HAND = "change the page and the file by hand"
@@ -89,7 +91,15 @@ def _searches(occurrences: Iterable[Occurrence]) -> list[_Search]:
             key = PurePosixPath(text.file).parent, path_in_tree(text.coupled_to), text.searched
             alike.setdefault(key, []).append(text)
     names = _Names(occurrences) if alike else None
-    return [_Search(texts=texts, selects=names.selected(*key)) for key, texts in alike.items()] if names else []
+    if names is None:
+        return []
+    return [
+        _Search(
+            texts=texts,
+            selects=names.compared(key[0], texts[0]) if key[1] == ANYWHERE else names.selected(*key),
+        )
+        for key, texts in alike.items()
+    ]
 
 
 class _Names:
@@ -103,20 +113,34 @@ class _Names:
         self._files: dict[str, list[str]] = {}
         for file in self._by_file:
             self._files.setdefault(PurePosixPath(file).name, []).append(file)
-        shown = [found for found in whole if _is_in_page(found) and found.context not in _COMMANDS]
+        self._by_name: dict[str, list[Occurrence]] = {}
+        for found in whole:
+            self._by_name.setdefault(without_tag(found.canonical), []).append(found)
+        shown = [found for found in whole if _may_write(found) and found.context not in _COMMANDS]
         self._shown = sorted(((found.parts[0].text, found) for found in shown), key=itemgetter(0))
 
     def selected(self, folder: PurePosixPath, path: str, text: str) -> list[Occurrence]:
         """What a page in `folder` may select by a text: names in the file that it names.
 
         Else those in files that may end up there, for a workshop may be published from a folder of its tree; else names
-        that pages show, for one may create that file.
+        that pages show or scripts write, for one may create that file.
         """
         named = next((found for file in _named(folder, path) if (found := self._beginning(file, text))), [])
         found = named or self._below(folder, path, text) or list(self._shown_beginning(text))
         equal = [other for other in found if other.parts[0].text == text]
         # A search takes the first that it meets: a longer name that comes later is not what it is for.
         return equal if equal and (not named or found[0] in equal) else found
+
+    def compared(self, folder: PurePosixPath, text: Occurrence) -> list[Occurrence]:
+        """The same image, of any version if the text tells none, in the workshop that a folder belongs to."""
+        home = next((above.parent for above in (folder, *folder.parents) if above.name == "workshop"), PurePosixPath())
+        found = self._by_name.get(without_tag(text.canonical), ())
+        is_any = without_tag(text.searched) == text.searched
+        return [
+            one
+            for one in found
+            if (is_any or one.canonical == text.canonical) and PurePosixPath(one.file).is_relative_to(home)
+        ]
 
     def _beginning(self, file: str, text: str) -> list[Occurrence]:
         return [found for found in self._by_file.get(file, ()) if found.parts[0].text.startswith(text)]
@@ -136,8 +160,9 @@ def _named(folder: PurePosixPath, path: str) -> Iterator[str]:
     return (str(above / path) for above in (folder, *folder.parents))
 
 
-def _is_in_page(occurrence: Occurrence) -> bool:
-    return bool(_PAGE.search(occurrence.file.lower()))
+def _may_write(occurrence: Occurrence) -> bool:
+    """Whether it stands in a page or a script, which may create a file with it."""
+    return bool(_PAGE.search(occurrence.file.lower()) or _SCRIPT.search(occurrence.file))
 
 
 def _groups(searches: Sequence[_Search]) -> list[list[_Search]]:
@@ -171,8 +196,9 @@ def _together(searches: Iterable[_Search], fates: Mapping[Occurrence, Change]) -
             if text.reason:
                 return [], f"the search text at {text.place} must stay equal to it, and cannot change: {text.reason}"
         if len(news) != 1 or None in news:
-            place = f"the search text at {first.place}"
-            return [], f"{place} must stay equal to it, and would match only a part of what it selects"
+            is_several = None not in news and first.coupled_to == ANYWHERE
+            why = "it would be written in several ways" if is_several else "would match only a part of what it selects"
+            return [], f"the search text at {first.place} must stay equal to it, and {why}"
         new = news.pop() or ""
         added += [Change(occurrence=text, texts=(_written(text, new),)) for text in search.texts]
     return added, ""
@@ -182,4 +208,8 @@ def _new_text(text: Occurrence, other: Occurrence, fates: Mapping[Occurrence, Ch
     """What the search text has to become to go on matching `other`; None where nothing does."""
     old = other.parts[0].text
     new = fates[other].texts[0] if other in fates else old
+    if text.coupled_to == ANYWHERE and new == old:
+        return text.searched
+    if text.coupled_to == ANYWHERE:
+        return without_tag(new) if without_tag(text.searched) == text.searched else new
     return prefix_of(new, old, text.searched)

@@ -146,7 +146,7 @@ class _Parser(Words):
         if not is_pipe:
             self.branches.operator(operator, self.commands)
 
-    def _labels(self) -> list[str] | None:
+    def _labels(self) -> list[Word] | None:
         """The labels that are being read, where a `case` wants some."""
         self._case()
         return self.branches.labels
@@ -155,7 +155,7 @@ class _Parser(Words):
         """`a | b )`, `( a )`"""
         labels = self.branches.labels
         if labels is not None:
-            labels += (word.value for word in self.words)
+            labels += self.words
         self.words = []
         if operator == ")":
             self.branches.begin()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from msgspec import Struct, field
@@ -13,33 +14,37 @@ Guards = tuple[Guard | None, ...]
 _MOST = 8  # conditions around a command, and labels before a branch, that are told: else each command has them all
 _MOST_LABELS = 50
 _EQUAL, _UNEQUAL = frozenset({"=", "=="}), frozenset({"!="})
-_CLOSERS = {"[": "]", "[[": "]]"}
+_CLOSERS = {"[": "]", "[[": "]]", "test": ""}
+_OPEN = re.compile(r"[$`]")
 
 
 def condition(command: Command) -> Guard | None:
     """What a test says: `[ "$1" = all ]`, `[[ $x != a* ]]`, `test -z "$1"`; None for what only running it tells."""
-    name, words = command.name, list(command.words[1:])
-    if name in _CLOSERS:
-        if not words or words.pop().value != _CLOSERS[name]:
-            return None
-    elif name != "test":
+    return comparison(command.words[1:], _CLOSERS[command.name]) if command.name in _CLOSERS else None
+
+
+def comparison(words: Sequence[Word], closer: str = "") -> Guard | None:
+    """What the words of a test say, which `closer` ends."""
+    if closer and (not words or words[-1].value != closer):
         return None
+    rest = list(words[: len(words) - bool(closer)])
     is_met = True
-    while words and words[0].value == "!":
-        is_met, words = not is_met, words[1:]
-    found = _comparison(words)
+    while rest and rest[0].value == "!":
+        is_met, rest = not is_met, rest[1:]
+    found = _compared(rest)
     return found if found is None or is_met else found.negated()
 
 
-def _comparison(words: Sequence[Word]) -> Guard | None:
+def _compared(words: Sequence[Word]) -> Guard | None:
     if len(words) == 2 and words[0].value in {"-z", "-n"}:
-        return Guard(words[1], ("",), words[0].value == "-z")
+        nothing = words[0].cut(0, 0)
+        return Guard(words[1], (nothing,), words[0].value == "-z")
     if len(words) != 3 or words[1].value not in _EQUAL | _UNEQUAL:
         return None
-    subject, other = sorted((words[0], words[2]), key=lambda word: "$" not in word.value)
-    if "$" not in subject.value or "$" in other.value or "`" in other.value:
+    subject, other = sorted((words[0], words[2]), key=lambda word: not _OPEN.search(word.value))
+    if not _OPEN.search(subject.value) or _OPEN.search(other.value):
         return None
-    return Guard(subject, (other.value,), words[1].value in _EQUAL)
+    return Guard(subject, (other,), words[1].value in _EQUAL)
 
 
 class _If(Struct):
@@ -58,8 +63,8 @@ class _Case(Struct):
     """`labels` are those of this branch, `earlier` those of the ones before it."""
 
     subject: Word
-    labels: list[str] = field(default_factory=list)
-    earlier: list[str] = field(default_factory=list)
+    labels: list[Word] = field(default_factory=list)
+    earlier: list[Word] = field(default_factory=list)
     takes_labels: bool = True
     falls_through: bool = False
     guards: Guards = (None,)
@@ -93,7 +98,7 @@ class Branches(Struct):
         return (*around[-_MOST:], *self.chain)
 
     @property
-    def labels(self) -> list[str] | None:
+    def labels(self) -> list[Word] | None:
         """Those of the branch that begins here; None where no label is expected."""
         last = self.open[-1] if self.open else None
         return last.labels if isinstance(last, _Case) and last.takes_labels else None

@@ -52,7 +52,7 @@ class Guard(Struct, frozen=True):
     """A condition that says by itself when it is met: `subject` matches one of `patterns`, or none if not `is_met`."""
 
     subject: Word
-    patterns: tuple[str, ...]
+    patterns: tuple[Word, ...]
     is_met: bool = True
 
     def negated(self) -> Guard:

@@ -202,4 +202,8 @@ def test_under_which_conditions_commands_run(text: str, expected: list[list[str]
 
 
 def shown(guard: Guard | None) -> str:
-    return f"{guard.subject.value} {'is' if guard.is_met else 'not'} {'|'.join(guard.patterns)}" if guard else "?"
+    return f"{guard.subject.value} {'is' if guard.is_met else 'not'} {labels(guard)}" if guard else "?"
+
+
+def labels(guard: Guard) -> str:
+    return "|".join(pattern.value for pattern in guard.patterns)

@@ -54,7 +54,7 @@ def rehosted(value: str) -> str:
 
 def is_met(guard: Guard, value: str) -> bool:
     """Whether a value of its subject meets a condition."""
-    return any(fnmatchcase(value, pattern) for pattern in guard.patterns) == guard.is_met
+    return any(fnmatchcase(value, pattern.value) for pattern in guard.patterns) == guard.is_met
 
 
 class Elsewhere(Struct):
@@ -66,11 +66,12 @@ class Elsewhere(Struct):
 
     def compared(self, guard: Guard, values: tuple[Text, ...]) -> None:
         """Notes values that a condition would judge otherwise, once they name a target."""
-        if not self._is_new(guard, values):
+        if not self.is_new(guard, values):
             return
         for value in values:
             if is_met(guard, value.content) != is_met(guard, rehosted(value.content)):
-                self._mark(value, guard.subject.text, f"compared with {' | '.join(guard.patterns)[:60]}")
+                labels = " | ".join(pattern.value for pattern in guard.patterns)
+                self._mark(value, guard.subject.text, f"compared with {labels[:60]}")
 
     def word(self, command: str, word: Word, taken: Sequence[tuple[int, int]], values: Values) -> None:
         """Notes the variables of a command's word that are no image there; `taken`, sorted, is what is read as one."""
@@ -106,7 +107,7 @@ class Elsewhere(Struct):
     def _use(
         self, given: tuple[Text, ...], rest: str, shown: Text, values: Values, *, is_strict: bool, depth: int = _DEPTH
     ) -> None:
-        if not given or not self._is_new((rest, is_strict), given):
+        if not given or not self.is_new((rest, is_strict), given):
             return
         for value in given:
             if "$" in value.content and depth:
@@ -116,7 +117,8 @@ class Elsewhere(Struct):
             elif (is_strict or is_bare(value.content) or rest) and not _is_same(value.content, rest):
                 self._mark(value, shown, "used")
 
-    def _is_new(self, how: object, values: tuple[Text, ...]) -> bool:
+    def is_new(self, how: object, values: tuple[Text, ...] = ()) -> bool:
+        """Whether values were not yet looked at in this way."""
         key = how, id(values)
         if key in self.seen:
             return False

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from seeder.finders.commands import kubernetes, nested, others
+from seeder.finders.commands.comparisons import compared, labelled
 from seeder.finders.commands.documents import WRITERS, documents
 from seeder.finders.commands.elsewhere import CUTTERS, SEARCHERS, Elsewhere
 from seeder.finders.commands.lists import as_word, words_of
@@ -95,7 +96,7 @@ class _Interpreter(Struct):
         for index, command in enumerate(commands):
             if command.function:
                 self.functions.setdefault(command.function, []).append(command)
-            self._compare(command)
+            yield from self._compare(command)
             narrowed = self.scope.narrow(command.guards)
             if narrowed is None:
                 continue
@@ -107,11 +108,15 @@ class _Interpreter(Struct):
             if command.name in _ENDS and is_sure and command.guards and self.scope.is_call:
                 return
 
-    def _compare(self, command: Command) -> None:
-        """Notes the values that the command's conditions look at."""
+    def _compare(self, command: Command) -> Iterator[Finding]:
+        """Notes the values that the command's conditions look at; the names that they compare them with."""
         for guard in command.guards:
-            if guard is not None and (match := _WHOLE.fullmatch(guard.subject.value)):
+            if guard is None:
+                continue
+            if match := _WHOLE.fullmatch(guard.subject.value):
                 self.elsewhere.compared(guard, self._values(match[1]))
+            for reading in labelled(guard) if self.elsewhere.is_new(guard) else ():
+                yield from self._reading(reading)
 
     def _values(self, name: str) -> tuple[Text, ...]:
         return self.scope.values.get(name, ())
@@ -209,6 +214,7 @@ class _Interpreter(Struct):
             readings += IN_CONTAINERS[program](given) if program in IN_CONTAINERS else ()
             if nested.is_shell(given) and nested.has_docker(words):
                 yield from self._inner(given, depth)
+        readings += compared(name, words[1:], is_listed=self.is_listed)
         for reading in readings:
             yield from self._reading(reading)
         inner = nested.executed(name, words[1:]) if name not in _SAYS else ()

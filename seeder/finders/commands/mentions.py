@@ -20,6 +20,7 @@ _REASONS = {
     Kind.FILL: "the workshop itself copies images there",
     Kind.LIST: "asks for the repository's tags and pulls nothing",
 }
+_ESCAPE = re.compile(r"\\(\W)")
 _ID = re.compile(r"(?:sha256:)?[0-9a-f]{12}(?:[0-9a-f]{52})?\Z")
 _HOLES = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\{\{[^}]*\}\}|%\w+%")
 _PLACEHOLDER = re.compile(r"[<>\[\]*?`\\ ]|\.\.\.|…")
@@ -37,7 +38,7 @@ def mentions(use: Use, scope: Scope, source: Source) -> Iterator[Mention]:
         yield from _split(use, scope, source)
     elif use.pattern:
         parts, reason = places(use.word.text, use.word.text)
-        yield _searched(use, use.word.value, parts, reason=reason)
+        yield _searched(use, _ESCAPE.sub(r"\1", use.word.value), parts, reason=reason)
     elif "$" in use.word.value:
         yield from _expanded(use, use.word.text, scope, source)
     elif _fits(use, use.word.value):

@@ -1,0 +1,108 @@
+"""Names that commands compare with what is there: `grep -x nginx:1.27`, `test "$image" = nginx:1.27`, `case $image in`.
+
+They pull nothing and must stay equal to what they are compared with, as an editor action's search text must.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from seeder.finders.commands.mentions import is_image
+from seeder.finders.commands.use import Kind, Reading, Use, option_set, split
+from seeder.model.occurrence import ANYWHERE, Puller
+from seeder.syntax.shell_branches import comparison
+from seeder.syntax.shell_nodes import Guard, Word
+
+_SEARCH = option_set("e regexp f file A B C m after-context before-context context max-count color include exclude")
+# A name in what is searched, between what may hold it there: `^FROM nginx:1.27$`, `"image": "nginx:1.27"`.
+_BLANKS = r"(?:[ \t]|\\s|\[\[:space:\]\])[*+]?"
+_QUOTE = r"(?:\[[\"']{1,4}\][?*]?|[\"']\??)?"
+_SEARCHED = re.compile(
+    rf"(?P<anchor>\^?)(?P<key>(?:.*?(?:\b\w*[iI]mage\"?(?:{_BLANKS})*[:=](?:{_BLANKS})*|\bFROM(?:{_BLANKS})+))?{_QUOTE})"
+    r"(?P<name>(?:[\w:@/-]|\\?\.)+)(?P<end>[\"']?\$?)\Z"
+)
+_EQUALS = re.compile(r"==[ \t]{0,3}\"(?P<name>[^\"\\\s]+)\"")
+_REGISTRY = re.compile(r"(?:[\w-]+\.[\w.-]+|localhost)(?::\d+)?/")
+_LONGEST = 400  # characters of a pattern
+_WHOLE_LINES = frozenset({"-x", "--line-regexp"})
+
+
+def is_told(value: str) -> bool:
+    """Whether a word by itself says that it is an image: by its tag, its digest or its registry."""
+    is_tagged = re.search(r":[^/]*[^/\d:][^/]*\Z|:\d+\.\d[^/]*\Z|@sha256:", value)
+    return is_image(value) and bool(is_tagged or _REGISTRY.match(value))
+
+
+def searched(words: Sequence[Word], *, is_listed: bool) -> Iterator[Reading]:
+    """What grep looks for, unless a rehosted name holds it as well; in a list of images also a name without its tag."""
+    found = split(words, _SEARCH)
+    patterns = [*found.values("-e", "--regexp")] or list(found.positionals[:1])
+    files = found.positionals[len(patterns) == 1 and found.positionals[:1] == tuple(patterns) :]
+    is_whole = bool(_letters(found.flags) & _WHOLE_LINES)
+    for pattern in patterns:
+        match = _SEARCHED.match(pattern.value) if len(pattern.value) <= _LONGEST else None
+        if match is None or "$" in match["name"]:
+            continue
+        name = match["name"].replace("\\", "")
+        is_bound = is_whole or match["anchor"]
+        is_known = match["key"].strip("\"'") or (is_listed and is_bound)
+        is_name = is_told(name) or (is_image(name) and bool(is_known))
+        if is_name and (is_bound or match["key"] or match["end"] or _REGISTRY.match(name)):
+            where = next((word.value for word in files if "$" not in word.value.removeprefix("$HOME")), ANYWHERE)
+            regex = pattern.value if "\\" in match["name"] else ""
+            yield _sought(pattern.cut(*match.span("name")), where, regex)
+
+
+def tested(words: Sequence[Word], closer: str) -> Iterator[Reading]:
+    guard = comparison(words, closer)
+    if guard is not None:
+        yield from labelled(guard)
+
+
+def labelled(guard: Guard) -> Iterator[Reading]:
+    """The names that a condition is met by."""
+    yield from (_sought(word) for word in guard.patterns if is_told(word.value))
+
+
+def equalled(words: Sequence[Word]) -> Iterator[Reading]:
+    """`select(.image == "nginx:1.27")` of jq and yq, `$2 == "nginx"` of awk."""
+    for word in words:
+        for match in _EQUALS.finditer(word.value):
+            if is_told(match["name"]):
+                yield _sought(word.cut(*match.span("name")))
+
+
+def awaited(words: Sequence[Word]) -> Iterator[Reading]:
+    """`kubectl wait --for=jsonpath='{…}'=nginx:1.27`"""
+    for word in words:
+        path, equals, name = word.value.rpartition("}=")
+        if equals and "jsonpath=" in path and is_told(name):
+            yield _sought(word.cut(len(path) + len(equals)))
+
+
+def _sought(word: Word, file: str = ANYWHERE, pattern: str = "") -> Use:
+    return Use(word=word, kind=Kind.FIND, puller=Puller.NONE, file=file, pattern=pattern)
+
+
+def _letters(flags: frozenset[str]) -> frozenset[str]:
+    """`-qx` is `-q -x`."""
+    short = (f"-{letter}" for flag in flags if not flag.startswith("--") for letter in flag[1:])
+    return flags | frozenset(short)
+
+
+def compared(name: str, words: Sequence[Word], *, is_listed: bool) -> Iterator[Reading]:
+    """What a command of this name compares, none of which is an image that it uses."""
+    match name:
+        case "grep" | "egrep" | "fgrep" | "rg":
+            yield from searched(words, is_listed=is_listed)
+        case "test":
+            yield from tested(words, "")
+        case "[" | "[[":
+            yield from tested(words, "]" * len(name))
+        case "jq" | "yq" | "awk":
+            yield from equalled(words)
+        case "kubectl" | "oc" | "k":
+            yield from awaited(words)
+        case _:
+            pass
