@@ -17,7 +17,7 @@ from seeder import files
 from seeder.discover import markers
 from seeder.errors import FileError
 from seeder.finders import find
-from seeder.finders.finding import Assigned, Built, Sought, Source, Unparsed
+from seeder.finders.finding import Assigned, Built, Loaded, Sought, Source, Spent, Unparsed
 from seeder.finders.formats import formats_of, may_hold
 from seeder.folders import Entry
 from seeder.model.occurrence import Mention
@@ -45,9 +45,11 @@ class Examined(Struct, kw_only=True):
     built: list[Built] = field(default_factory=list)
     assigned: list[Assigned] = field(default_factory=list)
     sought: list[Sought] = field(default_factory=list)
+    loaded: list[Loaded] = field(default_factory=list)
+    spent: list[Spent] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
-    def take(self, finding: Mention | Built | Assigned | Sought | Unparsed) -> None:
+    def take(self, finding: Mention | Built | Assigned | Sought | Loaded | Spent | Unparsed) -> None:
         match finding:
             case Mention():
                 self.mentions.append(finding)
@@ -57,13 +59,17 @@ class Examined(Struct, kw_only=True):
                 self.assigned.append(finding)
             case Sought():
                 self.sought.append(finding)
+            case Loaded():
+                self.loaded.append(finding)
+            case Spent():
+                self.spent.append(finding)
             case Unparsed(reason):
                 self.unread.append(reason)
 
     @property
     def is_empty(self) -> bool:
-        seen = self.mentions or self.built or self.assigned or self.sought or self.unread
-        return not seen and self.beside is None
+        said = self.mentions or self.built or self.assigned or self.sought or self.loaded or self.spent
+        return not (said or self.unread) and self.beside is None
 
 
 def examined(entries: Iterable[Entry], beside: Beside | None = None) -> Iterator[Examined]:

@@ -10,6 +10,8 @@ from msgspec import Struct, field
 
 from seeder.discover.examine import Examined
 from seeder.errors import InvalidReferenceError
+from seeder.finders.finding import Spent
+from seeder.finders.marks import is_bare
 from seeder.finders.variables import Expansion, Name, canonical, expand, unified
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.model.reference import ImageReference, without_tag
@@ -57,6 +59,8 @@ class _Workshop(Struct):
     pushed: set[str] = field(default_factory=set)
     pulled: set[str] = field(default_factory=set)
     sought: dict[str, str] = field(default_factory=dict)
+    loaded: set[str] = field(default_factory=set)
+    spent: dict[str, list[Spent]] = field(default_factory=lambda: defaultdict(list))
 
 
 class Folder:
@@ -95,11 +99,22 @@ class Folder:
         sought = self._workshop.sought
         return sought.get(without_tag(named.key), "") if sought else ""
 
+    def is_loaded(self, named: Named) -> bool:
+        """Whether a command of the workshop puts the image onto nodes."""
+        return named.key in self._workshop.loaded
+
+    def spent(self, variable: str, value: str) -> str:
+        """Why a variable's value may not change; empty where it may."""
+        spent = self._workshop.spent.get(variable, ())
+        return next((one.reason for one in spent if not one.is_bare or is_bare(value)), "")
+
     def define(self, file: Examined) -> None:
         """Notes the variables that a file sets."""
         for one in file.assigned:
             if one.variable.lower() not in EDUCATES:
                 self._workshop.assigned[one.variable][self._path].add(one.value)
+        for use in file.spent:
+            self._workshop.spent[use.variable].append(use)
 
     def use(self, file: Examined) -> None:
         """Notes what a file makes, pulls and looks for, once all variables are known."""
@@ -112,6 +127,7 @@ class Folder:
             self._workshop.built.add(key)
             if one.has_all_tags:
                 self._workshop.filled.add(without_tag(key))
+        self._workshop.loaded.update(self.named(one.name).key for one in file.loaded)
         self._workshop.pulled.update(_by_tag(self.named(one.text).key) for one in file.mentions if _is_pull(one))
         self._workshop.sought.update((without_tag(self.named(one.name).key), one.reason) for one in file.sought)
 

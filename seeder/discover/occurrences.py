@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,7 +13,7 @@ from seeder.discover.known import Folder, Inverse, Known, Named
 from seeder.errors import InvalidReferenceError
 from seeder.finders.stand_ins import is_stand_in
 from seeder.finders.variables import Name, canonical, is_hollow_name, is_mutable
-from seeder.model.occurrence import Context, Mention, Occurrence, Puller, Role
+from seeder.model.occurrence import Context, Mention, Occurrence, Puller, Role, Spelling
 from seeder.model.reference import HUB, HUB_ALIASES, without_tag
 
 _COMMANDS = frozenset({Context.SHELL_COMMAND, Context.INSTRUCTIONS_COMMAND})
@@ -47,7 +47,9 @@ class Resolver(Struct, kw_only=True):
         for file in sorted(found, key=lambda file: file.path):
             folder = self.known.folder(file.path)
             placed: dict[object, Occurrence] = {}
-            values = {one.value for one in file.assigned}
+            values: dict[str, list[str]] = {}
+            for given in file.assigned:
+                values.setdefault(given.value, []).append(given.variable)
             for mention in file.mentions:
                 if not mention.parts:
                     continue
@@ -59,7 +61,7 @@ class Resolver(Struct, kw_only=True):
                     placed[place] = one
             yield from sorted(placed.values(), key=_place)
 
-    def _occurrence(self, file: str, folder: Folder, mention: Mention, values: Container[str]) -> Occurrence:
+    def _occurrence(self, file: str, folder: Folder, mention: Mention, values: Mapping[str, list[str]]) -> Occurrence:
         named = _read(folder, mention)
         name, expansion = named.name, named.expansion
         is_product = mention.pulled and mention.text in values and folder.is_pushed(named)
@@ -69,9 +71,11 @@ class Resolver(Struct, kw_only=True):
             or mention.reason
             or spoilt
             or _variable_fault(folder, mention, named)
+            or _spent(folder, mention, values)
         )
         sought = "" if fault else _sought(folder, mention, named, file)
-        reason = fault or sought
+        is_search = bool(mention.coupled_to and spoilt)  # `docker images x` where another version of x is pulled
+        reason = mention.reason if is_search else fault or sought
         return Occurrence(
             root=self.root,
             file=file,
@@ -80,7 +84,7 @@ class Resolver(Struct, kw_only=True):
             reference=name.reference,
             context=mention.context,
             pulled_by=mention.pulled_by,
-            spelling=mention.spelling,
+            spelling=_spelling(folder, mention, named),
             rewritable=mention.pulled and not reason,
             pulled=mention.pulled and not spoilt,
             reason=reason,
@@ -159,6 +163,20 @@ def _variable_fault(folder: Folder, mention: Mention, named: Named) -> str:
     if elsewhere and (_is_open(mention.text) or mention.parts[0].text not in mention.text):
         return f"the value of {elsewhere[0]} stands elsewhere: change it there"
     return ""
+
+
+def _spent(folder: Folder, mention: Mention, values: Mapping[str, list[str]]) -> str:
+    """Why a variable's value stays where it stands: another file makes something else of it too."""
+    if not mention.pulled:
+        return ""
+    variables = [variable for part in mention.parts for variable in values.get(part.text, ())]
+    return next(filter(None, (folder.spent(variable, mention.parts[0].text) for variable in variables)), "")
+
+
+def _spelling(folder: Folder, mention: Mention, named: Named) -> Spelling:
+    """Nodes have what was loaded onto them under its tag, and under no digest that a registry knows."""
+    is_field = mention.spelling is Spelling.FIELD and mention.pulled_by is Puller.KUBELET
+    return Spelling.COMMAND if is_field and folder.is_loaded(named) else mention.spelling
 
 
 def _sought(folder: Folder, mention: Mention, named: Named, file: str) -> str:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from seeder.finders.finding import Finding, Source
 from seeder.finders.formats import SHEBANG
+from seeder.finders.marks import Marks, is_bare
 from seeder.finders.places import places
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax import dockerfile
@@ -41,8 +42,8 @@ def find(source: Source) -> Iterator[Finding]:
     if frontend := parsed.directives.get("syntax"):
         yield _mention(frontend, frontend, Context.DOCKERFILE_FROM)
     build = _Build(source)
-    for instruction in parsed.instructions:
-        yield from build.read(instruction)
+    found = [finding for instruction in parsed.instructions for finding in build.read(instruction)]
+    yield from build.marks.held(found)
 
 
 def _is_one(source: Source) -> bool:
@@ -60,8 +61,11 @@ class _Build(Struct):
     environment: dict[str, Text] = field(default_factory=dict)
     stages: set[str] = field(default_factory=set)
     count: int = 0
+    marks: Marks = field(default_factory=Marks)
 
     def read(self, instruction: Instruction) -> Iterator[Finding]:
+        if instruction.name not in {"FROM", "ARG"} and "$" in instruction.rest.content:
+            self._use(instruction)
         match instruction.name:
             case "FROM":
                 yield from self._from(instruction)
@@ -77,6 +81,13 @@ class _Build(Struct):
                 yield from self._run(instruction)
             case _:
                 pass
+
+    def _use(self, instruction: Instruction) -> None:
+        """Notes the ARGs of which something else than a base is made: `FROM $APP:20` and `WORKDIR /opt/$APP`."""
+        for match in _VARIABLE.finditer(instruction.rest.content):
+            value = self.local.get(match[1] or match[2] or "")
+            if value is not None and is_bare(value.content):
+                self.marks.add(value, f"{instruction.name} makes something else of its text ({match[0]})")
 
     @property
     def _visible(self) -> Mapping[str, Text]:

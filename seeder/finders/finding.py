@@ -90,10 +90,24 @@ class Sought(Struct, frozen=True):
     reason: str
 
 
+class Loaded(Struct, frozen=True):
+    """An image that a command puts onto a cluster's nodes, where pods find it by its name and tag alone."""
+
+    name: str
+
+
+class Spent(Struct, frozen=True):
+    """A variable of which something else than an image is made as well; `is_bare` for values that may be any name."""
+
+    variable: str
+    reason: str
+    is_bare: bool = False
+
+
 class Unparsed(Struct, frozen=True):
     """Why the source, or an embedded part of it, could not be understood."""
 
     reason: str
 
 
-Finding = Mention | Source | Built | Assigned | Sought | Unparsed
+Finding = Mention | Source | Built | Assigned | Sought | Loaded | Spent | Unparsed

@@ -108,6 +108,7 @@ class Mention(Struct, frozen=True):
     `coupled_to` is set for a text that must stay equal to one in another file (an action's search text): that file as
     the workshop names it (`~/exercises/pod.yaml`), ANYWHERE for none in particular. It is not pulled, and changes with
     what it must match or not at all.
+    Where the very name is pulled, one that lists what is here (`docker images x`) counts as any other.
     `pattern` is the regular expression that such a text is a part of, with whose escapes it is written.
     """
 

@@ -46,7 +46,7 @@ def choose(occurrences: Iterable[Occurrence], rules: Rules) -> tuple[list[Change
     changes: list[Change] = []
     left: list[Left] = []
     for occurrence in occurrences:
-        if not occurrence.pulled or occurrence.coupled_to:
+        if not occurrence.pulled:
             continue
         fate = _fate(occurrence, rules)
         if isinstance(fate, Change):

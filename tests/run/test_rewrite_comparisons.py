@@ -114,3 +114,22 @@ def test_what_a_script_writes_and_sed_then_looks_for_stays_with_it(tmp_path: Pat
     before = made.files()
     assert run(made).exit_code == 1
     assert made.files() == before
+
+
+def test_a_list_of_what_is_here_shows_every_version_of_it(tmp_path: Path) -> None:
+    made = workshop(tmp_path, "docker images -q nginx; docker images --filter reference=redis", page=TYPED)
+    assert run(made).exit_code == 0
+    assert script(made) == f"docker images -q {HOST}/library/nginx; docker images --filter reference=redis"
+    assert not run(made, mode=Mode.LOOK).files
+
+
+def test_a_pod_finds_what_was_loaded_onto_its_node_by_the_tag_alone(tmp_path: Path) -> None:
+    made = workshop(tmp_path, "docker pull nginx:1.27.3; kind load docker-image nginx:1.27.3", pod=POD)
+    never = POD.replace("nginx:1.27.3", "redis:7.2.4\n    imagePullPolicy: Never")
+    made.write("labs/a/exercises/never.yaml", never)
+    made.pin("nginx:1.27.3", "redis:7.2.4")
+    assert run(made).exit_code == 0
+    files = {name: data.decode() for name, data in made.files().items()}
+    assert script(made) == f"docker pull {TAGGED}; kind load docker-image {TAGGED}"
+    assert f"image: {TAGGED}\n" in files["a/exercises/pod.yaml"]
+    assert f"image: {HOST}/library/redis:7.2.4\n" in files["a/exercises/never.yaml"]

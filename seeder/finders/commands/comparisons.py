@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from seeder.finders.commands.mentions import is_image
 from seeder.finders.commands.use import Kind, Reading, Use, option_set, split
-from seeder.model.occurrence import ANYWHERE, Puller
+from seeder.model.occurrence import ANYWHERE
 from seeder.syntax.shell_branches import comparison
 from seeder.syntax.shell_nodes import Guard, Word
 
@@ -82,7 +82,7 @@ def awaited(words: Sequence[Word]) -> Iterator[Reading]:
 
 
 def _sought(word: Word, file: str = ANYWHERE, pattern: str = "") -> Use:
-    return Use(word=word, kind=Kind.FIND, puller=Puller.NONE, file=file, pattern=pattern)
+    return Use(word=word, kind=Kind.FIND, file=file, pattern=pattern)
 
 
 def _letters(flags: frozenset[str]) -> frozenset[str]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from seeder.finders.commands.container_options import BUILD, COMMON, GLOBAL, PULL, RUN, SCAN
 from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, made, option_set, split, verbs
 from seeder.finders.yaml.root import LITERAL
-from seeder.model.occurrence import Puller
+from seeder.model.occurrence import ANYWHERE, Puller
 from seeder.syntax.shell_nodes import Word
 
 _OPTION_LIKE = re.compile(r"\$\{?\w*(?:OPT|ARG|FLAG|PARAM)\w*(?:\[[@*]\])?\}?\Z", re.IGNORECASE)
@@ -70,6 +70,15 @@ def _local(words: Sequence[Word]) -> Iterator[Reading]:
         yield Use(word=word, kind=Kind.LOCAL)
 
 
+def _listed(words: Sequence[Word]) -> Iterator[Reading]:
+    """`docker images nginx` lists all versions that are here."""
+    found = split(words, option_set("f filter format"))
+    references = [word for each in found.values("-f", "--filter") if (word := after(each, "reference="))]
+    for word in (*found.positionals, *references):
+        is_any = not re.search(r":[^/]*\Z|@", word.value)
+        yield Use(word=word, kind=Kind.LOCAL, file=ANYWHERE if is_any else "")
+
+
 def _remove(words: Sequence[Word]) -> Iterator[Reading]:
     """`-f` is no filter here but force."""
     for word in split(words, frozenset({"--platform"})).positionals:
@@ -87,7 +96,7 @@ def _inspect(words: Sequence[Word]) -> Iterator[Reading]:
 
 def _ps(words: Sequence[Word]) -> Iterator[Reading]:
     """`docker ps --filter ancestor=nginx`"""
-    for word in split(words, COMMON).values("-f", "--filter"):
+    for word in split(words, option_set("f filter format n last")).values("-f", "--filter"):
         if image := after(word, "ancestor="):
             yield Use(word=image, kind=Kind.LOCAL)
 
@@ -189,7 +198,7 @@ _VERBS: dict[str, _Verb] = {
     "rmi": _remove,
     "history": _local,
     "save": _local,
-    "images": _local,
+    "images": _listed,
     "inspect": _inspect,
     "ps": _ps,
     "commit": _commit,
@@ -201,7 +210,7 @@ _VERBS: dict[str, _Verb] = {
 _GROUPS: dict[str, dict[str, _Verb]] = {
     "container": {"run": _run, "create": _run, "commit": _commit},
     "image": _VERBS
-    | {"rm": _remove, "remove": _remove, "ls": _local, "list": _local, "inspect": _local, "exists": _local},
+    | {"rm": _remove, "remove": _remove, "ls": _listed, "list": _listed, "inspect": _local, "exists": _local},
     "buildx": {"build": _build, "b": _build, "create": _builder},
     "builder": {"build": _build},
     "imagetools": {"inspect": _look, "create": _join},

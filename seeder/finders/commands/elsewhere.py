@@ -15,8 +15,9 @@ from itertools import islice
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from seeder.finders.finding import Finding, Source
-from seeder.model.occurrence import Mention, Part, Span
+from seeder.finders.finding import Finding, Source, Spent
+from seeder.finders.marks import Marks, is_bare
+from seeder.model.occurrence import Mention, Part
 from seeder.syntax.shell_nodes import Guard, Word
 from seeder.syntax.text import Text
 
@@ -24,6 +25,7 @@ Values = Callable[[str], tuple[Text, ...]]
 
 _VARIABLE = re.compile(
     r"\$(?P<bare>[A-Za-z_]\w*|[\d@*])|\$\{(?P<brace>[A-Za-z_]\w*|[\d@*])(?:\[[^\]{}]*\])?(?P<rest>[^{}]*)\}"
+    r"|\{\{[<%]?\s*(?:param\s+)?\"?(?P<page>[A-Za-z_][\w.-]*)\"?\s*[>%]?\}\}"
 )
 _CUTS = re.compile(r"(##?|%%?)(.+)", re.DOTALL)
 # What an image's name may follow in a word (`--image=$x`, `docker://$x`) or in the line of a document.
@@ -39,6 +41,8 @@ _TESTS = frozenset({"test", "[", "[["})
 # What takes a printed text apart.
 CUTTERS = frozenset({"cut", "tr", "sed", "awk"})
 SEARCHERS = frozenset({"grep", "egrep", "fgrep", "rg"})
+_NAME = re.compile(r"[A-Za-z_]")
+_MAX_SPENT = 500
 _DEPTH = 3
 _MAX_VARIABLES = 50  # of one word
 _SIGNS = 3  # characters of what a name follows in a word
@@ -60,9 +64,10 @@ def is_met(guard: Guard, value: str) -> bool:
 class Elsewhere(Struct):
     """The places of values that serve for something else too, each with what that is."""
 
-    marks: dict[Span, str] = field(default_factory=dict)
+    marks: Marks = field(default_factory=Marks)
     seen: dict[object, object] = field(default_factory=dict)
     uses: dict[int, tuple[Mention, Part]] = field(default_factory=dict)
+    spent: dict[object, Spent] = field(default_factory=dict)
 
     def compared(self, guard: Guard, values: tuple[Text, ...]) -> None:
         """Notes values that a condition would judge otherwise, once they name a target."""
@@ -76,46 +81,52 @@ class Elsewhere(Struct):
     def word(self, command: str, word: Word, taken: Sequence[tuple[int, int]], values: Values) -> None:
         """Notes the variables of a command's word that are no image there; `taken`, sorted, is what is read as one."""
         text = word.text
+        is_text = bool(re.search(r"[ \n]", _VARIABLE.sub("", word.value)))
         for match in islice(_VARIABLE.finditer(word.value), _MAX_VARIABLES):
-            name = match["bare"] or match["brace"]
-            given = values(name)
-            if not given or _is_taken(word, match.span(), taken):
+            if _is_taken(word, match.span(), taken):
                 continue
             is_whole = match.end() == len(word.value) and bool(
                 _BEFORE.search(word.value, max(match.start() - _SIGNS, 0), match.start())
             )
             is_strict = (not is_whole and command not in _EDITORS) or command in _FILES
-            if " " not in word.value and "\n" not in word.value and command not in _SAYS | _TESTS:
-                self._use(given, match["rest"] or "", text, values, is_strict=is_strict)
+            if not is_text and command not in _SAYS | _TESTS:
+                self._use(match, text, values, is_strict=is_strict)
 
     def target(self, word: Word, values: Values) -> None:
         """Notes the variables in the name of a file that a command writes or reads."""
         for match in _VARIABLE.finditer(word.value):
-            self._use(values(match["bare"] or match["brace"]), match["rest"] or "", word.text, values, is_strict=True)
+            self._use(match, word.text, values, is_strict=True)
 
     def document(self, body: Text, values: Values) -> None:
         """Notes the variables of a text that a command is given, but those behind a key for an image."""
         for match in _VARIABLE.finditer(body.content):
-            given = values(match["bare"] or match["brace"])
             near = max(match.start() - _REACH, 0)
             start = max(body.content.rfind("\n", near, match.start()) + 1, near)
-            if given and not _KEY.search(body.content, start, match.start()):
+            if not _KEY.search(body.content, start, match.start()):
                 is_whole = not _JOINED.match(body.content, max(match.start() - 1, 0))
                 shown = body.slice(*match.span())
-                self._use(given, match["rest"] or "", shown, values, is_strict=not is_whole)
+                self._use(match, shown, values, is_strict=not is_whole)
 
-    def _use(
-        self, given: tuple[Text, ...], rest: str, shown: Text, values: Values, *, is_strict: bool, depth: int = _DEPTH
-    ) -> None:
-        if not given or not self.is_new((rest, is_strict), given):
-            return
-        for value in given:
+    def _use(self, match: re.Match[str], shown: Text, values: Values, *, is_strict: bool, depth: int = _DEPTH) -> None:
+        name, rest = match["bare"] or match["brace"] or match["page"], match["rest"] or ""
+        given = values(name)
+        if not given:
+            self._spend(name, rest, shown, is_strict=is_strict)
+        for value in given if given and self.is_new((rest, is_strict), given) else ():
             if "$" in value.content and depth:
-                for match in _VARIABLE.finditer(value.content):
-                    inner = values(match["bare"] or match["brace"])
-                    self._use(inner, match["rest"] or "", shown, values, is_strict=is_strict, depth=depth - 1)
+                for inner in _VARIABLE.finditer(value.content):
+                    self._use(inner, shown, values, is_strict=is_strict, depth=depth - 1)
             elif (is_strict or is_bare(value.content) or rest) and not _is_same(value.content, rest):
                 self._mark(value, shown, "used")
+
+    def _spend(self, name: str, rest: str, shown: Text, *, is_strict: bool) -> None:
+        """Notes a variable that another file may give its value."""
+        if rest.startswith(("#", "/")) or not _NAME.match(name) or len(self.spent) >= _MAX_SPENT:
+            return
+        is_bare_only = not is_strict and not rest.startswith("%")
+        line = shown.file.line_column(shown.pieces[0].outer)[0] if shown.pieces else 0
+        where = f"line {line} of a page or script makes something else of it as well ({shown.content[:60]})"
+        self.spent.setdefault((name, is_bare_only), Spent(name, where, is_bare=is_bare_only))
 
     def is_new(self, how: object, values: tuple[Text, ...] = ()) -> bool:
         """Whether values were not yet looked at in this way."""
@@ -130,15 +141,14 @@ class Elsewhere(Struct):
         reason = (
             f"its text is {how} in line {line} as well, in {shown.content[:60]}, where a rehosted name would not do"
         )
-        for span in _spans(value):
-            self.marks.setdefault(span, reason)
+        self.marks.add(value, reason)
 
     def applied(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         """The findings, with what stands on a marked text kept as it is, or changed in the words that are images."""
-        marks = _Marks(self.marks)
+        marks = self.marks.found()
         for finding in findings:
             if isinstance(finding, Source):
-                yield replace(finding, text=marks.without(finding.text)) if self.marks else finding
+                yield replace(finding, text=marks.without(finding.text)) if marks else finding
             elif isinstance(finding, Mention) and (reason := marks.reason(finding)):
                 yield self._instead(finding, reason)
             else:
@@ -155,11 +165,6 @@ class Elsewhere(Struct):
         before = word.file.data[max(at - _REACH, 0) : at]
         if whole is not None and not _DEFAULT.search(before):
             self.uses[id(mention)] = mention, whole
-
-
-def is_bare(value: str) -> bool:
-    """Whether a value may be any name: one with a tag or a registry is an image's, whatever takes it."""
-    return not re.search(r"[:@/]", value)
 
 
 def _is_same(value: str, rest: str) -> bool:
@@ -186,37 +191,3 @@ def _is_taken(word: Word, span: tuple[int, int], taken: Sequence[tuple[int, int]
     at = word.cut(*span).text.pieces
     before = bisect_left(taken, (at[0].outer + 1, 0)) - 1 if at else -1
     return before >= 0 and at[0].outer < taken[before][1]
-
-
-def _spans(text: Text) -> Iterator[Span]:
-    for piece in text.pieces:
-        yield Span(text.file.byte_at(piece.outer), text.file.byte_at(piece.outer + piece.length))
-
-
-class _Marks:
-    """Marked places, those that overlap as one, to be looked up by what overlaps them."""
-
-    def __init__(self, marks: dict[Span, str]) -> None:
-        self._spans: list[Span] = []
-        self._reasons: list[str] = []
-        for span, reason in sorted(marks.items()):
-            if self._spans and span.start < self._spans[-1].end:
-                self._spans[-1] = Span(self._spans[-1].start, max(span.end, self._spans[-1].end))
-            else:
-                self._spans.append(span)
-                self._reasons.append(reason)
-
-    def _over(self, span: Span) -> str:
-        """Why a place is marked; empty where it is not."""
-        at = bisect_left(self._spans, Span(span.end, 0)) - 1
-        return self._reasons[at] if at >= 0 and self._spans[at].end > span.start else ""
-
-    def reason(self, mention: Mention) -> str:
-        if not self._spans or not mention.pulled or mention.reason:
-            return ""
-        return next(filter(None, (self._over(part.span) for part in mention.parts)), "")
-
-    def without(self, text: Text) -> Text:
-        """The text, with what is marked standing nowhere."""
-        kept = tuple(piece for piece, span in zip(text.pieces, _spans(text), strict=True) if not self._over(span))
-        return text if len(kept) == len(text.pieces) else Text(text.file, text.content, kept)

@@ -20,7 +20,7 @@ from seeder.finders.commands.scope import Budget, Scope
 from seeder.finders.commands.tools import IN_CONTAINERS, TOOLS
 from seeder.finders.commands.use import Document, Kind, Reading, Setting, Use
 from seeder.finders.commands.wrappers import unwrapped
-from seeder.finders.finding import Assigned, Built, Finding, Source
+from seeder.finders.finding import Assigned, Built, Finding, Loaded, Source
 from seeder.model.occurrence import Mention, Puller
 from seeder.syntax.shell import parse
 from seeder.syntax.shell_nodes import Command, Word
@@ -54,6 +54,7 @@ def run(source: Source, texts: Sequence[Text] = ()) -> Iterator[Finding]:
     found += interpreter.edited()
     found += interpreter.untold()
     yield from _distinct(interpreter.elsewhere.applied(found))
+    yield from interpreter.elsewhere.spent.values()
 
 
 def _distinct(found: Iterable[Finding]) -> Iterator[Finding]:
@@ -220,7 +221,7 @@ class _Interpreter(Struct):
         inner = nested.executed(name, words[1:]) if name not in _SAYS else ()
         taken = sorted(span for reading in readings for span in _taken(reading))
         for word in words[1 : len(words) - len(inner)] if not self.is_listed else ():
-            if "$" in word.value:
+            if "$" in word.value or "{{" in word.value:
                 self.elsewhere.word(name, word, taken, self._values)
         if inner:
             yield from self._command(inner, depth + 1)
@@ -286,6 +287,8 @@ class _Interpreter(Struct):
             yield mention
             if reading.kind in {Kind.MAKE, Kind.FILL}:
                 yield Built(mention.text, has_all_tags=reading.kind is Kind.FILL)
+            elif reading.kind is Kind.LOAD:
+                yield Loaded(mention.text)
 
     def _keep_word(self, use: Use, found: Sequence[Mention]) -> None:
         if use.word is None or len(found) != 1 or self.scope.is_call or "$" not in use.word.value:

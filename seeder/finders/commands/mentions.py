@@ -122,10 +122,11 @@ def _mention(use: Use, source: Source, text: str, parts: tuple[Part, ...], *, re
         text=text,
         parts=parts,
         context=_context(use, source),
-        pulled_by=Puller.NONE if made or use.kind is Kind.LOCAL else use.puller,
+        pulled_by=Puller.NONE if made or use.kind in {Kind.LOCAL, Kind.LOAD} else use.puller,
         spelling=use.spelling,
         reason=why or use.reason or reason,
         pulled=not made,
+        coupled_to=use.file,
     )
 
 

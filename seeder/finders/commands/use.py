@@ -18,6 +18,7 @@ class Kind(Enum):
 
     PULL = auto()
     LOCAL = auto()  # it must be here already, under the name that something else pulled or built
+    LOAD = auto()  # as LOCAL, and the command puts it onto the nodes of a cluster
     MAKE = auto()  # the command builds, tags, commits or pushes it
     FILL = auto()  # it copies images there, under the tags that they have
     LIST = auto()  # it asks a registry about the repository and pulls nothing

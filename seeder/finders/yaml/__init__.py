@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from seeder.finders.finding import Finding, Source, Unparsed
 from seeder.finders.formats import YAML
 from seeder.finders.yaml import (
+    aliases,
     ansible,
     charts,
     compose,
@@ -25,6 +26,7 @@ from seeder.finders.yaml import (
     pipelines,
     skaffold,
     tasks,
+    templates,
     unread,
     vendir,
     workshop,
@@ -71,9 +73,12 @@ def find(source: Source) -> Iterator[Finding]:
         if not _is_manifest(source):
             return
         source = replace(source, text=_without_comments(source.text))
+    yield from templates.spent(source)
     for piece in pieces(source.text):
         if _has_hint(piece.content):
-            yield from _document(source, document(piece))
+            read = document(piece)
+            found = _document(source, read)
+            yield from aliases.marks(read.roots).held(found) if aliases.HAS_ALIAS.search(piece.content) else found
 
 
 def _without_comments(text: Text) -> Text:

@@ -46,7 +46,12 @@ def _artifact(url: Node | None, ref: Node | None) -> Iterator[Finding]:
 
 def repository(folder: str, above: str) -> str:
     """The variable that stands for the repository which the values of a chart in `folder` have under a key."""
-    return f"chart.{folder}.{above}.repository"
+    return value(folder, f"{above}.repository")
+
+
+def value(folder: str, path: str) -> str:
+    """The variable that stands for what the values of a chart in `folder` have under a path of keys."""
+    return f"chart.{folder}.{path}"
 
 
 def argo(node: Mapping, _under: str) -> Iterator[Mention]:

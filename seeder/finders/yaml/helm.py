@@ -69,11 +69,17 @@ def read_values(root: Root) -> Iterator[Finding]:
 
 
 def _said(root: Root, node: Mapping, path: tuple[str, ...]) -> Iterator[Assigned]:
-    """What commands that set a tag alone need to know: the repository that the chart's own values have."""
+    """What commands that set a tag alone, and the chart's own templates, need to know: names that its values have."""
+    if root.name != "values.yaml" or root.source.kind:
+        return
+    folder = root.source.path.parent.name
     repository = string(node.get("repository"))
-    if root.name == "values.yaml" and not root.source.kind and path and repository:
+    if path and repository:
         name = "/".join(part for part in (string(node.get("registry")), repository) if part)
-        yield Assigned(charts.repository(root.source.path.parent.name, ".".join(path)), name)
+        yield Assigned(charts.repository(folder, ".".join(path)), name)
+    for key, value in node.items():
+        if isinstance(value, Scalar) and value.value and _IMAGE_NAME.match(key):
+            yield Assigned(charts.value(folder, ".".join((*path, key))), value.value)
 
 
 def _mapping(node: Mapping, path: tuple[str, ...]) -> Iterator[Finding]:

@@ -245,7 +245,7 @@ def _image(owner: Mapping, value: Node, under: str, taken: Taken) -> Iterator[Fi
         elif under not in _CONTAINERS and is_valid_tag(string(tag)) and ":" not in value.value.rpartition("/")[2]:
             yield from split_mentions(Split(value, owner.get("registry"), tag, owner.get("digest")), taken.others)
         else:
-            yield from _plain(value, under, taken)
+            yield from _plain(owner, value, under, taken)
     elif isinstance(value, Mapping):
         yield from mentions(value.get("url"), _FETCHED)
         yield from mentions(value.get("reference"), _POD)
@@ -255,9 +255,12 @@ def _image(owner: Mapping, value: Node, under: str, taken: Taken) -> Iterator[Fi
             )
 
 
-def _plain(value: Scalar, under: str, taken: Taken) -> Iterator[Finding]:
+def _plain(owner: Mapping, value: Scalar, under: str, taken: Taken) -> Iterator[Finding]:
     if under in _CONTAINERS:
-        yield from image(value, taken.containers)
+        # What must be there already was put there under its tag: nodes know no digest of it.
+        is_there = string(owner.get("imagePullPolicy")) == "Never"
+        place = replace(taken.containers, spelling=Spelling.COMMAND) if is_there else taken.containers
+        yield from image(value, place)
     elif taken is SETTINGS:
         yield from given.telling(value, taken.others)
     elif not given.PICTURE.search(value.value):
