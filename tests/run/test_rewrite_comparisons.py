@@ -36,6 +36,8 @@ COMPARED = [
     "grep -q '^ *image: {}' ~/exercises/pod.yaml",
     'kubectl get pod web -o yaml | grep -qE "image: [\'\\"]?{}"',
     "kubectl get pods -o json | jq -e '.items[] | select(.spec.containers[0].image == \"{}\")'",
+    'want={}; kubectl get pod web -o yaml | grep -q "image: $want"',
+    'EXPECTED="{}"; ACTUAL=$(kubectl get pod web -o jsonpath={..image}); [ "$ACTUAL" != "$EXPECTED" ] && exit 1',
     "kubectl wait pod/web --for=jsonpath='{{.spec.containers[0].image}}'={}",
 ]
 
@@ -62,6 +64,10 @@ def test_what_is_compared_with_a_field_becomes_what_the_field_says(test: str, na
             TAGGED.replace(".", "\\."),
         ),
         ("docker ps --format '{{.Image}}' | grep -Fxq docker.io/nginx:1.27.3", f"-Fxq {TAGGED}"),
+        ("case $(docker ps) in nginx:1.27*) exit 0;; esac", f"in {HOST}/library/nginx:1.27*)"),
+        ("[[ $(docker ps) == nginx:* ]]", f"== {HOST}/library/nginx:* ]]"),
+        (r"[[ $(docker ps) =~ ^nginx:1\.27 ]]", f"=~ ^{HOST}/library/nginx:1\\.27 ]]"),
+        ("[[ $(docker ps) == *nginx:1.27* ]]", "== *nginx:1.27* ]]"),
         ("docker images | grep ^nginx", f"grep ^{HOST}/library/nginx"),
         ("docker images --format '{{.Repository}}' | grep -x nginx", f"-x {HOST}/library/nginx"),
         ("docker ps | awk '$2 == \"nginx:1.27.3\" {print $1}'", f'== "{TAGGED}"'),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from seeder.finders.commands.mentions import is_image
+from seeder.finders.commands.mentions import REGISTRY, is_image, is_told
 from seeder.finders.commands.use import Kind, Reading, Use, option_set, split
 from seeder.model.occurrence import ANYWHERE
 from seeder.syntax.shell_branches import comparison
@@ -20,18 +20,15 @@ _BLANKS = r"(?:[ \t]|\\s|\[\[:space:\]\])[*+]?"
 _QUOTE = r"(?:\[[\"']{1,4}\][?*]?|[\"']\??)?"
 _SEARCHED = re.compile(
     rf"(?P<anchor>\^?)(?P<key>(?:.*?(?:\b\w*[iI]mage\"?(?:{_BLANKS})*[:=](?:{_BLANKS})*|\bFROM(?:{_BLANKS})+))?{_QUOTE})"
-    r"(?P<name>(?:[\w:@/-]|\\?\.)+)(?P<end>[\"']?\$?)\Z"
+    r"(?P<name>(?:[\w:@/-]|\\?\.)+|\$\{?\w+\}?)(?P<end>[\"']?\$?)\Z"
 )
 _EQUALS = re.compile(r"==[ \t]{0,3}\"(?P<name>[^\"\\\s]+)\"")
-_REGISTRY = re.compile(r"(?:[\w-]+\.[\w.-]+|localhost)(?::\d+)?/")
+# A name without its tag, of which any version will do: `nginx:1.27*` in `case`, `^nginx:1\.2` behind `=~`.
+_ANY = re.compile(r"(?P<name>[\w/.-]+):[\w.-]*[*?\[]")
+_BEGUN = re.compile(r"\^(?P<name>[\w/.-]+):")
+_VARIABLE = re.compile(r"\$\{?\w+\}?\Z")
 _LONGEST = 400  # characters of a pattern
 _WHOLE_LINES = frozenset({"-x", "--line-regexp"})
-
-
-def is_told(value: str) -> bool:
-    """Whether a word by itself says that it is an image: by its tag, its digest or its registry."""
-    is_tagged = re.search(r":[^/]*[^/\d:][^/]*\Z|:\d+\.\d[^/]*\Z|@sha256:", value)
-    return is_image(value) and bool(is_tagged or _REGISTRY.match(value))
 
 
 def searched(words: Sequence[Word], *, is_listed: bool) -> Iterator[Reading]:
@@ -42,13 +39,13 @@ def searched(words: Sequence[Word], *, is_listed: bool) -> Iterator[Reading]:
     is_whole = bool(_letters(found.flags) & _WHOLE_LINES)
     for pattern in patterns:
         match = _SEARCHED.match(pattern.value) if len(pattern.value) <= _LONGEST else None
-        if match is None or "$" in match["name"]:
+        if match is None:
             continue
         name = match["name"].replace("\\", "")
         is_bound = is_whole or match["anchor"]
         is_known = match["key"].strip("\"'") or (is_listed and is_bound)
-        is_name = is_told(name) or (is_image(name) and bool(is_known))
-        if is_name and (is_bound or match["key"] or match["end"] or _REGISTRY.match(name)):
+        is_name = "$" in name or is_told(name) or (is_image(name) and bool(is_known))
+        if is_name and (is_bound or match["key"] or match["end"] or REGISTRY.match(name) is not None):
             where = next((word.value for word in files if "$" not in word.value.removeprefix("$HOME")), ANYWHERE)
             regex = pattern.value if "\\" in match["name"] else ""
             yield _sought(pattern.cut(*match.span("name")), where, regex)
@@ -58,11 +55,20 @@ def tested(words: Sequence[Word], closer: str) -> Iterator[Reading]:
     guard = comparison(words, closer)
     if guard is not None:
         yield from labelled(guard)
+    for left, operator, right in zip(words, words[1:], words[2:], strict=False):
+        if operator.value in {"=", "==", "!="}:
+            yield from (_sought(word) for word in (left, right) if _VARIABLE.match(word.value))
+        elif operator.value == "=~" and (match := _BEGUN.match(right.value)):
+            yield _sought(right.cut(*match.span("name")))
 
 
 def labelled(guard: Guard) -> Iterator[Reading]:
-    """The names that a condition is met by."""
-    yield from (_sought(word) for word in guard.patterns if is_told(word.value))
+    """The names that a condition is met by, whole or up to a tag that may be any."""
+    for word in guard.patterns:
+        if is_told(word.value):
+            yield _sought(word)
+        elif match := _ANY.match(word.value):
+            yield _sought(word.cut(*match.span("name")))
 
 
 def equalled(words: Sequence[Word]) -> Iterator[Reading]:

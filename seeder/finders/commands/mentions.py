@@ -28,6 +28,7 @@ _PLACEHOLDER = re.compile(r"[<>\[\]*?`\\ ]|\.\.\.|…")
 _SNAPSHOT = re.compile(r"(?:docker\.io/(?:library/)?)?[^/]+:\S+-SNAPSHOT\Z")
 # A host with a domain, or a variable for the whole that says that it is an image.
 _REGISTRY = re.compile(r"[\w-]+\.[\w.-]+(?::\d+)?/|\$\{?(?:\w+_)?IMAGE\}?\Z")
+REGISTRY = re.compile(r"(?:[\w-]+\.[\w.-]+|localhost)(?::\d+)?/")
 _EXACT = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][\w.+-]+)?\Z|.*[$%{].*\Z")
 _MAX = 200
 
@@ -50,6 +51,8 @@ def mentions(use: Use, scope: Scope, source: Source) -> Iterator[Mention]:
 def _expanded(use: Use, written: Text, scope: Scope, source: Source) -> Iterator[Mention]:
     """A mention for each value of a word with variables."""
     values = [text for text in islice(scope.expand(written), _MAX) if _fits(use, text.content)]
+    if use.kind is Kind.FIND:
+        values = [text for text in values if "$" not in text.content and is_told(text.content)]
     is_only = len(values) == 1
     sharing = Counter(piece.outer for text in values for piece in text.pieces) if not is_only else Counter()
     for text in values:
@@ -109,6 +112,12 @@ def is_image(text: str) -> bool:
     if not is_name(text) or _ID.match(text) or text == "scratch":
         return False
     return not _PLACEHOLDER.search(text) or not _PLACEHOLDER.search(_HOLES.sub("", text))
+
+
+def is_told(value: str) -> bool:
+    """Whether a word by itself says that it is an image: by its tag, its digest or its registry."""
+    is_tagged = re.search(r":[^/]*[^/\d:][^/]*\Z|:\d+\.\d[^/]*\Z|@sha256:", value)
+    return is_image(value) and bool(is_tagged or REGISTRY.match(value))
 
 
 def _mention(use: Use, source: Source, text: str, parts: tuple[Part, ...], *, reason: str) -> Mention:
