@@ -190,7 +190,8 @@ def _together(searches: Iterable[_Search], fates: Mapping[Occurrence, Change]) -
     for search in searches:
         first = search.texts[0]
         news = {_new_text(first, other, fates) for other in search.selects}
-        if first.context in _COMMANDS:  # a list of what is here shows what moved, and the rest no longer
+        is_list = first.coupled_to == ANYWHERE and first.context in _COMMANDS
+        if is_list:  # of what is here: it shows what moved, and the rest no longer
             news.discard(first.searched)
             if len(news) != 1 or first.reason:
                 continue
