@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from seeder.finders.finding import Finding
 from seeder.model.occurrence import Mention, Span
@@ -35,7 +36,7 @@ class Marks(Struct):
         marked = self.found()
         for finding in findings:
             reason = marked.reason(finding) if isinstance(finding, Mention) else ""
-            yield finding._replace(reason=reason) if reason and isinstance(finding, Mention) else finding
+            yield replace(finding, reason=reason) if reason and isinstance(finding, Mention) else finding
 
 
 class Marked:
