@@ -196,6 +196,8 @@ class _Run(Struct, frozen=True, kw_only=True):
         options = self.options
         dispensable = _dispensable(self.project, looked.places) if options.frozen else {}
         places = {reference: where for reference, where in looked.places.items() if reference not in dispensable}
+        if places.keys() - self.project.lock.by_reference().keys():
+            engines.load(options.engine)  # what is new will be copied; nobody knows yet what moves
         pinner = Pinner(self.project, self.session.client, self.session.store, lambda *_: None)
         found = pinner.pin(places, PinOptions(update=options.update, frozen=options.frozen), self._heard(preparer))
         return replace(found, failures={**found.failures, **dispensable})
