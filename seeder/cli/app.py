@@ -64,7 +64,7 @@ def seeder(
     ] = False,
 ) -> None:
     """Seeds the images of training workshops ahead of the class, and points the workshops at them."""
-    from seeder.cli import logs  # noqa: PLC0415 - logging is not needed for --help
+    from seeder.cli import logs  # logging is not needed for --help
 
     settings = Settings.of(
         os.environ,

@@ -52,7 +52,7 @@ def _init(
     images: Annotated[
         bool, typer.Option("--images", help="List the images, for a place that has no workshops: the CronJob.")
     ] = False,
-    set_: SetOption = [],  # noqa: B006 - Typer copies it
+    set_: SetOption = [],
 ) -> None:
     """Write a first catalog for workshop trees; a file that is there already stays.
 

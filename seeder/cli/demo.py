@@ -17,6 +17,6 @@ def demo(
     A stand-in for Docker Hub refuses a class; seeder copies what the class needs once, points two sample workshops at
     the copies, and the class pulls all of it with no request to the stand-in. Ends with 0 only if all of that held.
     """
-    from seeder.demo.play import play  # noqa: PLC0415
+    from seeder.demo.play import play
 
     return play(keep=keep)

@@ -35,10 +35,10 @@ def export(
     imageslock: for imgpkg and kbld. registries.conf: the target as mirror, for podman, skopeo, CRI-O. hosts.toml: the
     same for containerd, a folder for each source, to go to /etc/containerd/certs.d. kustomize: a component.
     """
-    from seeder.report.note import Note, tell  # noqa: PLC0415
-    from seeder.run.export import export as run_export  # noqa: PLC0415
-    from seeder.run.export import write  # noqa: PLC0415
-    from seeder.run.project import open_project  # noqa: PLC0415
+    from seeder.report.note import Note, tell
+    from seeder.run.export import export as run_export
+    from seeder.run.export import write
+    from seeder.run.project import open_project
 
     project = open_project(catalog, lock=lock, settings=settings_of(ctx))
     texts = run_export(project, project.target(target), form.value)

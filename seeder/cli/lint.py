@@ -53,7 +53,7 @@ def lint(
         LintFormat,
         typer.Option("--format", help="What is written to stdout; github is for annotations.", callback=noted),
     ] = LintFormat.TABLE,
-    report: ReportOption = None,
+    report_file: ReportOption = None,
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="End with 1 from problems of this severity up.")
     ] = FailOn.WARNING,
@@ -61,11 +61,11 @@ def lint(
     only: Annotated[
         list[str],
         typer.Option("--only", metavar="RULE", help="Check this rule alone; repeatable.", autocompletion=_known),
-    ] = [],  # noqa: B006
+    ] = [],
     ignore: Annotated[
         list[str], typer.Option("--ignore", metavar="RULE", help="Leave a rule out; repeatable.", autocompletion=_known)
-    ] = [],  # noqa: B006
-    set_: SetOption = [],  # noqa: B006 - Typer copies it
+    ] = [],
+    set_: SetOption = [],
     lock: Annotated[
         Path | None,
         typer.Option("--lock", metavar="FILE", help="What is known of the images; oci://… for a stored lock."),
@@ -98,7 +98,7 @@ def lint(
     }
     document = told.lint_document(trees, not_checked, code)
     bare = [_bare(tree.root) for tree in linted if tree.is_bare]
-    emit(document, fmt=fmt.value, report_file=report, table=texts.get(fmt, str), notes=bare)
+    emit(document, fmt=fmt.value, report_file=report_file, table=texts.get(fmt, str), notes=bare)
     return code
 
 

@@ -50,8 +50,8 @@ def variables_of(given: list[str]) -> dict[str, str]:
 
 
 def references_of(texts: list[str]) -> tuple[ImageReference, ...]:
-    from seeder.errors import InvalidReferenceError  # noqa: PLC0415
-    from seeder.model.reference import ImageReference  # noqa: PLC0415
+    from seeder.errors import InvalidReferenceError
+    from seeder.model.reference import ImageReference
 
     try:
         return tuple(map(ImageReference.parse, texts))

@@ -46,7 +46,7 @@ def pin(
         bool,
         typer.Option("--read-manifests", help="Also read platforms and sizes; says first how many pulls that costs."),
     ] = False,
-    set_: SetOption = [],  # noqa: B006 - Typer's way
+    set_: SetOption = [],
     fmt: FormatOption = Format.TABLE,
     report_file: ReportOption = None,
     lock: LockFileOption = None,
@@ -55,12 +55,12 @@ def pin(
 
     What the lock has already stays as it is, without --update. With --update and --check: have tags moved since?
     """
-    from seeder.report.looking import look_fields, look_notes  # noqa: PLC0415
-    from seeder.report.output import document, emit  # noqa: PLC0415
-    from seeder.report.pinning import pin_code, pin_fields, pin_notes, pin_table  # noqa: PLC0415
-    from seeder.run.pin import Options  # noqa: PLC0415
-    from seeder.run.pin import pin as run  # noqa: PLC0415
-    from seeder.run.project import open_project  # noqa: PLC0415
+    from seeder.report.looking import look_fields, look_notes
+    from seeder.report.output import document, emit
+    from seeder.report.pinning import pin_code, pin_fields, pin_notes, pin_table
+    from seeder.run.pin import Options
+    from seeder.run.pin import pin as run
+    from seeder.run.project import open_project
 
     if (update or read_manifests) and frozen:
         raise typer.BadParameter("--frozen excludes --update and --read-manifests")
@@ -92,8 +92,8 @@ def _asked(references: list[str], *, update: bool) -> tuple[ImageReference, ...]
 
 
 def _announce(pulls: Pulls, quotas: Mapping[str, Quota]) -> None:
-    from seeder.report.note import Note, tell  # noqa: PLC0415
-    from seeder.report.plan import pulls_text  # noqa: PLC0415
+    from seeder.report.note import Note, tell
+    from seeder.report.plan import pulls_text
 
     left = "".join(f"; {source} leaves {quota.available}" for source, quota in sorted(quotas.items()))
     tell([Note(message=f"reading manifests takes {pulls_text(pulls)} pulls{left}")])

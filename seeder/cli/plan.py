@@ -27,7 +27,7 @@ def plan(
         bool, typer.Option("--update", help="Plan for what the tags name now; the lock is not written.")
     ] = False,
     target: TargetOption = None,
-    set_: SetOption = [],  # noqa: B006 - Typer's way
+    set_: SetOption = [],
     fmt: FormatOption = Format.TABLE,
     report_file: ReportOption = None,
     lock: LockOption = None,
@@ -36,10 +36,10 @@ def plan(
 
     Nothing is fetched or written: tags are asked for by HEAD, which is free. Ends with 4 if it does not fit the quota.
     """
-    from seeder.report.output import document, emit  # noqa: PLC0415
-    from seeder.report.plan import plan_code, plan_fields, plan_notes, plan_text  # noqa: PLC0415
-    from seeder.run.plan import Options, work_out  # noqa: PLC0415
-    from seeder.run.project import open_project  # noqa: PLC0415
+    from seeder.report.output import document, emit
+    from seeder.report.plan import plan_code, plan_fields, plan_notes, plan_text
+    from seeder.run.plan import Options, work_out
+    from seeder.run.project import open_project
 
     project = open_project(path, lock=lock, settings=settings_of(ctx))
     options = Options(target=target, variables=variables_of(set_), update=None if update else ())

@@ -24,11 +24,11 @@ def restore(
     Works from the record beside the catalog. A place whose text was changed since stays as it is, is listed, and ends
     with 1.
     """
-    from seeder.report.diff import diffs  # noqa: PLC0415
-    from seeder.report.output import document, emit  # noqa: PLC0415
-    from seeder.report.restoring import restored_fields, restored_notes, restored_table  # noqa: PLC0415
-    from seeder.run.project import open_project  # noqa: PLC0415
-    from seeder.run.restore import restore as run  # noqa: PLC0415
+    from seeder.report.diff import diffs
+    from seeder.report.output import document, emit
+    from seeder.report.restoring import restored_fields, restored_notes, restored_table
+    from seeder.run.project import open_project
+    from seeder.run.restore import restore as run
 
     looked = check or diff
     done = run(open_project(path, lock=lock), write=not looked)

@@ -41,7 +41,7 @@ def rewrite(
         typer.Option("--all-or-nothing", help="Leave a workshop alone unless all its references can be rewritten."),
     ] = False,
     target: TargetOption = None,
-    set_: SetOption = [],  # noqa: B006 - Typer's way
+    set_: SetOption = [],
     fmt: FormatOption = Format.TABLE,
     report_file: ReportOption = None,
     lock: LockOption = None,
@@ -51,14 +51,14 @@ def rewrite(
     A reference is rewritten only if it is pinned; what stays is listed with the reason, and ends with 1. Only the bytes
     of references change, and `seeder restore` puts them back.
     """
-    from seeder.errors import UsageError  # noqa: PLC0415
-    from seeder.report.diff import diffs  # noqa: PLC0415
-    from seeder.report.output import document, emit  # noqa: PLC0415
-    from seeder.report.rewriting import change_table, rewrite_notes, rewriting_document  # noqa: PLC0415
-    from seeder.report.unread import unread_notes  # noqa: PLC0415
-    from seeder.run.project import open_project  # noqa: PLC0415
-    from seeder.run.rewrite import Mode, Order  # noqa: PLC0415
-    from seeder.run.rewrite import rewrite as run  # noqa: PLC0415
+    from seeder.errors import UsageError
+    from seeder.report.diff import diffs
+    from seeder.report.output import document, emit
+    from seeder.report.rewriting import change_table, rewrite_notes, rewriting_document
+    from seeder.report.unread import unread_notes
+    from seeder.run.project import open_project
+    from seeder.run.rewrite import Mode, Order
+    from seeder.run.rewrite import rewrite as run
 
     project = open_project(path, lock=lock, settings=settings_of(ctx))
     mode, output = _where(project, look=check or diff, in_place=in_place, output_dir=output_dir)
@@ -76,8 +76,8 @@ def rewrite(
 
 def _where(project: Project, *, look: bool, in_place: bool, output_dir: Path | None) -> tuple[Mode, Path | None]:
     """What the options ask for, else what the catalog's `rewrite:` does."""
-    from seeder.errors import UsageError  # noqa: PLC0415
-    from seeder.run.rewrite import Mode, mode_of  # noqa: PLC0415
+    from seeder.errors import UsageError
+    from seeder.run.rewrite import Mode, mode_of
 
     if in_place and output_dir is not None:
         raise UsageError("--in-place and --output-dir exclude each other", hint="leave one of them out")

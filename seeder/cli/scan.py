@@ -19,9 +19,9 @@ def scan(
         bool, typer.Option("--all", help="Also list what only looks like a reference, with the reason.")
     ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="End with 1 if a file was not understood.")] = False,
-    set_: SetOption = [],  # noqa: B006 - Typer copies it
+    set_: SetOption = [],
     fmt: FormatOption = Format.TABLE,
-    report: ReportOption = None,
+    report_file: ReportOption = None,
 ) -> int:
     """List every image that workshops pull, and where they name it.
 
@@ -31,5 +31,5 @@ def scan(
     """
     found = run_scan(paths, variables_of(set_), include_all=include_all, settings=settings_of(ctx))
     code = 1 if strict and found.unread else 0
-    emit(scan_document(found, exit_code=code), fmt=fmt, report_file=report, table=lambda: scan_text(found))
+    emit(scan_document(found, exit_code=code), fmt=fmt, report_file=report_file, table=lambda: scan_text(found))
     return code

@@ -35,7 +35,7 @@ def sync(
     wait: only.WaitOption = None,
     store_lock: only.StoreLockOption = None,
     target: TargetOption = None,
-    set_: SetOption = [],  # noqa: B006 - Typer's way
+    set_: SetOption = [],
     fmt: FormatOption = Format.TABLE,
     report_file: ReportOption = None,
     lock: LockOption = None,
@@ -45,13 +45,13 @@ def sync(
     One image that fails does not stop the others. With a full lock and a full target, nothing is asked of the source.
     With references, these alone are pinned, copied and verified; files stay as they are.
     """
-    from seeder.report.outcomes import emit_outcomes  # noqa: PLC0415
-    from seeder.report.output import document  # noqa: PLC0415
-    from seeder.report.progress import watch  # noqa: PLC0415
-    from seeder.report.syncing import sync_code, sync_fields, sync_notes  # noqa: PLC0415
-    from seeder.run.project import open_project  # noqa: PLC0415
-    from seeder.run.sync import Options  # noqa: PLC0415
-    from seeder.run.sync import sync as run  # noqa: PLC0415
+    from seeder.report.outcomes import emit_outcomes
+    from seeder.report.output import document
+    from seeder.report.progress import watch
+    from seeder.report.syncing import sync_code, sync_fields, sync_notes
+    from seeder.run.project import open_project
+    from seeder.run.sync import Options
+    from seeder.run.sync import sync as run
 
     if update and frozen:
         raise typer.BadParameter("--update and --frozen exclude each other")

@@ -30,7 +30,7 @@ def order(project: Project, rewrite: RewriteTo | None, output_dir: Path | None) 
         raise typer.BadParameter("--output-dir goes with --rewrite output-dir")
     if rewrite is None:
         return None
-    from seeder.run.rewrite import Mode, Order  # noqa: PLC0415 - a run that only copies pays for no rewriting
+    from seeder.run.rewrite import Mode, Order  # a run that only copies pays for no rewriting
 
     match rewrite:
         case RewriteTo.IN_PLACE:
@@ -43,13 +43,13 @@ def order(project: Project, rewrite: RewriteTo | None, output_dir: Path | None) 
 
 
 def _engines(incomplete: str) -> list[str]:
-    from seeder.run.engines import ENGINES  # noqa: PLC0415
+    from seeder.run.engines import ENGINES
 
     return [name for name in ENGINES if name.startswith(incomplete)]
 
 
 def _engine(name: str) -> str:
-    from seeder.run.engines import DEFAULT, ENGINES  # noqa: PLC0415
+    from seeder.run.engines import DEFAULT, ENGINES
 
     if name and name not in ENGINES:
         raise typer.BadParameter(f"there is no engine {name!r}; there is: {', '.join(ENGINES)}")

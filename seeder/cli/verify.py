@@ -31,11 +31,11 @@ def verify(
 
     Only the target is asked.
     """
-    from seeder.report.outcomes import emit_outcomes  # noqa: PLC0415
-    from seeder.report.output import document  # noqa: PLC0415
-    from seeder.report.syncing import verify_code, verify_fields, verify_notes  # noqa: PLC0415
-    from seeder.run.project import open_project  # noqa: PLC0415
-    from seeder.run.verify import check  # noqa: PLC0415
+    from seeder.report.outcomes import emit_outcomes
+    from seeder.report.output import document
+    from seeder.report.syncing import verify_code, verify_fields, verify_notes
+    from seeder.run.project import open_project
+    from seeder.run.verify import check
 
     settings = settings_of(ctx)
     done = check(open_project(path, lock=lock, settings=settings), settings, target, deep=deep)

@@ -18,9 +18,9 @@ def why(
         str, typer.Argument(metavar="REFERENCE", help="The image; without tag and digest, all of its repository.")
     ],
     paths: SourcesArgument,
-    set_: SetOption = [],  # noqa: B006 - Typer copies it
+    set_: SetOption = [],
     fmt: FormatOption = Format.TABLE,
-    report: ReportOption = None,
+    report_file: ReportOption = None,
 ) -> int:
     """Show where one reference comes from: every place that names it, in any spelling, and who pulls it there.
 
@@ -31,7 +31,7 @@ def why(
     emit(
         why_document(reference, found, exit_code=code),
         fmt=fmt,
-        report_file=report,
+        report_file=report_file,
         table=lambda: why_text(reference, found, near),
     )
     return code
