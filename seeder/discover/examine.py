@@ -17,14 +17,13 @@ from seeder import files
 from seeder.discover import markers
 from seeder.errors import FileError
 from seeder.finders import find
-from seeder.finders.finding import Assigned, Built, Loaded, Sought, Source, Spent, Unparsed
+from seeder.finders.finding import MAX_DEPTH, Assigned, Built, Loaded, Sought, Source, Spent, Unparsed
 from seeder.finders.formats import formats_of, may_hold
 from seeder.folders import Entry
 from seeder.model.occurrence import Mention
 from seeder.syntax.text import Text, is_binary
 
 MAX_MENTIONS = 50_000  # in one file; a workshop has some dozens
-MAX_DEPTH = 8  # texts in texts; deeper ones are listed as unread
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # what PowerShell's `>` writes
 # Below this, starting processes takes longer than the work.
 _MANY_BYTES = 4 * 1024 * 1024

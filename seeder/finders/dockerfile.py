@@ -10,7 +10,6 @@ from collections import ChainMap
 from collections.abc import Iterator, Mapping
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from seeder.finders.finding import Finding, Source
 from seeder.finders.formats import SHEBANG
@@ -93,9 +92,6 @@ class _Build(Struct):
     def _visible(self) -> Mapping[str, Text]:
         return ChainMap(self.environment, self.local)
 
-    def _embedded(self, text: Text, kind: str) -> Source:
-        return replace(self.source, text=text, kind=kind, depth=self.source.depth + 1)
-
     def _run(self, instruction: Instruction) -> Iterator[Finding]:
         for flag in instruction.flags if instruction.may_have_flags else ():
             if flag.name == "--mount":
@@ -108,11 +104,11 @@ class _Build(Struct):
         if not instruction.rest.content.lstrip().startswith("<<"):
             line = _expanded(instruction.rest, self._visible)
             documents = (part for one in instruction.heredocs for part in ("\n", one.body, one.name))
-            yield self._embedded(Text.joined(line.file, [line, *documents]), "shell")
+            yield self.source.inner(Text.joined(line.file, [line, *documents]), "shell")
             return
         for one in instruction.heredocs:
             if not one.body.content.startswith("#!") or SHEBANG.match(one.body.content):
-                yield self._embedded(one.body, "shell")
+                yield self.source.inner(one.body, "shell")
 
     def _from(self, instruction: Instruction) -> Iterator[Finding]:
         words = instruction.words

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from seeder.finders.variables import is_name
 from seeder.model.occurrence import Context, Mention, Part, Puller, Spelling
 from seeder.syntax.text import Text
+
+MAX_DEPTH = 8  # texts in texts, objects in objects: deeper ones are no longer people's work
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -33,6 +36,10 @@ class Source(Struct, frozen=True, kw_only=True):
         if self.kind.startswith("file:"):
             return self.kind.removeprefix("file:").rstrip("/").rpartition("/")[2]
         return "" if self.kind else self.path.name
+
+    def inner(self, text: Text, kind: str) -> Source:
+        """A text inside this one; what is imposed on this one is on that too."""
+        return replace(self, text=text, kind=kind, depth=self.depth + 1)
 
 
 class Place(Struct, frozen=True, kw_only=True):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from msgspec.structs import replace
-
 from seeder.finders.finding import Finding, Source
 from seeder.syntax.text import Text
 from seeder.syntax.yaml import documents
@@ -21,8 +19,7 @@ _LINE = re.compile(
 def find(source: Source) -> Iterator[Finding]:
     commands = [text for document in documents(source.text) for root in document.roots for text in _commands(root)]
     if commands:
-        text = Text.joined(source.text.file, commands)
-        yield replace(source, text=text, kind="shell", depth=source.depth + 1)
+        yield source.inner(Text.joined(source.text.file, commands), "shell")
 
 
 def _commands(notebook: Node) -> Iterator[Text]:

@@ -8,12 +8,11 @@ from pathlib import PurePosixPath
 
 from msgspec.structs import replace
 
-from seeder.finders.finding import Built, Finding, Source
+from seeder.finders.finding import MAX_DEPTH, Built, Finding, Source
 from seeder.model.occurrence import Mention, Puller
 
 AUTHORS = "the author's own build"
 
-_MAX_DEPTH = 8
 _SESSION = re.compile(r"(?:^|/)(?:workshop|exercises?|labs?|setup\.d|examiner)/")
 _EXERCISE = re.compile(r"(?:^|/)exercises?/")
 
@@ -56,5 +55,5 @@ def all_mentions(source: Source) -> Iterator[Mention]:
         for finding in find(pending.pop()):
             if isinstance(finding, Mention):
                 yield finding
-            elif isinstance(finding, Source) and finding.depth < _MAX_DEPTH:
+            elif isinstance(finding, Source) and finding.depth < MAX_DEPTH:
                 pending.append(finding)

@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from msgspec.structs import replace
-
 from seeder.finders.finding import Finding, Place, Source
 from seeder.model.occurrence import Context, Puller
 from seeder.syntax.text import Text
@@ -42,7 +40,7 @@ def _typed(source: Source, pattern: re.Pattern[str]) -> Iterator[Finding]:
     if commands:
         pieces = [piece for command in commands for piece in _on_one_line(command)]
         text = Text.joined(source.text.file, pieces)
-        yield replace(source, text=text, kind="shell", depth=source.depth + 1)
+        yield source.inner(text, "shell")
 
 
 def _on_one_line(command: Text) -> Iterator[Text]:

@@ -44,7 +44,7 @@ def documents(source: Source, command: Command, following: Sequence[Command], sc
     for body in bodies:
         if made := _made(kind, body.content):
             context = source.context if made == "shell" else None
-            yield replace(source, text=body, kind=made, context=context, depth=source.depth + 1)
+            yield replace(source.inner(body, made), context=context)
 
 
 def _made(kind: str, body: str) -> str:

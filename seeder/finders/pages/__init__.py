@@ -158,7 +158,7 @@ class _Page(Struct):
         elif kind == "shell":
             self.commands.append(without_prompts(text))
         elif kind:
-            self.found.append(self._inside(text, kind))
+            self.found.append(self.source.inner(text, kind))
 
     def _plain(self, block: Block, *, is_output: bool) -> None:
         kind = shape(block.body.content)
@@ -170,9 +170,6 @@ class _Page(Struct):
     def _commands_source(self) -> Source:
         return replace(self.source, context=Context.INSTRUCTIONS_COMMAND, kind="shell")
 
-    def _inside(self, text: Text, kind: str) -> Source:
-        return replace(self.source, text=text, kind=kind, context=None, depth=self.source.depth + 1)
-
     def findings(self) -> Iterator[Finding]:
         source = self._commands_source()
         commands = [macros.filled(text, _ATTRIBUTE_USE, self.attributes) for text in self.commands]
@@ -180,7 +177,7 @@ class _Page(Struct):
         names = {shown.tagged(one.text) for one in found if isinstance(one, Mention) and one.pulled}
         objects: set[tuple[str, str]] = set()
         for block, kind, is_output in self.displays:
-            inside = self._inside(block.body, kind)
+            inside = self.source.inner(block.body, kind)
             if is_output:
                 found += told(all_mentions(inside), shown.OUTPUT)
             else:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from seeder.finders.finding import Finding, Place, Source
 from seeder.finders.formats import formats_of
@@ -117,8 +116,7 @@ def _value(value: Node | None, path: str, file: str, source: Source) -> Iterator
         if re.search(r"(?:^|\.)image\Z", path):
             yield from _IMAGE.whole(value.text)
     elif value is not None:
-        inner = replace(source, kind=f"file:{file}" if file else "yaml", context=None, depth=source.depth + 1)
-        root = Root(source=inner, node=value)
+        root = Root(source=source.inner(source.text, f"file:{file}" if file else "yaml"), node=value)
         is_chart = helm.is_values(root)
         yield from helm.read_values(root) if is_chart else kubernetes.read_any(root, kubernetes.BUILT_IN)
 
@@ -178,7 +176,7 @@ def _written(name: str, node: Node | None, file: str, source: Source, editor: Ed
     kind = f"file:{file}"
     if file and not formats_of(file) and shape(node.value) == "dockerfile":
         kind = "dockerfile"
-    yield replace(source, text=node.text, kind=kind, context=None, depth=source.depth + 1)
+    yield source.inner(node.text, kind)
 
 
 def _stripped(text: Text) -> Text:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
-from seeder.finders.finding import Finding, Source, Unparsed
+from seeder.finders.finding import MAX_DEPTH, Finding, Source, Unparsed
 from seeder.finders.formats import YAML
 from seeder.finders.yaml import (
     aliases,
@@ -32,7 +32,7 @@ from seeder.finders.yaml import (
     workshop,
     zot,
 )
-from seeder.finders.yaml.root import MAX_DEPTH, Root
+from seeder.finders.yaml.root import Root
 from seeder.model.occurrence import Mention
 from seeder.syntax.text import Text
 from seeder.syntax.yaml import Document, document, pieces

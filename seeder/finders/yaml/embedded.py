@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from seeder.finders.finding import Finding, Place, Source
+from seeder.finders.finding import MAX_DEPTH, Finding, Place, Source
 from seeder.finders.formats import SHEBANG
 from seeder.finders.yaml import given
-from seeder.finders.yaml.root import MAX_DEPTH, Root, anywhere
+from seeder.finders.yaml.root import Root, anywhere
 from seeder.model.occurrence import Context, Mention
 from seeder.syntax.text import Text
 from seeder.syntax.yaml_nodes import Node, Scalar, at, entries, items, string
@@ -63,9 +63,7 @@ def executed(root: Root, words: Sequence[Node]) -> Iterator[Source]:
     name = string(words[0]).rpartition("/")[2] if words else ""
     if name in _CLIENTS and not any("\n" in string(word) for word in words):
         line = (piece for word in words for piece in ("'", _literal(word), "' "))
-        yield replace(
-            root.source, text=Text.joined(root.source.text.file, line), kind="shell", depth=root.source.depth + 1
-        )
+        yield root.source.inner(Text.joined(root.source.text.file, line), "shell")
 
 
 def _literal(word: Node) -> Text | str:
@@ -110,7 +108,7 @@ def _encoded(root: Root, key: str, value: Scalar) -> Iterator[Finding]:
     from seeder.finders import find  # noqa: PLC0415 - the registry of finders imports this one
 
     kind = f"file:{key}" if "." in key else "yaml"
-    source = replace(root.source, text=Text(value.text.file, content, ()), kind=kind, depth=root.source.depth + 1)
+    source = root.source.inner(Text(value.text.file, content, ()), kind)
     for finding in find(source) if source.depth < MAX_DEPTH and "image" in content else ():
         if isinstance(finding, Mention):
             yield replace(finding, parts=anywhere(value), reason="it stands inside base64: move it to stringData")

@@ -17,7 +17,6 @@ from seeder.syntax.text import Text
 from seeder.syntax.yaml import line_at
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar
 
-MAX_DEPTH = 8  # objects in objects, texts in texts: deeper ones are no longer people's work
 _SCHEME = re.compile(r"(?:docker|oci|imgpkg(?:\+https?)?|containers-storage)://")
 _NO_STRING = frozenset({"true", "false", "null", "~", "yes", "no", "on", "off"})
 _SCATTERED = "its characters do not stand together in the file (an escape or a folded line parts them)"
@@ -63,7 +62,7 @@ class Root(Struct, frozen=True, kw_only=True, dict=True):
 
     def embedded(self, node: Scalar, kind: str) -> Source:
         """The value of a scalar as a text to look into."""
-        return replace(self.source, text=node.text, kind=kind, depth=self.source.depth + 1)
+        return self.source.inner(node.text, kind)
 
 
 def image(node: Node | None, place: Place) -> Iterator[Mention | Unparsed]:
