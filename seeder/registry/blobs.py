@@ -31,7 +31,7 @@ class Upload(Struct, frozen=True, kw_only=True):
     least_chunk: int = 0
 
 
-class RepositoryBlobs(Struct, frozen=True, eq=False):
+class RemoteBlobs(Struct, frozen=True, eq=False):
     """The blobs of one repository, by the distribution spec; thread-safe."""
 
     _calls: Calls

@@ -19,9 +19,9 @@ from seeder.registry.auth import Authorizer
 from seeder.registry.calls import Call, Calls
 from seeder.registry.endpoint import Endpoint
 from seeder.registry.mirrors import Mirrors
-from seeder.registry.place import Blobs, Elsewhere, Place
 from seeder.registry.quotas import Quotas
-from seeder.registry.repository import Repository
+from seeder.registry.remote import RemoteRepository
+from seeder.registry.repository import Blobs, Elsewhere, Repository
 from seeder.registry.retry import Policy
 from seeder.registry.sources import Sources
 from seeder.registry.transport import Limits, Transport
@@ -53,23 +53,23 @@ class Client:
         authorizer = Authorizer(transport, sources.credentials, self.policy)
         self._calls = Calls(transport, authorizer, self.quotas, self.policy)
         self._elsewhere = elsewhere
-        self._places: dict[str, Place] = {}
+        self._repositories: dict[str, Repository] = {}
         self._keeping: dict[tuple[str, Digest | None], bool] = {}
 
-    def _at(self, reference: ImageReference) -> Place:
+    def _at(self, reference: ImageReference) -> Repository:
         """What stands behind a reference's name."""
         name = reference.name
-        found = self._places.get(name)
+        found = self._repositories.get(name)
         if found is None:
-            found = self._elsewhere.place(reference) if self._elsewhere is not None else None
-            found = self._places[name] = found or self._repository(reference)
+            found = self._elsewhere.repository(reference) if self._elsewhere is not None else None
+            found = self._repositories[name] = found or self._remote(reference)
         return found
 
-    def _repository(self, reference: ImageReference) -> Repository:
+    def _remote(self, reference: ImageReference) -> RemoteRepository:
         endpoint = self._conf.endpoint(reference)
         if reference.registry in self._insecure:
             endpoint = replace(endpoint, insecure=True)
-        return Repository(self._calls, endpoint, self._mirrors)
+        return RemoteRepository(self._calls, endpoint, self._mirrors)
 
     def endpoint(self, reference: ImageReference) -> Endpoint:
         """Where a reference's requests go; raises DeniedError where registries.conf blocks it."""
@@ -139,13 +139,13 @@ class Client:
         Mirrors of registries.conf are asked first where there is a digest. Raises as `head_manifest`, and
         DigestMismatchError; QuotaError before asking a source that said its quota is spent.
         """
-        place = self._at(reference)
-        for mirror in place.mirrors(reference) if mirrors and reference.digest else ():
+        repository = self._at(reference)
+        for mirror in repository.mirrors(reference) if mirrors and reference.digest else ():
             try:
-                return Repository(self._calls, mirror, self._mirrors).pull(reference)
+                return RemoteRepository(self._calls, mirror, self._mirrors).pull(reference)
             except SeederError as error:  # the registry itself has the last word
                 self.mirror_failed(mirror, error)
-        return place.pull(reference)
+        return repository.pull(reference)
 
     def referrers(self, reference: ImageReference) -> list[Mapping[str, Any]] | None:
         """What the referrers API lists for the reference's digest, all pages; None where there is no such API.
@@ -160,8 +160,8 @@ class Client:
         Raises DigestMismatchError where the registry names another digest, RegistryError with code
         `manifest-blob-unknown` where it misses a layer or child.
         """
-        place = self._at(reference)
-        lists = (policy or self.policy).call(lambda: place.put_manifest(reference, manifest))
+        repository = self._at(reference)
+        lists = (policy or self.policy).call(lambda: repository.put_manifest(reference, manifest))
         if lists is not None:
             self._keeping[reference.name, manifest.descriptor.digest] = lists
 
@@ -173,7 +173,7 @@ class Client:
 
     def blobs(self, reference: ImageReference, mirror: Endpoint | None = None) -> Blobs:
         """The blobs of a reference's repository, or of a mirror of it; raises as `endpoint`."""
-        return self._at(reference) if mirror is None else Repository(self._calls, mirror, self._mirrors)
+        return self._at(reference) if mirror is None else RemoteRepository(self._calls, mirror, self._mirrors)
 
     def quota(self, reference: ImageReference, *, fresh: bool = False) -> Quota | None:
         """The quota of a reference's source: as last seen, else (or if `fresh`) by a HEAD, which is free.

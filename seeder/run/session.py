@@ -13,7 +13,7 @@ from seeder import files
 from seeder.checked import CheckedRoots
 from seeder.model.catalog import TargetKind, TargetSettings
 from seeder.registry.client import Client
-from seeder.registry.place import Elsewhere
+from seeder.registry.repository import Elsewhere
 from seeder.registry.sources import Sources
 from seeder.registry.transport import AT_ONCE, Limits
 from seeder.settings import Settings
@@ -78,9 +78,9 @@ def opened(
 def _elsewhere(layouts: Mapping[str, Images], source: Images | None, target: str) -> Elsewhere | None:
     if not layouts and source is None:
         return None
-    from seeder.places import Folders  # noqa: PLC0415 - only who copies from or to a folder pays
+    from seeder.layout_repository import Layouts  # noqa: PLC0415 - only who copies from or to a folder pays
 
-    return Folders(layouts, source=source, target=target)
+    return Layouts(layouts, source=source, target=target)
 
 
 def open_files() -> int:

@@ -12,7 +12,7 @@ from seeder.errors import MissingError, RegistryError, SeederError, UnreachableE
 from seeder.model.reference import ImageReference
 from seeder.registry.blobs import Upload
 from seeder.registry.client import Client
-from seeder.registry.place import Blobs
+from seeder.registry.repository import Blobs
 
 TOO_LARGE = 413
 

@@ -15,6 +15,7 @@ from seeder.engines.direct import DirectEngine
 from seeder.engines.direct.streams import Streams
 from seeder.errors import DigestMismatchError, FileError, MissingError, RegistryError, SeederError, UnreachableError
 from seeder.layout import Layout
+from seeder.layout_repository import Layouts
 from seeder.model.catalog import TargetKind, TargetSettings
 from seeder.model.copy import Copy
 from seeder.model.descriptor import Descriptor
@@ -22,7 +23,6 @@ from seeder.model.outcome import Copied, Outcome, Result
 from seeder.model.pin import Pin
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
-from seeder.places import Folders
 from seeder.registry.client import Client
 from seeder.registry.registries_conf import RegistriesConf, Registry
 from seeder.registry.sources import Sources
@@ -47,13 +47,13 @@ def folder(tmp_path: Path) -> TargetSettings:
 def into(hub: Sandbox, folder: TargetSettings) -> Client:
     """A client that copies from the stand-in into the folder."""
     conf = RegistriesConf(registries=(Registry(prefix="docker.io", location=hub.address, insecure=True),))
-    folders = Folders({f"oci:{folder.path}": Layout(Path(folder.path))})
+    folders = Layouts({f"oci:{folder.path}": Layout(Path(folder.path))})
     return Client(Sources(conf=conf), elsewhere=folders)
 
 
 def out_of(folder: TargetSettings, target: Sandbox) -> Client:
     """A client that copies out of the folder, with no registry but the target in reach."""
-    folders = Folders({}, source=Layout(Path(folder.path)), target=target.address)
+    folders = Layouts({}, source=Layout(Path(folder.path)), target=target.address)
     return Client(Sources(), insecure_hosts=[target.address], elsewhere=folders)
 
 

@@ -32,8 +32,8 @@ _NO_DIGEST = Digest.of(b"")
 _SESSION = Upload(url="")  # a layout takes a blob in one piece, and needs no address for it
 
 
-class Folders:
-    """The `registry.place.Elsewhere` of a run.
+class Layouts:
+    """The `registry.repository.Elsewhere` of a run.
 
     `layouts` are by the registry that references name for them; `source` is asked for every registry but `target`'s,
     the host that is pushed to, where that is a registry.
@@ -44,21 +44,23 @@ class Folders:
         self._source = Named(source) if source is not None else None
         self._target = target
 
-    def place(self, reference: ImageReference) -> Folder | None:
+    def repository(self, reference: ImageReference) -> LayoutRepository | None:
         """The repository of a layout that stands behind a reference; None where it is a registry's."""
         host = reference.registry
         if host in self._layouts:
-            endpoint = Endpoint(host=host, repository=reference.repository, name=reference.name)
-            return Folder(self._layouts[host], endpoint, _given)
+            return LayoutRepository(self._layouts[host], _endpoint(host, reference), _given)
         if self._source is None or host == self._target:
             return None
-        path = str(self._source.layout.path)
-        return Folder(self._source, Endpoint(host=path, repository=reference.repository, name=reference.name), _likely)
+        return LayoutRepository(self._source, _endpoint(str(self._source.layout.path), reference), _likely)
 
     def close(self) -> None:
         """Raises FileError where the last names cannot be written."""
         for named in self._layouts.values():
             named.flush()
+
+
+def _endpoint(host: str, reference: ImageReference) -> Endpoint:
+    return Endpoint(host=host, repository=reference.repository, name=reference.name)
 
 
 def _given(reference: ImageReference) -> Iterator[str]:
@@ -70,13 +72,13 @@ def _likely(reference: ImageReference) -> Iterator[str]:
     """How an image of a source may be named in a layout: as seeder does, in full, or as people write it."""
     tagged = replace(reference.or_latest(), digest=None)
     with contextlib.suppress(UsageError):
-        place = targets.destination(tagged, _NO_DIGEST, _LAYOUT)
-        yield f"{place.repository}:{tagged.tag}"
+        there = targets.destination(tagged, _NO_DIGEST, _LAYOUT)
+        yield f"{there.repository}:{tagged.tag}"
     yield from (str(tagged), tagged.familiar())
 
 
-class Folder(Struct, frozen=True):
-    """One repository of a layout, as a `registry.place.Place`. `names` are those that a tagged image may have there."""
+class LayoutRepository(Struct, frozen=True):
+    """A `registry.repository.Repository`; `names` are those that a tagged image may have in the layout."""
 
     named: Named
     endpoint: Endpoint
