@@ -9,11 +9,12 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
+from seeder.model import educates
 from seeder.model.occurrence import Occurrence
 from seeder.model.pin import Lock
 from seeder.rules import RULES, suppression
 from seeder.rules.rule import Problem, Rule
-from seeder.rules.subject import GROUPS, Definition, Page, Workshop
+from seeder.rules.subject import Definition, Page, Workshop
 from seeder.rules.suppression import Allowance
 from seeder.syntax.text import Text, is_binary
 from seeder.syntax.yaml import documents
@@ -87,7 +88,7 @@ def _definitions(page: Page) -> Iterator[Definition]:
         for root in document.roots:
             for node in (root, *items(at(root, "items"))):
                 group = string(at(node, "apiVersion")).rpartition("/")[0]
-                if group in GROUPS and string(at(node, "kind")) == "Workshop":
+                if group in educates.GROUPS and string(at(node, "kind")) == "Workshop":
                     yield Definition(page.path, group, node)
 
 

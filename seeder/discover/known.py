@@ -13,9 +13,9 @@ from seeder.errors import InvalidReferenceError
 from seeder.finders.finding import Spent
 from seeder.finders.marks import is_bare
 from seeder.finders.variables import Expansion, Name, canonical, expand, unified
+from seeder.model.educates import VARIABLES
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.model.reference import ImageReference, without_tag
-from seeder.model.variables import EDUCATES
 
 Inverse = Callable[[ImageReference], ImageReference | None]
 
@@ -111,7 +111,7 @@ class Folder:
     def define(self, file: Examined) -> None:
         """Notes the variables that a file sets."""
         for one in file.assigned:
-            if one.variable.lower() not in EDUCATES:
+            if one.variable.lower() not in VARIABLES:
                 self._workshop.assigned[one.variable][self._path].add(one.value)
         for use in file.spent:
             self._workshop.spent[use.variable].append(use)

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from seeder.model.educates import is_authors, is_platforms, is_templates
 from seeder.model.occurrence import Occurrence
-from seeder.model.variables import is_authors, is_platforms, is_templates
 from seeder.numbers import counted
 from seeder.report.note import Note
 from seeder.report.unread import unread_documents, unread_notes

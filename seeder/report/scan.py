@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from seeder.discover import Discovery
+from seeder.model.educates import is_authors
 from seeder.model.occurrence import Occurrence, Part
-from seeder.model.variables import is_authors
 from seeder.numbers import counted
 from seeder.report.output import document
 from seeder.report.table import abbreviated, table

@@ -12,9 +12,6 @@ from seeder.model.reference import ImageReference
 from seeder.syntax.text import Text
 from seeder.syntax.yaml_nodes import Node, at, items, string
 
-EDUCATES = "training.educates.dev"
-GROUPS = frozenset({EDUCATES, "training.eduk8s.io", "learningcenter.tanzu.vmware.com"})
-
 
 class Page(Struct, frozen=True):
     """A file of a workshop, as text; `path` is below the root."""

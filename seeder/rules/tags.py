@@ -6,9 +6,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from seeder.model import educates
 from seeder.model.occurrence import Context, Occurrence, Role, Spelling
 from seeder.rules.rule import Fix, Place, Problem, Rule, Severity, fixes
-from seeder.rules.subject import EDUCATES, Workshop
+from seeder.rules.subject import Workshop
 from seeder.syntax.yaml_nodes import at
 
 # The operator's own list (session-manager, handlers/helpers.py): with one of these tags it pulls at every start.
@@ -80,7 +81,7 @@ def always(workshop: Workshop) -> Iterator[Problem]:
 
 
 def short_name(workshop: Workshop) -> Iterator[Problem]:
-    modern = [definition for definition in workshop.definitions if definition.group == EDUCATES]
+    modern = [definition for definition in workshop.definitions if definition.group == educates.GROUP]
     for one in workshop.pulled(Context.WORKSHOP_IMAGE):
         name, _, tag = one.raw.partition(":")
         if tag == "*" or not _SHORT.match(name) or not any(one.file == each.file for each in modern):

@@ -14,10 +14,10 @@ from seeder.finders.finding import Assigned, Finding, Place
 from seeder.finders.yaml import compose, given, kubernetes, zot
 from seeder.finders.yaml.root import LITERAL, Root, image, mentions, stripped
 from seeder.finders.yaml.vendir import fetched
+from seeder.model import educates
 from seeder.model.occurrence import Context, Mention, Puller, Spelling
 from seeder.syntax.yaml_nodes import Node, Scalar, at, items, string
 
-_GROUPS = frozenset({"training.educates.dev", "training.eduk8s.io", "learningcenter.tanzu.vmware.com"})
 _SHORT = re.compile(r"(?:base|jdk\d+|conda)-environment:\*\Z")
 _IMAGE = Place(context=Context.WORKSHOP_IMAGE)
 _SHORT_NAME = Place(
@@ -34,7 +34,7 @@ _ENVIRONMENT = Place(context=Context.OTHER, pulled_by=Puller.CLI, reason="what r
 
 def recognises(root: Root) -> bool:
     group, kind = root.api
-    return group in _GROUPS and bool(kind)
+    return group in educates.GROUPS and bool(kind)
 
 
 def read(root: Root) -> Iterator[Finding]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from seeder.model.variables import is_authors, is_platforms, is_templates
+from seeder.model.educates import is_authors, is_platforms, is_templates
 
 
 @pytest.mark.parametrize(

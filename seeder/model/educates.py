@@ -1,12 +1,15 @@
-"""Names of variables that mean the same in every workshop."""
+"""What Educates calls things in every workshop: the API groups of its resources, and its variables."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-# What Educates gives at run time (session-manager): a workshop's own script cannot know better.
-EDUCATES = frozenset(
+GROUP = "training.educates.dev"
+GROUPS = frozenset({GROUP, "training.eduk8s.io", "learningcenter.tanzu.vmware.com"})  # and what it was before
+
+# What it gives at run time (session-manager): a workshop's own script cannot know better.
+VARIABLES = frozenset(
     {"image_repository", "oci_image_cache", "assets_repository", "platform_arch", "cluster_domain", "workshop_name"}
     | {"workshop_version", "environment_name", "workshop_namespace", "training_portal", "ingress_domain"}
     | {"ingress_protocol", "ingress_port", "ingress_port_suffix", "workshop_image", "session_name", "session_id"}
@@ -20,7 +23,7 @@ _NAME = re.compile(r"[A-Za-z_][\w.-]*\Z")
 
 def is_platforms(names: Iterable[str]) -> bool:
     """Whether the platform fills in all of them."""
-    return EDUCATES.issuperset(names)
+    return VARIABLES.issuperset(names)
 
 
 def is_templates(names: Iterable[str]) -> bool:
