@@ -261,7 +261,7 @@ def dive(words: Sequence[Word]) -> Iterator[Reading]:
 
 
 TOOLS: dict[str, Tool] = {
-    **dict.fromkeys(("docker", "docker.exe"), docker),
+    "docker": docker,
     **dict.fromkeys(("podman", "nerdctl", "buildah", "finch"), daemonless),
     "docker-buildx": buildx,
     "dive": dive,

@@ -23,7 +23,7 @@ _TEXT = re.compile(r"\s*\S+\s")
 _MAX_STARTS = 4  # words that may be the first of a command
 _SSH = option_set("i p l o F L R D J")
 
-_RUNNERS = frozenset({"docker", "docker.exe", "podman", "nerdctl", "finch"})
+_RUNNERS = frozenset({"docker", "podman", "nerdctl", "finch"})
 _KUBECTLS = frozenset({"kubectl", "oc", "k"})
 _EXEC = option_set("e env env-file u user w workdir detach-keys preserve-fds index f file p project-name profile")
 
@@ -81,7 +81,7 @@ def _is_command(word: Word) -> bool:
 
 
 def _base(word: Word) -> str:
-    return word.value.rpartition("/")[2]
+    return word.value.rpartition("/")[2].removesuffix(".exe")
 
 
 def programs(name: str, words: Sequence[Word]) -> Iterator[tuple[str, Sequence[Word]]]:

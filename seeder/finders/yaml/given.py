@@ -48,20 +48,20 @@ def resolver(node: Mapping, _under: str) -> Iterator[Mention]:
 def bundle(node: Mapping, _under: str) -> Iterator[Mention]:
     """`taskRef.bundle`, which was Tekton's way before resolvers."""
     if node.names() >= {"name", "bundle"} and string(node.get("resolver")) != "bundles":
-        yield from telling(node.get("bundle") or node, _RESOLVED)
+        yield from telling(node.get("bundle"), _RESOLVED)
 
 
 def parameter(node: Mapping, under: str) -> Iterator[Mention]:
     """What tasks of Tekton and Shipwright are told to build from; what their own steps run: `pipelines`."""
     if under in {"params", "paramValues"} and _BASE_NAME.match(string(node.get("name"))):
-        yield from telling(node.get("value") or node, replace(_CUSTOM, pulled_by=Puller.BUILD))
+        yield from telling(node.get("value"), replace(_CUSTOM, pulled_by=Puller.BUILD))
 
 
 def variable(node: Mapping, under: str) -> Iterator[Mention]:
     """What an operator is told to deploy: `RELATED_IMAGE_X` (OLM's convention), a whole name in `X_IMAGE`."""
     name = string(node.get("name"))
     if name.startswith("RELATED_IMAGE_"):
-        yield from telling(node.get("value") or node, _POD)
+        yield from telling(node.get("value"), _POD)
     elif under == "env" and is_image_variable(name):
         yield from named(name, node.get("value"), _POD)
     elif under == "env" and _VARIABLES.match(name):
@@ -128,7 +128,7 @@ def is_tagged(value: str) -> bool:
     return bool(_TAGGED.match(value) or LITERAL.match(value))
 
 
-def telling(node: Node, place: Place) -> Iterator[Mention]:
+def telling(node: Node | None, place: Place) -> Iterator[Mention]:
     """A mention where the key alone does not say enough: the value must look like more than a word."""
     value = string(node)
     is_more = ("/" in value or ":" in value) and not value.startswith(("/", ".")) and not PICTURE.search(value)
