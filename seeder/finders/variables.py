@@ -28,6 +28,7 @@ _SIGN = re.compile(r"[${%<@]")
 _PARAMETER = re.compile(r"[<%]?\s*(?:param\s+\"?)?(?P<name>[A-Za-z_.][\w.-]*)\"?\s*[>%]?\Z")
 _IMAGE_VARIABLE = re.compile(r"(?!.*(?:DEST|PUSH|OUTPUT|TARGET))(?:\w+_)?IMAGE(?:_(?:NAME|REF|URL))?\Z")
 _HOLE = re.compile(r"hole(\d+)x")
+_EXACT = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][\w.+-]+)?\Z|.*[$%{].*\Z")  # a version, no range of them
 _LONGEST = 4096
 _ROUNDS = 6  # Educates puts variables into variables this often (session-manager/handlers/helpers.py)
 
@@ -140,6 +141,11 @@ def _ends_open(name: str) -> bool:
     """Whether a variable ends the name, so that it may bring a tag."""
     holes = list(_HOLE.finditer(name))
     return bool(holes) and holes[-1].end() == len(name)
+
+
+def chart_tag(version: str) -> str:
+    """The tag of a chart in a registry: its version with `_` for `+`; a range, or none, is known at run time only."""
+    return version.replace("+", "_") if _EXACT.match(version) else "$(version)"
 
 
 def is_hollow_name(text: str) -> bool:

@@ -75,6 +75,11 @@ class Span(Struct, frozen=True, order=True):
     end: int
 
 
+def unescaped(pattern: str) -> str:
+    """The text that the beginning of a regular expression stands for: without its escapes."""
+    return _ESCAPE.sub(r"\1", pattern)
+
+
 def path_of(root: str, file: str) -> str:
     """The path of a root's file as a person can open it; a root that is a file is that file."""
     same = root == file or root.endswith(f"/{file}")
@@ -161,7 +166,7 @@ class Occurrence(Struct, frozen=True, kw_only=True):
     def searched(self) -> str:
         """What a search text says; in a regular expression without its escapes."""
         written = self.parts[0].text
-        return _ESCAPE.sub(r"\1", written) if self.pattern else written
+        return unescaped(written) if self.pattern else written
 
     @property
     def written(self) -> str:

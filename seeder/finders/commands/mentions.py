@@ -11,8 +11,8 @@ from seeder.finders.commands.scope import Scope
 from seeder.finders.commands.use import Kind, Use
 from seeder.finders.finding import Place, Source
 from seeder.finders.places import MIXED, places
-from seeder.finders.variables import is_name
-from seeder.model.occurrence import Context, Mention, Part, Puller, Role, Spelling
+from seeder.finders.variables import chart_tag, is_name
+from seeder.model.occurrence import Context, Mention, Part, Puller, Role, Spelling, unescaped
 from seeder.syntax.text import Text
 
 _REASONS = {
@@ -20,7 +20,6 @@ _REASONS = {
     Kind.FILL: "the workshop itself copies images there",
     Kind.LIST: "asks for the repository's tags and pulls nothing",
 }
-_ESCAPE = re.compile(r"\\(\W)")
 _ID = re.compile(r"(?:sha256:)?[0-9a-f]{12}(?:[0-9a-f]{52})?\Z")
 _HOLES = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\{\{[^}]*\}\}|%\w+%")
 _PLACEHOLDER = re.compile(r"[<>\[\]*?`\\ ]|\.\.\.|…")
@@ -29,7 +28,6 @@ _SNAPSHOT = re.compile(r"(?:docker\.io/(?:library/)?)?[^/]+:\S+-SNAPSHOT\Z")
 # A host with a domain, or a variable for the whole that says that it is an image.
 _REGISTRY = re.compile(r"[\w-]+\.[\w.-]+(?::\d+)?/|\$\{?(?:\w+_)?IMAGE\}?\Z")
 REGISTRY = re.compile(r"(?:[\w-]+\.[\w.-]+|localhost)(?::\d+)?/")
-_EXACT = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][\w.+-]+)?\Z|.*[$%{].*\Z")
 _MAX = 200
 
 
@@ -39,7 +37,7 @@ def mentions(use: Use, scope: Scope, source: Source) -> Iterator[Mention]:
         yield from _split(use, scope, source)
     elif use.pattern:
         parts, reason = places(use.word.text, use.word.text)
-        yield _searched(use, _ESCAPE.sub(r"\1", use.word.value), parts, reason=reason)
+        yield _searched(use, unescaped(use.word.value), parts, reason=reason)
     elif "$" in use.word.value:
         yield from _expanded(use, use.word.text, scope, source)
     elif _fits(use, use.word.value):
@@ -85,19 +83,14 @@ def _split(use: Use, scope: Scope, source: Source) -> Iterator[Mention]:
     tag = f":{texts[Role.TAG].content}" if Role.TAG in texts else ""
     digest = f"@{texts[Role.DIGEST].content}" if Role.DIGEST in texts else ""
     if Role.NAME in texts:
-        tag = f":{_version(use, scope)}"
+        version = next(scope.expand(use.version.text)).content if use.version is not None else ""
+        tag = f":{chart_tag(version)}"
     parts = [text.part(0, len(text), role) for role, text in texts.items()]
     # The repository first: its line is where people look for the name.
     whole = tuple(sorted((part for part in parts if part is not None), key=lambda part: part.role is Role.REGISTRY))
     if is_image(name + tag + digest) and whole:
         reason = "" if len(whole) == len(parts) else MIXED
         yield _mention(use, source, name + tag + digest, whole, reason=reason)
-
-
-def _version(use: Use, scope: Scope) -> str:
-    """A chart's tag: its version with `_` for `+`; a range or none at all is known at run time only."""
-    version = next(scope.expand(use.version.text)).content if use.version is not None else ""
-    return version.replace("+", "_") if _EXACT.match(version) else "$(version)"
 
 
 def named(value: Text, source: Source, puller: Puller = Puller.NONE) -> Iterator[Mention]:

@@ -13,7 +13,7 @@ from seeder.finders.pages.shape import shape
 from seeder.finders.variables import is_name
 from seeder.finders.yaml import helm, kubernetes
 from seeder.finders.yaml.root import Root, anywhere
-from seeder.model.occurrence import Context, Mention, Puller
+from seeder.model.occurrence import Context, Mention, Puller, unescaped
 from seeder.syntax.text import Text
 from seeder.syntax.yaml import documents
 from seeder.syntax.yaml_nodes import Node, Scalar, at, string
@@ -49,7 +49,6 @@ _GROUP = r"(?:\((?:\?:|\?<\w+>)?|\))?"  # one that begins with the name, or that
 _LITERALS = r"(?P<name>[a-z0-9](?:[\w./:@-]|\\[./:@-])*)(?P<more>[*+?{]?)"
 _NAMED_REGEX = re.compile(rf"\b(?:[iI]mage{_BLANKS}[:=]|FROM){_BLANKS}[\"']?{_GROUP}{_LITERALS}")
 _NAME_ALONE = re.compile(rf"\^?{_GROUP}{_LITERALS}")
-_ESCAPE = re.compile(r"\\(\W)")
 _TELLING = 3  # characters; shorter ones stand in too many places
 _IMAGE_LINE = re.compile(r"[ \t]*(?:- )?image[ \t]*:")
 _API = re.compile(r"(?:[\w.-]+/)?v\d+(?:(?:alpha|beta)\d+)?\Z")
@@ -149,7 +148,7 @@ def _coupled(text: Text, node: Node, file: str, pattern: str = "") -> Iterator[M
     parts, reason = ((part,), "") if part is not None else (anywhere(node), "an escape or a folded line parts it")
     if parts and text.content.strip() and (part is not None or pattern):
         yield Mention(
-            text=_ESCAPE.sub(r"\1", text.content) if pattern else text.content,
+            text=unescaped(text.content) if pattern else text.content,
             parts=parts,
             context=Context.OTHER,
             pulled_by=Puller.NONE,
@@ -203,7 +202,7 @@ def _begun(text: Text) -> Text | None:
     if match["more"]:
         name = name[: -2 if name[-2:-1] == "\\" else -1]
     name = name.rstrip(":./@\\-")
-    plain = _ESCAPE.sub(r"\1", name)
+    plain = unescaped(name)
     if not is_name(plain) or (is_alone and not _is_telling(plain)):
         return None
     return text.slice(match.start("name"), match.start("name") + len(name))

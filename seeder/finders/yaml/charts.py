@@ -5,17 +5,15 @@ A chart's version is its tag, with `_` for `+`, and stays what it is: what chang
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from seeder.finders.finding import Finding, Place
-from seeder.finders.variables import is_name
+from seeder.finders.variables import chart_tag, is_name
 from seeder.finders.yaml.root import Root, Split, split_mentions, stripped
 from seeder.model.occurrence import Context, Mention, Puller, Role
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, string
 
 _SCHEME = "oci://"
-_EXACT = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][\w.+-]+)?\Z|.*[$%{].*\Z")
 _FLUX = "source.toolkit.fluxcd.io"
 _K3S = "helm.cattle.io"
 _PULLED = Place(context=Context.HELM_OCI, pulled_by=Puller.CLI)
@@ -84,8 +82,7 @@ def _mentions(address: Node | None, name: str, version: str, role: Role, pulled_
         return
     text = stripped(address.text)
     text = text.slice(0, len(text.content.rstrip("/")))
-    tag = version.replace("+", "_") if _EXACT.match(version) else "$(version)" if "$(" not in version else version
-    reference = f"{text.content}/{name}:{tag}" if name else f"{text.content}:{tag}"
+    reference = f"{text.content}/{name}:{chart_tag(version)}" if name else f"{text.content}:{chart_tag(version)}"
     part = text.part(0, len(text), role)
     if part is not None and is_name(reference):
         yield Mention(text=reference, parts=(part,), context=Context.HELM_OCI, pulled_by=pulled_by)
