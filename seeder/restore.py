@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from seeder.model.edit import Edit, moved, splice
 from seeder.model.occurrence import Span
 from seeder.model.rewrites import RewrittenSpan
-from seeder.syntax.locate import Found, locate, surroundings
+from seeder.syntax.locate import locate, surroundings, undoing
 from seeder.syntax.text import File
 
 # Of four surroundings, how many make a place the same: neighbours on a line may have been taken back as well.
@@ -35,7 +35,7 @@ def undo(data: bytes, spans: Sequence[RewrittenSpan]) -> Undone:
     missing = [span for span in spans if span not in found]
     settled = _as_before(file, missing)
     return Undone(
-        edits=tuple(sorted((_edit(file, span, place) for span, place in found.items()), key=lambda edit: edit.span)),
+        edits=tuple(sorted((undoing(file, *each) for each in found.items()), key=lambda edit: edit.span)),
         settled=tuple(span for span in missing if span in settled),
         left=tuple(span for span in missing if span not in settled),
     )
@@ -50,27 +50,13 @@ def _fits(text: str, file: File) -> bool:
     return True
 
 
-def _edit(file: File, span: RewrittenSpan, place: Found) -> Edit:
-    start, end = file.byte_at(place.start), file.byte_at(place.end)
-    line, column = file.line_column(place.start)
-    return Edit(
-        root=span.workshop,
-        file=span.file,
-        span=Span(start, end),
-        old=file.data[start:end],
-        new=span.original.encode(file.encoding),
-        line=line,
-        column=column,
-    )
-
-
 def _as_before(file: File, spans: Sequence[RewrittenSpan]) -> set[RewrittenSpan]:
     """Those spans whose first text stands in their place: someone took the rewriting back, or it never got so far.
 
     What the record says of a place holds once its neighbours are rewritten too, so that is tried.
     """
     originals = {replace(span, written=span.original, earlier=""): span for span in spans if _fits(span.written, file)}
-    found = {originals[span]: _edit(file, span, place) for span, place in locate(file, list(originals)).items()}
+    found = {originals[span]: undoing(file, span, place) for span, place in locate(file, list(originals)).items()}
     redone = {span: replace(edit, new=span.written.encode(file.encoding)) for span, edit in _apart(found)}
     places = moved((edit.span for edit in redone.values()), redone.values())
     then = File(splice(file.data, redone.values()))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from msgspec import Struct
 
 from seeder.errors import FileChangedError
-from seeder.model.edit import Edit
+from seeder.model.edit import Edit, EditedFile
 from seeder.model.occurrence import Occurrence
 from seeder.syntax.text import File
 
@@ -43,6 +44,16 @@ class Left(Struct, frozen=True, kw_only=True):
     @property
     def ends_badly(self) -> bool:
         return self.fails and self.counts
+
+
+class PlannedFile(EditedFile, frozen=True, kw_only=True):
+    """A file with the changes that its edits carry out; `name` is its path in the tree, out of whose `root` nothing is
+    written.
+    """
+
+    root: Path
+    name: str
+    changes: tuple[Change, ...]
 
 
 def edits_of(changes: Iterable[Change], file: File) -> tuple[Edit, ...]:

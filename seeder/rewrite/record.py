@@ -11,7 +11,7 @@ from seeder.model.edit import Edit, moved, splice
 from seeder.model.occurrence import Role, Span
 from seeder.model.rewrites import RewrittenSpan
 from seeder.rewrite.change import Change
-from seeder.syntax.locate import Found, locate, surroundings
+from seeder.syntax.locate import locate, surroundings, undoing
 from seeder.syntax.text import File
 
 
@@ -50,7 +50,7 @@ def recorded(
 
 def _stretches(old: File, edits: Iterable[Edit], known: Sequence[RewrittenSpan]) -> Iterator[_Stretch]:
     claims: list[tuple[Edit, RewrittenSpan | None]] = [(edit, None) for edit in edits]
-    claims += [(_undoing(old, entry, place), entry) for entry, place in locate(old, known).items()]
+    claims += [(undoing(old, entry, place), entry) for entry, place in locate(old, known).items()]
     current: _Stretch | None = None
     for edit, entry in sorted(claims, key=lambda claim: claim[0].span):
         if current is None or edit.span.start >= current.span.end:
@@ -64,17 +64,6 @@ def _stretches(old: File, edits: Iterable[Edit], known: Sequence[RewrittenSpan])
             current.undoings.append((edit, entry))
     if current is not None:
         yield current
-
-
-def _undoing(old: File, entry: RewrittenSpan, place: Found) -> Edit:
-    start, end = old.byte_at(place.start), old.byte_at(place.end)
-    return Edit(
-        root=entry.workshop,
-        file=entry.file,
-        span=Span(start, end),
-        old=old.data[start:end],
-        new=entry.original.encode(old.encoding, "replace"),
-    )
 
 
 def _entry(old: File, stretch: _Stretch, about: dict[Span, tuple[Change, Role]], workshop: str) -> RewrittenSpan:

@@ -10,23 +10,13 @@ from msgspec import Struct
 
 from seeder.model.edit import Edit
 from seeder.model.occurrence import Occurrence, Span
-from seeder.rewrite.change import Change
+from seeder.rewrite.change import PlannedFile
 from seeder.rewrite.couple import files_meant
 from seeder.syntax.patterns import Pattern, parsed
 from seeder.syntax.text import File
 
 _BUDGET = 50_000_000  # steps of matching for all searches of a tree: a second or so
 _WORD = re.compile(r"[A-Za-z]{4,}")
-
-
-class Looked(Struct, frozen=True, kw_only=True):
-    """A file's bytes before and after, and what lies between."""
-
-    name: str
-    old: bytes
-    new: bytes
-    edits: tuple[Edit, ...]
-    changes: tuple[Change, ...]
 
 
 class _Line(Struct, frozen=True, kw_only=True):
@@ -38,7 +28,7 @@ class _Line(Struct, frozen=True, kw_only=True):
     owners: tuple[Occurrence, ...]
 
 
-def misled(occurrences: Iterable[Occurrence], files: Sequence[Looked]) -> dict[Occurrence, str]:
+def misled(occurrences: Iterable[Occurrence], files: Sequence[PlannedFile]) -> dict[Occurrence, str]:
     """Names that may not change, since a search would then find something else; and why."""
     texts = [text for text in occurrences if text.pattern and not text.pulled]
     if not texts:
@@ -67,7 +57,7 @@ def _read_by(text: Occurrence, lines: Collection[str]) -> list[str]:
     return meant or [name for name in lines if PurePosixPath(name).parent == folder]
 
 
-def _lines(file: Looked) -> list[_Line]:
+def _lines(file: PlannedFile) -> list[_Line]:
     """The lines of a file that change."""
     by_line: dict[int, list[Edit]] = {}
     for edit in file.edits:

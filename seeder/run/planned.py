@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from msgspec import Struct
 
 from seeder import files
 from seeder.errors import FileError
-from seeder.model.edit import EditedFile, splice
+from seeder.model.edit import splice
 from seeder.model.occurrence import Occurrence
-from seeder.rewrite.change import Change, Left, edits_of
+from seeder.rewrite.change import Change, Left, PlannedFile, edits_of
 from seeder.rewrite.check import changed_otherwise, yaml_changed_otherwise
 from seeder.rewrite.choose import Rules, choose
 from seeder.rewrite.couple import BY_HAND, couple, tied
 from seeder.rewrite.follow import follow
-from seeder.rewrite.search import Looked, misled
+from seeder.rewrite.search import misled
 from seeder.rewrite.share import share
 from seeder.run.tree import Tree
 from seeder.syntax.text import File
 
 _REPORT_IT = "seeder left the file alone; please report this with the line it names"
 Again = Callable[[Mapping[PurePosixPath, bytes]], Sequence[Occurrence]]
-
-
-class PlannedFile(EditedFile, frozen=True, kw_only=True):
-    """A file with the changes that its edits carry out; `name` is its path in the tree, out of whose `root` nothing
-    is written."""
-
-    root: Path
-    name: str
-    changes: tuple[Change, ...]
 
 
 class PlannedTree(Struct, frozen=True, kw_only=True):
@@ -68,7 +59,7 @@ def plan_tree(tree: Tree, rules: Rules, again: Again, *, all_or_nothing: bool = 
     while True:
         changes, left = _fates(tree, rules, excluded, held)
         planned, unfit = _planned(tree, changes)
-        if not unfit and (astray := _misled(tree, planned)):
+        if not unfit and (astray := misled(tree.occurrences, planned)):
             held |= astray
             continue
         if not unfit and planned:
@@ -85,13 +76,6 @@ def plan_tree(tree: Tree, rules: Rules, again: Again, *, all_or_nothing: bool = 
     every = frozenset(file.name for file in planned)
     ties = {every} if all_or_nothing else {tie & every for tie in tied(tree.occurrences)}
     return PlannedTree(tree=tree, files=tuple(planned), left=tuple(sorted(left, key=_place)), ties=tuple(ties))
-
-
-def _misled(tree: Tree, planned: Sequence[PlannedFile]) -> dict[Occurrence, str]:
-    looked = [
-        Looked(name=file.name, old=file.old, new=file.new, edits=file.edits, changes=file.changes) for file in planned
-    ]
-    return misled(tree.occurrences, looked)
 
 
 def _fates(

@@ -17,11 +17,11 @@ from seeder.model.occurrence import Occurrence, Unread
 from seeder.model.pin import Lock
 from seeder.model.reference import ImageReference
 from seeder.model.rewrites import ByFile, Rewrites, RewrittenSpan
-from seeder.rewrite.change import Change, Left
+from seeder.rewrite.change import Change, Left, PlannedFile
 from seeder.rewrite.choose import Rules
 from seeder.rewrite.record import recorded
 from seeder.run import output, record, trees
-from seeder.run.planned import PlannedFile, PlannedTree, plan_tree
+from seeder.run.planned import PlannedTree, plan_tree
 from seeder.run.project import Project
 from seeder.run.tree import Tree
 from seeder.syntax.text import File

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
+from seeder.model.edit import Edit
+from seeder.model.occurrence import Span
 from seeder.model.rewrites import RewrittenSpan, Surroundings
 from seeder.syntax.text import File
 
@@ -42,6 +44,21 @@ def locate(file: File, spans: Sequence[RewrittenSpan]) -> dict[RewrittenSpan, Fo
         candidates = sorted(_standing(file, texts, known), key=lambda each: each.start)
         found.update(_matched(file, group, candidates))
     return found
+
+
+def undoing(file: File, span: RewrittenSpan, found: Found) -> Edit:
+    """The edit that gives a recorded span, where it stands now, its first text back."""
+    start, end = file.byte_at(found.start), file.byte_at(found.end)
+    line, column = file.line_column(found.start)
+    return Edit(
+        root=span.workshop,
+        file=span.file,
+        span=Span(start, end),
+        old=file.data[start:end],
+        new=span.original.encode(file.encoding, "replace"),
+        line=line,
+        column=column,
+    )
 
 
 def surroundings(file: File, start: int, end: int) -> Surroundings:
