@@ -11,7 +11,7 @@ from seeder.errors import SeederError
 from seeder.model.digest import Digest
 from seeder.model.outcome import Copied, Deferred, Failed, Outcome, Present, missed
 from seeder.model.pin import PlatformPin
-from seeder.model.placed import Placed
+from seeder.model.placed import Destination, Placed
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
 
@@ -69,6 +69,11 @@ class Copy(Placed, frozen=True, kw_only=True):
     def place(self) -> ImageReference:
         """Where it is to stand, on the host that seeder talks to, by digest once that is known."""
         return replace(self.destination.place, digest=self.root)
+
+    def to(self, destination: Destination) -> Copy:
+        """The same to a destination that is found to have more tags: these are to be put too."""
+        more = tuple(tag for tag in destination.tags if tag not in self.destination.tags)
+        return replace(self, destination=destination, tags=(*self.tags, *more))
 
     def standing(self, root: Digest) -> Present:
         """The outcome where the root stands at the target already, under all tags that are the copy's."""

@@ -105,12 +105,7 @@ class Job:
 
     def _rooted(self, root: Digest) -> None:
         """What stands at the target is named by its own digest too, and that may be known only now."""
-        rooted = []
-        for copy in self._copies:
-            destination = targets.rooted(copy.destination, root)
-            more = tuple(tag for tag in destination.tags if tag not in copy.destination.tags)
-            rooted.append(replace(copy, destination=destination, tags=(*copy.tags, *more)))
-        self._copies = rooted
+        self._copies = [copy.to(targets.rooted(copy.destination, root)) for copy in self._copies]
 
     def _is_there(self, root: Manifest) -> bool:
         """Whether a root that was not known when the target was looked at stands there all the same."""

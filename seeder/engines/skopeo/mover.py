@@ -65,9 +65,7 @@ class Mover(Struct, frozen=True, kw_only=True):
         root, read = copy.pin.descriptor.digest, 0
         if len(copy.platforms) == 1:
             root, read = self._child(copy)
-        destination = targets.rooted(copy.destination, root)
-        more = tuple(tag for tag in destination.tags if tag not in copy.destination.tags)
-        return replace(copy, root=root, destination=destination, tags=(*copy.tags, *more)), read
+        return replace(copy.to(targets.rooted(copy.destination, root)), root=root), read
 
     def _child(self, copy: Copy) -> tuple[Digest, int]:
         digest = copy.pin.descriptor.digest
