@@ -27,10 +27,11 @@ from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.retry import Policy
 from seeder.registry.sources import Sources
-from seeder.sandbox import Fault, Kind, Layer, Sandbox
+from seeder.sandbox import Layer, Sandbox
 from seeder.sandbox.counters import Action
 from seeder.verify import Expected, Faults, verify
 from tests.fixtures.distribution import Distribution
+from tests.fixtures.faults import Fault, Kind
 from tests.registry.images import push_image
 
 NGINX = "library/nginx:1.27"

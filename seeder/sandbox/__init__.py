@@ -13,8 +13,7 @@ forgets everything when it stops, collects no garbage by itself, and is made to 
 
 from seeder.sandbox.contents import AMD64, ARM64
 from seeder.sandbox.counters import Action, Asked, Counters
-from seeder.sandbox.faults import Fault, Kind
 from seeder.sandbox.images import Layer
 from seeder.sandbox.sandbox import Sandbox
 
-__all__ = ["AMD64", "ARM64", "Action", "Asked", "Counters", "Fault", "Kind", "Layer", "Sandbox"]
+__all__ = ["AMD64", "ARM64", "Action", "Asked", "Counters", "Layer", "Sandbox"]

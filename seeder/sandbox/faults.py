@@ -1,81 +1,30 @@
-"""Faults as values: what goes wrong, for which requests, how often."""
+"""Faults as values: for which requests something goes wrong, and how often. What that is, each of them says itself."""
 
 from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable
-from enum import StrEnum
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct, field
 
 from seeder.sandbox.counters import Action
-from seeder.sandbox.message import Request
+from seeder.sandbox.message import Request, Response
+from seeder.sandbox.routes import Route
+from seeder.sandbox.storage import Storage
+from seeder.sandbox.tokens import Tokens
 
 
-class Kind(StrEnum):
-    """What goes wrong. `amount` and `status` of a Fault mean, where they are named here:"""
+class Call(Struct, kw_only=True):
+    """A request that a fault has hit; `answer` is what would happen without the fault."""
 
-    CUT = "cut"
-    """The body ends after `amount` bytes (default: half) and with it the connection."""
-    STALL = "stall"
-    """The body stops after half and goes on after `amount` seconds (default: never)."""
-    CORRUPT = "corrupt"
-    """One byte in the middle of the body is another."""
-    OVERLONG = "overlong"
-    """`amount` bytes (default: 1024) more than there are, and Content-Length says so."""
-    WRONG_LENGTH = "wrong-length"
-    """Content-Length says `amount` bytes (default: 1) fewer than are sent."""
-    STATUS = "status"
-    """`status` (default: 503) with an HTML page, as a proxy answers; `retry_after` in seconds goes with it."""
-    RESET = "reset"
-    """The connection is reset, and nothing is done."""
-    LOST_ANSWER = "lost-answer"
-    """The request is carried out, then the connection is reset."""
-    SLOW = "slow"
-    """Head and body come a byte at a time, `amount` seconds (default: 0.05) apart."""
-    DELAY = "delay"
-    """The answer begins `amount` seconds (default: 1) later."""
-    EXPIRE_TOKENS = "expire-tokens"
-    """Every token expires just before the request."""
-    UNAUTHORIZED = "unauthorized"
-    """401, whatever the token."""
-    QUOTA = "quota"
-    """Docker Hub's 429 for a spent quota: JSON, its code in lower case."""
-    ABUSE = "abuse"
-    """Docker Hub's 429 for too many requests: bare text."""
-    LOGIN = "login"
-    """The 429 of a token endpoint; set `action=Action.TOKEN`."""
-    REDIRECT_LOOP = "redirect-loop"
-    """307 to the same address."""
-    REDIRECT_PLAIN = "redirect-plain"
-    """A redirect loses its scheme: http where it was https."""
-    RANGE_IGNORED = "range-ignored"
-    """200 with the whole body to a request with Range."""
-    RANGE_FALSE = "range-false"
-    """416 that announces a body which never comes, as distribution 2.8 sends it."""
-    UPLOAD_LOST = "upload-lost"
-    """The upload session is forgotten before the request, as by a restart or a second replica."""
-    MOUNT_REFUSED = "mount-refused"
-    """202 to a mount that would have worked."""
-    MOUNT_LIES = "mount-lies"
-    """201 to a mount, and nothing is there."""
-    VANISH = "vanish"
-    """A blob or child that the manifest names goes before it is put: 400; `status` may say 404."""
-    COLLECT = "collect"
-    """Garbage is collected just before the request: whatever no tag leads to goes, also what came a moment ago."""
-    TOO_LARGE = "too-large"
-    """413 with an HTML page to a body of more than `amount` bytes (default: any), as an ingress answers, unread."""
-    FULL = "full"
-    """500 UNKNOWN, as distribution says that its disk is full."""
-    WRONG_DIGEST = "wrong-digest"
-    """Docker-Content-Digest names another digest."""
-    NO_DIGEST = "no-digest"
-    """Docker-Content-Digest is missing."""
-    NO_SUBJECT = "no-subject"
-    """OCI-Subject is missing from the answer to a PUT."""
-    MOVED = "moved"
-    """After the answer the tag stands for another manifest."""
+    request: Request
+    route: Route
+    storage: Storage
+    tokens: Tokens | None
+    stopping: threading.Event
+    challenge: str
+    answer: Callable[[], Response]
 
 
 class Fault(Struct, frozen=True, kw_only=True):
@@ -85,20 +34,20 @@ class Fault(Struct, frozen=True, kw_only=True):
     challenge (no token where one is demanded) are neither hit nor counted.
     """
 
-    kind: Kind
     action: Action | None = None
     method: str = ""
     path: str = ""
     nth: int = 1
     times: int | None = 1
-    amount: float | None = None
-    status: int = 0
-    retry_after: int | None = None
 
     def fits(self, request: Request, action: Action) -> bool:
         fits_action = self.action is None or self.action == action
         fits_method = not self.method or self.method == request.method
         return fits_action and fits_method and re.search(self.path, request.path) is not None
+
+    def answer(self, call: Call) -> Response:
+        """What comes in the stead of `call.answer()`, or is made of it."""
+        raise NotImplementedError
 
 
 class _Armed(Struct):

@@ -9,10 +9,9 @@ from msgspec import Struct, field
 
 from seeder.sandbox.access import Access
 from seeder.sandbox.counters import Action, Asked, Tally
-from seeder.sandbox.faults import Fault, Faults
-from seeder.sandbox.link import Link, RequestLimit
+from seeder.sandbox.faults import Call, Fault, Faults
+from seeder.sandbox.link import Link, RequestLimit, too_many_requests
 from seeder.sandbox.message import Request, Response
-from seeder.sandbox.misbehaviour import MISBEHAVIOURS, Call, too_many_requests
 from seeder.sandbox.routes import Route
 from seeder.sandbox.storage import Storage
 
@@ -68,7 +67,7 @@ class Front(Struct, kw_only=True):
                 challenge=self.access.challenge(found, self.realm),
                 answer=lambda: answer(request, found),
             )
-            return MISBEHAVIOURS[fault.kind](fault, call)
+            return fault.answer(call)
 
         return misbehave
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct, field
 
-from seeder.sandbox.message import Octets
+from seeder.sandbox.message import Octets, Response, reply
 
 _SLICE = 64 << 10
 _BURST = 0.02  # seconds of credit that idle time earns
@@ -70,3 +70,8 @@ class RequestLimit(Struct, kw_only=True):
                 return True
             self._level += 1
             return False
+
+
+def too_many_requests() -> Response:
+    """Docker Hub's answer to what comes too fast: no JSON."""
+    return reply(429, b"Too Many Requests\n", "text/plain")

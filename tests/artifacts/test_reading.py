@@ -20,9 +20,10 @@ from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.sources import Sources
-from seeder.sandbox import Action, Fault, Kind, Sandbox
+from seeder.sandbox import Action, Sandbox
 from tests.fixtures.authority import Authority
 from tests.fixtures.distribution import PASSWORD, USER, StartRegistry
+from tests.fixtures.faults import Fault, Kind
 from tests.fixtures.logins import write_auth_file
 from tests.fixtures.sandboxes import StartSandbox
 from tests.registry.images import push_blob

@@ -13,7 +13,8 @@ from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.retry import Policy
 from seeder.registry.sources import Sources
-from seeder.sandbox import Action, Fault, Kind, Sandbox
+from seeder.sandbox import Action, Sandbox
+from tests.fixtures.faults import Fault, Kind
 from tests.registry.scripted import Reply, Request, scripted
 
 FILE = File(kind="application/vnd.acme.list.v1+yaml", media_type="application/yaml", name="a.yaml", data=b"a: 1\n")

@@ -13,9 +13,10 @@ from seeder.cli.app import main
 from seeder.demo import play, story
 from seeder.demo.stage import Stage, built, original
 from seeder.run.restore import Restored
-from seeder.sandbox import Action, Fault, Kind
+from seeder.sandbox import Action
 from tests.docs.pages import blocks
 from tests.fixtures.building import ROOT
+from tests.fixtures.faults import Fault, Kind
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from seeder.sandbox import Kind
 from tests.fixtures.building import ROOT
+from tests.fixtures.faults import Kind
 from tests.run.test_faults import SOURCE, TARGET
 
 _END = re.compile(r"([14]) (`[a-z0-9-]+`(?:, `[a-z0-9-]+`)*)")

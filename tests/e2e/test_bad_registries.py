@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from seeder.documents import lockfile
-from seeder.sandbox import Action, Fault, Kind, Sandbox
+from seeder.sandbox import Action, Sandbox
 from tests.e2e.lab import FULL, GOOD, READ_ONLY, WRITTEN, Lab, on_a_mount, seeded
+from tests.fixtures.faults import Fault, Kind
 from tests.fixtures.sandboxes import StartSandbox
 
 BAD, PLACE = GOOD.replace("nginx:1.27.3", "redis:7.4.1"), "labs/bad/pod.yaml:7: redis:7.4.1"

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from seeder.sandbox import Action, Fault, Kind, Sandbox
+from seeder.sandbox import Action, Sandbox
 from seeder.sandbox.cdn import Cdn
 from seeder.sandbox.tokens import Tokens
 from tests.fixtures.commands import command, environment
+from tests.fixtures.faults import Fault, Kind
 from tests.fixtures.logins import encoded
 
 PULLS, PUSHES, REFRESH = "pu11-pa55word-of-hub", "pu5h-pa55word-of-target", "refre5h-identity-token"

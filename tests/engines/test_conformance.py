@@ -14,10 +14,11 @@ from seeder.errors import DeniedError, MissingError, QuotaError, UnreachableErro
 from seeder.model.copy import Copy, Pulls
 from seeder.model.digest import Digest
 from seeder.model.outcome import Copied, Result
-from seeder.sandbox import Fault, Kind, Layer, Sandbox
+from seeder.sandbox import Layer, Sandbox
 from seeder.sandbox.counters import Action
 from tests.engines.bench import AMD64, ARM64, RISCV, Bench, Store, benches, failed, faults
 from tests.fixtures.distribution import StartRegistry
+from tests.fixtures.faults import Fault, Kind
 
 
 @pytest.fixture(params=["direct", "direct ahead", pytest.param("skopeo", marks=pytest.mark.skopeo)])

@@ -22,8 +22,9 @@ from seeder.registry.client import Client
 from seeder.registry.listing import Entry
 from seeder.registry.retry import Policy
 from seeder.registry.sources import Sources
-from seeder.sandbox import Action, Fault, Kind, Sandbox, images
+from seeder.sandbox import Action, Sandbox, images
 from tests.fixtures.distribution import StartRegistry
+from tests.fixtures.faults import Fault, Kind
 from tests.registry.images import push_blob
 
 KIND = "application/spdx+json"

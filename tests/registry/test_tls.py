@@ -22,10 +22,11 @@ from seeder.registry.client import Client
 from seeder.registry.retry import Policy
 from seeder.registry.sources import Sources
 from seeder.registry.tls import Certificates
-from seeder.sandbox import Action, Fault, Kind, Layer, Sandbox
+from seeder.sandbox import Action, Layer, Sandbox
 from tests.engines.bench import Bench
 from tests.fixtures.authority import Authority
 from tests.fixtures.distribution import Distribution, StartRegistry
+from tests.fixtures.faults import Fault, Kind
 from tests.registry.images import push_image
 from tests.registry.scripted import Reply, Request, client_of, scripted
 

@@ -10,7 +10,8 @@ import pytest
 from seeder.errors import FileError
 from seeder.registry.retry import Policy
 from seeder.run.project import Project
-from seeder.sandbox import Action, Fault, Kind, Sandbox
+from seeder.sandbox import Action, Sandbox
+from tests.fixtures.faults import Fault, Kind
 from tests.run.desk import Desk
 
 LATE = Fault(kind=Kind.RESET, action=Action.MANIFEST_HEAD, path="a/late", times=None)

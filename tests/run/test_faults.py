@@ -20,8 +20,9 @@ from msgspec.structs import replace
 from seeder.model.descriptor import Manifest
 from seeder.registry.transport import Limits
 from seeder.run.settle import Settler
-from seeder.sandbox import Action, Fault, Kind, Layer, Sandbox
+from seeder.sandbox import Action, Layer, Sandbox
 from tests.fixtures.commands import command, environment
+from tests.fixtures.faults import Fault, Kind
 from tests.run.desk import Desk
 
 APP, STEADY = "app:1", "steady:1"

@@ -10,9 +10,10 @@ import pytest
 
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
-from seeder.sandbox import Action, Fault, Kind, Sandbox
+from seeder.sandbox import Action, Sandbox
 from seeder.sandbox.images import Built
 from tests.fixtures.distribution import StartRegistry
+from tests.fixtures.faults import Fault, Kind
 from tests.run.desk import Desk
 
 SBOM = "application/spdx+json"

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from seeder.sandbox import Action, Fault, Kind, Layer, Sandbox
+from seeder.sandbox import Action, Layer, Sandbox
 from tests.fixtures.commands import command, environment
+from tests.fixtures.faults import Fault, Kind
 from tests.run.desk import Desk
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from seeder.model.digest import Digest
-from seeder.sandbox import Action, Fault, Kind, Sandbox
+from seeder.sandbox import Action, Sandbox
 from tests.fixtures.authority import Authority
 from tests.fixtures.distribution import PASSWORD, USER, StartRegistry
+from tests.fixtures.faults import Fault, Kind
 from tests.fixtures.logins import encoded, write_auth_file
 from tests.run.desk import Desk
 

@@ -15,8 +15,9 @@ from seeder.cli.sync_options import seconds_of
 from seeder.model.reference import ImageReference
 from seeder.run.settle import Settler
 from seeder.run.waiting import _told
-from seeder.sandbox import Action, Fault, Kind, Sandbox
+from seeder.sandbox import Action, Sandbox
 from tests.fixtures.commands import command, environment
+from tests.fixtures.faults import Fault, Kind
 from tests.run.desk import Desk
 
 

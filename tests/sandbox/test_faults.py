@@ -12,7 +12,8 @@ import trustme
 
 from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_INDEX, OCI_MANIFEST
-from seeder.sandbox import Action, Fault, Kind, Sandbox
+from seeder.sandbox import Action, Sandbox
+from tests.fixtures.faults import Fault, Kind
 from tests.sandbox.raw import Answer, Client, ask
 
 DATA = bytes(range(256)) * 40

@@ -18,9 +18,10 @@ from seeder.model.copy import Copy
 from seeder.model.digest import Digest
 from seeder.model.outcome import Outcome
 from seeder.registry.retry import Policy
-from seeder.sandbox import Action, Fault, Kind, Layer
+from seeder.sandbox import Action, Layer
 from seeder.transfer import transfer
 from tests.engines.bench import Bench, benches, faults
+from tests.fixtures.faults import Fault, Kind
 
 SIZE = 3 << 20
 BIG = Layer(name="big", size=SIZE)

@@ -15,8 +15,9 @@ from seeder.engines.direct.shelf import Shelf
 from seeder.engines.events import Event, Finished, Started
 from seeder.model.outcome import Copied, Result
 from seeder.model.platform import Platform
-from seeder.sandbox import Action, Fault, Kind, Layer, Sandbox
+from seeder.sandbox import Action, Layer, Sandbox
 from tests.engines.bench import AMD64, ARM64, RISCV, Bench, Store
+from tests.fixtures.faults import Fault, Kind
 
 
 @pytest.mark.parametrize("most", [1, 3])

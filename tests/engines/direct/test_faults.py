@@ -28,10 +28,11 @@ from seeder.model.outcome import Copied, Deferred, Failed, Result
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.sources import Sources
-from seeder.sandbox import Fault, Kind, Layer, Sandbox
+from seeder.sandbox import Layer, Sandbox
 from seeder.sandbox.counters import Action
 from tests.engines.bench import Bench, benches, faults
 from tests.fixtures.distribution import StartRegistry
+from tests.fixtures.faults import Fault, Kind
 
 BIG = Layer(name="big", size=3 << 20)
 

@@ -10,9 +10,10 @@ import pytest
 
 from seeder.model.copy import Copy
 from seeder.model.outcome import Copied
-from seeder.sandbox import Fault, Kind, Layer, Sandbox
+from seeder.sandbox import Layer, Sandbox
 from seeder.sandbox.counters import Action
 from tests.engines.bench import Bench, faults
+from tests.fixtures.faults import Fault, Kind
 from tests.registry.scripted import Reply, scripted
 
 BIG = Layer(name="big", size=3 << 20)

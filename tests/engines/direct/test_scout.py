@@ -14,8 +14,9 @@ from seeder.engines.events import BytesMoved, Event, Mounted, Sized
 from seeder.model.copy import Copy
 from seeder.model.descriptor import Manifest
 from seeder.model.outcome import Outcome, Result
-from seeder.sandbox import Action, Fault, Kind, Layer
+from seeder.sandbox import Action, Layer
 from tests.engines.bench import Bench
+from tests.fixtures.faults import Fault, Kind
 
 
 @pytest.fixture

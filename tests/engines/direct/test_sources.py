@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from seeder.model.copy import Copy
 from seeder.model.outcome import Outcome, Result
-from seeder.sandbox import Action, Fault, Kind, Layer, Sandbox
+from seeder.sandbox import Action, Layer, Sandbox
 from tests.engines.bench import Bench
+from tests.fixtures.faults import Fault, Kind
 from tests.registry.scripted import Reply, Request, Script, scripted
 
 SHARED = Layer(name="shared", size=9000)

@@ -21,8 +21,9 @@ from seeder.errors import (
     UnreachableError,
 )
 from seeder.model.outcome import Result
-from seeder.sandbox import Action, Fault, Kind, Layer, Sandbox
+from seeder.sandbox import Action, Layer, Sandbox
 from tests.engines.bench import AMD64, ARM64, Bench, benches, failed
+from tests.fixtures.faults import Fault, Kind
 
 
 @pytest.fixture
