@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from seeder.model.media_type import DOCKER_LIST, DOCKER_MANIFEST
 from seeder.model.occurrence import Occurrence, Puller
-from seeder.model.reference import HUB_ALIASES, without_tag
-from seeder.rules.cache_paths import Content, Match, Registry, is_glob, is_pattern, matches, registries
+from seeder.model.reference import without_tag
+from seeder.rules.cache_faults import faults
+from seeder.rules.cache_paths import Content, Match, Registry, matches, registries
 from seeder.rules.rule import Place, Problem, Rule, Severity
 from seeder.rules.subject import Definition, Workshop
-from seeder.syntax.yaml_nodes import Node, at, string
+from seeder.syntax.yaml_nodes import at, string
 
 _IMAGES = ("environment", "images")
 # The cache's service, and its ingress: an environment is called PORTAL-wNN (training-portal, environments.py).
@@ -119,54 +120,8 @@ def credentials(workshop: Workshop) -> Iterator[Problem]:
 def broken(workshop: Workshop) -> Iterator[Problem]:
     for definition in workshop.definitions:
         for registry in registries(definition.at(*_IMAGES)):
-            for content in registry.contents:
-                yield from (_broken(definition, content.node, *fault) for fault in _content_faults(content))
-            yield from (_broken(definition, registry.node, *fault) for fault in _registry_faults(registry))
-
-
-def _broken(definition: Definition, node: Node, message: str, remedy: str) -> Problem:
-    return Problem(place=Place.of_node(definition.file, node), message=message, remedy=remedy)
-
-
-def _registry_faults(registry: Registry) -> Iterator[tuple[str, str]]:
-    if not registry.urls:
-        yield "this registry of the image cache has no address", "give it urls"
-    if not registry.on_demand and not registry.polls:
-        yield "this registry is neither onDemand nor polled, so that it serves nothing", "set onDemand: true"
-    if registry.polls and any(_host(url) in HUB_ALIASES for url in registry.urls):
-        yield (
-            "Docker Hub cannot be polled: it has no catalog of repositories",
-            "use onDemand: true without pollInterval",
-        )
-    if string(at(registry.node, "maxRetries")) and not string(at(registry.node, "retryDelay")):
-        yield "maxRetries without retryDelay ends the cache when it starts", "set retryDelay, such as 10s"
-    if registry.verify and any(url.startswith("http://") for url in registry.urls):
-        yield "plain HTTP is tried only without verification", "set tlsVerify: false"
-
-
-def _content_faults(content: Content) -> Iterator[tuple[str, str]]:
-    parts = content.prefix.strip("/").split("/")
-    globs = [index for index, part in enumerate(parts) if is_glob(part)]
-    if not is_pattern(content.prefix):
-        yield f"{content.prefix} is no pattern, which ends the cache when it starts", "mend its brackets"
-    if not content.strip:
-        return
-    if not content.destination.strip("/") and content.destination and "/*" not in content.prefix:
-        yield "stripPrefix with destination / leaves no name, which ends the cache when it starts", "name a destination"
-    if any(parts[index] not in {"*", "**"} for index in globs):
-        yield (
-            f"with stripPrefix the pattern in {content.prefix} asks for the wrong repository upstream",
-            "let the pattern be whole parts of the path, * or **",
-        )
-    elif globs and globs != list(range(globs[0], len(parts))):
-        yield (
-            f"with stripPrefix a pattern in the middle, as in {content.prefix}, asks for the wrong repository upstream",
-            "let the pattern stand at the end",
-        )
-
-
-def _host(url: str) -> str:
-    return url.partition("://")[2].partition("/")[0].lower()
+            for node, message, remedy in faults(registry):
+                yield Problem(place=Place.of_node(definition.file, node), message=message, remedy=remedy)
 
 
 def open_(workshop: Workshop) -> Iterator[Problem]:
