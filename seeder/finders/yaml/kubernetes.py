@@ -1,4 +1,4 @@
-"""Images in Kubernetes objects of any kind: pod templates at any depth, and what controllers pull.
+"""Images anywhere in an object: pod templates at any depth, and what controllers pull.
 
 Sources: the kinds listed in the API references of Kubernetes, KubeVirt, CDI, Tekton, Knative, kapp-controller,
 OpenShift, kpack, CloudNativePG and Flux; all others by the keys that such kinds have in common.
@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from seeder.finders.finding import Built, Finding, Place, Unparsed
-from seeder.finders.session import in_session
+from seeder.finders.finding import Built, Finding, Place
 from seeder.finders.variables import is_name
 from seeder.finders.yaml import beside, charts, controlled, embedded, given
 from seeder.finders.yaml.root import Root, Split, image, mentions, split_mentions
@@ -21,48 +20,18 @@ from seeder.model.occurrence import Context, Mention, Puller, Spelling
 from seeder.model.reference import is_valid_tag
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, mappings, string
 
-_BUILT_IN = frozenset({"", "apps", "batch", "extensions", "autoscaling", "policy", "apps.openshift.io"})
 _CONTAINERS = frozenset({"containers", "initContainers", "ephemeralContainers"})
 _STARTED = _CONTAINERS | {"steps"}
-# Kinds whose `image` keys describe and pull nothing.
-_SILENT = frozenset(
-    {"CustomResourceDefinition", "ImageStreamTag", "PipelineResource", "PipelineRun", "ImageRepository", "ImagePolicy"}
-)
 # What stands below these keys describes, and is pulled by nobody.
 _DESCRIBING = frozenset(
     {"annotations", "labels", "matchLabels", "nodeSelector", "selector", "managedFields", "openAPIV3Schema"}
 )
-_KBLD = "kbld.k14s.io"
-_REPORTS = "aquasecurity.github.io"  # what trivy's operator found out
-_KYVERNO = "kyverno.io"
-_LOCK = "LockConfig"
-_IMAGES_LOCK = "ImagesLock"
-_KPACK = "kpack.io"
-_CROSSPLANE = "pkg.crossplane.io"
 _BUNDLE = Place(context=Context.IMGPKG_BUNDLE, pulled_by=Puller.VENDIR)
 _FETCHED = Place(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.VENDIR)
 _CUSTOM = Place(context=Context.CUSTOM_RESOURCE)
 TRACKED = Place(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.BUILD)  # what OpenShift builds from or imports
 _POD = Place(context=Context.POD_SPEC)
 _OTHER = Place(context=Context.OTHER)
-
-
-class Taken(Struct, frozen=True, kw_only=True):
-    """What images are taken for: those of containers, those at the top of the text, and all others."""
-
-    containers: Place
-    top: Place
-    others: Place
-
-
-BUILT_IN = Taken(containers=_POD, top=_POD, others=_CUSTOM)
-CUSTOM = Taken(containers=_CUSTOM, top=_CUSTOM, others=_CUSTOM)
-SETTINGS = Taken(containers=_POD, top=_OTHER, others=_OTHER)
-_LOCKED = Place(
-    context=Context.OTHER, pulled_by=Puller.NONE, pulled=False, reason="a lock file: its tool writes it anew"
-)
-# What `imgpkg copy` copies with a bundle, and what `kbld -f` puts in for the names that the lock has.
-_IN_LOCK = Place(context=Context.CUSTOM_RESOURCE, spelling=Spelling.DIGEST_ONLY)
 _IMAGE_KEY = re.compile(r"(?:image|imageName|image-name|containerImage|\w*[a-z]Image)\Z")
 _NAMED_MAPS = frozenset({"baseImageOverrides", "builderImages"})  # of ko and Knative: an image for each key
 _SCHEME = re.compile(r"(?:oci|docker)://[^\s/]+/\S+(?::[\w.-]+|@sha256:[0-9a-f]{64})\Z")
@@ -80,63 +49,17 @@ _TOLD_BY: tuple[tuple[str, Callable[[Mapping, str], Iterator[Mention]]], ...] = 
 )
 
 
-def recognises(root: Root) -> bool:
-    return bool(root.api[1])
+class Taken(Struct, frozen=True, kw_only=True):
+    """What images are taken for: those of containers, those at the top of the text, and all others."""
+
+    containers: Place
+    top: Place
+    others: Place
 
 
-def read(root: Root) -> Iterator[Finding]:
-    group, kind = root.api
-    if kind in _SILENT or group == _REPORTS:
-        return
-    if kind == _LOCK:
-        yield from _locked(root)
-    elif kind == _IMAGES_LOCK:
-        for item in items(at(root.node, "images")):
-            yield from mentions(at(item, "image"), _IN_LOCK)
-    elif group == _KYVERNO:
-        yield from _policy(root)
-    elif group == _KBLD:
-        yield from _kbld(root.node)
-    elif group == _KPACK:
-        yield from _tagged(root)
-        yield from read_any(root, CUSTOM)
-    elif group == _CROSSPLANE:
-        yield from mentions(at(root.node, "spec", "package"), _CUSTOM)
-        yield from read_any(root, CUSTOM)
-    elif kind in {"ConfigMap", "Secret"} and group == "":
-        yield from embedded.files(root, kind)
-    else:
-        yield from read_any(root, BUILT_IN if group in _BUILT_IN else CUSTOM)
-
-
-def _locked(root: Root) -> Iterator[Mention]:
-    for finding in read_any(root, CUSTOM):
-        if isinstance(finding, Mention):
-            yield replace(finding, context=_LOCKED.context, pulled_by=Puller.NONE, pulled=False, reason=_LOCKED.reason)
-
-
-def _policy(root: Root) -> Iterator[Finding]:
-    """Kyverno: images stand in patterns (`!*:latest`) too, which are no names; what a rule creates has them."""
-    for finding in read_any(root, CUSTOM):
-        if not isinstance(finding, Unparsed):
-            yield finding
-
-
-def _tagged(root: Root) -> Iterator[Built]:
-    """What kpack builds and pushes, images and their builders; an author's own is pulled by sessions again."""
-    for tag in (at(root.node, "spec", "tag"), *items(at(root.node, "spec", "additionalTags"))):
-        if is_name(string(tag)) and (in_session(root.source.path) or "/" not in string(tag)):
-            yield Built(string(tag))
-
-
-def _kbld(node: Node) -> Iterator[Finding]:
-    """kbld builds the images of its `sources`, so that the name is a placeholder wherever it stands."""
-    for key in ("sources", "destinations", "overrides"):
-        for item in items(at(node, key)):
-            if name := string(at(item, "image")):
-                yield Built(name)
-    for item in items(at(node, "overrides")):
-        yield from mentions(at(item, "newImage"), _CUSTOM)
+BUILT_IN = Taken(containers=_POD, top=_POD, others=_CUSTOM)
+CUSTOM = Taken(containers=_CUSTOM, top=_CUSTOM, others=_CUSTOM)
+SETTINGS = Taken(containers=_POD, top=_OTHER, others=_OTHER)
 
 
 def read_any(root: Root, taken: Taken) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from seeder.finders.finding import Finding, Place
 from seeder.finders.variables import is_image_variable
-from seeder.finders.yaml import given, kubernetes
+from seeder.finders.yaml import given, kinds, kubernetes
 from seeder.finders.yaml.root import Root
 from seeder.model.occurrence import Mention
 from seeder.syntax.yaml_nodes import Mapping, Node, at, items, mappings, string
@@ -31,7 +31,7 @@ def recognises(root: Root) -> bool:
 
 
 def read(root: Root) -> Iterator[Finding]:
-    yield from _objects(root) if root.api[1] == "Template" else kubernetes.read(root)
+    yield from _objects(root) if root.api[1] == "Template" else kinds.read(root)
     yield from _parameters(root)
 
 
