@@ -79,9 +79,9 @@ def examined(entries: Iterable[Entry], beside: Beside | None = None) -> Iterator
         yield from _read_all(paths, beside)
         return
     chunks = [paths[at : at + _CHUNK] for at in range(0, len(paths), _CHUNK)]
-    from seeder import processes  # noqa: PLC0415 - a tenth of the start of a command that needs no second process
+    from seeder import forks  # noqa: PLC0415 - a tenth of the start of a command that needs no second process
 
-    for results in processes.each(partial(_read_all, beside=beside), chunks, workers):
+    for results in forks.each(partial(_read_all, beside=beside), chunks, workers):
         yield from results
 
 

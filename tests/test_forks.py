@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 def ran(script: str) -> str:
     """What a script prints."""
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", f"from seeder.processes import each\n{script}"],
+        [sys.executable, "-W", "error", "-c", f"from seeder.forks import each\n{script}"],
         cwd=ROOT,
         capture_output=True,
         text=True,
