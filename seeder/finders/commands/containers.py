@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
 from seeder.finders.commands.container_options import BUILD, COMMON, GLOBAL, PULL, RUN, SCAN
-from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, made, option_set, split, verbs
+from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, in_options, made, option_set, split, verbs
 from seeder.finders.yaml.root import LITERAL
 from seeder.model.occurrence import ANYWHERE, Puller
 from seeder.syntax.shell_nodes import Word
@@ -151,17 +151,10 @@ def _plugin(words: Sequence[Word]) -> Iterator[Reading]:
 
 def _builder(words: Sequence[Word]) -> Iterator[Reading]:
     """`buildx create --driver-opt image=moby/buildkit:v0.13.2`"""
-    for word in split(words, option_set("driver-opt driver name node platform buildkitd-config")).values(
-        "--driver-opt"
-    ):
+    found = split(words, option_set("driver-opt driver name node platform buildkitd-config"))
+    for word in found.values("--driver-opt"):
         if image := after(word, "image="):
             yield Use(word=image.cut(0, len(image.value.partition(",")[0])))
-
-
-def _pod(words: Sequence[Word]) -> Iterator[Reading]:
-    """`podman pod create --infra-image IMAGE`"""
-    for word in split(words, RUN | {"--infra-image"}).values("--infra-image"):
-        yield Use(word=word)
 
 
 def _add(words: Sequence[Word]) -> Iterator[Reading]:
@@ -170,24 +163,14 @@ def _add(words: Sequence[Word]) -> Iterator[Reading]:
         yield Use(word=after(word, "docker://") or word)
 
 
-def _service_update(words: Sequence[Word]) -> Iterator[Reading]:
-    for word in split(words, RUN | {"--image"}).values("--image"):
-        yield Use(word=word)
-
-
 def _from(words: Sequence[Word]) -> Iterator[Reading]:
     for reading in _run(words):
         yield replace(reading, puller=Puller.BUILD) if isinstance(reading, Use) else reading
 
 
-def _copy(words: Sequence[Word]) -> Iterator[Reading]:
-    """`buildah copy --from IMAGE CONTAINER SOURCE TARGET`"""
-    found = split(words, option_set("from chmod chown contextdir ignorefile authfile cert-dir creds"))
-    yield from (Use(word=word, puller=Puller.BUILD) for word in found.values("--from"))
+_COPY = option_set("chmod chown contextdir ignorefile authfile cert-dir creds")
 
-
-_Verb = Callable[[Sequence[Word]], Iterator[Reading]]
-_VERBS: dict[str, _Verb] = {
+_VERBS: dict[str, Tool] = {
     "run": _run,
     "create": _run,
     "pull": pull,
@@ -204,10 +187,9 @@ _VERBS: dict[str, _Verb] = {
     "commit": _commit,
     "import": _commit,
     "from": _from,
-    "copy": _copy,
-    "add": _copy,
+    **dict.fromkeys(("copy", "add"), in_options(Puller.BUILD, _COPY, "--from")),  # of buildah
 }
-_GROUPS: dict[str, dict[str, _Verb]] = {
+_GROUPS: dict[str, dict[str, Tool]] = {
     "container": {"run": _run, "create": _run, "commit": _commit},
     "image": _VERBS
     | {"rm": _remove, "remove": _remove, "ls": _listed, "list": _listed, "inspect": _local, "exists": _local},
@@ -215,12 +197,12 @@ _GROUPS: dict[str, dict[str, _Verb]] = {
     "builder": {"build": _build},
     "imagetools": {"inspect": _look, "create": _join},
     "manifest": {"inspect": _look, "create": _tag, "add": _add},
-    "service": {"create": _run, "update": _service_update},
+    "service": {"create": _run, "update": in_options(Puller.DOCKERD, RUN, "--image")},
     "scout": dict.fromkeys(("cves", "quickview", "qv", "recommendations", "sbom", "compare"), _scout),
     "sbom": {"": _scan},
     "trust": {"inspect": _look},
     "plugin": {"install": _plugin},
-    "pod": {"create": _pod},
+    "pod": {"create": in_options(Puller.DOCKERD, RUN, "--infra-image")},
     "artifact": {"pull": pull},
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, made, option_set, split
+from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, in_options, made, option_set, split
 from seeder.model.occurrence import Puller
 from seeder.syntax.shell_nodes import Word
 
@@ -82,21 +82,6 @@ def trivy(words: Sequence[Word]) -> Iterator[Reading]:
         yield Use(word=word, puller=Puller.CLI)
 
 
-def with_image(*options: str) -> Tool:
-    """A tool that has the image in an option."""
-
-    def read(words: Sequence[Word]) -> Iterator[Reading]:
-        for word in split(words, _OPTIONS | frozenset(options)).values(*options):
-            yield Use(word=word, puller=Puller.CLI)
-
-    return read
-
-
-def copa(words: Sequence[Word]) -> Iterator[Reading]:
-    for word in split(words, _OPTIONS).values("-i", "--image"):
-        yield Use(word=word, puller=Puller.BUILD)
-
-
 _OPM = option_set(
     "b bundles bundle-images i index binary-image f from-index t tag c container-tool p packages o output mode d "
     "database build-tool ca-file out-dockerfile"
@@ -124,7 +109,7 @@ def opm(words: Sequence[Word]) -> Iterator[Reading]:
 _COSIGN: _Verbs = {
     **dict.fromkeys(("verify", "verify-attestation", "tree", "triangulate", "generate", "save"), _PULL),
     **dict.fromkeys(("download sbom", "download signature", "download attestation"), _PULL),
-    **dict.fromkeys(("copy",), (Kind.PULL, Kind.MAKE)),
+    "copy": (Kind.PULL, Kind.MAKE),
     **dict.fromkeys(("sign", "attest", "clean", "upload blob", "upload wasm"), _MAKE),
     **dict.fromkeys(("attach sbom", "attach signature", "attach attestation"), _MAKE),
 }
@@ -157,13 +142,13 @@ TOOLS: dict[str, Tool] = {
     ),
     "kubescape": inspector({"scan image": _PULL}),
     "snyk": inspector({"container test": _PULL, "container monitor": _PULL, "container sbom": _PULL}),
-    "tern": with_image("-i", "--docker-image"),
-    "bom": with_image("-i", "--image"),
+    "tern": in_options(Puller.CLI, _OPTIONS, "-i", "--docker-image"),
+    "bom": in_options(Puller.CLI, _OPTIONS, "-i", "--image"),
     "cosign": inspector(_COSIGN),
     "notation": inspector({"sign": _MAKE, **dict.fromkeys(("verify", "inspect", "list", "ls"), _PULL)}),
     "regctl": inspector(_REGCTL),
     "dockle": inspector({"": _PULL}),
-    "copa": copa,
+    "copa": in_options(Puller.BUILD, _OPTIONS, "-i", "--image"),
     "tkn": inspector({"bundle list": _PULL, "bundle push": _MAKE}),
     "wasm-to-oci": inspector({"pull": _PULL}),
     "opm": opm,

@@ -7,7 +7,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from seeder.finders.commands.openshift import openshift
-from seeder.finders.commands.use import Document, Kind, Reading, Tool, Use, after, deployed, made, option_set, split
+from seeder.finders.commands.use import (
+    Document,
+    Kind,
+    Reading,
+    Tool,
+    Use,
+    after,
+    deployed,
+    in_options,
+    made,
+    option_set,
+    split,
+)
 from seeder.finders.yaml import charts, given
 from seeder.model.occurrence import Context, Puller, Role, Spelling
 from seeder.syntax.shell_nodes import Word
@@ -207,10 +219,6 @@ def with_image(words: Sequence[Word]) -> Iterator[Reading]:
         yield deployed(word)
 
 
-def fission(words: Sequence[Word]) -> Iterator[Reading]:
-    yield from map(deployed, split(words, VALUES | {"--builder"}).values("--image", "--builder"))
-
-
 _DISK = re.compile(r"(?:.*,)?src:")
 
 
@@ -246,7 +254,7 @@ TOOLS: dict[str, Tool] = {
     **dict.fromkeys(("tanzu", "kctrl"), tanzu),
     **dict.fromkeys(("helm", "helm3"), helm),
     **dict.fromkeys(("flux", "timoni", "conftest"), flux),
-    "fission": fission,
+    "fission": in_options(Puller.KUBELET, VALUES, "--image", "--builder"),
     "virtctl": virtctl,
     **dict.fromkeys(("crossplane", "kubectl-crossplane"), packages),
     "operator-sdk": bundle,

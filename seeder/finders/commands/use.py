@@ -153,6 +153,15 @@ def verbs(words: Sequence[Word], values: frozenset[str] = frozenset()) -> Iterat
         yield word.value, words[at:]
 
 
+def in_options(puller: Puller, values: frozenset[str], *names: str) -> Tool:
+    """A tool, or a verb of one, whose images stand in some of its options; `values` are others that take a value."""
+
+    def read(words: Sequence[Word]) -> Iterator[Reading]:
+        yield from (Use(word=word, puller=puller) for word in split(words, values | set(names)).values(*names))
+
+    return read
+
+
 def option_set(names: str) -> frozenset[str]:
     """Options from a table: words with their dashes left out, one letter for short ones."""
     return frozenset(f"--{name}" if len(name) > 1 else f"-{name}" for name in names.split())
