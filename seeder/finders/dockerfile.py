@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from seeder.finders.finding import Finding, Source
 from seeder.finders.formats import SHEBANG
 from seeder.finders.marks import Marks, is_bare
-from seeder.finders.places import places
+from seeder.finders.parts import parts_of
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax import dockerfile
 from seeder.syntax.dockerfile import Instruction
@@ -162,7 +162,7 @@ def _mention(image: Text, written: Text, context: Context, *, reason: str = "") 
 
     One that is put together of an ARG and more is written whole where it is used.
     """
-    parts, fault = places(image, written)
+    parts, fault = parts_of(image, written)
     whole = written.part(0, len(written)) if fault and "$" not in image.content else None
     if whole is not None:
         parts, fault = (whole,), ""

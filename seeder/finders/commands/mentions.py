@@ -10,7 +10,7 @@ from itertools import islice
 from seeder.finders.commands.scope import Scope
 from seeder.finders.commands.use import Kind, Use
 from seeder.finders.finding import Place, Source
-from seeder.finders.places import MIXED, places
+from seeder.finders.parts import MIXED, parts_of
 from seeder.finders.variables import chart_tag, is_name
 from seeder.model.occurrence import Context, Mention, Part, Puller, Role, Spelling, unescaped
 from seeder.syntax.text import Text
@@ -36,13 +36,13 @@ def mentions(use: Use, scope: Scope, source: Source) -> Iterator[Mention]:
     if use.word is None:
         yield from _split(use, scope, source)
     elif use.pattern:
-        parts, reason = places(use.word.text, use.word.text)
+        parts, reason = parts_of(use.word.text)
         yield _searched(use, unescaped(use.word.value), parts, reason=reason)
     elif "$" in use.word.value:
         yield from _expanded(use, use.word.text, scope, source)
     elif _fits(use, use.word.value):
         written = use.word.text
-        parts, reason = places(written, written)
+        parts, reason = parts_of(written)
         yield _mention(use, source, written.content, parts, reason=reason)
 
 
@@ -54,7 +54,7 @@ def _expanded(use: Use, written: Text, scope: Scope, source: Source) -> Iterator
     is_only = len(values) == 1
     sharing = Counter(piece.outer for text in values for piece in text.pieces) if not is_only else Counter()
     for text in values:
-        parts, reason = places(text, written if is_only else text)
+        parts, reason = parts_of(text, written if is_only else None)
         whole = written.part(0, len(written)) if is_only and reason and not scope.is_call else None
         if whole is not None:
             yield _mention(use, source, text.content, (whole,), reason="")  # the word where it is used

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from seeder.finders.finding import Place, Source, Unparsed
-from seeder.finders.places import places
+from seeder.finders.parts import parts_of
 from seeder.finders.variables import fault, is_name
 from seeder.model.occurrence import Mention, Part, Puller, Role
 from seeder.syntax.text import Text
@@ -88,7 +88,7 @@ def mentions(node: Node | None, place: Place, *, start: int = 0, end: int = -1) 
     part = text.part(0, len(text))
     if part is not None:
         return (place.mention(text.content, (part,)),)
-    parts, fault = places(text, text)
+    parts, fault = parts_of(text)
     if fault or len(node.characters.text.pieces) == 1:  # an escape or a fold, and no variable that was put in
         parts, place = anywhere(node) or parts, scattered(place)
     return (place.mention(text.content, parts),)

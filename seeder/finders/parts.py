@@ -13,11 +13,11 @@ MIXED = "the name is put together from pieces that stand apart: write it whole i
 _TAIL = re.compile(r":(?:\{\{[^{}\n]{0,80}\}\}|\$\([^()\n]{0,80}\)|[^\s\"'`;,&|()<>]){1,100}")
 
 
-def places(name: Text, written: Text) -> tuple[tuple[Part, ...], str]:
+def parts_of(name: Text, written: Text | None = None) -> tuple[tuple[Part, ...], str]:
     """The parts of a mention of `name`, and why they are not changed (empty where they are).
 
-    `written` is what stands where the name is used. A name that stands together is one part. One whose tag comes from
-    elsewhere is changed up to the tag. All else points to what is written there.
+    A name that stands together is one part. One whose tag comes from elsewhere is changed up to the tag. All else
+    points to `written`, which is what stands where the name is used, if that is another text.
     """
     whole = name.part(0, len(name))
     if whole is not None:
@@ -27,7 +27,8 @@ def places(name: Text, written: Text) -> tuple[tuple[Part, ...], str]:
         untagged = name.part(0, colon, Role.NAME)
         if untagged is not None:
             return (replace(untagged, tail=_tail(name, colon)),), ""
-    shown = written.part(0, len(written)) or _first(name)
+    there = written if written is not None else name
+    shown = there.part(0, len(there)) or _first(name)
     return ((shown,) if shown is not None else ()), MIXED
 
 
