@@ -15,7 +15,7 @@ from seeder.finders.marks import is_bare
 from seeder.finders.variables import Expansion, Name, canonical, expand, unified
 from seeder.model.educates import VARIABLES
 from seeder.model.occurrence import Context, Mention, Puller
-from seeder.model.reference import ImageReference, without_tag
+from seeder.model.reference import ImageReference, has_selector, without_tag
 
 Inverse = Callable[[ImageReference], ImageReference | None]
 
@@ -199,4 +199,4 @@ def _is_guess(mention: Mention) -> bool:
 def _by_tag(key: str) -> str:
     """A name that has a tag, without its digest: a compose file may pin what a command calls by its tag alone."""
     name = key.partition("@")[0]
-    return name if ":" in name.rpartition("/")[2] else key
+    return name if has_selector(name) else key

@@ -40,6 +40,11 @@ def without_tag(name: str) -> str:
     return f"{folder}{slash}{last.partition(':')[0]}"
 
 
+def has_selector(name: str) -> bool:
+    """Whether a name as somebody wrote it has a tag or a digest."""
+    return not {":", "@"}.isdisjoint(name.rpartition("/")[2])
+
+
 def is_valid_host(text: str) -> bool:
     return bool(_HOST_ONLY.match(text))
 

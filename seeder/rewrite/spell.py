@@ -7,7 +7,7 @@ from seeder.errors import UsageError
 from seeder.model.digest import Digest
 from seeder.model.occurrence import Occurrence, Part, Role
 from seeder.model.placed import Destination
-from seeder.model.reference import without_tag
+from seeder.model.reference import has_selector, without_tag
 
 
 def spell(occurrence: Occurrence, destination: Destination, root: Digest) -> tuple[str, ...]:
@@ -52,9 +52,9 @@ class _Keys:
     def _repository(self, part: Part) -> str:
         path = self._destination.repository
         name = path if Role.REGISTRY in self._roles else f"{self._destination.written}/{path}"
-        if self._pinned and not _has_tag(part.text):
+        if self._pinned and not has_selector(part.text):
             return name
-        if not _has_tag(part.text):
+        if not has_selector(part.text):
             raise UsageError(
                 "neither a tag nor a digest is written here, so what is pulled cannot be fixed",
                 hint="write the tag beside the repository",
@@ -67,10 +67,6 @@ class _Keys:
         if Role.DIGEST in self._roles:
             return plain
         return f"{plain}@{self._root}" if "@" in part.text else self._destination.tags[-1]
-
-
-def _has_tag(text: str) -> bool:
-    return ":" in text.rpartition("/")[2] or "@" in text
 
 
 def prefix_of(new: str, old: str, part: str) -> str | None:

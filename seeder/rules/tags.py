@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from seeder.model import educates
 from seeder.model.occurrence import Context, Occurrence, Role, Spelling
+from seeder.model.reference import has_selector
 from seeder.rules.rule import Fix, Place, Problem, Rule, Severity, fixes
 from seeder.rules.subject import Workshop
 from seeder.syntax.yaml_nodes import at
@@ -42,7 +43,7 @@ def _pinned(workshop: Workshop, one: Occurrence) -> tuple[Fix, ...]:
     part = one.parts[0]
     if part.role is not Role.REFERENCE or re.search(r"[${}@%]", part.text):
         return ()
-    tag = "" if ":" in part.text.rpartition("/")[2] else ":latest"
+    tag = "" if has_selector(part.text) else ":latest"
     return fixes(workshop, part, f"{part.text}{tag}@{pin.descriptor.digest}")
 
 

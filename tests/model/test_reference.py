@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from seeder.errors import InvalidReferenceError
 from seeder.model.digest import Digest
-from seeder.model.reference import ImageReference
+from seeder.model.reference import ImageReference, has_selector
 from tests.strategies import references
 
 HEX = "0123456789abcdef" * 4
@@ -116,3 +116,18 @@ def test_selector_prefers_the_digest() -> None:
     assert reference.selector == "1"
     assert reference.at(digest).selector == str(digest)
     assert ImageReference.parse("nginx").or_latest().tag == "latest"
+
+
+@pytest.mark.parametrize(
+    ("name", "has"),
+    [
+        ("nginx", False),
+        ("nginx:1", True),
+        ("nginx@sha256:" + "a" * 64, True),
+        ("registry.example.com:5000/nginx", False),
+        ("registry.example.com:5000/nginx:1", True),
+        ("nginx@$(digest)", True),
+    ],
+)
+def test_a_port_is_no_tag(name: str, has: bool) -> None:
+    assert has_selector(name) is has

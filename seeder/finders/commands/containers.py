@@ -11,6 +11,7 @@ from seeder.finders.commands.container_options import BUILD, COMMON, GLOBAL, PUL
 from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, in_options, made, option_set, split, verbs
 from seeder.finders.yaml.root import LITERAL
 from seeder.model.occurrence import ANYWHERE, Puller
+from seeder.model.reference import has_selector
 from seeder.syntax.shell_nodes import Word
 
 _OPTION_LIKE = re.compile(r"\$\{?\w*(?:OPT|ARG|FLAG|PARAM)\w*(?:\[[@*]\])?\}?\Z", re.IGNORECASE)
@@ -75,8 +76,7 @@ def _listed(words: Sequence[Word]) -> Iterator[Reading]:
     found = split(words, option_set("f filter format"))
     references = [word for each in found.values("-f", "--filter") if (word := after(each, "reference="))]
     for word in (*found.positionals, *references):
-        is_any = not re.search(r":[^/]*\Z|@", word.value)
-        yield Use(word=word, kind=Kind.LOCAL, file=ANYWHERE if is_any else "")
+        yield Use(word=word, kind=Kind.LOCAL, file="" if has_selector(word.value) else ANYWHERE)
 
 
 def _remove(words: Sequence[Word]) -> Iterator[Reading]:

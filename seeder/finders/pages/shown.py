@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from seeder.finders.finding import Finding, Source
 from seeder.finders.session import all_mentions
 from seeder.model.occurrence import Puller
+from seeder.model.reference import has_selector
 from seeder.syntax.yaml import documents
 from seeder.syntax.yaml_nodes import at, string
 
@@ -73,4 +74,4 @@ def _last(pattern: re.Pattern[str], lead: str) -> int:
 def tagged(text: str) -> str:
     """A name with its tag and without its digest: once rewritten, commands have the tag alone and fields have both."""
     name = text.partition("@")[0]
-    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
+    return name if has_selector(name) else f"{name}:latest"

@@ -6,6 +6,7 @@ import re
 
 from seeder.finders.yaml.given import PICTURE
 from seeder.finders.yaml.root import Split
+from seeder.model.reference import has_selector
 from seeder.syntax.yaml_nodes import Mapping, Scalar, string
 
 _MADE = re.compile(r"dest|push|output|target")  # what something else makes, and puts there
@@ -36,4 +37,4 @@ def _beginning(key: str, value: str) -> str:
 
 def _is_untagged(value: str) -> bool:
     is_path = value.startswith(("/", ".")) or bool(PICTURE.search(value))
-    return not is_path and {":", "@"}.isdisjoint(value.rpartition("/")[2])
+    return not is_path and not has_selector(value)

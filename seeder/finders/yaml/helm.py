@@ -9,6 +9,7 @@ from seeder.finders.finding import Assigned, Finding, Place
 from seeder.finders.yaml import beside, charts, given
 from seeder.finders.yaml.root import LITERAL, Root, Split, mentions, split_mentions
 from seeder.model.occurrence import Context, Mention, Puller
+from seeder.model.reference import has_selector
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence, at, items, mappings, string
 
 _VALUES = Place(context=Context.HELM_VALUES)
@@ -154,7 +155,7 @@ def _split(node: Mapping, path: tuple[str, ...]) -> Iterator[Mention]:
 
 def _split_image(node: Mapping, image: Scalar, tag: Node | None) -> Iterator[Mention]:
     """`image: repo` beside `tag: "1"`, in older charts `imageTag`; NVIDIA's have `version`, `repository` above it."""
-    if ":" in image.value.rpartition("/")[2]:
+    if has_selector(image.value):
         yield from mentions(image, _VALUES)
     else:
         registry = node.get("registry") or node.get("imageRegistry") or node.get("repository")
@@ -163,6 +164,5 @@ def _split_image(node: Mapping, image: Scalar, tag: Node | None) -> Iterator[Men
 
 def _parts(split: Split, default: str) -> Iterator[Mention]:
     """A split name; `default` is what a chart takes where it has neither tag nor digest."""
-    is_open = not string(split.tag) and not string(split.digest)
-    is_open = is_open and ":" not in string(split.repository).rpartition("/")[2]
+    is_open = not (string(split.tag) or string(split.digest) or has_selector(string(split.repository)))
     yield from split_mentions(split, _VALUES, tag=f":{default}" if is_open else "")

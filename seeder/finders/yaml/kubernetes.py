@@ -17,7 +17,7 @@ from seeder.finders.variables import is_name
 from seeder.finders.yaml import beside, charts, controlled, embedded, given
 from seeder.finders.yaml.root import Root, Split, image, mentions, split_mentions
 from seeder.model.occurrence import Context, Mention, Puller, Spelling
-from seeder.model.reference import is_valid_tag
+from seeder.model.reference import has_selector, is_valid_tag
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, mappings, string
 
 _CONTAINERS = frozenset({"containers", "initContainers", "ephemeralContainers"})
@@ -165,7 +165,7 @@ def _image(owner: Mapping, value: Node, under: str, taken: Taken) -> Iterator[Fi
             yield from map(Built, filter(is_name, [value.value]))
         elif under == "imgpkgBundle":
             yield from mentions(value, _BUNDLE)
-        elif under not in _CONTAINERS and is_valid_tag(string(tag)) and ":" not in value.value.rpartition("/")[2]:
+        elif under not in _CONTAINERS and is_valid_tag(string(tag)) and not has_selector(value.value):
             yield from split_mentions(Split(value, owner.get("registry"), tag, owner.get("digest")), taken.others)
         else:
             yield from _plain(owner, value, under, taken)
