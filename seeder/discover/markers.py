@@ -74,7 +74,7 @@ def _markers(content: str, lines: Sequence[str], starts: Sequence[int]) -> Itera
 
 
 def _ignored(mention: Mention, why: str) -> Mention:
-    return replace(mention, pulled=False, pulled_by=Puller.NONE, reason=f"{_TOLD}: {why}" if why else _TOLD)
+    return mention.unpulled(f"{_TOLD}: {why}" if why else _TOLD)
 
 
 def _wanted(mention: Mention) -> Mention:

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from msgspec.structs import replace
 
 from seeder.finders.finding import MAX_DEPTH, Built, Finding, Source
-from seeder.model.occurrence import Mention, Puller
+from seeder.model.occurrence import Mention
 
 AUTHORS = "the author's own build"
 
@@ -31,7 +31,7 @@ def told(findings: Iterator[Finding], reason: str) -> Iterator[Mention]:
     """The mentions of what no session runs; what it builds is what sessions pull later, and is not taken for built."""
     for finding in findings:
         if isinstance(finding, Mention):
-            yield replace(finding, pulled=False, pulled_by=Puller.NONE, reason=finding.reason or reason)
+            yield finding.unpulled(finding.reason or reason)
 
 
 def local(found: Iterable[Finding]) -> Iterator[Finding]:

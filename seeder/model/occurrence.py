@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from seeder.model.reference import ImageReference
 
@@ -126,6 +127,10 @@ class Mention(Struct, frozen=True):
     pulled: bool = True
     coupled_to: str = ""
     pattern: str = ""
+
+    def unpulled(self, reason: str) -> Mention:
+        """The same as what only looks like a reference, and why."""
+        return replace(self, pulled=False, pulled_by=Puller.NONE, reason=reason)
 
 
 class Occurrence(Struct, frozen=True, kw_only=True):

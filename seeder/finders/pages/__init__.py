@@ -205,7 +205,7 @@ def _made(content: str) -> Iterator[str]:
 def _with_stages(found: list[Finding], stages: Container[str]) -> list[Finding]:
     """A Dockerfile that a page shows piece by piece: the stages of one piece are known in the next."""
     return [
-        replace(one, pulled=False, pulled_by=Puller.NONE, reason="a stage of this Dockerfile")
+        one.unpulled("a stage of this Dockerfile")
         if isinstance(one, Mention) and _is_copied(one) and one.text.lower() in stages
         else one
         for one in found
@@ -222,4 +222,4 @@ def _documented(found: list[Finding]) -> Iterator[Finding]:
         if isinstance(one, Source):
             yield from told(all_mentions(one), _DOCUMENTATION)
         elif isinstance(one, Mention):
-            yield replace(one, pulled=False, pulled_by=Puller.NONE, reason=one.reason or _DOCUMENTATION)
+            yield one.unpulled(one.reason or _DOCUMENTATION)

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from seeder.finders.finding import Finding, Source
 from seeder.finders.session import all_mentions
-from seeder.model.occurrence import Puller
 from seeder.model.reference import has_selector
 from seeder.syntax.yaml import documents
 from seeder.syntax.yaml_nodes import at, string
@@ -54,7 +53,7 @@ def read(source: Source, lead: str, names: Container[str], objects: set[tuple[st
         if is_written or not mention.pulled:
             yield mention
         elif view >= 0:
-            yield replace(mention, pulled=False, pulled_by=Puller.NONE, reason=_SHOWN)
+            yield mention.unpulled(_SHOWN)
         else:
             yield replace(mention, reason=mention.reason or _UNSAID)
 

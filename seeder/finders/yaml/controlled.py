@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from msgspec.structs import replace
-
 from seeder.finders.finding import Finding
-from seeder.model.occurrence import Mention, Puller
+from seeder.model.occurrence import Mention
 from seeder.syntax.yaml_nodes import Mapping, Node, at, items, string
 
 _STREAM = "OpenShift puts in what the image stream of its trigger has"
@@ -31,7 +29,7 @@ def told(found: Iterator[Finding], container: Mapping, reason: str) -> Iterator[
     image = string(container.get("image"))
     for one in found:
         if isinstance(one, Mention) and one.text == image:
-            yield replace(one, pulled=False, pulled_by=Puller.NONE, reason=reason)
+            yield one.unpulled(reason)
         else:
             yield one
 

@@ -15,7 +15,7 @@ from seeder.finders.variables import is_name
 from seeder.finders.yaml import embedded
 from seeder.finders.yaml.kubernetes import BUILT_IN, CUSTOM, read_any
 from seeder.finders.yaml.root import Root, mentions
-from seeder.model.occurrence import Context, Mention, Puller, Spelling
+from seeder.model.occurrence import Context, Mention, Spelling
 from seeder.syntax.yaml_nodes import Node, at, items, string
 
 _KUBERNETES = frozenset({"", "apps", "batch", "extensions", "autoscaling", "policy", "apps.openshift.io"})
@@ -63,7 +63,7 @@ def read(root: Root) -> Iterator[Finding]:
 def _locked(root: Root) -> Iterator[Mention]:
     for finding in read_any(root, CUSTOM):
         if isinstance(finding, Mention):
-            yield replace(finding, context=Context.OTHER, pulled_by=Puller.NONE, pulled=False, reason=_LOCKED)
+            yield replace(finding.unpulled(_LOCKED), context=Context.OTHER)
 
 
 def _policy(root: Root) -> Iterator[Finding]:
