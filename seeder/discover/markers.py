@@ -13,7 +13,7 @@ from itertools import accumulate
 from msgspec import Struct
 from msgspec.structs import replace
 
-from seeder.finders.finding import Place
+from seeder.finders.finding import Slot
 from seeder.finders.variables import is_name
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.comments import is_alone, lines_after
@@ -25,7 +25,7 @@ _MARKER = re.compile(
     re.MULTILINE,
 )
 _TOKEN = re.compile(r"[^\s\"'`,=()\[\]{}<>]+")
-_NAMED = Place(context=Context.OTHER, pulled_by=Puller.CLI)
+_NAMED = Slot(context=Context.OTHER, pulled_by=Puller.CLI)
 _TOLD = "told to be skipped"
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seeder.finders.finding import Assigned, Finding, Place, Source
+from seeder.finders.finding import Assigned, Finding, Slot, Source
 from seeder.finders.variables import is_image_variable, is_name
 from seeder.finders.yaml.given import is_tagged
 from seeder.model.occurrence import Context, Puller, Spelling
 from seeder.syntax.text import Text
 
-_COMPOSE = Place(context=Context.COMPOSE, pulled_by=Puller.DOCKERD)
-_PULLED = Place(context=Context.SHELL_COMMAND, pulled_by=Puller.DOCKERD, spelling=Spelling.COMMAND)
-_DEPLOYED = Place(context=Context.SHELL_COMMAND, pulled_by=Puller.KUBELET, spelling=Spelling.COMMAND)
-_NAMED = Place(context=Context.SHELL_COMMAND, pulled_by=Puller.NONE, spelling=Spelling.COMMAND)
+_COMPOSE = Slot(context=Context.COMPOSE, pulled_by=Puller.DOCKERD)
+_PULLED = Slot(context=Context.SHELL_COMMAND, pulled_by=Puller.DOCKERD, spelling=Spelling.COMMAND)
+_DEPLOYED = Slot(context=Context.SHELL_COMMAND, pulled_by=Puller.KUBELET, spelling=Spelling.COMMAND)
+_NAMED = Slot(context=Context.SHELL_COMMAND, pulled_by=Puller.NONE, spelling=Spelling.COMMAND)
 _WHOLE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?/[^\s@:]+[:@]")
 _HOMEROOM = re.compile(r"(?:^|/)\.workshop/")  # what its scripts deploy to the cluster by
 # IMAGE_REPOSITORY, IMAGE_PREFIX, IMAGE_PULL_SECRET: a name's beginning, or what is beside it

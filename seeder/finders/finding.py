@@ -42,8 +42,11 @@ class Source(Struct, frozen=True, kw_only=True):
         return replace(self, text=text, kind=kind, depth=self.depth + 1)
 
 
-class Place(Struct, frozen=True, kw_only=True):
-    """What is true of every name that stands in a place; `reason` is why it is not to be rewritten."""
+class Slot(Struct, frozen=True, kw_only=True):
+    """A kind of place for a name, and what is true of each that stands in one.
+
+    `reason` is why it is not to be rewritten.
+    """
 
     context: Context
     pulled_by: Puller = Puller.KUBELET

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seeder.finders.finding import Built, Finding, Place, Source
+from seeder.finders.finding import Built, Finding, Slot, Source
 from seeder.finders.variables import is_name
 from seeder.model.occurrence import Context, Puller
 
-_BASE = Place(context=Context.OTHER, pulled_by=Puller.BUILD)
+_BASE = Slot(context=Context.OTHER, pulled_by=Puller.BUILD)
 _XML_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _LINE_COMMENT = re.compile(r"(?<![:\"'])//[^\n]*")
 _VALUE = r"\s*(?P<name>[^<\s]+)\s*</"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seeder.finders.finding import Finding, Place, Source
+from seeder.finders.finding import Finding, Slot, Source
 from seeder.finders.variables import is_name
 from seeder.model.occurrence import Context, Puller, Spelling
 
@@ -13,7 +13,7 @@ _LINE = re.compile(r"^[ \t]*(?P<name>[^\s#]+)?[ \t]*(?:#[^\n]*)?\r?$", re.MULTIL
 _SEPARATE = re.compile(r"[/:]")
 _MOST = 5000
 # A loop of `docker pull` and `docker tag` reads them, as a rule.
-_LISTED = Place(context=Context.OTHER, pulled_by=Puller.CLI, spelling=Spelling.COMMAND)
+_LISTED = Slot(context=Context.OTHER, pulled_by=Puller.CLI, spelling=Spelling.COMMAND)
 
 
 def find(source: Source) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from seeder.finders.finding import Finding, Place, Source
+from seeder.finders.finding import Finding, Slot, Source
 from seeder.model.occurrence import Context, Mention, Puller, Spelling
 
 _STRING = r"[\"'](?P<name>[^\"'\s]+)[\"']"
@@ -26,13 +26,13 @@ _FIELD = re.compile(rf"\bImage:\s*{_STRING}")
 _JVM = re.compile(r".+\.(?:java|kt|groovy|scala)\Z")  # only there are names compared
 _COMMENT = re.compile(r"[ \t]*(?://|#|\*|/\*)")
 # Testcontainers takes a tag or a digest.
-_LOCAL = Place(context=Context.OTHER, pulled_by=Puller.DOCKERD, spelling=Spelling.COMMAND)
+_LOCAL = Slot(context=Context.OTHER, pulled_by=Puller.DOCKERD, spelling=Spelling.COMMAND)
 _COMPARED = replace(
     _LOCAL,
     reason="Testcontainers compares the name with the one it knows: set TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX, or write "
     "asCompatibleSubstituteFor",
 )
-_POD = Place(context=Context.OTHER)
+_POD = Slot(context=Context.OTHER)
 _ANY = frozenset({"GenericContainer", "DockerContainer", "FixedHostPortGenericContainer"})
 
 
@@ -47,7 +47,7 @@ def find(source: Source) -> Iterator[Finding]:
             yield from _mention(source, match, _POD)
 
 
-def _mention(source: Source, match: re.Match[str], place: Place) -> Iterator[Mention]:
+def _mention(source: Source, match: re.Match[str], slot: Slot) -> Iterator[Mention]:
     start = match.string.rfind("\n", 0, match.start()) + 1
     if not _COMMENT.match(match.string, start, match.start()):
-        yield from place.whole(source.text.slice(*match.span("name")))
+        yield from slot.whole(source.text.slice(*match.span("name")))

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seeder.finders.finding import Built, Finding, Place, Source
+from seeder.finders.finding import Built, Finding, Slot, Source
 from seeder.finders.variables import is_name
 from seeder.finders.yaml import given
 from seeder.model.occurrence import Context, Puller, Spelling
 
-_LOCAL = Place(context=Context.OTHER, pulled_by=Puller.DOCKERD, spelling=Spelling.COMMAND)  # Testcontainers takes a tag
-_BASE = Place(context=Context.OTHER, pulled_by=Puller.BUILD)
-_POD = Place(context=Context.OTHER)
+_LOCAL = Slot(context=Context.OTHER, pulled_by=Puller.DOCKERD, spelling=Spelling.COMMAND)  # Testcontainers takes a tag
+_BASE = Slot(context=Context.OTHER, pulled_by=Puller.BUILD)
+_POD = Slot(context=Context.OTHER)
 _LINE = re.compile(
     r"^[ \t]*(?P<key>[^\s#!=:][^\s=:]*)[ \t]*(?:[=:]|[ \t])[ \t]*(?P<app>docker:(?://)?)?(?P<name>[^\s]+)[ \t]*\r?$",
     re.MULTILINE,
@@ -33,10 +33,10 @@ def find(source: Source) -> Iterator[Finding]:
         if _MADE.match(key):
             yield from map(Built, filter(is_name, [name]))
         elif match["app"] or (_IMAGE.match(key) and given.is_tagged(name)):
-            yield from _place(key).whole(source.text.slice(*match.span("name")))
+            yield from _slot(key).whole(source.text.slice(*match.span("name")))
 
 
-def _place(key: str) -> Place:
+def _slot(key: str) -> Slot:
     if _STARTED.match(key):
         return _LOCAL
     return _BASE if _BUILDS.match(key) else _POD

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
-from seeder.finders.finding import Finding, Place, Source
+from seeder.finders.finding import Finding, Slot, Source
 from seeder.finders.yaml import given
 from seeder.model.occurrence import Context, Mention, Puller, Spelling
 from seeder.syntax.text import Text
@@ -138,7 +138,7 @@ class _Program(Struct):
         name = self._written(constant)
         if name is not None and not given.PICTURE.search(name.content):
             spelling = Spelling.COMMAND if puller is Puller.DOCKERD else Spelling.FIELD
-            yield from Place(context=Context.OTHER, pulled_by=puller, spelling=spelling).whole(name)
+            yield from Slot(context=Context.OTHER, pulled_by=puller, spelling=spelling).whole(name)
 
     def _written(self, constant: ast.Constant) -> Text | None:
         """The characters of a text that is written in one piece, on one line, without escapes."""

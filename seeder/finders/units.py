@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seeder.finders.finding import Finding, Place, Source
+from seeder.finders.finding import Finding, Slot, Source
 from seeder.model.occurrence import Context, Puller
 from seeder.syntax.text import Text
 
-_STARTED = Place(context=Context.OTHER, pulled_by=Puller.CLI)
+_STARTED = Slot(context=Context.OTHER, pulled_by=Puller.CLI)
 _SUPERVISOR = re.compile(r".+\.(?:conf|ini)\Z")
 _PROGRAM = re.compile(r"^\[(?:program|eventlistener):", re.MULTILINE)
 _EXEC = re.compile(r"^Exec\w+=[-@:+!]*(?P<command>(?:[^\\\n]|\\\r?\n|\\.)*\n?)", re.MULTILINE)

@@ -9,7 +9,7 @@ from itertools import islice
 
 from seeder.finders.commands.scope import Scope
 from seeder.finders.commands.use import Kind, Use
-from seeder.finders.finding import Place, Source
+from seeder.finders.finding import Slot, Source
 from seeder.finders.parts import MIXED, parts_of
 from seeder.finders.variables import chart_tag, is_name
 from seeder.model.occurrence import Context, Mention, Part, Puller, Role, Spelling, unescaped
@@ -97,7 +97,7 @@ def named(value: Text, source: Source, puller: Puller = Puller.NONE) -> Iterator
     """The mention that a variable's value is; pulled by NONE it counts where something pulls that name."""
     if re.search(r"[/:]", value.content) and value.content[0] not in "/.~" and is_image(value.content):
         context = source.context or Context.SHELL_COMMAND
-        yield from Place(context=context, pulled_by=puller, spelling=Spelling.COMMAND).whole(value)
+        yield from Slot(context=context, pulled_by=puller, spelling=Spelling.COMMAND).whole(value)
 
 
 def is_image(text: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
-from seeder.finders.finding import Finding, Place, Source
+from seeder.finders.finding import Finding, Slot, Source
 from seeder.finders.formats import formats_of
 from seeder.finders.pages.shape import shape
 from seeder.finders.variables import is_name
@@ -18,7 +18,7 @@ from seeder.syntax.text import Text
 from seeder.syntax.yaml import documents
 from seeder.syntax.yaml_nodes import Node, Scalar, at, string
 
-_IMAGE = Place(context=Context.POD_SPEC)
+_IMAGE = Slot(context=Context.POD_SPEC)
 _EXECUTE = re.compile(r"execute(?:-\w+)?\Z")
 _TYPED = {"terminal:execute": "command", "terminal:execute-all": "command", "terminal:input": "text"}
 _COPIED = frozenset({"workshop:copy", "workshop:copy-and-edit"})

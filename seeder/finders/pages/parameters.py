@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seeder.finders.finding import Assigned, Finding, Place, Source
+from seeder.finders.finding import Assigned, Finding, Slot, Source
 from seeder.finders.variables import is_name
 from seeder.model.occurrence import Context, Puller, Spelling
 from seeder.syntax.yaml import documents
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, mappings, string
 
-_NAMED = Place(context=Context.OTHER, pulled_by=Puller.NONE, spelling=Spelling.COMMAND)
+_NAMED = Slot(context=Context.OTHER, pulled_by=Puller.NONE, spelling=Spelling.COMMAND)
 _LISTS = frozenset({"params", "vars"})
 
 

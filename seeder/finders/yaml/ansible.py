@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seeder.finders.finding import Assigned, Built, Finding, Place
+from seeder.finders.finding import Assigned, Built, Finding, Slot
 from seeder.finders.variables import is_name
 from seeder.finders.yaml import charts, given
 from seeder.finders.yaml.root import Root, Split, mentions, split_mentions
@@ -17,9 +17,9 @@ from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence, at, entrie
 
 _TASKS = re.compile(r"(?:.*/)?(?:tasks|handlers)/[^/]+\.ya?ml")
 _PLAY = frozenset({"tasks", "roles", "pre_tasks", "post_tasks", "handlers"})
-_DOCKER = Place(context=Context.OTHER, pulled_by=Puller.DOCKERD, spelling=Spelling.COMMAND)
-_PODMAN = Place(context=Context.OTHER, pulled_by=Puller.CLI, spelling=Spelling.COMMAND)
-_VARIABLE = Place(context=Context.OTHER, pulled_by=Puller.NONE, spelling=Spelling.COMMAND)
+_DOCKER = Slot(context=Context.OTHER, pulled_by=Puller.DOCKERD, spelling=Spelling.COMMAND)
+_PODMAN = Slot(context=Context.OTHER, pulled_by=Puller.CLI, spelling=Spelling.COMMAND)
+_VARIABLE = Slot(context=Context.OTHER, pulled_by=Puller.NONE, spelling=Spelling.COMMAND)
 _CONTAINERS = {"docker_container": _DOCKER, "docker_swarm_service": _DOCKER, "podman_container": _PODMAN}
 _IMAGES = {"docker_image": _DOCKER, "docker_image_pull": _DOCKER, "podman_image": _PODMAN}
 _COMMANDS = frozenset({"shell", "command", "raw"})
@@ -51,10 +51,10 @@ def _variables(node: Node) -> Iterator[Finding]:
 
 
 def _module(root: Root, name: str, given: Node) -> Iterator[Finding]:
-    if place := _CONTAINERS.get(name):
-        yield from mentions(at(given, "image"), place)
-    elif place := _IMAGES.get(name):
-        yield from _image(given, place)
+    if slot := _CONTAINERS.get(name):
+        yield from mentions(at(given, "image"), slot)
+    elif slot := _IMAGES.get(name):
+        yield from _image(given, slot)
     elif name in _COMMANDS:
         command = given if isinstance(given, Scalar) else at(given, "cmd")
         yield from (root.embedded(command, "shell"),) if isinstance(command, Scalar) else ()
@@ -64,7 +64,7 @@ def _module(root: Root, name: str, given: Node) -> Iterator[Finding]:
         yield from charts.whole(at(given, "chart_ref"), at(given, "chart_version"), Puller.CLI)
 
 
-def _image(given: Node, place: Place) -> Iterator[Mention | Built]:
+def _image(given: Node, slot: Slot) -> Iterator[Mention | Built]:
     """What docker_image pulls; with `build` it makes it, and with `load` it reads an archive."""
     name, tag = at(given, "name"), at(given, "tag")
     source = string(at(given, "source"))
@@ -72,7 +72,7 @@ def _image(given: Node, place: Place) -> Iterator[Mention | Built]:
         if is_name(text := ":".join(filter(None, (string(name), string(tag))))):
             yield Built(text)
     elif source not in {"load", "local"}:
-        yield from split_mentions(Split(name, None, tag), place)
+        yield from split_mentions(Split(name, None, tag), slot)
 
 
 def _manifest(root: Root, node: Node | None) -> Iterator[Finding]:

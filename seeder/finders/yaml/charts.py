@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seeder.finders.finding import Finding, Place
+from seeder.finders.finding import Finding, Slot
 from seeder.finders.variables import chart_tag, is_name
 from seeder.finders.yaml.root import Root, Split, split_mentions, stripped
 from seeder.model.occurrence import Context, Mention, Puller, Role
@@ -16,7 +16,7 @@ from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, string
 _SCHEME = "oci://"
 _FLUX = "source.toolkit.fluxcd.io"
 _K3S = "helm.cattle.io"
-_PULLED = Place(context=Context.HELM_OCI, pulled_by=Puller.CLI)
+_PULLED = Slot(context=Context.HELM_OCI, pulled_by=Puller.CLI)
 
 
 def recognises(root: Root) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from seeder.finders.finding import Built, Finding, Place
+from seeder.finders.finding import Built, Finding, Slot
 from seeder.finders.variables import is_name
 from seeder.finders.yaml import embedded
 from seeder.finders.yaml.root import Root, image, stripped
@@ -22,8 +22,8 @@ _ALIEN_KEYS = frozenset(
     {"script", "before_script", "stage", "rules", "needs", "steps", "commands", "containers", "replicas", "repository"}
 )
 _PAIRED = frozenset({"ports", "volumes"})  # lists of `a:b`, which are mappings elsewhere
-_SERVICE = Place(context=Context.COMPOSE, pulled_by=Puller.DOCKERD)
-_BASE = Place(context=Context.COMPOSE, pulled_by=Puller.BUILD)
+_SERVICE = Slot(context=Context.COMPOSE, pulled_by=Puller.DOCKERD)
+_BASE = Slot(context=Context.COMPOSE, pulled_by=Puller.BUILD)
 _BUILT = replace(_SERVICE, pulled_by=Puller.NONE, pulled=False, reason="compose builds it")
 _LOCAL = replace(_BUILT, reason="pull_policy says that it is never pulled")
 _DEFAULT = re.compile(r"\$\{[A-Za-z_]\w*:?-([^{}]*)\}\Z")
@@ -134,13 +134,13 @@ def _content(root: Root, file: Node) -> Iterator[Finding]:
         yield root.embedded(content, f"file:{string(at(file, 'name')) or 'content'}")
 
 
-def _mentions(node: Node | None, place: Place) -> Iterator[Finding]:
+def _mentions(node: Node | None, slot: Slot) -> Iterator[Finding]:
     """The image of a service; where `${NAME:-default}` is all there is, the default is what can be changed."""
     if not isinstance(node, Scalar):
         return
     text = stripped(node.text)
     match = _DEFAULT.match(text.content)
     if match and is_name(match[1]):
-        yield from place.whole(text.slice(*match.span(1)), text.content)
+        yield from slot.whole(text.slice(*match.span(1)), text.content)
     else:
-        yield from image(node, place)
+        yield from image(node, slot)

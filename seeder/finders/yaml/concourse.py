@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seeder.finders.finding import Built, Finding, Place
+from seeder.finders.finding import Built, Finding, Slot
 from seeder.finders.session import in_session
 from seeder.finders.variables import is_name
 from seeder.finders.yaml.root import Root, Split, split_mentions
 from seeder.model.occurrence import Context, Puller
 from seeder.syntax.yaml_nodes import Mapping, Node, at, items, mappings, string
 
-_PULLED = Place(context=Context.OTHER, pulled_by=Puller.CLI)
+_PULLED = Slot(context=Context.OTHER, pulled_by=Puller.CLI)
 _TYPES = frozenset({"registry-image", "docker-image"})
 _CHOOSING = frozenset({"variant", "semver_constraint", "tag_regex"})  # the tag is the newest that fits
 

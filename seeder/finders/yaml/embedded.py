@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from seeder.finders.finding import MAX_DEPTH, Finding, Place, Source
+from seeder.finders.finding import MAX_DEPTH, Finding, Slot, Source
 from seeder.finders.formats import SHEBANG
 from seeder.finders.yaml import given
 from seeder.finders.yaml.root import Root, anywhere
@@ -16,7 +16,7 @@ from seeder.model.occurrence import Context, Mention
 from seeder.syntax.text import Text
 from seeder.syntax.yaml_nodes import Node, Scalar, at, entries, items, string
 
-_SETTING = Place(context=Context.POD_SPEC)
+_SETTING = Slot(context=Context.POD_SPEC)
 # How YAML begins, after comments: a mark, a key or an item.
 _YAML = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*(?:---|-[ \t]|[\w./-]+:(?:[ \t]|\r?\n))")
 _JSON_OBJECT = re.compile(r"\s*\{(?=[^\0]*\"apiVersion\"\s*:)(?=[^\0]*\"kind\"\s*:)")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seeder.finders.finding import Built, Finding, Place
+from seeder.finders.finding import Built, Finding, Slot
 from seeder.finders.variables import is_name
 from seeder.finders.yaml.root import Root, mentions
 from seeder.model.occurrence import Context, Puller
 from seeder.syntax.yaml_nodes import Mapping, at, entries, items, string
 
-_BUILDER = Place(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.BUILD)
+_BUILDER = Slot(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.BUILD)
 
 
 def recognises(root: Root) -> bool:

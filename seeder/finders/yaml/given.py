@@ -7,15 +7,15 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from seeder.finders.finding import Finding, Place
+from seeder.finders.finding import Finding, Slot
 from seeder.finders.variables import is_image_variable, is_name
 from seeder.finders.yaml.root import LITERAL, mentions
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.yaml_nodes import Mapping, Node, at, items, string
 
-_CUSTOM = Place(context=Context.CUSTOM_RESOURCE)
-_RESOLVED = Place(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.CLI)
-_POD = Place(context=Context.POD_SPEC)
+_CUSTOM = Slot(context=Context.CUSTOM_RESOURCE)
+_RESOLVED = Slot(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.CLI)
+_POD = Slot(context=Context.POD_SPEC)
 _IMAGE_PATH = re.compile(r"(?!/metadata/).*/image\Z")
 # Pictures and disks are images too, of another kind.
 PICTURE = re.compile(
@@ -111,16 +111,16 @@ def patch(node: Mapping, _under: str) -> Iterator[Mention]:
         yield from mentions(node.get("value"), _POD)
 
 
-def tagged(node: Node | None, place: Place) -> Iterator[Mention]:
+def tagged(node: Node | None, slot: Slot) -> Iterator[Mention]:
     """A mention where the key says that it is one, if it has a tag or digest."""
     if is_tagged(string(node).strip()):
-        yield from mentions(node, place)
+        yield from mentions(node, slot)
 
 
-def named(key: str, node: Node | None, place: Place) -> Iterator[Mention]:
+def named(key: str, node: Node | None, slot: Slot) -> Iterator[Mention]:
     """A mention where a setting says that it is an image; one that is just called `image` must say more."""
     if key.lower() != "image" or LITERAL.match(string(node).strip()):
-        yield from tagged(node, place)
+        yield from tagged(node, slot)
 
 
 def is_tagged(value: str) -> bool:
@@ -128,9 +128,9 @@ def is_tagged(value: str) -> bool:
     return bool(_TAGGED.match(value) or LITERAL.match(value))
 
 
-def telling(node: Node | None, place: Place) -> Iterator[Mention]:
+def telling(node: Node | None, slot: Slot) -> Iterator[Mention]:
     """A mention where the key alone does not say enough: the value must look like more than a word."""
     value = string(node)
     is_more = ("/" in value or ":" in value) and not value.startswith(("/", ".")) and not PICTURE.search(value)
     if is_more and is_name(value):
-        yield from mentions(node, place)
+        yield from mentions(node, slot)

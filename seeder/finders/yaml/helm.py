@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seeder.finders.finding import Assigned, Finding, Place
+from seeder.finders.finding import Assigned, Finding, Slot
 from seeder.finders.yaml import beside, charts, given
 from seeder.finders.yaml.root import LITERAL, Root, Split, mentions, split_mentions
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.model.reference import has_selector
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence, at, items, mappings, string
 
-_VALUES = Place(context=Context.HELM_VALUES)
+_VALUES = Slot(context=Context.HELM_VALUES)
 _FILE = re.compile(r".*values.*\.(?:ya?ml|json)(?:\.\w+)?")
 _MANIFEST = re.compile(r"^kind:[ \t]*\w", re.MULTILINE)
 _DATA_VALUES = re.compile(r"^#@[ \t]*data/values", re.MULTILINE)  # ytt's, in files of any name

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from seeder.finders.finding import Built, Finding, Place, Unparsed
+from seeder.finders.finding import Built, Finding, Slot, Unparsed
 from seeder.finders.session import in_session
 from seeder.finders.variables import is_name
 from seeder.finders.yaml import embedded
@@ -24,9 +24,9 @@ _SILENT = frozenset(
     {"CustomResourceDefinition", "ImageStreamTag", "PipelineResource", "PipelineRun", "ImageRepository", "ImagePolicy"}
 )
 _REPORTS = "aquasecurity.github.io"
-_CUSTOM = Place(context=Context.CUSTOM_RESOURCE)
+_CUSTOM = Slot(context=Context.CUSTOM_RESOURCE)
 # What `imgpkg copy` copies with a bundle, and what `kbld -f` puts in for the names that the lock has.
-_IN_LOCK = Place(context=Context.CUSTOM_RESOURCE, spelling=Spelling.DIGEST_ONLY)
+_IN_LOCK = Slot(context=Context.CUSTOM_RESOURCE, spelling=Spelling.DIGEST_ONLY)
 _LOCKED = "a lock file: its tool writes it anew"
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from seeder.finders.finding import Built, Finding, Place
+from seeder.finders.finding import Built, Finding, Slot
 from seeder.finders.variables import is_name
 from seeder.finders.yaml import beside, charts, controlled, embedded, given
 from seeder.finders.yaml.root import Root, Split, image, mentions, split_mentions
@@ -26,12 +26,12 @@ _STARTED = _CONTAINERS | {"steps"}
 _DESCRIBING = frozenset(
     {"annotations", "labels", "matchLabels", "nodeSelector", "selector", "managedFields", "openAPIV3Schema"}
 )
-_BUNDLE = Place(context=Context.IMGPKG_BUNDLE, pulled_by=Puller.VENDIR)
-_FETCHED = Place(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.VENDIR)
-_CUSTOM = Place(context=Context.CUSTOM_RESOURCE)
-TRACKED = Place(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.BUILD)  # what OpenShift builds from or imports
-_POD = Place(context=Context.POD_SPEC)
-_OTHER = Place(context=Context.OTHER)
+_BUNDLE = Slot(context=Context.IMGPKG_BUNDLE, pulled_by=Puller.VENDIR)
+_FETCHED = Slot(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.VENDIR)
+_CUSTOM = Slot(context=Context.CUSTOM_RESOURCE)
+TRACKED = Slot(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.BUILD)  # what OpenShift builds from or imports
+_POD = Slot(context=Context.POD_SPEC)
+_OTHER = Slot(context=Context.OTHER)
 _IMAGE_KEY = re.compile(r"(?:image|imageName|image-name|containerImage|\w*[a-z]Image)\Z")
 _NAMED_MAPS = frozenset({"baseImageOverrides", "builderImages"})  # of ko and Knative: an image for each key
 _SCHEME = re.compile(r"(?:oci|docker)://[^\s/]+/\S+(?::[\w.-]+|@sha256:[0-9a-f]{64})\Z")
@@ -52,9 +52,9 @@ _TOLD_BY: tuple[tuple[str, Callable[[Mapping, str], Iterator[Mention]]], ...] = 
 class Taken(Struct, frozen=True, kw_only=True):
     """What images are taken for: those of containers, those at the top of the text, and all others."""
 
-    containers: Place
-    top: Place
-    others: Place
+    containers: Slot
+    top: Slot
+    others: Slot
 
 
 BUILT_IN = Taken(containers=_POD, top=_POD, others=_CUSTOM)
@@ -182,8 +182,8 @@ def _plain(owner: Mapping, value: Scalar, under: str, taken: Taken) -> Iterator[
     if under in _CONTAINERS:
         # What must be there already was put there under its tag: nodes know no digest of it.
         is_there = string(owner.get("imagePullPolicy")) == "Never"
-        place = replace(taken.containers, spelling=Spelling.COMMAND) if is_there else taken.containers
-        yield from image(value, place)
+        slot = replace(taken.containers, spelling=Spelling.COMMAND) if is_there else taken.containers
+        yield from image(value, slot)
     elif taken is SETTINGS:
         yield from given.telling(value, taken.others)
     elif not given.PICTURE.search(value.value):

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from seeder.finders.finding import Finding, Place, Sought
+from seeder.finders.finding import Finding, Slot, Sought
 from seeder.finders.yaml import charts, helm
 from seeder.finders.yaml.root import Root, Split, split_mentions
 from seeder.model.occurrence import Context, Puller
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar, at, items, string
 
 _FILE = re.compile(r"kustomization(?:\.ya?ml)?")
-_IMAGE = Place(context=Context.CUSTOM_RESOURCE)
+_IMAGE = Slot(context=Context.CUSTOM_RESOURCE)
 _NAME_STAYS = replace(
     _IMAGE, reason="kustomize finds the image by this name: add newName beside it, which is then rewritten"
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seeder.finders.finding import Finding, Place
+from seeder.finders.finding import Finding, Slot
 from seeder.finders.variables import is_image_variable
 from seeder.finders.yaml import given, kinds, kubernetes
 from seeder.finders.yaml.root import Root
@@ -46,11 +46,11 @@ def _objects(root: Root) -> Iterator[Finding]:
 def _parameters(root: Root) -> Iterator[Mention]:
     """The values and defaults of parameters that the object takes for an image."""
     nodes = [node for node, _ in mappings(root.node)]
-    uses: dict[str, Place] = {}
+    uses: dict[str, Slot] = {}
     for node in nodes:
-        for value, place in _used(node):
+        for value, slot in _used(node):
             if use := _USE.match(string(value)):
-                uses.setdefault(use["tekton"] or use["argo"] or use["openshift"], place)
+                uses.setdefault(use["tekton"] or use["argo"] or use["openshift"], slot)
     for node in nodes if uses else ():
         for parameter in (item for key in _LISTS for item in items(node.get(key))):
             if taken := uses.get(string(at(parameter, "name"))):
@@ -58,7 +58,7 @@ def _parameters(root: Root) -> Iterator[Mention]:
                     yield from given.telling(value, taken) if value is not None else ()
 
 
-def _used(node: Mapping) -> Iterator[tuple[Node | None, Place]]:
+def _used(node: Mapping) -> Iterator[tuple[Node | None, Slot]]:
     """Where a mapping takes an image: to run it, to build from it or track it, to tell its container of it."""
     yield node.get("image"), kubernetes.CUSTOM.others
     if string(node.get("kind")) == "DockerImage":

@@ -9,7 +9,7 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
-from seeder.finders.finding import Place, Source, Unparsed
+from seeder.finders.finding import Slot, Source, Unparsed
 from seeder.finders.parts import parts_of
 from seeder.finders.variables import fault, is_name
 from seeder.model.occurrence import Mention, Part, Puller, Role
@@ -65,18 +65,18 @@ class Root(Struct, frozen=True, kw_only=True, dict=True):
         return self.source.inner(node.text, kind)
 
 
-def image(node: Node | None, place: Place) -> Iterator[Mention | Unparsed]:
-    """The image of a place that holds nothing else: what is no name there, nor a controller's, is said to be none."""
+def image(node: Node | None, slot: Slot) -> Iterator[Mention | Unparsed]:
+    """The image of a slot that holds nothing else: what is no name there, nor a controller's, is said to be none."""
     if not isinstance(node, Scalar) or not node.value.strip():
         return
-    found = tuple(mentions(node, place))
+    found = tuple(mentions(node, slot))
     yield from found
     if not found and not _RUN_TIME.search(node.value):
         line = line_at(node.characters.text, node.start)
         yield Unparsed(f"line {line}: {fault(stripped(node.text).content)}")
 
 
-def mentions(node: Node | None, place: Place, *, start: int = 0, end: int = -1) -> Iterable[Mention]:
+def mentions(node: Node | None, slot: Slot, *, start: int = 0, end: int = -1) -> Iterable[Mention]:
     """The mention that a scalar is from `start` up to `end`, if that can be a name; nothing for all other nodes."""
     if not isinstance(node, Scalar) or (not node.style and node.value in _NO_STRING):
         return ()
@@ -84,18 +84,18 @@ def mentions(node: Node | None, place: Place, *, start: int = 0, end: int = -1) 
     if not is_name(text.content):
         return ()
     if _RUN_TIME.search(text.content):
-        place = replace(place, pulled=False, pulled_by=Puller.NONE, reason="a controller puts the name in at run time")
+        slot = replace(slot, pulled=False, pulled_by=Puller.NONE, reason="a controller puts the name in at run time")
     part = text.part(0, len(text))
     if part is not None:
-        return (place.mention(text.content, (part,)),)
+        return (slot.mention(text.content, (part,)),)
     parts, fault = parts_of(text)
     if fault or len(node.characters.text.pieces) == 1:  # an escape or a fold, and no variable that was put in
-        parts, place = anywhere(node) or parts, scattered(place)
-    return (place.mention(text.content, parts),)
+        parts, slot = anywhere(node) or parts, scattered(slot)
+    return (slot.mention(text.content, parts),)
 
 
-def scattered(place: Place) -> Place:
-    return replace(place, reason=place.reason or _SCATTERED)
+def scattered(slot: Slot) -> Slot:
+    return replace(slot, reason=slot.reason or _SCATTERED)
 
 
 def stripped(text: Text) -> Text:
@@ -127,7 +127,7 @@ class Split(Struct, frozen=True):
     digest: Node | None = None
 
 
-def split_mentions(split: Split, place: Place, *, tag: str = "") -> Iterable[Mention]:
+def split_mentions(split: Split, slot: Slot, *, tag: str = "") -> Iterable[Mention]:
     """The mention of a split name, its parts in the order of the reference; `tag` is what run time puts behind it."""
     repository = _scalar(split.repository)
     if repository is None or not repository.content:
@@ -151,8 +151,8 @@ def split_mentions(split: Split, place: Place, *, tag: str = "") -> Iterable[Men
     if len(whole) == 1 and len(parts) == 1 and not tag:
         whole = (replace(whole[0], role=Role.REFERENCE),)
     complete = len(whole) == len(parts)
-    shown, place = (whole, place) if complete else (anywhere(split.repository), scattered(place))
-    return (place.mention(text, shown),)
+    shown, slot = (whole, slot) if complete else (anywhere(split.repository), scattered(slot))
+    return (slot.mention(text, shown),)
 
 
 def _scalar(node: Node | None) -> Text | None:

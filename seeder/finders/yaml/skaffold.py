@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seeder.finders.finding import Built, Finding, Place, Unparsed
+from seeder.finders.finding import Built, Finding, Slot, Unparsed
 from seeder.finders.yaml.root import Root, mentions
 from seeder.model.occurrence import Context, Puller
 from seeder.syntax.yaml_nodes import at, items, string
 
-_BASE = Place(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.BUILD)
+_BASE = Slot(context=Context.CUSTOM_RESOURCE, pulled_by=Puller.BUILD)
 _FIELDS = (
     ("buildpacks", "builder"),
     ("buildpacks", "runImage"),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from seeder.finders.finding import Assigned, Finding, Place
+from seeder.finders.finding import Assigned, Finding, Slot
 from seeder.finders.yaml import compose, given, kubernetes, zot
 from seeder.finders.yaml.root import LITERAL, Root, image, mentions, stripped
 from seeder.finders.yaml.vendir import fetched
@@ -19,17 +19,15 @@ from seeder.model.occurrence import Context, Mention, Puller, Spelling
 from seeder.syntax.yaml_nodes import Node, Scalar, at, items, string
 
 _SHORT = re.compile(r"(?:base|jdk\d+|conda)-environment:\*\Z")
-_IMAGE = Place(context=Context.WORKSHOP_IMAGE)
-_SHORT_NAME = Place(
-    context=Context.WORKSHOP_IMAGE, reason="a short name: Educates puts in the image of its own version"
-)
-_FILES = Place(context=Context.WORKSHOP_FILES, pulled_by=Puller.VENDIR)
+_IMAGE = Slot(context=Context.WORKSHOP_IMAGE)
+_SHORT_NAME = Slot(context=Context.WORKSHOP_IMAGE, reason="a short name: Educates puts in the image of its own version")
+_FILES = Slot(context=Context.WORKSHOP_FILES, pulled_by=Puller.VENDIR)
 _PACKAGE = replace(_FILES, context=Context.EXTENSION_PACKAGE)
-_POD = Place(context=Context.POD_SPEC)
-_PUSHED = Place(context=Context.PUBLISH, pulled_by=Puller.NONE, pulled=False, reason="where publish-workshop pushes to")
-_UNUSED = Place(context=Context.OTHER, pulled_by=Puller.NONE, pulled=False, reason="Educates does not read spec.images")
-_NAMED = Place(context=Context.OTHER, pulled_by=Puller.NONE, spelling=Spelling.COMMAND)
-_ENVIRONMENT = Place(context=Context.OTHER, pulled_by=Puller.CLI, reason="what reads this variable is not known")
+_POD = Slot(context=Context.POD_SPEC)
+_PUSHED = Slot(context=Context.PUBLISH, pulled_by=Puller.NONE, pulled=False, reason="where publish-workshop pushes to")
+_UNUSED = Slot(context=Context.OTHER, pulled_by=Puller.NONE, pulled=False, reason="Educates does not read spec.images")
+_NAMED = Slot(context=Context.OTHER, pulled_by=Puller.NONE, spelling=Spelling.COMMAND)
+_ENVIRONMENT = Slot(context=Context.OTHER, pulled_by=Puller.CLI, reason="what reads this variable is not known")
 
 
 def recognises(root: Root) -> bool:
@@ -87,9 +85,9 @@ def _image(node: Node | None) -> Iterator[Finding]:
 def _location(node: Node | None) -> Iterator[Mention]:
     """The location of the old `content.files`: a repository of images only with imgpkg's scheme."""
     if isinstance(node, Scalar) and node.value.startswith("imgpkg"):
-        place = replace(_FILES, pulled_by=Puller.IMGPKG)
+        slot = replace(_FILES, pulled_by=Puller.IMGPKG)
         if "?" in node.value or "@" in node.value.partition("://")[2].partition("/")[0]:
-            place = replace(place, reason="the location holds more than a name: move it to workshop.files")
+            slot = replace(slot, reason="the location holds more than a name: move it to workshop.files")
         text = node.text
         start = text.content.find("://") + 3
         host = text.content.find("@", start, text.content.find("/", start))
@@ -98,12 +96,12 @@ def _location(node: Node | None) -> Iterator[Mention]:
         name = text.slice(start, end if end > 0 else len(text))
         part = name.part(0, len(name))
         if part is not None:
-            yield place.mention(name.content, (part,))
+            yield slot.mention(name.content, (part,))
 
 
-def _files(root: Root, node: Node | None, place: Place) -> Iterator[Finding]:
+def _files(root: Root, node: Node | None, slot: Slot) -> Iterator[Finding]:
     for item in items(node):
-        yield from fetched(root, item, place)
+        yield from fetched(root, item, slot)
 
 
 def _environment(root: Root, node: Node | None) -> Iterator[Finding]:

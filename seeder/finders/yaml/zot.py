@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seeder.finders.finding import Finding, Place
+from seeder.finders.finding import Finding, Slot
 from seeder.finders.yaml.root import Root
 from seeder.model.occurrence import Context, Mention, Puller
 from seeder.syntax.text import Text
 from seeder.syntax.yaml_nodes import Node, Scalar, at, items
 
-_RULE = Place(
+_RULE = Slot(
     context=Context.ZOT_SYNC_RULE,
     pulled_by=Puller.ZOT,
     reason="a rule of the image cache names registries and repositories, not images: change its urls",
