@@ -13,7 +13,6 @@ from seeder.model.pin import Lock, Pin, PlatformPin
 from seeder.model.platform import Platform
 from seeder.model.reference import HUB, HUB_ALIASES, ImageReference
 
-_ALNUM = string.ascii_lowercase + string.digits
 _components = st.from_regex(r"[a-z0-9]{1,6}(?:(?:[._]|__|-{1,3})[a-z0-9]{1,4}){0,2}", fullmatch=True)
 _labels = st.from_regex(r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,5}[a-zA-Z0-9])?", fullmatch=True)
 _ports = st.one_of(st.just(""), st.integers(1, 65535).map(lambda port: f":{port}"))

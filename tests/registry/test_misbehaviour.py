@@ -55,7 +55,6 @@ def failure(reply: Reply, method: str = "get", attempts: int = 1) -> SeederError
 
 
 QUOTA = "You have reached your pull rate limit."
-ANONYMOUS = "You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit"
 
 
 def errors(code: str, message: str = "", **more: object) -> bytes:

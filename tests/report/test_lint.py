@@ -24,7 +24,6 @@ def found(rule: str, *, file: str = "a, b:c.yaml", reason: str = "", fixes: tupl
 
 
 FIX = Fix(span=Span(0, 1), old="a", new="b")
-UNREAD = Unread(root="lab", file="x", reason="binary")
 TREES = [
     Tree(
         "lab",
