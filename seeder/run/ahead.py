@@ -1,4 +1,4 @@
-"""The engine of a run's first pass, which may begin before there is a plan."""
+"""The engines of a run's passes, of which the first may begin before there is a plan."""
 
 from __future__ import annotations
 
@@ -29,15 +29,18 @@ class Ahead:
                 self._engine = self._make()
             self._engine.ahead(copy)
 
-    def take(self) -> Engine | None:
-        """The engine, if it has begun with anything."""
+    def take(self) -> Engine:
+        """The engine for a pass: that which has begun with anything, else a new one."""
+        return self._taken() or self._make()
+
+    def close(self) -> None:
+        """Ends what went ahead of a plan that nobody carried out."""
+        engine = self._taken()
+        if engine is not None:
+            engine.close()
+
+    def _taken(self) -> Engine | None:
         with self._lock:
             self._is_late = True
             engine, self._engine = self._engine, None
             return engine
-
-    def close(self) -> None:
-        """Ends what went ahead of a plan that nobody carried out."""
-        engine = self.take()
-        if engine is not None:
-            engine.close()

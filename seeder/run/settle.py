@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from seeder.engines.protocol import Engine, OnEvent
+from seeder.engines.protocol import OnEvent
 from seeder.model.copy import Copy
 from seeder.model.outcome import Copied, Missed, Outcome, Present, Standing
 from seeder.model.pin import Pin
@@ -28,13 +28,12 @@ Watch = Callable[[Sequence[Copy]], AbstractContextManager[OnEvent]]
 
 
 class Settler(Struct, frozen=True, kw_only=True):
-    """`engine` builds one where there is something to copy, `ahead` has that of the first pass where it went ahead.
+    """`ahead` has an engine where there is something to copy.
 
     Without `is_charged` what is read is no pull. `pause` sleeps for so many seconds.
     """
 
     session: Session
-    engine: Callable[[], Engine]
     ahead: Ahead
     watch: Watch
     is_charged: bool = True
@@ -60,9 +59,8 @@ class Settler(Struct, frozen=True, kw_only=True):
         if not copies:
             return []
         with self.watch(copies) as on_event:
-            engine = self.ahead.take() or self.engine()
             heard = self.diary.heard(self.traffic.heard(on_event))
-            outcomes = list(transfer(copies, engine, heard, self.pause))
+            outcomes = list(transfer(copies, self.ahead.take(), heard, self.pause))
         # What is read from a folder is no pull.
         return outcomes if self.is_charged else [replace(outcome, pulls=0) for outcome in outcomes]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -125,40 +125,46 @@ class _Run(Struct, frozen=True, kw_only=True):
 
     def carry_out(self, looked: Looked, watch: Watch) -> Synced:
         """See `sync`."""
-        session, options = self.session, self.options
-        engine = partial(engines.ENGINES[options.engine], session, options.image_timeout)
-        ahead = Ahead(engine)
-        settler = Settler(
-            session=session,
-            engine=engine,
+        ahead = Ahead(partial(engines.ENGINES[self.options.engine], self.session, self.options.image_timeout))
+        begin = ahead.begin if self._goes_ahead else lambda _: None
+        with closing(ahead), self._preparer().asking_early(begin) as preparer:
+            pinned = self._pinned(looked, preparer)
+            outcomes = self._settled(pinned, self._settler(ahead, watch), preparer)
+        return self._synced(looked, pinned, outcomes)
+
+    def _preparer(self) -> Preparer:
+        return Preparer(
+            session=self.session,
+            project=self.project,
+            target=self.target,
+            update=self.options.update != (),
+            spares=self.options.engine in engines.SPARING,
+        )
+
+    def _settler(self, ahead: Ahead, watch: Watch) -> Settler:
+        return Settler(
+            session=self.session,
             ahead=ahead,
             watch=watch,
-            is_charged=options.source is None,
+            is_charged=self.options.source is None,
             traffic=self.traffic,
             diary=self.diary,
         )
-        preparing = Preparer(
-            session=session,
-            project=self.project,
-            target=self.target,
-            update=options.update != (),
-            spares=options.engine in engines.SPARING,
-        )
-        begin = ahead.begin if self._goes_ahead else lambda _: None
-        with closing(ahead), preparing.asking_early(begin) as preparer:
-            pinned = self._pinned(looked, preparer)
-            outcomes = self._settled(pinned, settler, preparer)
+
+    def _synced(self, looked: Looked, pinned: Pinned, outcomes: Sequence[Outcome]) -> Synced:
+        """What came of it; the lock learns, is stored, and the files are rewritten."""
         stands = [outcome for outcome in outcomes if isinstance(outcome, Standing)]
-        lock = learn(session, self.project, pinned.lock, stands, write=not options.frozen)
+        frozen = self.options.frozen
+        lock = learn(self.session, self.project, pinned.lock, stands, write=not frozen)
         return Synced(
             target=self.target,
             outcomes=(*outcomes, *looked.skipped),
             looked=looked,
-            quotas=quotas.left(session.client, outcomes, pinned.quotas),
+            quotas=quotas.left(self.session.client, outcomes, pinned.quotas),
             pulls=self._pulls(looked, outcomes),
             traffic=self.traffic,
             rewritten=self._rewritten(self.order, lock, outcomes) if self.order else None,
-            stored=self._stored(pinned.lock if options.frozen else lock, outcomes) if self.keeps_lock else None,
+            stored=self._stored(pinned.lock if frozen else lock, outcomes) if self.keeps_lock else None,
         )
 
     @property
