@@ -28,7 +28,6 @@ _NOWHERE = re.compile(
     r"(?:do(?:es)?[-_]?no?t[-_]?exists?|not[-_]existing|non[-_]?exist(?:ent|ant|ing)|no[-_]such[-_](?:image|tag|version))"
     r"[\w.:-]*\Z"
 )
-_PRODUCT = "the value of a variable by which an author's script makes the image"
 _MANIFESTS = frozenset({Context.POD_SPEC, Context.CUSTOM_RESOURCE})
 
 
@@ -63,18 +62,11 @@ class Resolver(Struct, kw_only=True):
 
     def _occurrence(self, file: str, folder: Folder, mention: Mention, values: Mapping[str, list[str]]) -> Occurrence:
         named = _read(folder, mention)
-        name, expansion = named.name, named.expansion
-        is_product = mention.pulled and mention.text in values and folder.is_pushed(named)
-        spoilt = _PRODUCT if is_product else _absence(folder, mention, named)
-        fault = (
-            ("" if "*" in expansion.text else named.fault)
-            or mention.reason
-            or spoilt
-            or _variable_fault(folder, mention, named)
-            or _spent(folder, mention, values)
-        )
+        name = named.name
+        absence = _absence(folder, mention, named, values)
+        fault = _fault(folder, mention, named, values, absence)
         sought = "" if fault else _sought(folder, mention, named, file)
-        is_search = bool(mention.coupled_to and spoilt)  # `docker images x` where another version of x is pulled
+        is_search = bool(mention.coupled_to and absence)  # `docker images x` where another version of x is pulled
         reason = mention.reason if is_search else fault or sought
         return Occurrence(
             root=self.root,
@@ -86,9 +78,9 @@ class Resolver(Struct, kw_only=True):
             pulled_by=mention.pulled_by,
             spelling=_spelling(folder, mention, named),
             rewritable=mention.pulled and not reason,
-            pulled=mention.pulled and not spoilt,
+            pulled=mention.pulled and not absence,
             reason=reason,
-            unresolved=expansion.unresolved,
+            unresolved=named.expansion.unresolved,
             coupled_to=mention.coupled_to,
             pattern=mention.pattern,
             hub=name.hub,
@@ -129,10 +121,12 @@ def _read(folder: Folder, mention: Mention) -> Named:
     return replace(named, name=Name(canonical=host, reference=None, hub=host == HUB), key=host, fault="")
 
 
-def _absence(folder: Folder, mention: Mention, named: Named) -> str:
+def _absence(folder: Folder, mention: Mention, named: Named, values: Mapping[str, list[str]]) -> str:
     """Why what looks like a pull is none, by all that the workshop says."""
     if not mention.pulled:
         return ""
+    if mention.text in values and folder.is_pushed(named):
+        return "the value of a variable by which an author's script makes the image"
     if folder.is_built(named):
         return "the workshop builds it"
     if mention.context is not Context.ZOT_SYNC_RULE and (why := _no_image(named)):
@@ -142,6 +136,17 @@ def _absence(folder: Folder, mention: Mention, named: Named) -> str:
     if mention.context in _COMMANDS and named.name.reference is None and is_hollow_name(named.expansion.text):
         return "nothing of the name is known"
     return ""
+
+
+def _fault(folder: Folder, mention: Mention, named: Named, values: Mapping[str, list[str]], absence: str) -> str:
+    """Why a name is not to be rewritten where it stands."""
+    return (
+        ("" if "*" in named.expansion.text else named.fault)
+        or mention.reason
+        or absence
+        or _variable_fault(folder, mention, named)
+        or _spent(folder, mention, values)
+    )
 
 
 def _no_image(named: Named) -> str:
