@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -46,6 +46,12 @@ class CheckedRoots:
         """Whether the root was found whole not long ago."""
         when = self._found.get((repository, root))
         return when is not None and 0 <= self._clock() - when < self._keeps
+
+    def roots(self) -> Iterator[tuple[str, Digest]]:
+        """All that counted when the first of them is asked for, with their repositories."""
+        with self._lock:
+            found = list(self._found)
+        yield from found
 
     def add(self, repository: str, root: Digest) -> None:
         with self._lock:

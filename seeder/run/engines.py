@@ -24,7 +24,7 @@ SPARING = frozenset({"direct"})
 def _direct(session: Session, timeout: float) -> Engine:
     from seeder.engines.direct import DirectEngine  # noqa: PLC0415 - a run pays for one engine's start
 
-    return DirectEngine(client=session.client, store=session.store, timeout=timeout)
+    return DirectEngine(client=session.client, store=session.store, homes=session.homes, timeout=timeout)
 
 
 def _skopeo(session: Session, timeout: float) -> Engine:

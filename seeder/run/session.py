@@ -11,7 +11,9 @@ from msgspec import Struct, field
 
 from seeder import files
 from seeder.checked import CheckedRoots
+from seeder.homes import Homes
 from seeder.model.catalog import TargetKind, TargetSettings
+from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.repository import Elsewhere
 from seeder.registry.sources import Sources
@@ -28,11 +30,12 @@ _ENOUGH_FILES = 1024
 class Session(Struct, frozen=True, kw_only=True):
     """`insecure_hosts` are where seeder may talk plain HTTP, by the catalog's word.
 
-    `checked` are the roots that the target was found to serve whole.
+    `checked` are the roots that the target was found to serve whole, `homes` where the blobs of what stands there are.
     """
 
     client: Client
     store: ManifestStore
+    homes: Homes
     sources: Sources
     insecure_hosts: frozenset[str] = frozenset()
     checked: CheckedRoots = field(default_factory=CheckedRoots)
@@ -62,14 +65,17 @@ def opened(
         for layout in layouts.values():
             held.enter_context(closing(layout))
         store = held.enter_context(closing(ManifestStore(settings.cache_dir)))
+        checked = CheckedRoots(settings.cache_dir, "" if layouts else host)
+        earlier = ((ImageReference(host, repository), root) for repository, root in checked.roots())
         limits, elsewhere = Limits.within(open_files(), at_once), _elsewhere(layouts, given, host)
         with closing(Client(sources, insecure_hosts=insecure, limits=limits, elsewhere=elsewhere)) as client:
             yield Session(
                 client=client,
                 store=store,
+                homes=Homes(store.get, earlier),
                 sources=sources,
                 insecure_hosts=insecure,
-                checked=CheckedRoots(settings.cache_dir, "" if layouts else host),
+                checked=checked,
             )
         for layout in layouts.values():  # not for a run that broke off: that would take long, and the next one goes on
             layout.settle()

@@ -105,6 +105,7 @@ class Surveyor(Struct, frozen=True, kw_only=True):
         tags = self._tags(destination, first)
         present = root is not None and (root in tags.values() or self._stands(want, root))
         if root is not None and present:
+            self.session.homes.stands(destination.place, root)
             tags |= self._other_tags(destination, root, tags)
         tags |= self._past_tags(want, root, tags)
         if not present:
@@ -119,6 +120,9 @@ class Surveyor(Struct, frozen=True, kw_only=True):
         return plan([want], {source: known}, update=self.update).copies
 
     def _missing(self, want: Wanted, known: Known) -> Known:
+        """What was there before it may still be: its tag with digits never moves."""
+        for digest in past_digests(want)[1:]:
+            self.session.homes.stands(want.destination.place, digest)
         held = self._roots.held(want, known.root) if self.spares else 0
         return replace(known, held=held)
 

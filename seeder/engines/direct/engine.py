@@ -25,6 +25,7 @@ from seeder.engines.direct.tools import Tools
 from seeder.engines.direct.work import Piece, Work, piece_of
 from seeder.engines.events import Finished, Started
 from seeder.engines.protocol import OnEvent
+from seeder.homes import Homes
 from seeder.manifests import Manifests
 from seeder.model.copy import Copy
 from seeder.model.outcome import Outcome, Standing
@@ -43,11 +44,13 @@ class DirectEngine(Struct, kw_only=True):
     """`workers` is the ceiling of what is done at once; the registries' own pace may be lower.
 
     `open` images are under way at the most, so that memory does not grow with the plan; none takes longer than
-    `timeout` seconds. `attempts` are what blobs have left, over all runs.
+    `timeout` seconds. `homes` are where targets have blobs of images that nobody copies; `attempts` what blobs have
+    left, over all runs.
     """
 
     client: Client
     store: Manifests
+    homes: Homes = field(default_factory=Homes)
     workers: int = WORKERS
     open: int = OPEN
     timeout: float = TIMEOUT
@@ -110,7 +113,7 @@ class DirectEngine(Struct, kw_only=True):
             client=self.client,
             reading=Reading(self.client, self.store, ledger),
             ledger=ledger,
-            shelf=Shelf(self.client, relay, crew),
+            shelf=Shelf(self.client, relay, crew, self.homes),
             crew=crew,
         )
         return Work(tools=tools, streams=streams, ended=ended)

@@ -13,6 +13,7 @@ from seeder.registry.client import Client
 # Failed uploads one after another, of different blobs, after which a target is taken to be out of order.
 _BREAKING = 6
 _REFUSALS = 3
+_NO_MOUNT = frozenset({400, 401, 403, 404, 405})
 
 
 class Host(Struct, eq=False):
@@ -28,18 +29,19 @@ class Host(Struct, eq=False):
     def takes_mounts(self) -> bool:
         return self.refusals < _REFUSALS
 
-    def ask(self, place: ImageReference, digest: Digest) -> Upload | None:
-        """Whether a repository has a blob already: None, or a session to upload it to.
+    def ask(self, place: ImageReference, digest: Digest, home: ImageReference) -> Upload | None:
+        """Whether a repository has a blob already, or takes it over from where it is said to stand: None, or a session
+        to upload it to.
 
-        A mount from the repository itself answers both in one request. A registry that refuses that is not asked so
-        again.
+        A mount answers all that in one request, also from the repository itself. A registry that refuses that is not
+        asked so again; one that gives a session has not got what was said, and may mount all the same.
         """
         blobs = self.client.blobs(place)
         if self.takes_mounts:
             try:
-                return self._believed(place, digest, blobs.mount(digest, place.repository))
+                return self._believed(place, digest, blobs.mount(digest, home.repository))
             except RegistryError as error:
-                if error.status not in {400, 403, 404, 405}:
+                if error.status not in _NO_MOUNT:
                     raise
                 self.refusals += 1
         return blobs.start() if blobs.size(digest) is None else None
@@ -50,7 +52,7 @@ class Host(Struct, eq=False):
         try:
             session = blobs.mount(digest, home.repository)
         except RegistryError as error:
-            if error.status not in {400, 401, 403, 404, 405}:
+            if error.status not in _NO_MOUNT:
                 raise
             session = blobs.start()
         session = self._believed(place, digest, session)

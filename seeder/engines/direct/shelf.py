@@ -13,6 +13,7 @@ from seeder.engines.direct.crew import Crew, Urgency
 from seeder.engines.direct.host import Host
 from seeder.engines.direct.relay import Relay
 from seeder.errors import SeederError
+from seeder.homes import Homes
 from seeder.manifests import platform_of
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
@@ -82,10 +83,11 @@ class _Landing(Struct, eq=False):
 class Shelf:
     """Thread-safe; one for all targets of a run (a blob's home counts for its own registry)."""
 
-    def __init__(self, client: Client, relay: Relay, crew: Crew) -> None:
+    def __init__(self, client: Client, relay: Relay, crew: Crew, homes: Homes) -> None:
         self._client = client
         self._relay = relay
         self._crew = crew
+        self._homes = homes
         self._landings: dict[tuple[str, str, Digest], _Landing] = {}
         self._known: dict[tuple[str, Digest], _Known] = {}
         self._hosts: dict[str, Host] = {}
@@ -181,14 +183,18 @@ class Shelf:
         wish = landing.wishes[0]
         host = self._host(wish.place)
         host.check()
+        digest, stands = wish.descriptor.digest, wish.place
         if home is not None and host.takes_mounts:
-            session = host.mount(wish.place, wish.descriptor.digest, home)
-            if session is None:
-                wish.on_mount(wish.descriptor.size)
+            stands, session = home, host.mount(wish.place, digest, home)
         else:
-            session = host.ask(wish.place, wish.descriptor.digest)
+            if home is None:
+                stands = self._homes.of(digest, wish.place) or wish.place
+            session = host.ask(wish.place, digest, stands)
         if session is not None:
             self._fetch(landing, session, home)
+        elif stands != wish.place:
+            landing.known.home = stands
+            wish.on_mount(wish.descriptor.size)
 
     def _fetch(self, landing: _Landing, session: Upload, home: ImageReference | None) -> None:
         """Moves the bytes. Where the target has them elsewhere and would not mount, they come from there."""
@@ -218,7 +224,7 @@ class Shelf:
         """Whoever waited for a move mounts from there; after a failed one the next tries by itself."""
         known = landing.known
         known.moving = False
-        if error is None:
+        if error is None and known.home is None:
             known.home = landing.wishes[0].place
         waiting, known.waiting = known.waiting, []
         for other in waiting:

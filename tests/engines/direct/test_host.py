@@ -44,6 +44,42 @@ def test_a_mount_that_fails_is_a_failure() -> None:
     assert host.takes_mounts
 
 
+class Asked(Refusing):
+    """The same, which says from where it was asked to mount, and whether it looked for the blob itself."""
+
+    def __init__(self, status: int = 0) -> None:
+        super().__init__(status)
+        self.sources: list[str] = []
+        self.looked = 0
+
+    def mount(self, digest: Digest, source: str) -> object:
+        self.sources.append(source)
+        if self.status:
+            super().mount(digest, source)
+        return SESSION
+
+    def size(self, digest: Digest) -> None:
+        self.looked += 1
+
+
+def test_what_is_said_to_have_a_blob_and_has_not_says_nothing_of_the_registry() -> None:
+    client = Asked()
+    host = Host(client)
+    assert [host.ask(PLACE, DIGEST, HOME) for _ in range(9)] == [SESSION] * 9
+    assert client.sources == ["b"] * 9
+    assert client.looked == 0
+    assert host.takes_mounts
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405])
+def test_a_registry_that_will_not_be_asked_so_is_asked_otherwise(status: int) -> None:
+    client = Asked(status)
+    host = Host(client)
+    assert [host.ask(PLACE, DIGEST, HOME) for _ in range(5)] == [SESSION] * 5
+    assert len(client.sources) == 3
+    assert client.looked == 5
+
+
 def failing(error: SeederError, times: int) -> Host:
     host = Host(Refusing(500))
     for _ in range(times):
