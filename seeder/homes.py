@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
 from seeder.errors import RegistryError
-from seeder.model.descriptor import Manifest
+from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
 
@@ -55,22 +55,22 @@ class Homes:
         if place not in self._roots:
             return frozenset()
         if place not in self._own:
-            self._own[place] = frozenset(blob for root in self._roots[place] for blob in self._blobs(root))
+            self._own[place] = frozenset(blob.digest for root in self._roots[place] for blob in self.blobs(root))
         return self._own[place]
 
     def _next(self) -> Root | None:
         return self._told.popleft() if self._told else next(self._earlier, None)
 
     def _enter(self, place: ImageReference, root: Digest) -> None:
-        for blob in self._blobs(root):
-            self._found.setdefault(blob, place)
+        for blob in self.blobs(root):
+            self._found.setdefault(blob.digest, place)
 
-    def _blobs(self, digest: Digest) -> Iterator[Digest]:
+    def blobs(self, digest: Digest) -> Iterator[Descriptor]:
         """Those of a manifest and of all below it, as far as they can be read."""
         manifest = self._read(digest)
         if manifest is None:
             return
         with suppress(RegistryError):  # whoever copies it says so
-            yield from (blob.digest for blob in manifest.blobs())
+            yield from manifest.blobs()
             for child in manifest.children():
-                yield from self._blobs(child.digest)
+                yield from self.blobs(child.digest)

@@ -46,7 +46,8 @@ class Copy(Placed, frozen=True, kw_only=True):
     `tags` are those of the destination's that are still to be put, `leaves` those that are another pin's and stay as
     they are. `present` says that the root stands there by digest, so that the source is not asked at all; `repair`
     that it does and lacks something below it, so that it is copied all the same. `pulls` is what the copy costs at the
-    source, `size` the bytes of config and layers as far as known.
+    source, `size` the bytes of config and layers as far as known, `saved` those of them that need not
+    move, since the target has them or another copy brings them; a plan that is carried out does not look for these.
     """
 
     platforms: tuple[Platform, ...] = ()
@@ -58,6 +59,7 @@ class Copy(Placed, frozen=True, kw_only=True):
     repair: bool = False
     pulls: Pulls = field(default_factory=Pulls)
     size: int | None = None
+    saved: int = 0
 
     @property
     def source(self) -> ImageReference:

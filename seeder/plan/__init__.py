@@ -13,10 +13,11 @@ from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
 from seeder.plan.prices import paid_once, price, size
 from seeder.plan.quota import within_quota
+from seeder.plan.sharing import shared
 from seeder.plan.tags import Claims, claims_of, past_digests, tag_fault
 from seeder.plan.wanted import Known, Wanted, agreed, place
 
-__all__ = ["Known", "Wanted", "agreed", "past_digests", "place", "plan"]
+__all__ = ["Known", "Wanted", "agreed", "past_digests", "place", "plan", "shared"]
 
 
 def plan(

@@ -27,11 +27,15 @@ def pulls_document(pulls: Pulls) -> dict[str, Any]:
 
 
 def bytes_document(copies: Sequence[Copy]) -> dict[str, Any]:
-    """Config and layers of what is to be copied; `exact` is false where some were never read."""
+    """Config and layers of what is to be copied; `exact` is false where some were never read.
+
+    `saved` are those that are known not to move.
+    """
     moved = [copy for copy in copies if not copy.present]
     return {
         "at_least": sum(copy.size or 0 for copy in moved),
         "exact": all(copy.size is not None for copy in moved),
+        "saved": sum(copy.saved for copy in moved),
     }
 
 
@@ -45,6 +49,7 @@ def copy_document(copy: Copy) -> dict[str, Any]:
         "source_requests": not copy.present,
         "pulls": pulls_document(copy.pulls),
         "bytes": copy.size,
+        "saved": copy.saved,
     }
 
 
@@ -157,9 +162,11 @@ def _totals(copies: Sequence[Copy], becomes: str) -> str:
 
 
 def _bytes_text(moved: Mapping[str, Any]) -> str:
-    if moved["exact"]:
-        return human(moved["at_least"])
-    return f"at least {human(moved['at_least'])}" if moved["at_least"] else "sizes not known yet"
+    if not moved["at_least"] and not moved["exact"]:
+        return "sizes not known yet"
+    least = "" if moved["exact"] else "at least "
+    saved = f", of which sharing saves {human(moved['saved'])}" if moved["saved"] else ""
+    return f"{least}{human(moved['at_least'])}{saved}"
 
 
 def pulls_text(pulls: Pulls) -> str:

@@ -14,6 +14,7 @@ from seeder.model.outcome import Outcome, Told
 from seeder.model.pin import Pin
 from seeder.model.quota import Quota
 from seeder.model.reference import ImageReference
+from seeder.plan import shared
 from seeder.resolve import Wishes, resolve
 from seeder.run import breaking_off
 from seeder.run.diary import Diary
@@ -79,7 +80,8 @@ def _planned(project: Project, session: Session, options: Options, begun: Planne
         resolution = resolve(places, project.lock, session.client, wishes=wishes, on_answer=hear)
         prepared = preparer.prepare(pin for pin in resolution.lock if pin.reference not in resolution.failures)
         unpinned = tuple(preparer.refusal(reference, error) for reference, error in resolution.failures.items())
-        return replace(begun, plan=prepared.plan, unpinned=unpinned, quotas=prepared.quotas)
+        told = shared(prepared.plan, session.homes)
+        return replace(begun, plan=told, unpinned=unpinned, quotas=prepared.quotas)
 
 
 def _target(project: Project, name: str | None) -> TargetSettings | None:

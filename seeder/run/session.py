@@ -72,7 +72,7 @@ def opened(
             yield Session(
                 client=client,
                 store=store,
-                homes=Homes(store.get, earlier),
+                homes=Homes(store.get, earlier if writes else ()),  # what is shown counts on nothing but what it sees
                 sources=sources,
                 insecure_hosts=insecure,
                 checked=checked,

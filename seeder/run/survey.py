@@ -98,6 +98,8 @@ class Surveyor(Struct, frozen=True, kw_only=True):
         known = self._roots.find(want)
         root = known.root
         if self.update and want.is_new and (root is None or not self._stands(want, root)):
+            # What the tags name is not asked for, and most likely what they were given last.
+            self._tell(want, past_digests(want)[1:])
             return self._missing(want, known)
         destination = targets.rooted(want.destination, root)
         plain = targets.plain_tag(destination)
@@ -105,9 +107,10 @@ class Surveyor(Struct, frozen=True, kw_only=True):
         tags = self._tags(destination, first)
         present = root is not None and (root in tags.values() or self._stands(want, root))
         if root is not None and present:
-            self.session.homes.stands(destination.place, root)
             tags |= self._other_tags(destination, root, tags)
+            self._tell(want, [root])
         tags |= self._past_tags(want, root, tags)
+        self._tell(want, tags.values())
         if not present:
             return replace(self._missing(want, known), tags=tags)
         return replace(known, present=True, tags=tags)
@@ -120,11 +123,13 @@ class Surveyor(Struct, frozen=True, kw_only=True):
         return plan([want], {source: known}, update=self.update).copies
 
     def _missing(self, want: Wanted, known: Known) -> Known:
-        """What was there before it may still be: its tag with digits never moves."""
-        for digest in past_digests(want)[1:]:
-            self.session.homes.stands(want.destination.place, digest)
         held = self._roots.held(want, known.root) if self.spares else 0
         return replace(known, held=held)
+
+    def _tell(self, want: Wanted, roots: Iterable[Digest]) -> None:
+        """Whoever copies may take blobs of these over."""
+        for root in roots:
+            self.session.homes.stands(want.destination.place, root)
 
     @property
     def _roots(self) -> Roots:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from seeder.errors import MissingError, QuotaError
 from seeder.model.catalog import Catalog, TargetSettings
 from seeder.model.copy import Plan, Pulls
@@ -50,7 +52,7 @@ def test_a_machine_gets_sums_and_each_copy_with_its_places() -> None:
     assert fields["target"] == "event"
     assert fields["images"] == {"copy": 2, "present": 0, "deferred": 1, "skipped": 0, "failed": 0}
     assert fields["pulls"] == {"at_least": 3, "assumed": 12, "exact": False}
-    assert fields["bytes"] == {"at_least": 72950530, "exact": False}
+    assert fields["bytes"] == {"at_least": 72950530, "exact": False, "saved": 0}
     assert fields["requests"]["head"] == 2
     assert fields["quota"]["remaining"] == 60
     nginx, redis = fields["copies"]
@@ -74,6 +76,14 @@ def test_a_person_gets_a_line_an_image_and_the_sums() -> None:
     )
 
 
+def test_what_sharing_saves_is_told() -> None:
+    (copy,) = made(SIZED).copies
+    found = Planned(plan=Plan(copies=(replace(copy, saved=950530),)), target=TARGET, looked=Looked(places={}))
+    assert plan_fields(found)["bytes"] == {"at_least": 72950530, "exact": True, "saved": 950530}
+    assert plan_fields(found)["copies"][0]["saved"] == 950530
+    assert plan_text(found).splitlines()[-1] == "1 image to copy, 1 pull, 73.0 MB, of which sharing saves 950.5 kB"
+
+
 def test_what_is_put_off_has_the_price_of_its_turn() -> None:
     wanted = [place(pin(f"i{n}:1"), Catalog(name="c"), TARGET) for n in range(3)]
     short = plan(wanted, {}, quotas={"docker.io": Quota(limit=100, remaining=22)})
@@ -82,7 +92,7 @@ def test_what_is_put_off_has_the_price_of_its_turn() -> None:
     assert fields["pulls"]["assumed"] == 2
     assert fields["deferred"] == {
         "pulls": {"at_least": 1, "assumed": 1, "exact": True},
-        "bytes": {"at_least": 0, "exact": False},
+        "bytes": {"at_least": 0, "exact": False, "saved": 0},
     }
     (late,) = fields["outcomes"]
     assert (late["outcome"], late["pulls"]["assumed"], late["bytes"]) == ("deferred", 1, None)

@@ -88,6 +88,27 @@ def test_a_target_that_lost_everything_is_filled_anew(desk: Desk, registry: Dist
     assert desk.document("verify", "--deep")["exit"] == 0
 
 
+def test_a_plan_says_what_will_not_move(desk: Desk, registry: Distribution) -> None:
+    put(desk, "b/new:1", "b/other:1")
+    desk.catalog(*STANDING, "b/new:1", "b/other:1")
+    desk.run("sync")
+    lose(registry, "repositories/b")
+    told = desk.document("plan")
+    assert told["bytes"]["exact"]
+    assert sum(copy["saved"] for copy in told["copies"]) == told["bytes"]["saved"]
+    moved = desk.document("sync")["bytes"]["moved"]
+    assert told["bytes"]["at_least"] - told["bytes"]["saved"] == moved
+    assert moved < BASE[0].size
+
+
+def test_a_plan_promises_nothing_of_a_target_that_lost_everything(desk: Desk, registry: Distribution) -> None:
+    put(desk, STANDING[3], note="later")
+    desk.run("sync", "--update")
+    lose(registry, "repositories", "blobs")
+    told = desk.document("plan")["bytes"]
+    assert told["at_least"] - told["saved"] == desk.document("sync")["bytes"]["moved"]
+
+
 def test_nothing_is_read_of_the_store_where_nothing_moves(
     desk: Desk, registry: Distribution, monkeypatch: pytest.MonkeyPatch
 ) -> None:
