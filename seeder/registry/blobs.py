@@ -20,7 +20,7 @@ from seeder.registry.open_blob import Answered, OpenBlob
 from seeder.registry.reading import discard, length_of
 from seeder.registry.retry import Policy
 
-_RANGE = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)\Z")
+_RANGE = re.compile(r"bytes (\d{1,19})-\d{1,19}/(\d{1,19}|\*)\Z")
 _STREAM = "application/octet-stream"
 
 
@@ -64,7 +64,7 @@ class RemoteBlobs(Struct, frozen=True, eq=False):
             headers={"Range": f"bytes={start}-"} if start else {},
             expected=frozenset({200, 206} if start else {200}),
         )
-        return self._calls.send(call, lambda answer: Answered(answer, _start(answer, start, doing), doing), policy)
+        return self._calls.send(call, lambda answer: _answered(answer, start, doing), policy)
 
     def start(self) -> Upload:
         """A new upload session."""
@@ -158,15 +158,15 @@ def _size(call: Call, answer: BaseHTTPResponse) -> int:
     return length
 
 
-def _start(answer: BaseHTTPResponse, asked: int, doing: str) -> int:
-    """Where the body starts: a 200 to a range is the whole, a 206 must be what was asked for."""
+def _answered(answer: BaseHTTPResponse, asked: int, doing: str) -> Answered:
+    """A 200 to a range is the whole; a 206 must begin where it was asked to, and may end before the blob does."""
     if answer.status == 200:
-        return 0
+        return Answered(answer, 0, length_of(answer), doing)
     match = _RANGE.match(answer.headers.get("content-range", ""))
     if match is None or int(match[1]) != asked:
         answer.close()
         raise RegistryError(f"{doing}: bytes from {asked} on were asked for, and others came", code="range")
-    return asked
+    return Answered(answer, asked, None if match[2] == "*" else int(match[2]), doing)
 
 
 def _session(call: Call, base: str, answer: BaseHTTPResponse) -> Upload:

@@ -55,14 +55,14 @@ class OpenBlob(ABC):
 
 
 class Answered(OpenBlob):
-    """The body of an answer. Leaving it early closes the connection."""
+    """The body of an answer, which may end before the blob does. Leaving it early closes the connection."""
 
-    def __init__(self, answer: BaseHTTPResponse, start: int, doing: str) -> None:
+    def __init__(self, answer: BaseHTTPResponse, start: int, total: int | None, doing: str) -> None:
         unhurried(answer)
         self._answer = answer
         self._doing = doing
         self._left = length_of(answer)
-        super().__init__(start, None if self._left is None else start + self._left)
+        super().__init__(start, total)
 
     def read_into(self, block: memoryview) -> int:
         try:

@@ -315,22 +315,25 @@ def test_hints(status: int, body: bytes, hint: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "headers", "start"),
+    ("status", "headers", "start", "total"),
     [
-        (206, {"Content-Range": "bytes 5-9/10"}, 5),
-        (200, {}, 0),
-        (206, {"Content-Range": "bytes 4-9/10"}, None),
-        (206, {}, None),
+        (206, {"Content-Range": "bytes 5-9/10"}, 5, 10),
+        (206, {"Content-Range": "bytes 5-9/5000"}, 5, 5000),
+        (206, {"Content-Range": "bytes 5-9/*"}, 5, None),
+        (200, {}, 0, 5),
+        (206, {"Content-Range": "bytes 4-9/10"}, None, None),
+        (206, {"Content-Range": f"bytes {'5' * 5000}-9/10"}, None, None),
+        (206, {}, None, None),
     ],
 )
-def test_what_a_range_brings(status: int, headers: dict[str, str], start: int | None) -> None:
+def test_what_a_range_brings(status: int, headers: dict[str, str], start: int | None, total: int | None) -> None:
     with scripted(always(Reply(status=status, headers=headers, body=b"56789"))) as server:
         if start is None:
             with pytest.raises(RegistryError):
                 client_of(server).blobs(app(server)).open(Digest.of(b""), start=5)
             return
         with client_of(server).blobs(app(server)).open(Digest.of(b""), start=5) as blob:
-            assert blob.start == start
+            assert (blob.start, blob.total) == (start, total)
         assert server.seen[0].headers["range"] == "bytes=5-"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -74,8 +74,19 @@ def test_what_the_target_has_and_lets_nobody_read_comes_from_the_source(bench: B
     assert all(map(bench.whole, copies))
 
 
-def serving(image: Sandbox) -> Script:
-    """A registry with one image, which breaks off each blob and answers a range with another one."""
+def another(_offset: int, blob: bytes) -> Reply:
+    return Reply(status=206, headers={"Content-Range": f"bytes 0-0/{len(blob)}"}, body=blob[:1])
+
+
+def shorter(offset: int, blob: bytes) -> Reply:
+    some = blob[offset : offset + (300 << 10)]
+    return Reply(
+        status=206, headers={"Content-Range": f"bytes {offset}-{offset + len(some) - 1}/{len(blob)}"}, body=some
+    )
+
+
+def serving(image: Sandbox, ranged: Callable[[int, bytes], Reply]) -> Script:
+    """A registry with one image, which breaks off each blob in its middle, the first time that it is asked for."""
     held = image.manifest("app:1")
     assert held is not None
     blobs = {str(blob.digest): b"".join(image._storage.any_blob(blob.digest).pieces()) for blob in held.blobs()}  # type: ignore[union-attr]
@@ -85,8 +96,9 @@ def serving(image: Sandbox) -> Script:
         name = request.path.rpartition("/")[2]
         if name not in blobs:
             return Reply(headers={"Content-Type": held.descriptor.media_type}, body=held.raw)
-        if "range" in {header.lower() for header in request.headers}:
-            return Reply(status=206, headers={"Content-Range": f"bytes 0-0/{len(blobs[name])}"}, body=blobs[name][:1])
+        for header, asked in request.headers.items():
+            if header.lower() == "range":
+                return ranged(int(asked.removeprefix("bytes=").removesuffix("-")), blobs[name])
         if name not in broken:
             broken.add(name)
             return Reply(body=blobs[name], cut=len(blobs[name]) // 2)
@@ -95,9 +107,12 @@ def serving(image: Sandbox) -> Script:
     return answer
 
 
-def test_a_source_that_answers_a_range_with_another_is_asked_for_all_of_it(bench: Bench, home: Path) -> None:
-    descriptor = bench.hub.put_image("app:1", layers=[SHARED])
-    with scripted(serving(bench.hub)) as odd:
+@pytest.mark.parametrize("ranged", [another, shorter])
+def test_a_range_that_brings_something_else_or_less_is_no_end(
+    bench: Bench, home: Path, ranged: Callable[[int, bytes], Reply]
+) -> None:
+    descriptor = bench.hub.put_image("app:1", layers=[Layer(name="large", size=4 << 20)])
+    with scripted(serving(bench.hub, ranged)) as odd:
         known = f'[[registry]]\nprefix = "odd.test"\nlocation = "{odd.address}"\ninsecure = true\n'
         (home / "registries.conf").write_text(known)
         outcome = bench.one(bench.copy("odd.test/app:1", descriptor, root=descriptor.digest))
