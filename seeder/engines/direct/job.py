@@ -94,7 +94,7 @@ class Job:
             self._scout.follow(self.is_wanted, self._moved_ahead)
         self._tools.shelf.check(self._place)
         if self._scout is None:
-            self._promise = self._roots.promise()
+            self._roots.set_aside(self._promise)
         root = self._roots.read(self._promise)
         self._platform = root.platform
         self._rooted(root.manifest.descriptor.digest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from seeder.errors import QuotaError, SeederError
+from seeder.errors import EngineError, QuotaError, SeederError
 from seeder.model.quota import LATER, Quota
 from seeder.model.reference import ImageReference
 from seeder.numbers import counted
@@ -20,56 +20,66 @@ class _Account(Struct):
 
 
 class Promise(Struct):
-    """Pulls set aside for one image: `left` are those not spent yet, `spent` those that were."""
+    """Pulls set aside for one image: `left` are those not spent yet, `spent` those that were.
+
+    One that was given back `is_over`: what is still under way for its image gets no pull any more.
+    """
 
     source: ImageReference
     left: int = 0
     spent: int = 0
+    is_over: bool = False
 
 
 class Ledger:
-    """Thread-safe. What a source leaves is read once at the first promise (at worst by one HEAD, which is free)."""
+    """Thread-safe. What a source leaves is read once, before the first pull (at worst by one HEAD, which is free)."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._accounts: dict[str, _Account] = {}
         self._locks: Locks[str] = Locks()
 
-    def promise(self, source: ImageReference, pulls: int) -> Promise:
-        """Sets pulls aside; raises QuotaError where the source does not leave them."""
-        promise = Promise(source)
-        self.extend(promise, pulls)
-        return promise
-
     def extend(self, promise: Promise, pulls: int) -> None:
-        """Sets more aside for the same image; raises QuotaError."""
+        """Sets pulls aside for an image; raises QuotaError where the source does not leave them, EngineError where the
+        promise is over.
+        """
         if pulls <= 0:
             return
         host = self._client.endpoint(promise.source).host
         with self._locks.of(host):
-            account = self._account(host, promise.source)
-            if account.budget is not None:
-                self._check(account, host, promise.source, pulls)
-            account.promised += pulls
-            promise.left += pulls
+            self._set_aside(promise, host, pulls)
 
     def spend(self, promise: Promise) -> None:
-        """Takes one pull of a promise; sets one aside first where nothing is left of it. Raises QuotaError."""
-        if promise.left < 1:
-            self.extend(promise, 1)
-        promise.left -= 1
-        promise.spent += 1
+        """Takes one pull of a promise; sets one aside first where nothing is left of it. Raises as `extend`."""
+        host = self._client.endpoint(promise.source).host
+        with self._locks.of(host):
+            if promise.left < 1:
+                self._set_aside(promise, host, 1)
+            promise.left -= 1
+            promise.spent += 1
 
     def release(self, promise: Promise) -> None:
-        """Gives back what was not spent; never raises."""
+        """Gives back what was not spent, and ends the promise; never raises."""
+        promise.is_over = True
         if promise.left <= 0:
             return  # also where the source is blocked and has no host to ask for
         host = self._client.endpoint(promise.source).host
         with self._locks.of(host):
-            account = self._accounts.get(host)
-            if account is not None:
-                account.promised -= promise.left
-            promise.left = 0
+            self._give_back(promise, host)
+
+    def _set_aside(self, promise: Promise, host: str, pulls: int) -> None:
+        account = self._account(host, promise.source)
+        if account.budget is not None:
+            self._check(account, host, promise.source, pulls)
+        account.promised += pulls
+        promise.left += pulls
+        if promise.is_over:  # looked at last: whoever ends it meanwhile finds nothing to give back, or all of it
+            self._give_back(promise, host)
+            raise EngineError("nobody waits for the image any more", code="unwanted")
+
+    def _give_back(self, promise: Promise, host: str) -> None:
+        self._accounts[host].promised -= promise.left
+        promise.left = 0
 
     def _account(self, host: str, source: ImageReference) -> _Account:
         found = self._accounts.get(host)

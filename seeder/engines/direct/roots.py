@@ -34,10 +34,9 @@ class Roots(Struct, frozen=True):
         digest = self.copy.root or self._pinned
         return self.tools.reading.known(digest) or self.tools.client.get_manifest(self.place.at(digest), mirrors=False)
 
-    def promise(self) -> Promise:
-        """The pulls that the image is expected to take, set aside. Raises QuotaError."""
-        pulls = 0 if self._known() is not None else max(1, self.copy.pulls.assumed)
-        return self.tools.ledger.promise(self.copy.source, pulls)
+    def set_aside(self, promise: Promise) -> None:
+        """The pulls that the image is expected to take. Raises QuotaError."""
+        self.tools.ledger.extend(promise, 0 if self._known() is not None else max(1, self.copy.pulls.assumed))
 
     def read(self, promise: Promise) -> Root:
         """Raises QuotaError, MissingError where the image has no such platform, and what the source answers."""
