@@ -21,6 +21,7 @@ class Host(Struct, eq=False):
 
     client: Client
     refusals: int = 0
+    denials: int = 0
     is_new_to_mounts: bool = True
     failures: int = 0
     broken: SeederError | None = None
@@ -29,12 +30,17 @@ class Host(Struct, eq=False):
     def takes_mounts(self) -> bool:
         return self.refusals < _REFUSALS
 
+    @property
+    def takes_homes(self) -> bool:
+        """Whether it mounts from what stood there before the run as well: who pushes may not be let read all of it."""
+        return self.takes_mounts and self.denials < _REFUSALS
+
     def ask(self, place: ImageReference, digest: Digest, home: ImageReference) -> Upload | None:
         """Whether a repository has a blob already, or takes it over from where it is said to stand: None, or a session
         to upload it to.
 
         A mount answers all that in one request, also from the repository itself. A registry that refuses that is not
-        asked so again; one that gives a session has not got what was said, and may mount all the same.
+        asked so again; one that gives a session has not got what was said, and may well mount something else.
         """
         blobs = self.client.blobs(place)
         if self.takes_mounts:
@@ -43,7 +49,10 @@ class Host(Struct, eq=False):
             except RegistryError as error:
                 if error.status not in _NO_MOUNT:
                     raise
-                self.refusals += 1
+                if home == place:
+                    self.refusals += 1
+                else:
+                    self.denials += 1
         return blobs.start() if blobs.size(digest) is None else None
 
     def mount(self, place: ImageReference, digest: Digest, home: ImageReference) -> Upload | None:

@@ -187,7 +187,7 @@ class Shelf:
         if home is not None and host.takes_mounts:
             stands, session = home, host.mount(wish.place, digest, home)
         else:
-            if home is None:
+            if home is None and host.takes_homes:
                 stands = self._homes.of(digest, wish.place) or wish.place
             session = host.ask(wish.place, digest, stands)
         if session is not None:

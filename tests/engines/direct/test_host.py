@@ -69,15 +69,24 @@ def test_what_is_said_to_have_a_blob_and_has_not_says_nothing_of_the_registry() 
     assert client.sources == ["b"] * 9
     assert client.looked == 0
     assert host.takes_mounts
+    assert host.takes_homes
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405])
 def test_a_registry_that_will_not_be_asked_so_is_asked_otherwise(status: int) -> None:
     client = Asked(status)
     host = Host(client)
-    assert [host.ask(PLACE, DIGEST, HOME) for _ in range(5)] == [SESSION] * 5
+    assert [host.ask(PLACE, DIGEST, PLACE) for _ in range(5)] == [SESSION] * 5
     assert len(client.sources) == 3
     assert client.looked == 5
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405])
+def test_what_may_not_be_read_elsewhere_says_nothing_of_the_runs_own_mounts(status: int) -> None:
+    host = Host(Asked(status))
+    assert [host.ask(PLACE, DIGEST, HOME) for _ in range(3)] == [SESSION] * 3
+    assert not host.takes_homes
+    assert host.takes_mounts
 
 
 def failing(error: SeederError, times: int) -> Host:
