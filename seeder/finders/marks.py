@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from seeder.finders.finding import Finding
+from seeder.finders.finding import Finding, Source
 from seeder.model.occurrence import Mention, Span
 from seeder.syntax.text import Text
 
@@ -30,6 +30,17 @@ class Marks(Struct):
 
     def found(self) -> Marked:
         return Marked(self.by_span)
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding]) -> Marks:
+        """Where names that may change stand, and texts that are read next."""
+        marks = cls()
+        for finding in findings:
+            if isinstance(finding, Source):
+                marks.add(finding.text, "a text")
+            elif isinstance(finding, Mention) and finding.pulled and not finding.reason:
+                marks.by_span.update((part.span, "a name") for part in finding.parts)
+        return marks
 
     def held(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         """The findings, with what stands on a marked text kept as it is."""
@@ -59,6 +70,10 @@ class Marked:
         """Why a place is marked; empty where it is not."""
         at = bisect_left(self._spans, Span(span.end, 0)) - 1
         return self._reasons[at] if at >= 0 and self._spans[at].end > span.start else ""
+
+    def holds(self, text: Text) -> bool:
+        """Whether any character of a text is marked."""
+        return any(map(self._over, _spans(text)))
 
     def reason(self, mention: Mention) -> str:
         """Why a name that could change may not."""

@@ -20,6 +20,15 @@ class Word(Struct, frozen=True):
     def text(self) -> Text:
         return self.source.slice(*self.spans[0]) if len(self.spans) == 1 else self.source.cut(self.spans)
 
+    def place(self, at: int) -> int | None:
+        """Where the word's character `at` stands in the file; None where it stands nowhere."""
+        for low, high in self.spans:
+            if at < high - low:
+                found = self.source.outer_range(low + at, low + at + 1)
+                return found[0] if found is not None else None
+            at -= high - low
+        return None
+
     def cut(self, start: int, end: int | None = None) -> Word:
         """The word's characters `start` up to `end`."""
         stop = len(self.value) if end is None else end

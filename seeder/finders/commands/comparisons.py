@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 
 from seeder.finders.commands.mentions import REGISTRY, is_image, is_told
 from seeder.finders.commands.use import Kind, Reading, Use, option_set, split
+from seeder.finders.commands.wrappers import unwrapped
 from seeder.model.occurrence import ANYWHERE
 from seeder.syntax.shell_branches import comparison
-from seeder.syntax.shell_nodes import Guard, Word
+from seeder.syntax.shell_nodes import Command, Guard, Word
 
 _SEARCH = option_set("e regexp f file A B C m after-context before-context context max-count color include exclude")
 # A name in what is searched, between what may hold it there: `^FROM nginx:1.27$`, `"image": "nginx:1.27"`.
@@ -29,6 +30,13 @@ _BEGUN = re.compile(r"\^(?P<name>[\w/.-]+):")
 _VARIABLE = re.compile(r"\$\{?\w+\}?\Z")
 _LONGEST = 400  # characters of a pattern
 _WHOLE_LINES = frozenset({"-x", "--line-regexp"})
+SEARCHERS = frozenset({"grep", "egrep", "fgrep", "rg"})
+_LISTERS = frozenset({"docker", "podman", "nerdctl", "crictl", "ctr", "minikube"})
+
+
+def lists(command: Command) -> bool:
+    """Whether a command hands on names of images."""
+    return command.pipes and any(word.value in _LISTERS for word in unwrapped(command.words)[:1])
 
 
 def searched(words: Sequence[Word], *, is_listed: bool) -> Iterator[Reading]:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from seeder.finders.commands import kubernetes, nested, others
-from seeder.finders.commands.comparisons import compared, labelled
+from seeder.finders.commands import functions, kubernetes, nested, others
+from seeder.finders.commands.comparisons import SEARCHERS, compared, labelled, lists
 from seeder.finders.commands.documents import WRITERS, documents
-from seeder.finders.commands.elsewhere import CUTTERS, SEARCHERS, Elsewhere
+from seeder.finders.commands.elsewhere import Elsewhere
+from seeder.finders.commands.exported import exported, prefixed
+from seeder.finders.commands.functions import Functions
 from seeder.finders.commands.lists import as_word, words_of
-from seeder.finders.commands.mentions import mentions, named
+from seeder.finders.commands.mentions import mentions
 from seeder.finders.commands.places import may_hold, own_names, places
 from seeder.finders.commands.scope import Budget, Scope
 from seeder.finders.commands.tools import IN_CONTAINERS, TOOLS
-from seeder.finders.commands.use import Document, Kind, Reading, Setting, Use
+from seeder.finders.commands.use import Document, Kind, Reading, Setting
 from seeder.finders.commands.wrappers import unwrapped
-from seeder.finders.finding import Assigned, Built, Finding, Loaded, Source
+from seeder.finders.finding import Built, Finding, Loaded, Source
 from seeder.model.occurrence import Mention, Puller
 from seeder.syntax.shell import parse
 from seeder.syntax.shell_nodes import Command, Word
@@ -28,19 +29,14 @@ from seeder.syntax.text import Text
 
 _FEW = 400  # characters that are sooner read whole than looked through for what matters
 _MAX_NESTING = 4
-_MAX_CALLS = 500
 _ANY, _MANY = 100_000, 8  # the budget of any text, and of each of its characters
 _WORD, _CHARACTER = 10, 2  # what a word of a value costs, and a character of a script in an argument
-_MAX_CALLED = 10_000  # commands of functions that are called, all calls together
 
 # What prints, searches and compares, whatever its words look like.
 _SAYS = frozenset({"echo", "printf", "grep", "egrep", "rg", "sed", "awk", "test", "[", "[[", "cat", "git", "read"})
-_LITERAL = re.compile(r"[^$`\s]+\Z")
-_COMPOSERS = re.compile(r"(?:docker|podman|nerdctl)(?:-compose)?\Z")
-_IMAGE_VARIABLE = re.compile(r"\w+_IMAGE\Z")
-# A registry and a digest: nobody builds or pushes what is named so.
-_PINNED = re.compile(r"[\w-]++(?:\.[\w-]++)+(?::\d++)?/[\w./:-]++@sha256:[0-9a-f]{64}\Z")
-_EXPORT = re.compile(r"(?:export\s+)?([A-Za-z_]\w*)=(\S+)\Z")
+_ALL = frozenset({"$@", "${@}", "$*", "${*}"})
+_ENDS = frozenset({"return", "exit"})
+_RUNS = frozenset({"run", "create", "deploy", "debug", "apply", "update"})
 
 
 def run(source: Source, texts: Sequence[Text] = ()) -> Iterator[Finding]:
@@ -52,7 +48,7 @@ def run(source: Source, texts: Sequence[Text] = ()) -> Iterator[Finding]:
     for text in read:
         found += interpreter.read(parse(text, places(text.content, names) if len(text) > _FEW else None), 0)
     found += interpreter.edited()
-    found += interpreter.untold()
+    found += interpreter.functions.untold()
     yield from _distinct(interpreter.elsewhere.applied(found))
     yield from interpreter.elsewhere.spent.values()
 
@@ -74,37 +70,28 @@ def _distinct(found: Iterable[Finding]) -> Iterator[Finding]:
     yield from best.values()
 
 
-class _Spent(Struct):
-    """What calls of functions have cost so far, and which were called."""
-
-    calls: int = 0
-    commands: int = 0
-    names: set[str] = field(default_factory=set)
-
-
 class _Interpreter(Struct):
     source: Source
     scope: Scope = field(default_factory=Scope)
-    functions: dict[str, list[Command]] = field(default_factory=dict)
-    spent: _Spent = field(default_factory=_Spent)
+    functions: Functions = field(default_factory=Functions)
     aliases: dict[str, Text] = field(default_factory=dict)
     settings: list[Setting] = field(default_factory=list)
-    waiting: dict[str, list[Finding]] = field(default_factory=dict)
     elsewhere: Elsewhere = field(default_factory=Elsewhere)
     is_listed: bool = False  # a list of images is searched
 
     def read(self, commands: Sequence[Command], depth: int) -> Iterator[Finding]:
         for index, command in enumerate(commands):
             if command.function:
-                self.functions.setdefault(command.function, []).append(command)
-            yield from self._compare(command)
+                self.functions.define(command)
+            if command.guards:
+                yield from self._compare(command)
             narrowed = self.scope.narrow(command.guards)
             if narrowed is None:
                 continue
             values, is_sure = narrowed
             self.scope.note(commands, index, is_sure=is_sure)
             found = self._read(commands, index, depth)
-            yield from self._defined(command.function, found) if command.function else found
+            yield from self.functions.defined(command.function, found) if command.function else found
             self.scope.widen(values)
             if command.name in _ENDS and is_sure and command.guards and self.scope.is_call:
                 return
@@ -112,12 +99,9 @@ class _Interpreter(Struct):
     def _compare(self, command: Command) -> Iterator[Finding]:
         """Notes the values that the command's conditions look at; the names that they compare them with."""
         for guard in command.guards:
-            if guard is None:
-                continue
-            if match := _WHOLE.fullmatch(guard.subject.value):
-                self.elsewhere.compared(guard, self._values(match[1]))
-            for reading in labelled(guard) if self.elsewhere.is_new(guard) else ():
-                yield from self._reading(reading)
+            if guard is not None and self.elsewhere.compared(guard, self._values):
+                for reading in labelled(guard):
+                    yield from self._reading(reading)
 
     def _values(self, name: str) -> tuple[Text, ...]:
         return self.scope.values.get(name, ())
@@ -125,63 +109,23 @@ class _Interpreter(Struct):
     def _read(self, commands: Sequence[Command], index: int, depth: int) -> Iterator[Finding]:
         command = commands[index]
         if command.redirects or command.name == "export":
-            yield from self._assigned(command)
+            yield from exported(command, self.scope, self.source)
         if command.assignments:
-            yield from self._prefixed(command)
+            yield from prefixed(command, self.scope, self.source)
         if command.redirects or command.name in WRITERS:
             yield from documents(self.source, command, commands[index + 1 : index + 2], self.scope)
-        self._use_elsewhere(commands, index)
+            self.elsewhere.command(commands, index, self._values)
         if command.words:
-            self.is_listed = command.name in SEARCHERS and index > 0 and _lists(commands[index - 1])
+            self.is_listed = command.name in SEARCHERS and index > 0 and lists(commands[index - 1])
             yield from self._command(self.scope.with_input(commands, index), depth)
-
-    def _use_elsewhere(self, commands: Sequence[Command], index: int) -> None:
-        """Notes what a command's documents, its files and what takes its output apart make of variables."""
-        command = commands[index]
-        for redirect in command.redirects:
-            if redirect.body is not None and not redirect.target.quoted:
-                self.elsewhere.document(redirect.body, self._values)
-            elif redirect.operator not in {"<<", "<<-", "<<<"} or command.name == "read":
-                self.elsewhere.target(redirect.target, self._values)
-        is_cut = command.pipes and any(each.name in CUTTERS for each in commands[index + 1 : index + 2])
-        for word in command.words[1:] if is_cut and command.name in WRITERS else ():
-            self.elsewhere.target(word, self._values)
-
-    def _defined(self, function: str, findings: Iterable[Finding]) -> Iterator[Finding]:
-        """What a function's commands name; what is open there, as by the words that it gets, its calls tell."""
-        for finding in findings:
-            if _is_open(finding):
-                self.waiting.setdefault(function, []).append(finding)
-            else:
-                yield finding
-
-    def untold(self) -> Iterator[Finding]:
-        """What is open in functions that nothing calls."""
-        for function, findings in self.waiting.items():
-            if function not in self.spent.names:
-                yield from findings
 
     def _call(self, name: str, words: Sequence[Word], depth: int) -> Iterator[Finding]:
         """A function's commands, with what it is called with."""
-        body = self.functions[name]
-        spent = self.spent
-        size = sum(1 + len(command.words) // 8 for command in body)
-        if depth >= _MAX_NESTING or spent.calls >= _MAX_CALLS or spent.commands + size > _MAX_CALLED:
-            return
-        spent.calls += 1
-        spent.commands += size
-        spent.names.add(name)
-        inner = replace(self, scope=self.scope.called(words), waiting={})
-        yield from inner.read([replace(command, function="") for command in body], depth + 1)
-        self._keep(body, inner.scope)
-
-    def _keep(self, body: Sequence[Command], inner: Scope) -> None:
-        """What a function leaves set: all but its local variables, and what is not known there."""
-        for command in body:
-            for assignment in command.assignments if command.name not in _LOCAL else ():
-                values = inner.values.get(assignment.name, ())
-                if values and not any("$" in value.content for value in values):
-                    self.scope.values[assignment.name] = values
+        body = self.functions.call(name) if depth < _MAX_NESTING else ()
+        if body:
+            inner = replace(self, scope=self.scope.called(words))
+            yield from inner.read(body, depth + 1)
+            functions.keep(body, inner.scope, self.scope)
 
     def _command(self, words: Sequence[Word], depth: int) -> Iterator[Finding]:
         words = self._split(words)
@@ -219,10 +163,8 @@ class _Interpreter(Struct):
         for reading in readings:
             yield from self._reading(reading)
         inner = nested.executed(name, words[1:]) if name not in _SAYS else ()
-        taken = sorted(span for reading in readings for span in _taken(reading))
-        for word in words[1 : len(words) - len(inner)] if not self.is_listed else ():
-            if "$" in word.value or "{{" in word.value:
-                self.elsewhere.word(name, word, taken, self._values)
+        if not self.is_listed:
+            self.elsewhere.tool(name, words[1 : len(words) - len(inner)], readings, self._values)
         if inner:
             yield from self._command(inner, depth + 1)
 
@@ -282,18 +224,14 @@ class _Interpreter(Struct):
             self.settings.append(reading)
             return
         found = list(mentions(reading, self.scope, self.source))
-        self._keep_word(reading, found)
+        if reading.word is not None and len(found) == 1 and not self.scope.is_call and "$" in reading.word.value:
+            self.elsewhere.keep(found[0], reading.word)
         for mention in found:
             yield mention
             if reading.kind in {Kind.MAKE, Kind.FILL}:
                 yield Built(mention.text, has_all_tags=reading.kind is Kind.FILL)
             elif reading.kind is Kind.LOAD:
                 yield Loaded(mention.text)
-
-    def _keep_word(self, use: Use, found: Sequence[Mention]) -> None:
-        if use.word is None or len(found) != 1 or self.scope.is_call or "$" not in use.word.value:
-            return
-        self.elsewhere.keep(found[0], use.word.text)
 
     def edited(self) -> Iterator[Finding]:
         """What the keys that commands set one by one add up to, file by file."""
@@ -303,62 +241,6 @@ class _Interpreter(Struct):
         for pairs in files.values():
             for use in kubernetes.values_of(pairs):
                 yield from mentions(use, self.scope, self.source)
-
-    def _prefixed(self, command: Command) -> Iterator[Finding]:
-        """`DB_IMAGE=postgres:16.2 docker compose up`: what compose puts into its file."""
-        if not _COMPOSERS.match(command.name):
-            return
-        for assignment in command.assignments:
-            for word in assignment.values if _IMAGE_VARIABLE.match(assignment.name) else ():
-                yield from mentions(Use(word=word), self.scope, self.source)
-
-    def _assigned(self, command: Command) -> Iterator[Finding]:
-        """What other files see: exported variables, and lines that are put into $WORKSHOP_ENV."""
-        exported: list[tuple[str, Text]] = []
-        if command.name == "export":
-            for assignment in command.assignments:
-                exported += ((assignment.name, value) for value in self.scope.values.get(assignment.name, ())[:1])
-        if any("WORKSHOP_ENV" in redirect.target.value for redirect in command.redirects):
-            for word in command.words[1:]:
-                if match := _EXPORT.match(word.value):
-                    exported.append((match[1], word.cut(match.end(2) - len(match[2])).text))
-        for name, value in exported:
-            if _LITERAL.match(value.content):
-                yield Assigned(name, value.content)
-                pulls = Puller.IMGPKG if "BUNDLE" in name.upper() else Puller.CLI
-                yield from named(value, self.source, pulls if _PINNED.match(value.content) else Puller.NONE)
-
-
-def _lists(command: Command) -> bool:
-    """Whether a command hands on names of images."""
-    return command.pipes and any(word.value in _LISTERS for word in unwrapped(command.words)[:1])
-
-
-def _taken(reading: Reading) -> Iterator[tuple[int, int]]:
-    """Where in the file the words stand that a command reads as images or as documents."""
-    if isinstance(reading, Use):
-        words = [word for word in (reading.word, *(word for _, word in reading.parts)) if word is not None]
-        if reading.kind in {Kind.MAKE, Kind.FILL}:
-            words = [word for word in words if _WHOLE.fullmatch(word.value)]
-    else:
-        words = [reading.word]
-    for word in words:
-        for piece in word.text.pieces:
-            yield piece.outer, piece.outer + piece.length
-
-
-def _is_open(finding: Finding) -> bool:
-    if isinstance(finding, Source):
-        return "$" in finding.text.content
-    return isinstance(finding, Mention) and "$" in finding.text
-
-
-_ALL = frozenset({"$@", "${@}", "$*", "${*}"})
-_LISTERS = frozenset({"docker", "podman", "nerdctl", "crictl", "ctr", "minikube"})
-_ENDS = frozenset({"return", "exit"})
-_WHOLE = re.compile(r"\$\{?([A-Za-z_]\w*|\d)\}?")
-_LOCAL = frozenset({"local", "declare", "typeset"})
-_RUNS = frozenset({"run", "create", "deploy", "debug", "apply", "update"})
 
 
 def _runs_image(words: Sequence[Word]) -> bool:

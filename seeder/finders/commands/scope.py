@@ -8,8 +8,8 @@ from itertools import islice, pairwise
 
 from msgspec import Struct, field
 
-from seeder.finders.commands.elsewhere import is_met
 from seeder.finders.commands.lists import as_word, bodies, is_command, prints, words_of
+from seeder.finders.commands.rehosted import is_met
 from seeder.syntax.shell_nodes import Command, Guard, Word
 from seeder.syntax.text import Text
 
