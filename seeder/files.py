@@ -59,6 +59,8 @@ def _read(descriptor: int, path: Path | str, limit: int) -> bytes:
     status = os.fstat(descriptor)
     _check_regular(path, status)
     data = os.read(descriptor, min(status.st_size, limit) + 1)
+    if data and len(data) == status.st_size:  # one more was asked for and was not there
+        return data
     while len(data) <= limit and (more := os.read(descriptor, _BLOCK)):  # it grew, or its size is not told (/proc)
         data += more
     return data[: limit + 1]

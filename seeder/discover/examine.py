@@ -107,17 +107,16 @@ def _read(path: str, absolute: str, beside: Beside | None) -> Examined | None:
         data = files.read(absolute)
     except FileError as error:
         return Examined(path=path, unread=[error.message.replace("cannot read", "cannot be read", 1)])
-    has_hint = markers.MARK in data or _may_hold(path, data)
+    formats = formats_of(path)
+    has_hint = markers.MARK in data or (formats and may_hold(formats, data))
+    is_wide = formats and data.startswith(_UTF16)
+    if not (has_hint or is_wide or beside):
+        return None
     found = examine(path, data) if has_hint else Examined(path=path)
-    if data.startswith(_UTF16) and formats_of(path):
+    if is_wide:
         found.unread = ["UTF-16: save it as UTF-8"]
     found.beside = beside(path, data) if beside else None
     return None if found.is_empty else found
-
-
-def _may_hold(path: str, data: bytes) -> bool:
-    formats = formats_of(path)
-    return bool(formats) and may_hold(formats, data)
 
 
 def examine(path: str, data: bytes) -> Examined:

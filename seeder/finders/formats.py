@@ -6,7 +6,7 @@ A module is imported when the first text comes that may hold something for it, s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib import import_module
 from typing import Protocol, cast
@@ -31,9 +31,9 @@ class Format(Struct, frozen=True, kw_only=True):
     """A kind of text: `files` are the names of files that are of it, `kinds` what embedded texts of it are called.
 
     `paths` are whole paths, for files of the tree that their place makes what they are.
-    `words` and `pieces` decide quickly that a text holds nothing: one of them stands in every text that holds
-    something, a word (letters and digits) between other signs, a piece (the same) also within one, a phrase as it is.
-    Without any, each text is read.
+    `words`, `pieces` and `phrases` decide quickly that a text holds nothing: one of them stands in every text that
+    holds something, a word (letters and digits) between other signs, a piece (the same) also within one, a phrase
+    where the text has its word. Without any, each text is read.
     """
 
     module: str
@@ -42,11 +42,7 @@ class Format(Struct, frozen=True, kw_only=True):
     paths: re.Pattern[str] | None = None
     words: frozenset[bytes] = frozenset()
     pieces: tuple[bytes, ...] = ()
-    phrases: tuple[bytes, ...] = ()
-
-    def is_named(self, path: str, name: str) -> bool:
-        """Whether a file of the tree is of this format."""
-        return bool(self.files.fullmatch(name) or (self.paths and self.paths.search(path)))
+    phrases: Mapping[bytes, re.Pattern[bytes]] = {}
 
     @property
     def finder(self) -> Finder:
@@ -77,7 +73,8 @@ _COMMANDS = _set(
     "syft tanzu timoni tkn trivy virtctl wasm ytt kubescape snyk tern bom pyspark flink velero"
 )
 # What edits a file may change a tag alone, and say no other word of these; "sed" is one of Latin texts too.
-_EDITS = (b"sed -", b"sed '", b'sed "', b"sed s/", b"perl -")
+_SED = re.compile(rb"sed (?:[-'\"]|s/)")
+_EDITS = {b"sed": _SED, b"gsed": _SED, b"perl": re.compile(rb"perl -")}
 _TOOLS = (b"docker", b"podman", b"kubectl", b"image")
 
 YAML = Format(
@@ -221,7 +218,7 @@ def _called(name: str) -> Sequence[Format]:
 def formats_of(path: str) -> list[Format]:
     """The formats that a file's name calls for; `path` is relative to the tree, with `/` between parts."""
     name = path.rpartition("/")[2]
-    return [form for form in FORMATS if form.is_named(path, name)]
+    return [form for form in FORMATS if form.files.fullmatch(name) or (form.paths and form.paths.search(path))]
 
 
 def may_hold(formats: Sequence[Format], data: bytes) -> bool:
@@ -235,14 +232,22 @@ def may_hold(formats: Sequence[Format], data: bytes) -> bool:
 
 
 def _slice_may_hold(formats: Sequence[Format], data: bytes) -> bool:
-    if any(phrase in data for form in formats for phrase in form.phrases):
-        return True
+    soon = data[:_SOON]
     many = [form for form in formats if len(form.words) + len(form.pieces) > _FEW]
-    if any(piece in data[:_SOON] for form in many for piece in form.pieces):
+    if any(piece in soon for form in many for piece in form.pieces):
         return True
     for form in formats:
         if form not in many and any(hint in data for hint in (*form.words, *form.pieces) or (b"",)):
             return True
     words = set(data.translate(_WORDS).split()) if many else set()
     joined = b" ".join(words)
-    return any(not words.isdisjoint(form.words) or any(piece in joined for piece in form.pieces) for form in many)
+    return any(_says(form, words, joined, data) for form in many)
+
+
+def _says(form: Format, words: set[bytes], joined: bytes, data: bytes) -> bool:
+    """Whether a text holds one of a format's hints; `joined` are its words, each once."""
+    return (
+        not words.isdisjoint(form.words)
+        or any(piece in joined for piece in form.pieces)
+        or any(word in words and phrase.search(data) for word, phrase in form.phrases.items())
+    )
