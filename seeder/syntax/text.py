@@ -116,8 +116,10 @@ class Text:
         pieces: list[Piece] = []
         at = 0
         for run in runs:
-            chunk = run if isinstance(run, str) else self.content[run[0] : run[1]]
-            if not isinstance(run, str):
+            if isinstance(run, str):
+                chunk = run
+            else:
+                chunk = self.content[run[0] : run[1]]
                 _extend(pieces, self._placed(*run, at))
             content.append(chunk)
             at += len(chunk)

@@ -35,7 +35,7 @@ def scalar_text(text: Text, parsed: str, scalar: Placed, decoded: str) -> Text:
     if parsed[start:end] == decoded:
         return text.slice(start, end)
     runs = list(_runs(parsed, start, end, scalar.style, decoded))
-    if "".join(run if isinstance(run, str) else parsed[run[0] : run[1]] for run in runs) != decoded:
+    if "".join([run if isinstance(run, str) else parsed[run[0] : run[1]] for run in runs]) != decoded:
         return Text(text.file, decoded, ())
     return text.cut(runs)
 
@@ -149,12 +149,12 @@ def _block(content: str, start: int, end: int, decoded: str) -> Iterator[Run]:
     indent = _indent(content, body, decoded)
     at = 0
     for line_start, line_end in body:
-        low = min(line_start + indent, line_end)
-        if low == line_end:
+        low = line_start + indent
+        if low >= line_end:
             continue
         line = content[low:line_end]
         found = at
-        while found < len(decoded) and decoded[found] in " \n" and not decoded.startswith(line, found):
+        while not decoded.startswith(line, found) and found < len(decoded) and decoded[found] in " \n":
             found += 1
         if found > at:
             yield decoded[at:found]

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from seeder.finders.commands.documents import WRITERS
 from seeder.finders.commands.rehosted import is_cut_alike, is_judged_alike
-from seeder.finders.commands.use import Kind, Reading, Use
+from seeder.finders.commands.use import PRODUCTS, Reading, Use
 from seeder.finders.finding import Finding, Source, Spent
 from seeder.finders.marks import Marked, Marks, is_bare
 from seeder.model.occurrence import Mention, Part
@@ -219,7 +219,7 @@ def _taken(reading: Reading) -> Iterator[tuple[int, int]]:
     """Where in the file the words stand that a command reads as images or as documents."""
     if isinstance(reading, Use):
         words = [word for word in (reading.word, *(word for _, word in reading.parts)) if word is not None]
-        if reading.kind in {Kind.MAKE, Kind.FILL}:
+        if reading.kind in PRODUCTS:
             words = [word for word in words if _WHOLE.fullmatch(word.value)]
     else:
         words = [reading.word]

@@ -19,7 +19,7 @@ from seeder.finders.commands.mentions import mentions
 from seeder.finders.commands.places import may_hold, own_names, places
 from seeder.finders.commands.scope import Budget, Scope
 from seeder.finders.commands.tools import IN_CONTAINERS, TOOLS
-from seeder.finders.commands.use import Document, Kind, Reading, Setting
+from seeder.finders.commands.use import PRODUCTS, Document, Kind, Reading, Setting
 from seeder.finders.commands.wrappers import unwrapped
 from seeder.finders.finding import Built, Finding, Loaded, Source
 from seeder.model.occurrence import Mention, Puller
@@ -180,7 +180,7 @@ class _Interpreter(Struct):
 
     def _split(self, words: Sequence[Word]) -> Sequence[Word]:
         """Unquoted variables that hold several words become them, as the shell does; so does the command itself."""
-        if not any(word.value.startswith("$") for word in words):
+        if not [word for word in words if word.value.startswith("$")]:
             return words
         result: list[Word] = []
         for index, word in enumerate(words):
@@ -228,7 +228,7 @@ class _Interpreter(Struct):
             self.elsewhere.keep(found[0], reading.word)
         for mention in found:
             yield mention
-            if reading.kind in {Kind.MAKE, Kind.FILL}:
+            if reading.kind in PRODUCTS:
                 yield Built(mention.text, has_all_tags=reading.kind is Kind.FILL)
             elif reading.kind is Kind.LOAD:
                 yield Loaded(mention.text)

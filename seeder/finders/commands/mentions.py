@@ -20,6 +20,7 @@ _REASONS = {
     Kind.FILL: "the workshop itself copies images there",
     Kind.LIST: "asks for the repository's tags and pulls nothing",
 }
+_LOCAL = (Kind.LOCAL, Kind.LOAD)
 _ID = re.compile(r"(?:sha256:)?[0-9a-f]{12}(?:[0-9a-f]{52})?\Z")
 _HOLES = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\{\{[^}]*\}\}|%\w+%")
 _PLACEHOLDER = re.compile(r"[<>\[\]*?`\\ ]|\.\.\.|…")
@@ -114,9 +115,10 @@ def is_told(value: str) -> bool:
 
 
 def _mention(use: Use, source: Source, text: str, parts: tuple[Part, ...], *, reason: str) -> Mention:
-    why = _REASONS.get(use.kind, "")
-    if use.kind is Kind.PULL and _SNAPSHOT.match(text):
-        why = "a snapshot version of a project that is built here"
+    if use.kind is not Kind.PULL:
+        why = _REASONS.get(use.kind, "")
+    else:
+        why = "a snapshot version of a project that is built here" if _SNAPSHOT.match(text) else ""
     if use.kind is Kind.FIND:
         return _searched(use, text, parts, reason=use.reason or reason)
     made = bool(why) and use.kind is not Kind.LIST
@@ -124,7 +126,7 @@ def _mention(use: Use, source: Source, text: str, parts: tuple[Part, ...], *, re
         text=text,
         parts=parts,
         context=_context(use, source),
-        pulled_by=Puller.NONE if made or use.kind in {Kind.LOCAL, Kind.LOAD} else use.puller,
+        pulled_by=Puller.NONE if made or use.kind in _LOCAL else use.puller,
         spelling=use.spelling,
         reason=why or use.reason or reason,
         pulled=not made,

@@ -25,6 +25,9 @@ class Kind(Enum):
     FIND = auto()  # it looks for the name in a file, and must stay equal to what stands there
 
 
+PRODUCTS = (Kind.MAKE, Kind.FILL)
+
+
 class Use(Struct, frozen=True):
     """A word (or the part of one) that names an image.
 
