@@ -93,6 +93,8 @@ class Branches(Struct):
     @property
     def guards(self) -> Guards:
         """The conditions of the next command: of many the nearest."""
+        if not self.open and not self.groups:
+            return self.chain
         around = [guard for group in self.groups[-_MOST:] for guard in group]
         around += [guard for branch in self.open[-_MOST:] for guard in branch.guards]
         return (*around[-_MOST:], *self.chain)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from seeder.finders.commands.mentions import REGISTRY, is_image, is_told
-from seeder.finders.commands.use import Kind, Reading, Use, option_set, split
+from seeder.finders.commands.use import Kind, Reading, Tool, Use, option_set, split
 from seeder.finders.commands.wrappers import unwrapped
 from seeder.model.occurrence import ANYWHERE
 from seeder.syntax.shell_branches import comparison
@@ -107,16 +108,16 @@ def _letters(flags: frozenset[str]) -> frozenset[str]:
 
 def compared(name: str, words: Sequence[Word], *, is_listed: bool) -> Iterator[Reading]:
     """What a command of this name compares, none of which is an image that it uses."""
-    match name:
-        case "grep" | "egrep" | "fgrep" | "rg":
-            yield from searched(words, is_listed=is_listed)
-        case "test":
-            yield from tested(words, "")
-        case "[" | "[[":
-            yield from tested(words, "]" * len(name))
-        case "jq" | "yq" | "awk":
-            yield from equalled(words)
-        case "kubectl" | "oc" | "k":
-            yield from awaited(words)
-        case _:
-            pass
+    if name in SEARCHERS:
+        return searched(words, is_listed=is_listed)
+    compares = _COMPARERS.get(name)
+    return compares(words) if compares is not None else iter(())
+
+
+_COMPARERS: dict[str, Tool] = {
+    "test": partial(tested, closer=""),
+    "[": partial(tested, closer="]"),
+    "[[": partial(tested, closer="]]"),
+    **dict.fromkeys(("jq", "yq", "awk"), equalled),
+    **dict.fromkeys(("kubectl", "oc", "k"), awaited),
+}

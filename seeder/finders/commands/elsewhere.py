@@ -96,11 +96,13 @@ class Elsewhere(Struct):
 
     def tool(self, name: str, words: Sequence[Word], readings: Iterable[Reading], values: Values) -> None:
         """Notes the variables of a command's words that are no images there, as its readings tell."""
-        if name in _IDLE:
+        given = [word for word in words if "$" in word.value or "{{" in word.value] if name not in _IDLE else ()
+        if not given:
             return
-        open_words = [word for word in words if "$" in word.value or "{{" in word.value]
-        taken = sorted(span for reading in readings for span in _taken(reading)) if open_words else ()
-        for word in open_words:
+        images = {id(word): word for reading in readings for word in _images(reading)}
+        others = [word for word in given if id(word) not in images]
+        taken = sorted(span for word in images.values() for span in _spans(word)) if others else ()
+        for word in others:
             self._word(name, word, taken, values)
 
     def _word(self, command: str, word: Word, taken: Sequence[tuple[int, int]], values: Values) -> None:
@@ -215,17 +217,18 @@ def _line(word: Word) -> int:
     return word.source.file.line_column(at)[0] if at is not None else 0
 
 
-def _taken(reading: Reading) -> Iterator[tuple[int, int]]:
-    """Where in the file the words stand that a command reads as images or as documents."""
-    if isinstance(reading, Use):
-        words = [word for word in (reading.word, *(word for _, word in reading.parts)) if word is not None]
-        if reading.kind in PRODUCTS:
-            words = [word for word in words if _WHOLE.fullmatch(word.value)]
-    else:
-        words = [reading.word]
-    for word in words:
-        for piece in word.text.pieces:
-            yield piece.outer, piece.outer + piece.length
+def _images(reading: Reading) -> list[Word]:
+    """The words that a command reads as images or as documents."""
+    if not isinstance(reading, Use):
+        return [reading.word]
+    words = [reading.word] if reading.word is not None else [word for _, word in reading.parts]
+    return [word for word in words if _WHOLE.fullmatch(word.value)] if reading.kind in PRODUCTS else words
+
+
+def _spans(word: Word) -> Iterator[tuple[int, int]]:
+    """Where in the file a word stands."""
+    for piece in word.text.pieces:
+        yield piece.outer, piece.outer + piece.length
 
 
 def _is_taken(word: Word, start: int, taken: Sequence[tuple[int, int]]) -> bool:

@@ -30,8 +30,8 @@ class Functions(Struct):
         return name in self.bodies
 
     def define(self, command: Command) -> None:
-        """Notes a command of a function."""
-        self.bodies.setdefault(command.function, []).append(command)
+        """Notes a command of a function, as a call runs it."""
+        self.bodies.setdefault(command.function, []).append(replace(command, function=""))
 
     def defined(self, name: str, findings: Iterable[Finding]) -> Iterator[Finding]:
         """What a function's commands name; what is open there, as by the words that it gets, its calls tell."""
@@ -56,7 +56,7 @@ class Functions(Struct):
         self.calls += 1
         self.commands += size
         self.called.add(name)
-        return [replace(command, function="") for command in body]
+        return list(body)
 
 
 def keep(body: Iterable[Command], inner: Scope, outer: Scope) -> None:

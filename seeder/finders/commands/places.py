@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
 from seeder.finders.commands.tools import TOOLS
@@ -19,7 +19,7 @@ _BRACES = re.compile(
     r"^[ \t]*+(?:[{}]|(?:if|then|elif|else|fi|case|esac|test|\[)(?=[\s;\[]|$))|[{}](?=[ \t;]*+$)|;[ \t]*+(?:fi|esac)\b",
     re.MULTILINE,
 )
-_LABEL = re.compile(r"^[ \t]*+\(?[^()\n#]++\)|;;", re.MULTILINE)
+_LABEL = re.compile(r"^[ \t]*+\(?[^()\n#]++\)|;;")
 _USED = re.compile(r"\$\{?(\w++)")
 _MAX_USED = 100
 _FUNCTION = re.compile(
@@ -49,42 +49,29 @@ def places(content: str, names: Iterable[str] = ()) -> list[int]:
 
     `names` are those of commands that the text itself defines.
     """
-    known = set(_lines(_KNOWN, content))
-    used = dict.fromkeys(chain.from_iterable(_USED.findall(content, at, _end(content, at)) for at in sorted(known)))
-    found = known.union(*(_lines(pattern, content) for pattern in (_SETS, _BRACES)))
-    if "esac" in content:
-        found.update(_lines(_LABEL, content))
-    for name in names:
-        found.update(_lines_with(name[:_TELLING], content))
-    names_used = set(islice(used, _MAX_USED))
-    return sorted(found.union(_lines_using(names_used, content)))
-
-
-def _lines(pattern: re.Pattern[str], content: str) -> Iterator[int]:
-    """Where the lines begin in which a match of a pattern ends."""
+    called = {at for name in names for at in _lines_with(name[:_TELLING], content)}
+    has_labels = "esac" in content
+    found: list[int] = []
+    others: list[tuple[int, str]] = []
+    used: dict[str, None] = {}
     at = 0
-    while match := pattern.search(content, at):
-        yield content.rfind("\n", 0, match.end()) + 1
-        at = _end(content, match.end()) + 1
+    for line in content.split("\n"):
+        if is_known := _KNOWN.search(line):
+            used.update(dict.fromkeys(_USED.findall(line)))
+        is_set = is_known or at in called or _SETS.search(line) or _BRACES.search(line)
+        if is_set or (has_labels and _LABEL.search(line)):
+            found.append(at)
+        elif "$" in line:
+            others.append((at, line))
+        at += len(line) + 1
+    names_used = frozenset(islice(used, _MAX_USED))
+    return sorted([*found, *(at for at, line in others if not names_used.isdisjoint(_USED.findall(line)))])
 
 
 def _lines_with(name: str, content: str) -> Iterator[int]:
+    """Where lines begin that hold a name: a pattern of all names takes longer to make than most scripts to read."""
     at = content.find(name)
     while at >= 0:
         yield content.rfind("\n", 0, at) + 1
-        at = content.find(name, _end(content, at))
-
-
-def _lines_using(names: Collection[str], content: str) -> Iterator[int]:
-    at = 0
-    while match := _USED.search(content, at):
-        is_known = match[1] in names
-        if is_known:
-            yield content.rfind("\n", 0, match.end()) + 1
-        at = _end(content, match.end()) if is_known else match.end()
-
-
-def _end(content: str, at: int) -> int:
-    """Where the line ends that a character stands in."""
-    end = content.find("\n", at)
-    return end if end >= 0 else len(content)
+        end = content.find("\n", at)
+        at = content.find(name, end) if end >= 0 else -1

@@ -29,16 +29,17 @@ _WRAPPERS = {
     ),
 }
 _PROMPT_WORD = re.compile(r"(?:\S*[$%❯➜]|>)\Z")
+_PROMPT_ENDS = ("$", "%", "❯", "➜", ">")
 
 
 def unwrapped(words: Sequence[Word]) -> Sequence[Word]:
     """The words without prompts, `sudo`, `env A=b`, `xargs -n1` and their kin."""
     while words:
         name = words[0].value
-        if _PROMPT_WORD.match(name):
+        if name.endswith(_PROMPT_ENDS) and _PROMPT_WORD.match(name):
             words = words[1:]
-        elif name.rpartition("/")[2] in _WRAPPERS:
-            words = _wrapped(words[1:], _WRAPPERS[name.rpartition("/")[2]], skip=name == "timeout")
+        elif (values := _WRAPPERS.get(name.rpartition("/")[2])) is not None:
+            words = _wrapped(words[1:], values, skip=name == "timeout")
         else:
             return words
     return words
