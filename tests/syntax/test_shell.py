@@ -207,3 +207,10 @@ def shown(guard: Guard | None) -> str:
 
 def labels(guard: Guard) -> str:
     return "|".join(pattern.value for pattern in guard.patterns)
+
+
+def test_a_word_knows_where_each_of_its_characters_stands() -> None:
+    (command,) = parse(Text.of(b"x a\"b\\$c\"'d'"))
+    word = command.words[1]
+    assert word.value == "ab$cd"
+    assert [word.place(at) for at in range(6)] == [2, 4, 6, 7, 10, None]
