@@ -139,7 +139,7 @@ class Elsewhere(Struct):
             self._spend(name, rest, word, is_strict=is_strict)
         elif self._is_new((rest, is_strict), given):
             for value in given if depth else ():
-                for inner in _VARIABLE.finditer(value.content):
+                for inner in _VARIABLE.finditer(value.content) if "$" in value.content else ():
                     self._use(inner, word, values, is_strict=is_strict, depth=depth - 1)
             self.notes.append(_Note(given, word, "used", partial(_is_spoilt, rest, is_strict)))
 
