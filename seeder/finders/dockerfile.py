@@ -28,7 +28,8 @@ _BEGINS = re.compile(
     re.IGNORECASE,
 )
 # The shell forms that BuildKit knows in FROM; others are kept as they are.
-_VARIABLE = re.compile(r"\\.|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-+])([^}]*))?\})")
+# A word behind `:-` may be as long as names are: one that nothing closes is looked for at each `${`.
+_VARIABLE = re.compile(r"\\.|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-+])([^}]{0,400}))?\})")
 _CLIENT = re.compile(r"(?<![\w.-])(?:crane|gcrane|helm|imgpkg|oras|regctl|skopeo)[ \t]")
 _MAX_EXPANSION = 20
 _MAX_LENGTH = 4096

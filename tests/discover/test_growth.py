@@ -82,6 +82,20 @@ def test_quotes_that_are_escaped_and_not_closed_are_passed_once() -> None:
     assert [mention.text for mention in found.mentions] == ["a:1", "b:1"]
 
 
+@pytest.mark.parametrize(
+    ("path", "start", "sign"),
+    [
+        ("Dockerfile", "FROM a:1\nRUN ", "${a:-"),
+        ("Dockerfile", "FROM a:1\nFROM ", "${a:-"),
+        ("a.sh", PULL + "docker run ", "${a["),
+    ],
+)
+def test_variables_that_are_not_closed_are_passed_once(path: str, start: str, sign: str) -> None:
+    """As above: it would take some minutes."""
+    found = examine(path, (start + sign * 100_000).encode())
+    assert found.mentions
+
+
 def test_a_list_that_a_script_adds_to_line_by_line_is_known_whole() -> None:
     lines = "A=acme/app:1\n" + "".join(f'A="$A acme/app{number}:1"\n' for number in range(99))
     found = examine("a.sh", f"{lines}for i in $A; do docker pull $i; done\n".encode())

@@ -15,7 +15,7 @@ from seeder.syntax.text import Text
 
 _VARIABLE = re.compile(
     r"\$(?P<bare>[A-Za-z_]\w*|[\d@*])"
-    r"|\$\{(?P<brace>[A-Za-z_]\w*|[\d@*])(?P<index>\[[^\]]*\])?(?:(?P<operator>:?[-=])(?P<default>[^{}]*))?\}"
+    r"|\$\{(?P<brace>[A-Za-z_]\w*|[\d@*])(?P<index>\[[^\]]{0,80}\])?(?:(?P<operator>:?[-=])(?P<default>[^{}]*))?\}"
 )
 Narrowed = dict[str, tuple[tuple[Text, ...], tuple[Text, ...]]]
 _GIVEN = re.compile(r"\$\{?[\d@*]\}?")
