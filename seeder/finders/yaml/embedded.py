@@ -25,7 +25,7 @@ _CLIENTS = frozenset(
     {"docker", "podman", "nerdctl", "buildah", "skopeo", "crane", "regctl", "s2i", "imgpkg", "ctr", "crictl"}
     | {"kubectl", "oc", "kn", "helm"}
 )
-_UNFIT = re.compile(r"'|\$[({]")
+_UNFIT = re.compile(r"'")
 _COMMAND_FLAG = re.compile(r"-[eilux]*c\Z")
 _PROSE = frozenset(
     {"description", "message", "script", "text", "summary", "notes", "releaseNotes", "longDescription", "readme"}
@@ -67,7 +67,7 @@ def executed(root: Root, words: Sequence[Node]) -> Iterator[Source]:
 
 
 def _literal(word: Node) -> Text | str:
-    """A word for between quotes; `.` for one that a controller fills or that quotes do not hold."""
+    """A word for between quotes, which shells leave as it is; `.` for one that they do not hold."""
     return word.text if isinstance(word, Scalar) and not _UNFIT.search(word.value) else "."
 
 
