@@ -18,6 +18,7 @@ _PROMPT = re.compile(
 _ROOT = re.compile(r"[ \t]*[#>][ ]+(?=(?:docker|podman|kubectl|oc|helm|skopeo|nerdctl|buildah|crictl|ctr)[ ])")
 _CONTINUED = re.compile(r"[ \t]*>[ ]")
 _LINE = re.compile(r"[^\n]*\n?")
+_HEREDOC = re.compile(r"(?<!<)<<(?![<=])-?[ \t]*[\"'\\]?(?P<word>[A-Za-z_]\w*)")
 
 
 def without_prompts(text: Text, *, roots: bool = False) -> Text:
@@ -40,8 +41,13 @@ def _commands(content: str, prompt: re.Pattern[str]) -> list[tuple[int, int]]:
     """
     kept: list[tuple[int, int]] = []
     continued = False
+    documents = _Documents(content)
     for match in _LINE.finditer(content):
         start, end = match.span()
+        if documents.has(start):
+            more = _CONTINUED.match(content, start, end)
+            kept.append((more.end() if more and documents.marked else start, end))
+            continue
         if begun := prompt.match(content, start, end):
             if not kept and begun[0].rstrip().endswith("#") and prompt is _PROMPT:
                 kept.append((0, start))
@@ -51,5 +57,33 @@ def _commands(content: str, prompt: re.Pattern[str]) -> list[tuple[int, int]]:
         elif more := _CONTINUED.match(content, start, end):
             start = more.end()
         kept.append((start, end))
-        continued = content[start:end].rstrip().endswith(("\\", "&&", "||", "|"))
+        documents.open(start, end)
+        continued = not documents.has(end) and content[start:end].rstrip().endswith(("\\", "&&", "||", "|"))
     return kept
+
+
+class _Documents:
+    """The lines that a command before them takes for its input, up to the word that ends them; shells mark them too."""
+
+    def __init__(self, content: str) -> None:
+        self.content = content
+        self.end = -1
+        self.marked = False
+        self.unended: set[str] = set()
+
+    def has(self, at: int) -> bool:
+        return at <= self.end
+
+    def open(self, start: int, end: int) -> None:
+        at = end
+        for opening in _HEREDOC.finditer(self.content, start, end):
+            word = opening["word"]
+            if word in self.unended:
+                return
+            closing = re.compile(rf"^[ \t]*(?:> ?)?{word}[ \t]*\r?$", re.MULTILINE).search(self.content, at)
+            if closing is None:
+                self.unended.add(word)
+                return
+            at = closing.end()
+            self.end = closing.start()
+            self.marked = bool(_CONTINUED.match(self.content, end))
