@@ -22,6 +22,12 @@ _SHORTCODE = re.compile(r"[ \t]*\{\{[<%][ \t]*highlight[ \t]+\"?(?P<language>[\w
 _SHORTCODE_END = re.compile(r"[ \t]*\{\{[<%][ \t]*/[ \t]*highlight[ \t]*[%>]\}\}")
 _ITEM = re.compile(r"(?P<mark>[ \t]*(?:[-*+]|\d{1,9}[.)]))(?P<blanks>[ \t]+)")
 _QUOTE = re.compile(r"[ \t]{0,3}>[ ]?")
+# HTML's element for code, where it says which file its text is for.
+_PRE = re.compile(r"[ \t]*<pre\b(?P<attributes>[^<>\n]*)>", re.IGNORECASE)
+_PRE_END = re.compile(r"</pre\b", re.IGNORECASE)
+_HTML = r"[ \t]*=[ \t]*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s\"']+))"
+_FILE = re.compile(r"(?<!\S)data-(?:[\w-]{1,30}-)?file(?:-?name)?" + _HTML, re.IGNORECASE)
+_CLASS = re.compile(r"(?<!\S)class" + _HTML, re.IGNORECASE)
 _LISTING = re.compile(r"(-{4,}|\.{4,}|={4,}|/{4,}|\+{4,})[ \t]*\Z")
 _ATTRIBUTES = re.compile(r"\[(?P<list>[^\[\]\n]*)\][ \t]*\Z")
 _DOCUMENT_ATTRIBUTE = re.compile(r":([\w-]+):[ \t]+(\S[^\n]*)")
@@ -31,6 +37,7 @@ _ACTION = re.compile(r"execute(?:-\w+)?\Z|copy(?:-and-edit)?\Z|\w+:")
 _LABEL = re.compile(r"[ \t]*(?:\*\*|__)[^*_\n]{1,60}(?:\*\*|__):?[ \t]*\r?\Z")
 _LEAD = 600
 _INDENT = 4
+_SPANNED = 40  # lines of code with an action behind it
 
 
 class Block(Struct, frozen=True):
@@ -38,13 +45,15 @@ class Block(Struct, frozen=True):
 
     `info` is the fence's info string, or what stands for it in AsciiDoc: the role, else the language. It is empty for
     a plain or an indented block. `lead` is the paragraph before the block, and where that is but a label in bold
-    type also what the label stands for. A span is code in a line of its lead.
+    type also what the label stands for. A span is code in its lead. `file` is the file that an HTML element says its
+    text is for; `info` has its classes.
     """
 
     info: str
     body: Text
     lead: str
     is_span: bool = False
+    file: str = ""
 
 
 def blocks(text: Text, *, is_asciidoc: bool = False) -> Iterator[Block]:
@@ -70,9 +79,8 @@ class _Reader:
         self._front_matter()
         while self.at < len(self.lines):
             line = self._line(self.at)
-            if match := _FENCE.match(line):
-                if block := self._fence(match):
-                    yield block
+            if (match := _FENCE.match(line)) and not ("`" in match["info"] and match["fence"][0] == "`"):
+                yield self._fence(match)
             elif self.is_asciidoc and (match := _LISTING.match(line)):
                 if block := self._listing(match[1]):
                     yield block
@@ -82,6 +90,8 @@ class _Reader:
                 self._skip_comment()
             elif self._is_indented(line):
                 yield self._indented()
+            elif (match := _PRE.match(line)) and (file := _value(_FILE, match["attributes"])):
+                yield self._html(match, file)
             else:
                 self._prose(line)
                 yield from self._spans(line)
@@ -100,12 +110,9 @@ class _Reader:
                 self.at = number + 1
                 return
 
-    def _fence(self, opening: re.Match[str]) -> Block | None:
-        """A fence up to one of its kind that is as long; None where the line is no fence (``` with ` after it)."""
+    def _fence(self, opening: re.Match[str]) -> Block:
+        """A fence up to one of its kind that is as long."""
         fence, info = opening["fence"], opening["info"].strip()
-        if fence[0] == "`" and "`" in info:
-            self._prose(self._line(self.at))
-            return None
         first = self.at + 1
         end = first
         closing = re.compile(rf"[ \t>]*{re.escape(fence[0])}{{{len(fence)},}}[ \t]*(?:{spans.ACTION}[ \t]*)?\Z")
@@ -115,7 +122,7 @@ class _Reader:
         marks = opening["marks"]
         body = self._body(first, end, len(marks.expandtabs(_INDENT)), quoted=">" in marks)
         self.at = end + 1
-        return self._block((closed and closed["action"]) or info or self.info, body)
+        return self._block((closed and spans.action_of(closed)) or info or self.info, body)
 
     def _listing(self, delimiter: str) -> Block | None:
         """An AsciiDoc block between two equal lines; comments (`////`) and examples (`====`) are no code."""
@@ -139,10 +146,20 @@ class _Reader:
         self.at = end + 1
         return self._block(language, self._body(first, end, 0, quoted=False))
 
-    def _block(self, info: str, body: Text) -> Block:
+    def _html(self, opening: re.Match[str], file: str) -> Block:
+        """An element up to its end, which may stand on the line where it begins or behind its text."""
+        start = self.lines[self.at][0] + opening.end()
+        end = _PRE_END.search(self.text.content, start)
+        stop = end.start() if end else len(self.text.content)
+        while self.at < len(self.lines) and self.lines[self.at][0] <= stop:
+            self.at += 1
+        body = self.text.slice(start, stop)
+        return self._block(_value(_CLASS, opening["attributes"]), body, file)
+
+    def _block(self, info: str, body: Text, file: str = "") -> Block:
         if self.is_asciidoc:
             body = without_marks(body, quotes=self.has_quotes)
-        block = Block(info, body, " ".join(self.lead)[-_LEAD:])
+        block = Block(info, body, " ".join(self.lead)[-_LEAD:], file=file)
         self.last_lead = self.lead
         self.lead, self.info, self.has_quotes, self.after_blank = [], "", False, True
         return block
@@ -207,8 +224,21 @@ class _Reader:
         before = self._line(at - 1) if at else ""
         after = self._line(at + 1) if at + 1 < len(self.lines) else ""
         first, lead = self.lines[at][0], " ".join(self.lead)[-_LEAD:]
+        if (ended := spans.ended(line)) and (begun := self._begun(at, ended[1])):
+            yield Block(ended[0], self.text.slice(begun, first + ended[2]), lead, is_span=True)
         for action, start, end in spans.spans(before, line, after):
             yield Block(action, self.text.slice(first + start, first + end), lead, is_span=True)
+
+    def _begun(self, at: int, ticks: str) -> int | None:
+        """Where code begins that ends on a line, in the paragraph above it."""
+        for number in range(at - 1, max(at - _SPANNED, -1), -1):
+            line = self._line(number)
+            opened = spans.left_open(line)
+            if opened and opened[0] == ticks:
+                return self.lines[number][0] + opened[1]
+            if not line.strip() or "`" in line:
+                return None
+        return None
 
     def _prose(self, line: str) -> None:
         self.at += 1
@@ -237,6 +267,11 @@ class _Reader:
             self.items.append(text if text - mark <= _INDENT else mark + 1)
         elif not line[0].isspace():
             self.items.clear()
+
+
+def _value(attribute: re.Pattern[str], attributes: str) -> str:
+    match = attribute.search(attributes)
+    return (match["double"] or match["single"] or match["bare"] or "") if match else ""
 
 
 def _indent(line: str) -> int:

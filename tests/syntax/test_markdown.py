@@ -51,6 +51,17 @@ MARKDOWN = {
         "Now `ls -l`{{execute}} it,\nor ``a`` ``b c``{{copy}}.\n",
         [("execute", "ls -l"), ("copy", "b c")],
     ),
+    "code over lines with an action behind it": (
+        "Say `ls \\\n  -l`{{exec}}.\n\n`a\n\nb`{{copy}}\n",
+        [("execute", "ls \\\n  -l")],
+    ),
+    "ticks of a fence on one line": ("- x\n```ls -l```{{execute T2}}\n\n```a```\n", [("execute", "ls -l"), ("", "a")]),
+    "element without a file": ('<pre class="file">\nls\n</pre>\n', []),
+    "element with a file": (
+        '<pre class="file" data-filename="a.sh">ls\n\nb</pre>c\n<PRE data-file=x>\na\n</PRE>\n```\nd\n```\n',
+        [("file", "ls\n\nb"), ("", "\na\n"), ("", "d\n")],
+    ),
+    "element that is not closed": ("x\n<pre data-output-file='a'>\na\n", [("", "\na\n")]),
     "code with no action behind it": ("`ls`{{open}} `ls` {{execute}} `a`{{name}}\n", []),
     "code of one line": ("Type:\n\n`ls`\n\n1. `a`\n2. `b`\r\n> `c`\n", [("", text) for text in ("ls", "a", "b", "c")]),
     "lines of code": ("# Title\n`a`\n`b`\n```\nc\n```\n", [("", "a"), ("", "b"), ("", "c\n")]),
@@ -155,6 +166,10 @@ LINES = st.sampled_from(
         "`x`",
         "x `x`{{copy}}",
         "```{{execute}}",
+        "x `y",
+        "y`{{exec}}",
+        '<pre data-file="x">',
+        "</pre>",
     ]
 )
 

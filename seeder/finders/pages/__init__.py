@@ -41,6 +41,8 @@ _DOCUMENTS = {
 _EMPTIES = re.compile(r"[{.\s]*editor:(?:append-lines-to-file|create-file)\b")
 _OPENS = re.compile(r"[{.\s]*editor:(?:open-file|select-)")
 _ENDS_IN_CODE = re.compile(r"(?:`|\}\})[.:]?\Z")
+# What a click on an element does: its text goes into the file, or to where the learner pastes it.
+_CLICKED = re.compile(r"(?<!\S)(?:file|past\w*|copy\w*)(?!\S)", re.IGNORECASE)
 # One whole reference, to be pasted into a form of a console that asks for an image.
 _ASKED = re.compile(r"\bimage\b", re.IGNORECASE)
 _PASTED = re.compile(r"\s*([\w-]+(?:\.[\w-]+)+(?::\d+)?/[^\s:@]+(?::|@sha256:)(?:\{\{[^{}\n]*\}\}|[^\s/{])+)\s*")
@@ -115,6 +117,8 @@ class _Page(Struct):
         info = name[1].lower() if name else ""
         if block.is_span:
             self._span(info, block.body)
+        elif block.file:
+            self._file(block, is_output=is_output)
         elif actions.is_execute(info):
             self.has_actions = True
             self.commands.append(block.body)
@@ -136,6 +140,14 @@ class _Page(Struct):
         self.has_actions |= bool(action)
         if " " in text.content.strip() and shape(text.content) == "shell":
             self.commands.append(without_prompts(text, roots=True))
+
+    def _file(self, block: Block, *, is_output: bool) -> None:
+        kind = actions.kind_of(block.file, block.body.content)
+        if _CLICKED.search(block.info):
+            self.has_actions = True
+            self.found.append(self.source.inner(block.body, kind))
+        else:
+            self.displays.append((block, kind, is_output))
 
     def _action(self, name: str, block: Block, *, is_output: bool) -> None:
         """What an action does; without fields it does nothing, and the page shows its text for people to copy."""

@@ -172,10 +172,12 @@ def _written(name: str, node: Node | None, file: str, source: Source, editor: Ed
         if _is_telling(node.value.strip()) and re.match(r"[\w-]+\.[\w.-]+(?::\d+)?/|[^:]+/[^:]+:", node.value.strip()):
             yield from _IMAGE.whole(_stripped(node.text))
             return
-    kind = f"file:{file}"
-    if file and not formats_of(file) and shape(node.value) == "dockerfile":
-        kind = "dockerfile"
-    yield source.inner(node.text, kind)
+    yield source.inner(node.text, kind_of(file, node.value))
+
+
+def kind_of(file: str, content: str) -> str:
+    """What a text is that goes into a file: by the file's name, or by the text where the name says nothing."""
+    return "dockerfile" if file and not formats_of(file) and shape(content) == "dockerfile" else f"file:{file}"
 
 
 def _stripped(text: Text) -> Text:

@@ -1,4 +1,5 @@
 from pathlib import PurePosixPath
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -152,6 +153,15 @@ def test_actions(info, body, expected):
     assert pulled(fence(info, body)) == expected
 
 
+@pytest.mark.parametrize(
+    "line", ["$ cat <<E\n", "$ cat <<E\nE\n", "$ cat <<E\n> a\n", "`a\n", "b`{{exec}}\n", '<pre data-file="x">\n']
+)
+def test_a_page_is_looked_through_once(line):
+    before = process_time()
+    pulled(fence("console", line * 4_000) if line.startswith("$") else line * 4_000)
+    assert process_time() - before < 3
+
+
 SHOWN = {
     "bash": ("bash", "docker pull a:1", "", ["a:1"]),
     "shell with a prompt": (
@@ -161,6 +171,12 @@ SHOWN = {
         ["a:1"],
     ),
     "console": ("console", "$ docker pull a:1 \\\n> --quiet\ndocker pull b:1\n", "", ["a:1"]),
+    "a text that a command takes": (
+        "console",
+        "$ cat <<E | sh\ndocker pull a:1\nE\ndocker pull b:1\n$ cat <<MORE | sh\ndocker pull c:1",
+        "",
+        ["a:1"],
+    ),
     "root's prompt": ("console", "# docker pull a:1\nUsing default tag: latest", "", ["a:1"]),
     "a comment in a script": ("bash", "# docker pull a:1", "", []),
     "user and host": ("", "root@host:~# docker pull a:1\nuser@host:/tmp$ docker pull b:1", "", ["a:1", "b:1"]),
