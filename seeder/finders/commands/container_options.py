@@ -5,11 +5,15 @@ from __future__ import annotations
 from seeder.finders.commands.use import option_set
 
 # docs.docker.com/reference/cli, docs.podman.io, nerdctl's command reference; options without a value are left out.
-GLOBAL = option_set(
-    "H host c context config l log-level tlscacert tlscert tlskey n namespace a address snapshotter cgroup-manager "
-    "connection url root runroot storage-driver storage-opt tmpdir events-backend"
+# What podman and buildah take before the verb and behind it.
+_ANYWHERE = option_set(
+    "cgroup-manager default-mounts-file events-backend imagestore log-level registries-conf registries-conf-dir root "
+    "runroot storage-driver storage-opt tmpdir userns-gid-map userns-uid-map"
 )
-RUN = option_set(
+GLOBAL = _ANYWHERE | option_set(
+    "H host c context config l tlscacert tlscert tlskey n namespace a address snapshotter connection url"
+)
+RUN = _ANYWHERE | option_set(
     "add-host annotation a attach blkio-weight blkio-weight-device cap-add cap-drop cgroup-parent cgroupns cidfile "
     "cpu-period cpu-quota cpu-rt-period cpu-rt-runtime c cpu-shares cpus cpuset-cpus cpuset-mems detach-keys device "
     "device-cgroup-rule device-read-bps device-read-iops device-write-bps device-write-iops dns dns-opt dns-option "
@@ -29,17 +33,19 @@ RUN = option_set(
     "limit-pids mode placement-pref replicas replicas-max-per-node reserve-cpu reserve-memory restart-condition "
     "restart-delay restart-max-attempts restart-window rollback-delay update-delay update-parallelism group"
 )
-PULL = option_set(
+# `--pull` takes no value here but one behind `=`, nor does it with `build`.
+FROM = RUN - {"--pull"} | {"--format"}
+PULL = _ANYWHERE | option_set(
     "platform arch os variant authfile cert-dir creds decryption-key policy retry retry-delay verify cosign-key unpack"
 )
-BUILD = option_set(
+BUILD = _ANYWHERE | option_set(
     "add-host annotation allow attest build-arg build-context builder cache-from cache-to cgroup-parent cpu-period "
     "cpu-quota c cpu-shares cpuset-cpus cpuset-mems f file iidfile label l m memory memory-swap metadata-file network "
     "no-cache-filter o output platform progress provenance sbom secret security-opt shm-size ssh t tag target ulimit "
     "call arch authfile cap-add cap-drop cert-dir cpp-flag creds decryption-key device dns env from format "
-    "ignorefile isolation jobs logfile manifest os pull runtime sign-by timestamp userns v volume variant"
+    "ignorefile isolation jobs logfile manifest os runtime sign-by timestamp userns v volume variant"
 )
-COMMON = option_set(
+COMMON = _ANYWHERE | option_set(
     "format f filter last n o output a author c change m message platform type s size sort t tag file authfile creds"
 )
 SCAN = COMMON | option_set(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from seeder.finders.commands.container_options import BUILD, COMMON, GLOBAL, PULL, RUN, SCAN
+from seeder.finders.commands.container_options import BUILD, COMMON, FROM, GLOBAL, PULL, RUN, SCAN
 from seeder.finders.commands.use import Kind, Reading, Tool, Use, after, in_options, made, option_set, split, verbs
 from seeder.finders.yaml.root import LITERAL
 from seeder.model.occurrence import ANYWHERE, Puller
@@ -19,10 +19,10 @@ _PORTS = re.compile(r"(?:\d+(?:\.\d+){3}:)?\d{2,5}:\d{2,5}(?:/(?:tcp|udp))?\Z") 
 _BASE = re.compile(r"IMAGE|BASE|FROM", re.IGNORECASE)
 
 
-def _run(words: Sequence[Word]) -> Iterator[Reading]:
+def _run(words: Sequence[Word], options: frozenset[str] = RUN) -> Iterator[Reading]:
     """The first word that is no option; `$DOCKER_OPTS` before it is passed over, and ports that no option takes."""
     for count in range(1, 4):
-        found = split(words, RUN, stop=count)
+        found = split(words, options, stop=count)
         if len(found.positionals) < count or "--rootfs" in found.flags:
             return
         image = found.positionals[-1]
@@ -164,7 +164,7 @@ def _add(words: Sequence[Word]) -> Iterator[Reading]:
 
 
 def _from(words: Sequence[Word]) -> Iterator[Reading]:
-    for reading in _run(words):
+    for reading in _run(words, FROM):
         yield replace(reading, puller=Puller.BUILD) if isinstance(reading, Use) else reading
 
 
