@@ -130,12 +130,16 @@ def test_a_list_of_what_is_here_shows_every_version_of_it(tmp_path: Path) -> Non
 
 
 def test_a_pod_finds_what_was_loaded_onto_its_node_by_the_tag_alone(tmp_path: Path) -> None:
-    made = workshop(tmp_path, "docker pull nginx:1.27.3; kind load docker-image nginx:1.27.3", pod=POD)
+    pulls = "docker pull nginx:1.27.3; kind load docker-image nginx:1.27.3; crictl pull redis:7.2.4"
+    made = workshop(tmp_path, pulls, pod=POD)
     never = POD.replace("nginx:1.27.3", "redis:7.2.4\n    imagePullPolicy: Never")
     made.write("labs/a/exercises/never.yaml", never)
+    made.write("labs/a/exercises/local.yaml", never.replace("redis", "memcached"))
     made.pin("nginx:1.27.3", "redis:7.2.4")
     assert run(made).exit_code == 0
     files = {name: data.decode() for name, data in made.files().items()}
-    assert script(made) == f"docker pull {TAGGED}; kind load docker-image {TAGGED}"
+    loaded = f"docker pull {TAGGED}; kind load docker-image {TAGGED}; crictl pull {HOST}/library/redis:7.2.4"
+    assert script(made) == loaded
+    assert "image: docker.io/library/memcached:7.2.4\n" in files["a/exercises/local.yaml"]
     assert f"image: {TAGGED}\n" in files["a/exercises/pod.yaml"]
     assert f"image: {HOST}/library/redis:7.2.4\n" in files["a/exercises/never.yaml"]

@@ -180,10 +180,10 @@ def _image(owner: Mapping, value: Node, under: str, taken: Taken) -> Iterator[Fi
 
 def _plain(owner: Mapping, value: Scalar, under: str, taken: Taken) -> Iterator[Finding]:
     if under in _CONTAINERS:
-        # What must be there already was put there under its tag: nodes know no digest of it.
+        # What must be there already was put there under its tag by what pulled it: nodes know no digest of it.
         is_there = string(owner.get("imagePullPolicy")) == "Never"
-        slot = replace(taken.containers, spelling=Spelling.COMMAND) if is_there else taken.containers
-        yield from image(value, slot)
+        there = replace(taken.containers, pulled_by=Puller.NONE, spelling=Spelling.COMMAND)
+        yield from image(value, there if is_there else taken.containers)
     elif taken is SETTINGS:
         yield from given.telling(value, taken.others)
     elif not given.PICTURE.search(value.value):
