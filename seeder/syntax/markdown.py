@@ -23,7 +23,7 @@ _SHORTCODE_END = re.compile(r"[ \t]*\{\{[<%][ \t]*/[ \t]*highlight[ \t]*[%>]\}\}
 _ITEM = re.compile(r"(?P<mark>[ \t]*(?:[-*+]|\d{1,9}[.)]))(?P<blanks>[ \t]+)")
 _QUOTE = re.compile(r"[ \t]{0,3}>[ ]?")
 # HTML's element for code, where it says which file its text is for.
-_PRE = re.compile(r"[ \t]*<pre\b(?P<attributes>[^<>\n]*)>", re.IGNORECASE)
+_PRE = re.compile(r"[ \t]*<pre\b(?P<attributes>(?:[^<>\"'\n]|\"[^\"\n]*\"|'[^'\n]*')*)>", re.IGNORECASE)
 _PRE_END = re.compile(r"</pre\b", re.IGNORECASE)
 _HTML = r"[ \t]*=[ \t]*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s\"']+))"
 _FILE = re.compile(r"(?<!\S)data-(?:[\w-]{1,30}-)?file(?:-?name)?" + _HTML, re.IGNORECASE)

@@ -61,6 +61,7 @@ MARKDOWN = {
         '<pre class="file" data-filename="a.sh">ls\n\nb</pre>c\n<PRE data-file=x>\na\n</PRE>\n```\nd\n```\n',
         [("file", "ls\n\nb"), ("", "\na\n"), ("", "d\n")],
     ),
+    "element with signs in a value": ('<pre data-file="a" data-marker="<!-- b -->">\nb\n</pre>\n', [("", "\nb\n")]),
     "element that is not closed": ("x\n<pre data-output-file='a'>\na\n", [("", "\na\n")]),
     "code with no action behind it": ("`ls`{{open}} `ls` {{execute}} `a`{{name}}\n", []),
     "code of one line": ("Type:\n\n`ls`\n\n1. `a`\n2. `b`\r\n> `c`\n", [("", text) for text in ("ls", "a", "b", "c")]),
