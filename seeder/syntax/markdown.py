@@ -37,6 +37,7 @@ _ACTION = re.compile(r"execute(?:-\w+)?\Z|copy(?:-and-edit)?\Z|\w+:")
 _LABEL = re.compile(r"[ \t]*(?:\*\*|__)[^*_\n]{1,60}(?:\*\*|__):?[ \t]*\r?\Z")
 _LEAD = 600
 _INDENT = 4
+_BLANK = " \t>"  # before a fence that ends a block
 _SPANNED = 40  # lines of code with an action behind it
 
 
@@ -111,16 +112,28 @@ class _Reader:
                 return
 
     def _fence(self, opening: re.Match[str]) -> Block:
-        """A fence up to one of its kind that is as long."""
+        """A fence up to one of its kind that is as long; with an action behind it, that may end the last line of code.
+
+        The code then may begin behind the opening fence, as in a span.
+        """
         fence, info = opening["fence"], opening["info"].strip()
-        first = self.at + 1
-        end = first
-        closing = re.compile(rf"[ \t>]*{re.escape(fence[0])}{{{len(fence)},}}[ \t]*(?:{spans.ACTION}[ \t]*)?\Z")
+        end = first = self.at + 1
+        closing = re.compile(
+            rf"(?P<last>[^{fence[0]}\n]*){fence[0]}{{{len(fence)},}}"
+            rf"(?P<blank>[ \t]*)(?P<mark>{spans.ACTION})?(?P<rest>.*)\Z"
+        )
         closed = None
-        while end < len(self.lines) and not (closed := closing.match(self._line(end))):
+        while end < len(self.lines) and not (closed := _closed(closing.match(self._line(end)))):
             end += 1
         marks = opening["marks"]
-        body = self._body(first, end, len(marks.expandtabs(_INDENT)), quoted=">" in marks)
+        lines = self.lines[first:end]
+        if closed and closed["last"].strip(_BLANK):
+            start = self.lines[end][0]
+            lines.append((start, start + closed.end("last")))
+            if " " in info:
+                lines.insert(0, (self.lines[self.at][0] + opening.end("fence"), self.lines[self.at][1]))
+                info = ""
+        body = self._body(lines, len(marks.expandtabs(_INDENT)), quoted=">" in marks)
         self.at = end + 1
         return self._block((closed and spans.action_of(closed)) or info or self.info, body)
 
@@ -132,7 +145,7 @@ class _Reader:
         end = self.at + 1
         while end < len(self.lines) and self._line(end).rstrip() != delimiter:
             end += 1
-        body = self._body(self.at + 1, end, 0, quoted=False)
+        body = self._body(self.lines[self.at + 1 : end], 0, quoted=False)
         self.at = end + 1
         if delimiter[0] in "/+":
             return None
@@ -144,7 +157,7 @@ class _Reader:
         while end < len(self.lines) and not _SHORTCODE_END.match(self._line(end)):
             end += 1
         self.at = end + 1
-        return self._block(language, self._body(first, end, 0, quoted=False))
+        return self._block(language, self._body(self.lines[first:end], 0, quoted=False))
 
     def _html(self, opening: re.Match[str], file: str) -> Block:
         """An element up to its end, which may stand on the line where it begins or behind its text."""
@@ -164,8 +177,7 @@ class _Reader:
         self.lead, self.info, self.has_quotes, self.after_blank = [], "", False, True
         return block
 
-    def _body(self, first: int, end: int, indent: int, *, quoted: bool) -> Text:
-        lines = self.lines[first:end]
+    def _body(self, lines: list[tuple[int, int]], indent: int, *, quoted: bool) -> Text:
         if not indent and not quoted:
             return self.text.slice(lines[0][0], lines[-1][1]) if lines else self.text.cut(())
         return self.text.cut(self._dedented(start, end, indent, quoted=quoted) for start, end in lines)
@@ -209,7 +221,7 @@ class _Reader:
                 last = self.at
             self.at += 1
         self.at = last + 1
-        return self._block("", self._body(first, last + 1, least, quoted=False))
+        return self._block("", self._body(self.lines[first : last + 1], least, quoted=False))
 
     def _skip_comment(self) -> None:
         while self.at < len(self.lines) and "-->" not in self._line(self.at):
@@ -267,6 +279,15 @@ class _Reader:
             self.items.append(text if text - mark <= _INDENT else mark + 1)
         elif not line[0].isspace():
             self.items.clear()
+
+
+def _closed(line: re.Match[str] | None) -> re.Match[str] | None:
+    """Whether a line with a fence in it ends the block: by itself, or behind code where an action follows at once."""
+    if line is None:
+        return None
+    is_alone = not line["last"].strip(_BLANK)
+    ends = not line["rest"].strip() if is_alone else bool(line["mark"]) and not line["blank"]
+    return line if ends else None
 
 
 def _value(attribute: re.Pattern[str], attributes: str) -> str:

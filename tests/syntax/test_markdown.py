@@ -55,6 +55,18 @@ MARKDOWN = {
         "Say `ls \\\n  -l`{{exec}}.\n\n`a\n\nb`{{copy}}\n",
         [("execute", "ls \\\n  -l")],
     ),
+    "a fence behind the last line of code": (
+        "```bash\nls\na```{{execute T2}} and on\n   ```\n   b\n   c```{{open}}\nd\n~~~\ne~~~{{copy}}\nf\n",
+        [("execute", "ls\na"), ("", "b\nc"), ("copy", "e")],
+    ),
+    "code that begins behind a fence": (
+        "```cat <<E > a\n\nb\nE```{{exec}}\n\n```ls -l\n```{{exec}}\n",
+        [("execute", "cat <<E > a\n\nb\nE"), ("execute", "")],
+    ),
+    "a fence in a line of code": (
+        "```\na```\nb ``` {{copy}}\nc``{{copy}}\n```\n",
+        [("", "a```\nb ``` {{copy}}\nc``{{copy}}\n")],
+    ),
     "ticks of a fence on one line": ("- x\n```ls -l```{{execute T2}}\n\n```a```\n", [("execute", "ls -l"), ("", "a")]),
     "element without a file": ('<pre class="file">\nls\n</pre>\n', []),
     "element with a file": (
@@ -169,6 +181,8 @@ LINES = st.sampled_from(
         "```{{execute}}",
         "x `y",
         "y`{{exec}}",
+        "y```{{exec}}",
+        "```y x",
         '<pre data-file="x">',
         "</pre>",
     ]
