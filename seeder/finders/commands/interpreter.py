@@ -8,7 +8,7 @@ from itertools import takewhile
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from seeder.finders.commands import functions, kubernetes, nested, others
+from seeder.finders.commands import functions, helm, kubernetes, nested, others
 from seeder.finders.commands.comparisons import SEARCHERS, compared, labelled, lists
 from seeder.finders.commands.documents import WRITERS, documents
 from seeder.finders.commands.elsewhere import Elsewhere
@@ -239,7 +239,7 @@ class _Interpreter(Struct):
         for setting in self.settings:
             files.setdefault(setting.file, []).append((setting.key, setting.word))
         for pairs in files.values():
-            for use in kubernetes.values_of(pairs):
+            for use in helm.values_of(pairs):
                 yield from mentions(use, self.scope, self.source)
 
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from seeder.finders.commands.kubernetes import VALUES, set_values, until_dashes
+from seeder.finders.commands.helm import set_values
+from seeder.finders.commands.kubernetes import VALUES, until_dashes
 from seeder.finders.commands.use import Reading, Tool, deployed, made, option_set, split
 from seeder.finders.yaml import given
 from seeder.syntax.shell_nodes import Word

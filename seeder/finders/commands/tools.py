@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from seeder.finders.commands import builders, containers, edits, inspectors, kubernetes, nodes, others, registries
+from seeder.finders.commands import (
+    builders,
+    containers,
+    edits,
+    helm,
+    inspectors,
+    kubernetes,
+    nodes,
+    others,
+    registries,
+)
 from seeder.finders.commands.use import Tool
 
 TOOLS: dict[str, Tool] = (
     containers.TOOLS
     | nodes.TOOLS
     | kubernetes.TOOLS
+    | helm.TOOLS
     | registries.TOOLS
     | inspectors.TOOLS
     | builders.TOOLS
