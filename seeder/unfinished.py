@@ -7,13 +7,14 @@ import glob
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 _TEMPORARY = ".tmp"
 _NAME = 100  # characters of a file's name in that of a temporary one
 _NEW = 1.0  # seconds
+_PATIENCE, _NAP = 2.0, 0.01  # seconds
 
 
 @contextmanager
@@ -32,6 +33,32 @@ def beside(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Within it no other process is within it too for that folder: for what is read, changed and written again.
+
+    Where there are no locks, or whoever started seeder holds this one, it is not waited for.
+    """
+    with ExitStack() as held:
+        with suppress(OSError):
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            held.callback(os.close, descriptor)
+            _lock(descriptor)
+        yield
+
+
+def _lock(descriptor: int) -> None:
+    """Raises OSError where it is somebody else's for longer than writing a file takes."""
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise
+        time.sleep(_NAP)
 
 
 def sweep(folder: Path, name: str = "") -> None:

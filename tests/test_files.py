@@ -5,6 +5,8 @@ import os
 import stat
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -73,6 +75,29 @@ def test_what_a_killed_run_left_half_written_is_swept(tmp_path: Path) -> None:
         unfinished.sweep(tmp_path, path.name)
         assert names(tmp_path) == sorted([being_written.name, path.name])
         being_written.replace(path)
+
+
+def test_what_changes_a_file_that_it_read_is_alone_in_its_folder(tmp_path: Path) -> None:
+    count = tmp_path / "count"
+    count.write_text("0")
+
+    def add(_: int) -> None:
+        with unfinished.alone(tmp_path):
+            before = int(count.read_text())
+            time.sleep(0.01)
+            count.write_text(str(before + 1))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(16)))
+    assert count.read_text() == "16"
+
+
+def test_a_lock_that_never_ends_and_a_folder_that_is_not_there_are_no_obstacle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unfinished, "_PATIENCE", 0.05)
+    with unfinished.alone(tmp_path), unfinished.alone(tmp_path), unfinished.alone(tmp_path / "none"):
+        pass
 
 
 def test_a_write_keeps_the_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

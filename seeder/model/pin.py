@@ -90,5 +90,26 @@ class Lock(Struct, frozen=True):
     def by_reference(self) -> dict[ImageReference, Pin]:
         return {pin.reference: pin for pin in self.pins}
 
+    def onto(self, found: Lock, known: Lock) -> Lock:
+        """This lock, that came of `known`, put upon what is `found` now: what others did meanwhile stays.
+
+        Where both moved a pin, this one counts, and remembers the other.
+        """
+        ours, theirs, before = self.by_reference(), found.by_reference(), known.by_reference()
+        merged = {each: _merged(ours.get(each), theirs.get(each), before.get(each)) for each in ours.keys() | theirs}
+        return Lock.of({reference: pin for reference, pin in merged.items() if pin is not None})
+
     def __iter__(self) -> Iterator[Pin]:
         return iter(self.pins)
+
+
+def _merged(ours: Pin | None, theirs: Pin | None, before: Pin | None) -> Pin | None:
+    if _digest(theirs) == _digest(before):
+        return ours
+    if theirs is None or ours is None or _digest(ours) == _digest(before):
+        return theirs
+    return ours.moved_from(theirs)
+
+
+def _digest(pin: Pin | None) -> Digest | None:
+    return pin.descriptor.digest if pin is not None else None

@@ -9,7 +9,7 @@ from contextlib import closing
 from msgspec import Struct
 from msgspec.structs import replace
 
-from seeder.errors import FileError, SeederError
+from seeder.errors import DocumentError, FileError, SeederError
 from seeder.manifests import ManifestReader, sized
 from seeder.model.catalog import Catalog
 from seeder.model.descriptor import Manifest
@@ -33,8 +33,8 @@ def learn(session: Session, project: Project, lock: Lock, images: Sequence[Stand
     better = Lock.of(lock.by_reference() | Filler(session, project.catalog).fill(images))
     if write and better != lock:
         try:
-            project.save(better)
-        except FileError as error:  # the pins themselves stand in the file already
+            project.save(better, lock)
+        except (FileError, DocumentError) as error:  # the pins themselves stand in the file already
             log.warning("the lock could not learn platforms and sizes: %s", error)
     pins = better.by_reference()
     for image in images:

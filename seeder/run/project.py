@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from seeder import files, targets, unfinished
@@ -25,15 +25,13 @@ _CATALOG_LIMIT = 4 * 1024 * 1024
 
 
 class Project(Struct, frozen=True, kw_only=True):
-    """`lock` is empty where none was written yet; `lock_path` is where it stands or will stand.
-
-    `aside` are pins that stand in the file too and are none of this run's: they stay there as they are.
+    """`lock` is empty where none was written yet, and has the pins that are this run's alone; `lock_path` is where it
+    stands or will stand.
     """
 
     path: Path
     catalog: Catalog
     lock: Lock
-    aside: Lock = field(default_factory=Lock)
     lock_path: Path
     rewrites_path: Path
 
@@ -72,31 +70,34 @@ class Project(Struct, frozen=True, kw_only=True):
         return replace(chosen, path=str(self.path.parent / chosen.path)) if chosen.path else chosen
 
     def narrowed(self, references: Collection[ImageReference]) -> Project:
-        """The same for these references alone; the other pins stand aside."""
-        pins = self.lock.by_reference()
-        mine, others = (
-            Lock.of({reference: pin for reference, pin in pins.items() if (reference in references) is is_mine})
-            for is_mine in (True, False)
-        )
-        return replace(self, lock=mine, aside=others)
+        """The same for these references alone."""
+        return replace(self, lock=Lock(tuple(pin for pin in self.lock if pin.reference in references)))
 
     def would_change(self, lock: Lock) -> bool:
-        """Whether `save` would write. Raises FileError."""
+        """Whether `save` would write. Raises FileError, DocumentError."""
         return not files.holds(self.lock_path, self._rendered(lock))
 
-    def _rendered(self, lock: Lock) -> bytes:
-        return lockfile.render(Lock.of(self.aside.by_reference() | lock.by_reference()))
+    def save(self, lock: Lock, known: Lock | None = None) -> bool:
+        """Writes the lock if its bytes change; says whether it did.
 
-    def save(self, lock: Lock) -> bool:
-        """Writes the lock if its bytes change; says whether it did. Raises FileError."""
+        It came of `known` (by default of what this project read): what others wrote there since then stays. Raises
+        FileError, DocumentError for what stands there and is no lock any more.
+        """
         unfinished.sweep(self.lock_path.parent, self.lock_path.name)
         try:
-            return files.write_if_changed(self.lock_path, self._rendered(lock))
+            with unfinished.alone(self.lock_path.parent):
+                return files.write_if_changed(self.lock_path, self._rendered(lock, known))
         except FileError as error:
             hint = "--lock FILE names another place for the lock; sync --frozen takes it as it is"
             raise FileError(
                 error.message, where=error.where, hint=f"{error.hint}; {hint}" if error.hint else hint
             ) from error
+
+    def _rendered(self, lock: Lock, known: Lock | None = None) -> bytes:
+        rendered = lockfile.render(lock)
+        if not files.exists(self.lock_path) or files.holds(self.lock_path, rendered):
+            return rendered
+        return lockfile.render(lock.onto(read_lock(self.lock_path), self.lock if known is None else known))
 
 
 def open_project(path: Path, *, lock: Path | None = None, settings: Settings | None = None) -> Project:

@@ -1,15 +1,16 @@
-"""Which digest of a pin stands at a target."""
+"""Which digest of a pin stands at a target, and what becomes of a lock that two runs write."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import pytest
+from msgspec.structs import replace
 
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
 from seeder.model.media_type import OCI_INDEX, OCI_MANIFEST
-from seeder.model.pin import Pin, PlatformPin
+from seeder.model.pin import Lock, Pin, PlatformPin
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
 
@@ -59,3 +60,45 @@ def test_root(found: Pin, platforms: list[str], expected: Digest | None) -> None
 def test_the_root_of_what_is_to_be_trimmed_is_what_was_served(found: Pin, expected: Digest | None) -> None:
     platforms = [Platform.parse("linux/amd64"), Platform.parse("linux/arm64")]
     assert found.root("event", platforms, trims=True) == expected
+
+
+def lock(**digests: str) -> Lock:
+    """A lock that has names pinned to what stands for their digests."""
+    pins = [
+        Pin(
+            reference=ImageReference.parse(f"{name}:1"),
+            descriptor=Descriptor(media_type=OCI_MANIFEST, digest=Digest.of(text.encode()), size=1),
+        )
+        for name, text in digests.items()
+    ]
+    return Lock.of({pin.reference: pin for pin in pins})
+
+
+@pytest.mark.parametrize(
+    ("ours", "found", "expected"),
+    [
+        (lock(a="1", b="2"), lock(a="1"), lock(a="1", b="2")),
+        (lock(a="1", b="2"), lock(a="1", c="3"), lock(a="1", b="2", c="3")),
+        (lock(a="1"), lock(a="2"), lock(a="2")),
+        (lock(a="2"), lock(a="1"), lock(a="2")),
+        (lock(), lock(a="1"), lock()),
+        (lock(), lock(a="2"), lock(a="2")),
+        (lock(a="1"), lock(), lock()),
+        (lock(a="2"), lock(), lock()),
+        (lock(a="2"), lock(a="2"), lock(a="2")),
+    ],
+)
+def test_what_others_did_since_the_lock_was_read_stays(ours: Lock, found: Lock, expected: Lock) -> None:
+    assert ours.onto(found, lock(a="1")) == expected
+
+
+def test_a_pin_that_two_moved_remembers_what_the_other_said() -> None:
+    (merged,) = lock(a="3").onto(lock(a="2"), lock(a="1"))
+    assert (merged.descriptor.digest, merged.earlier) == (Digest.of(b"3"), (Digest.of(b"2"),))
+
+
+def test_what_was_learned_of_a_pin_is_no_move() -> None:
+    (known,) = lock(a="1")
+    filled = replace(known, platforms=CHILDREN)
+    assert Lock((filled,)).onto(lock(a="1"), lock(a="1")) == Lock((filled,))
+    assert Lock((filled,)).onto(lock(a="2"), lock(a="1")) == lock(a="2")

@@ -3,11 +3,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from seeder.errors import DocumentError, FileError, TargetMissingError, UsageError
 from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
-from seeder.model.pin import Lock, Pin
+from seeder.model.pin import Lock, Pin, PlatformPin
+from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
 from seeder.run.project import open_project
 
@@ -17,6 +19,11 @@ PIN = Pin(
     reference=ImageReference.parse("nginx:1.27.3"),
     descriptor=Descriptor(media_type="application/vnd.x", digest=Digest.of(b""), size=1),
 )
+OTHER = Pin(
+    reference=ImageReference.parse("redis:7"),
+    descriptor=Descriptor(media_type="application/vnd.x", digest=Digest.of(b"other"), size=1),
+)
+FILLED = replace(PIN, platforms={Platform("linux", "amd64"): PlatformPin(digest=Digest.of(b""), size=7)})
 
 
 def catalog(folder: Path, text: str = "") -> Path:
@@ -37,6 +44,25 @@ def test_the_lock_is_written_when_its_bytes_change(tmp_path: Path) -> None:
     assert open_project(path).lock == Lock((PIN,))
     assert not open_project(path).save(Lock((PIN,)))
     assert (tmp_path / "class.lock.yaml").stat() == before
+
+
+def test_of_two_runs_for_some_images_each_keeps_what_the_other_pinned(tmp_path: Path) -> None:
+    first, second = (open_project(catalog(tmp_path)).narrowed([each.reference]) for each in (PIN, OTHER))
+    first.save(Lock((PIN,)))
+    second.save(Lock((OTHER,)))
+    first.save(Lock((FILLED,)), Lock((PIN,)))
+    assert open_project(first.path).lock == Lock((FILLED, OTHER))
+
+
+def test_a_lock_that_went_meanwhile_is_written_and_one_that_broke_is_not(tmp_path: Path) -> None:
+    open_project(catalog(tmp_path)).save(Lock((PIN,)))
+    project = open_project(tmp_path / "class.yaml")
+    project.lock_path.unlink()
+    assert project.save(Lock((PIN, OTHER)))
+    project.lock_path.write_text("<<<<<<< ours\n")
+    with pytest.raises(DocumentError, match="conflict marker"):
+        project.save(Lock((PIN,)))
+    assert project.lock_path.read_text() == "<<<<<<< ours\n"
 
 
 def test_the_lock_may_stand_elsewhere(tmp_path: Path) -> None:

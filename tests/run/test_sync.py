@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from seeder.errors import FileError
 from seeder.model.digest import Digest
 from seeder.model.pin import Lock
 from seeder.model.reference import ImageReference
+from seeder.run import sync
 from seeder.run.project import Project
 from seeder.sandbox import ARM64, Action, Layer, Sandbox
 from tests.fixtures.authority import Authority
@@ -520,14 +522,50 @@ def test_a_lock_that_cannot_learn_is_no_failure(desk: Desk, monkeypatch: pytest.
     desk.run("pin")
     save = Project.save
 
-    def read_only(project: Project, lock: Lock) -> bool:
+    def read_only(project: Project, lock: Lock, known: Lock | None = None) -> bool:
         if lock != project.lock:
             raise FileError("cannot write: Read-only file system", where=str(project.lock_path))
-        return save(project, lock)
+        return save(project, lock, known)
 
     monkeypatch.setattr(Project, "save", read_only)
     desk.run("sync")
     assert "the lock could not learn platforms and sizes" in desk.err
+
+
+def test_a_pin_that_somebody_moved_while_images_were_copied_stays_moved(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("nginx:1.27", "redis:7"):
+        desk.hub.put_image(name)
+    desk.catalog("nginx:1.27", "redis:7")
+    desk.run("pin")
+    learn, moved = sync.learn, desk.hub.put_image("redis:7", note="rebuilt")
+
+    def late(*arguments: Any, **more: Any) -> Lock:
+        assert main(["pin", str(desk.path), "--update", "redis:7"]) == 0
+        return learn(*arguments, **more)
+
+    monkeypatch.setattr(sync, "learn", late)
+    desk.run("sync")
+    nginx, redis = desk.lock
+    assert (redis.descriptor.digest, bool(nginx.platforms)) == (moved.digest, True)
+    monkeypatch.setattr(sync, "learn", learn)
+    desk.run("sync", "--frozen")
+
+
+def test_a_lock_that_broke_while_images_were_copied_is_left_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.hub.put_image("nginx:1.27")
+    desk.catalog("nginx:1.27")
+    learn = sync.learn
+
+    def late(*arguments: Any, **more: Any) -> Lock:
+        desk.lock_path.write_text("<<<<<<< ours\n")
+        return learn(*arguments, **more)
+
+    monkeypatch.setattr(sync, "learn", late)
+    desk.run("sync")
+    assert "the lock could not learn platforms and sizes" in desk.err
+    assert desk.lock_path.read_text() == "<<<<<<< ours\n"
 
 
 def test_whole_trees_go_to_a_folder_that_has_to_be_new(desk: Desk) -> None:
