@@ -12,7 +12,7 @@ from seeder.model.occurrence import Occurrence
 from seeder.model.placed import Destination
 from seeder.model.reference import ImageReference
 from seeder.targets import oci_layout, registry
-from seeder.targets.registry import plain_tag, rooted, spelled, suffixed
+from seeder.targets.registry import plain_tag, rooted, spelled, suffixed, unsuffixed
 
 __all__ = [
     "TARGETS",
@@ -25,6 +25,7 @@ __all__ = [
     "rooted",
     "spelled",
     "suffixed",
+    "unsuffixed",
 ]
 
 

@@ -66,6 +66,12 @@ def suffixed(tag: str, digest: Digest) -> str:
     return f"{tag[: MAX_TAG - len(digest.short) - 1]}-{digest.short}"
 
 
+def unsuffixed(tag: str) -> str:
+    """The tag without the digest that it names, if it names one."""
+    match = _SUFFIX.match(tag)
+    return match["tag"] if match else tag
+
+
 def _path(reference: ImageReference) -> str:
     first = reference.repository.partition("/")[0]
     if reference.registry != HUB:
