@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -80,11 +80,17 @@ class Manifest(Struct, frozen=True, kw_only=True):
         try:
             document = json_text.parse(self.raw)
             for key in keys:
-                items = document.get(key, [])
-                found += map(_descriptor, items if isinstance(items, list) else [items])
+                found += map(_descriptor, _items(document.get(key)))
         except (ValueError, TypeError, AttributeError, KeyError, InvalidReferenceError) as error:
             raise RegistryError(f"manifest {self.descriptor.digest} is malformed: {key}: {error}") from error
         return tuple(found)
+
+
+def _items(value: Any) -> Sequence[Any]:  # noqa: ANN401 - any JSON
+    """What stands under a key: a list, or one thing; Go writes null for an empty list."""
+    if value is None:
+        return ()
+    return value if isinstance(value, list) else [value]
 
 
 def _descriptor(item: Mapping[str, Any]) -> Descriptor:

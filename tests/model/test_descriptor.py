@@ -81,6 +81,12 @@ def test_what_is_malformed_is_told_with_its_key(text: str, key: str) -> None:
         of(text, OCI_MANIFEST).blobs()
 
 
+def test_a_list_that_is_null_is_empty() -> None:
+    """As Go's encoder writes it, in manifests without layers and in indexes of nothing."""
+    assert of('{"config": null, "layers": null}', OCI_MANIFEST).blobs() == ()
+    assert of('{"manifests": null}', OCI_INDEX).children() == ()
+
+
 def test_schema_1_is_refused() -> None:
     with pytest.raises(RegistryError) as caught:
         of("{}", DOCKER_SCHEMA1_SIGNED).layers()
