@@ -22,6 +22,8 @@ _GZIP = b"\x1f\x8b"
 _RECORDS = frozenset(
     {tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE}
 )
+# What tarfile raises for archives that are none: also for a sparse map that is cut off, and headers behind headers.
+BROKEN = (tarfile.TarError, EOFError, ValueError, zlib.error, IndexError, RecursionError)
 _LONGEST_RECORD = 1 << 20
 _DEEPEST = 100
 
@@ -81,7 +83,7 @@ def tar(file: IO[bytes], folder: Path, budget: Budget, *, where: str) -> None:
         with tarfile.open(fileobj=file, mode="r|*", tarinfo=_Header) as archive:
             for member in archive:
                 _take(archive, member, folder, budget, where)
-    except (tarfile.TarError, EOFError, ValueError, zlib.error) as error:
+    except BROKEN as error:
         raise FileError(f"is a broken archive: {error}", where=where) from error
     except OSError as error:
         raise FileError(f"cannot be unpacked: {error.strerror or error}", where=where) from error
@@ -111,8 +113,9 @@ def single(file: IO[bytes], folder: Path, title: str, budget: Budget, *, where: 
     budget.take(0, where=where, files=1)
     try:
         _write(file, folder / path)
-    except OSError as error:
-        raise FileError(f"cannot be unpacked: {title[:80]!r}: {error.strerror or error}", where=where) from error
+    except (OSError, ValueError) as error:  # ValueError: JSON has characters that no name of a file can have
+        reason = getattr(error, "strerror", None) or error
+        raise FileError(f"cannot be unpacked: {title[:80]!r}: {reason}", where=where) from error
 
 
 def _inside(name: str, where: str, by: str = "") -> PurePosixPath:

@@ -10,6 +10,7 @@ import pytest
 
 from seeder import unpack
 from seeder.errors import FileError
+from seeder.layout import Archive
 
 
 def archive(*members: tuple[str, bytes | str], mode: str = "w:gz", kind: bytes = tarfile.REGTYPE) -> io.BytesIO:
@@ -95,12 +96,40 @@ def test_a_header_that_claims_to_be_huge_is_not_read(tmp_path: Path) -> None:
         unpack.tar(made, tmp_path, unpack.Budget(), where="x")
 
 
+def header(kind: bytes, *, size: int = 0, goes_on: bool = False) -> bytes:
+    """A block; `goes_on` says that a sparse file's map does in the next one."""
+    member = tarfile.TarInfo("x")
+    member.type, member.size = kind, size
+    block = bytearray(member.tobuf(tarfile.GNU_FORMAT))
+    block[482] = goes_on
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    return bytes(block)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        (header(tarfile.XHDTYPE, size=9) + b"9 path=a\n".ljust(512, b"\0")) * 2000,
+        (header(tarfile.GNUTYPE_LONGNAME, size=2) + b"a".ljust(512, b"\0")) * 2000,
+        header(tarfile.GNUTYPE_SPARSE, size=512, goes_on=True),
+    ],
+    ids=["records behind records", "names behind names", "a sparse map that is cut off"],
+)
+def test_headers_that_tarfile_stumbles_over(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(FileError, match="is a broken archive"):
+        unpack.tar(io.BytesIO(data), tmp_path, unpack.Budget(), where="x")
+    (tmp_path / "a.tar").write_bytes(data)
+    with pytest.raises(FileError, match="is no whole tar"):
+        Archive(tmp_path / "a.tar")
+
+
 def test_a_path_too_deep_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="a path of 2000 folders"):
         unpack.tar(archive(("/".join("a" * 2000), b"x")), tmp_path, unpack.Budget(), where="x")
 
 
-@pytest.mark.parametrize("title", [".", "a/..", "x" * 300, "../x"])
+@pytest.mark.parametrize("title", [".", "a/..", "x" * 300, "../x", "\ud800"])
 def test_titles_that_name_no_file_are_refused(tmp_path: Path, title: str) -> None:
     with pytest.raises(FileError) as caught:
         unpack.single(io.BytesIO(b"x"), tmp_path, title, unpack.Budget(), where="here")

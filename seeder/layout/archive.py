@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from msgspec import Struct
 
-from seeder import files
+from seeder import files, unpack
 from seeder.errors import FileError, InvalidReferenceError, MissingError
 from seeder.layout import content
 from seeder.layout.content import Entry
@@ -74,6 +74,13 @@ class Archive:
     def state(self) -> tuple[int, ...]:
         """Always the same: what is held open changes no more."""
         return (0,)
+
+    def is_current(self) -> bool:
+        """Whether the file that is held open still has its name."""
+        try:
+            return os.path.samestat(os.fstat(self._file.fileno()), self.path.stat())
+        except OSError as error:
+            raise files.fault_of(error, "look at", self.path) from error
 
     def manifest(self, digest: Digest) -> Manifest:
         name = _name(digest)
@@ -171,7 +178,7 @@ def _members(file: BinaryIO, path: Path, *, may_be_cut: bool) -> dict[str, _Memb
             # tarfile takes a header that is cut off or broken for the end, which is a block of zeros.
             if os.pread(file.fileno(), tarfile.BLOCKSIZE, tar.offset) != bytes(tarfile.BLOCKSIZE):
                 raise tarfile.TarError("it ends without the mark of its end")
-    except (tarfile.TarError, ValueError, RecursionError) as error:
+    except unpack.BROKEN as error:
         if not may_be_cut or not {content.MARK, content.INDEX} <= found.keys():
             raise FileError(f"is no whole tar: {error}", where=str(path), hint=_HINT) from error
         log.warning("%s is damaged (%s): what it lacks is copied anew", path, error)

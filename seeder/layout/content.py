@@ -35,10 +35,16 @@ def check_version(data: bytes, where: str, file: str) -> None:
 
 def entries(data: bytes, where: str) -> Sequence[Entry]:
     """What an `index.json` lists. Raises FileError."""
-    found = _object(data, where).get("manifests")
-    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
-        raise FileError("is no index: `manifests` must be a list of objects", where=where)
+    found = _object(data, where).get("manifests", "")
+    if found is None:  # as Go writes an empty list
+        return []
+    if not isinstance(found, list) or not all(map(_is_entry, found)):
+        raise FileError("is no index: `manifests` must be a list of descriptors", where=where, hint=_DAMAGED)
     return found
+
+
+def _is_entry(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("annotations") or {}, dict)
 
 
 def names(listed: Iterable[Entry], where: str) -> dict[str, Descriptor]:

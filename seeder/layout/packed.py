@@ -33,8 +33,10 @@ class Packed:
     def __init__(self, path: Path) -> None:
         """Raises FileError where something else stands there."""
         self.path = path
-        self._beside = path.with_name(f".{path.name}.part")
+        self._file = path.resolve()  # what a link leads to
+        self._beside = self._file.with_name(f".{self._file.name}.part")
         self._base = Archive(path, may_be_cut=True) if files.exists(path) else None
+        self._outdated: list[Archive] = []
         self._damaged: frozenset[str] = frozenset()
         self._held: int | None = None
         self._added: Layout | None = None
@@ -96,7 +98,7 @@ class Packed:
         new = self._beside / _NEW
         try:
             write(new, content.index(content.named(kept, added.names())), parts)
-            new.replace(self.path)
+            new.replace(self._file)
             shutil.rmtree(self._beside)
         except DigestMismatchError as error:
             self._forget({part.digest for part in parts if not part.is_whole}, added)
@@ -121,8 +123,8 @@ class Packed:
             files.write_atomic(self._beside / _DAMAGED, listed.encode())
 
     def close(self) -> None:
-        if self._base is not None:
-            self._base.close()
+        for archive in filter(None, (self._base, *self._outdated)):
+            archive.close()
         if self._held is not None:
             os.close(self._held)
             self._held = None
@@ -139,10 +141,20 @@ class Packed:
             if self._added is None:
                 made = folder.create(self._beside)
                 self._held = self._reserved()
+                self._catch_up()
                 if files.exists(self._beside / _DAMAGED):
                     self._damaged |= {*files.read(self._beside / _DAMAGED).decode().split()}
                 self._added = made
             return self._added
+
+    def _catch_up(self) -> None:
+        """Goes on from the tar that another run wrote since ours began. Raises FileError."""
+        if not files.exists(self.path) or (self._base and self._base.is_current()):
+            return
+        newer = Archive(self.path, may_be_cut=True)
+        if self._base:
+            self._outdated.append(self._base)  # it may be being read
+        self._base = newer
 
     def _reserved(self) -> int:
         descriptor = os.open(self._beside, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

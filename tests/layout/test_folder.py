@@ -187,6 +187,8 @@ def test_what_is_no_layout_is_refused(tmp_path: Path, files: dict[str, str], say
     ("index", "says"),
     [
         ('{"manifests": {}}', "must be a list"),
+        ("{}", "must be a list"),
+        ('{"manifests": [{"annotations": ["a"]}]}', "must be a list"),
         ('{"manifests": [{"annotations": {"org.opencontainers.image.ref.name": "a"}}]}', "without type, digest"),
     ],
 )
@@ -194,6 +196,14 @@ def test_a_malformed_index_is_said(made: Layout, index: str, says: str) -> None:
     (made.path / "index.json").write_text(index)
     with pytest.raises(FileError, match=says):
         made.names()
+
+
+def test_an_index_of_nothing_may_hold_null(made: Layout) -> None:
+    (made.path / "index.json").write_text('{"schemaVersion": 2, "manifests": null}')
+    assert made.names() == {}
+    made.put_manifest(IMAGE.manifest)
+    made.name({"a:1": IMAGE.manifest.descriptor})
+    assert list(made.names()) == ["a:1"]
 
 
 def test_who_meets_a_damaged_index_is_told_what_to_do(made: Layout) -> None:

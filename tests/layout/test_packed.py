@@ -246,6 +246,35 @@ def test_one_run_at_a_time(path: Path) -> None:
     assert names(path) == {"a:1": digest(ONE)}
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_what_another_run_wrote_meanwhile_stays(path: Path, is_there: bool) -> None:
+    if is_there:
+        filled(path, a=ONE)
+    with closing(Packed(path)) as late:
+        reader = late.open(digest(ONE)) if is_there else None
+        filled(path, b=TWO)
+        put(late, ONE, "c:1")
+        assert late.names().keys() >= {"b:1", "c:1"}
+        late.settle()
+        if reader is not None:
+            assert Digest.of(reader.read()) == digest(ONE)
+            reader.close()
+    assert names(path) == {**({"a:1": digest(ONE)} if is_there else {}), "b:1": digest(TWO), "c:1": digest(ONE)}
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_what_a_link_leads_to_is_written(path: Path, tmp_path: Path, is_there: bool) -> None:
+    real = tmp_path / "elsewhere" / "real.tar"
+    real.parent.mkdir()
+    if is_there:
+        filled(real, a=ONE)
+    path.symlink_to(real)
+    filled(path, b=TWO)
+    assert names(real) == {**({"a:1": digest(ONE)} if is_there else {}), "b:1": digest(TWO)}
+    assert path.is_symlink()
+    assert [entry.name for entry in real.parent.iterdir()] == ["real.tar"]
+
+
 def test_a_folder_may_be_called_tar(path: Path) -> None:
     create(path)
     filled(path, a=ONE)
