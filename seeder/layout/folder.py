@@ -165,19 +165,28 @@ def create(path: Path) -> Layout:
     if files.exists(path / content.MARK):
         _sweep(path)
         return open_layout(path)
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        if not _is_unbegun(path):
-            raise FileError("is not empty and no OCI layout", where=str(path), hint="name an empty or new folder")
-        (path / "blobs" / "sha256").mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise files.fault_of(error, "make the folder", path) from error
+    files.make_folder(path)
+    with unfinished.alone(path):
+        if not files.exists(path / content.MARK):  # nor has another run made it since
+            _begin(path)
+    return open_layout(path)
+
+
+def _begin(path: Path) -> None:
+    if not _is_unbegun(path):
+        raise FileError("is not empty and no OCI layout", where=str(path), hint="name an empty or new folder")
+    files.make_folder(path / "blobs" / "sha256")
     files.write_atomic(path / content.INDEX, content.index([]))
     # The mark comes last: what has it is whole.
     files.write_atomic(path / content.MARK, content.mark())
-    return Layout(path)
 
 
 def _is_unbegun(path: Path) -> bool:
     """Whether a folder is empty, or was made here by a run that was killed before it could mark it."""
-    return all(entry.name in {"blobs", content.INDEX} for entry in path.iterdir()) and not any(path.glob("blobs/*/*"))
+    half_written = (f".{content.INDEX}.", f".{content.MARK}.")
+    try:
+        return not any(path.glob("blobs/*/*")) and all(
+            entry.name in {"blobs", content.INDEX} or entry.name.startswith(half_written) for entry in path.iterdir()
+        )
+    except OSError as error:
+        raise files.fault_of(error, "read", path) from error

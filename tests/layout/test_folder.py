@@ -214,6 +214,28 @@ def test_who_meets_a_damaged_index_is_told_what_to_do(made: Layout) -> None:
     assert "have it filled or brought here again" in caught.value.hint
 
 
+@pytest.mark.parametrize("left", [".index.json.0123456789ab.tmp", ".oci-layout.0123456789ab.tmp"])
+def test_a_run_that_was_killed_as_it_made_a_layout_is_no_obstacle(tmp_path: Path, left: str) -> None:
+    (tmp_path / "blobs" / "sha256").mkdir(parents=True)
+    (tmp_path / left).write_text("{")
+    assert layout.create(tmp_path).names() == {}
+
+
+def test_many_make_one_layout(tmp_path: Path) -> None:
+    for attempt in range(20):
+        together = threading.Barrier(4)
+
+        def make(number: int, path: Path = tmp_path / str(attempt), together: threading.Barrier = together) -> None:
+            together.wait()
+            made = layout.create(path)
+            made.put_manifest(IMAGE.manifest)
+            made.name({f"{number}:1": IMAGE.manifest.descriptor})
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(make, range(4)))
+        assert len(layout.open_layout(tmp_path / str(attempt)).names()) == 4
+
+
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "theirs").write_text("")
     with pytest.raises(FileError, match="not empty"):
