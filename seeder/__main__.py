@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 
@@ -13,6 +14,12 @@ def entry() -> None:
     """The console script: exits with the command's code (design §2)."""
     gc.set_threshold(20_000, 50, 50)  # a tree or a plan is one large graph that lives to the end: looked at less often
     _open_what_is_closed()
+    sys.stderr = io.TextIOWrapper(
+        io.BufferedWriter(_Heedless(sys.stderr.fileno(), "w", closefd=False)),
+        encoding=sys.stderr.encoding,
+        errors=sys.stderr.errors,
+        line_buffering=True,
+    )
     try:
         from seeder.cli.app import main  # noqa: PLC0415 - so that Ctrl-C while Python imports is told by its code too
 
@@ -29,6 +36,16 @@ def _open_what_is_closed() -> None:
         if getattr(sys, name) is None:
             descriptor = os.open(os.devnull, os.O_RDWR)
             setattr(sys, name, open(descriptor, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+
+
+class _Heedless(io.FileIO):
+    """What nobody takes (a reader went away, a disk is full) goes nowhere: the command goes on, and keeps its code."""
+
+    def write(self, data: memoryview) -> int | None:  # type: ignore[override]
+        try:
+            return super().write(data)
+        except OSError:
+            return len(data)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer
@@ -255,3 +256,27 @@ def test_a_reader_that_goes_away_leaves_the_command_its_code(argv: list[str], tm
     )
     os.close(write)
     assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize(
+    ("argv", "code"),
+    [
+        (["scan", "nowhere"], 2),
+        (["scan", "--nothing"], 2),
+        (["--log-format", "json", "scan", "nowhere"], 2),
+        (["lint", "."], 0),
+        (["--log-level", "debug", "lint", "."], 0),
+    ],
+)
+def test_what_nobody_takes_from_stderr_leaves_the_command_its_code(
+    argv: list[str], code: int, full: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM ghcr.io/acme/app:1.0.0\n")
+    read, write = os.pipe()
+    os.close(read)
+    with open("/dev/full" if full else write, "wb") as lost:  # noqa: PTH123
+        ran = subprocess.run(
+            command(*argv), stdout=subprocess.PIPE, stderr=lost, check=False, cwd=tmp_path, env=environment()
+        )
+    assert ran.returncode == code
