@@ -72,7 +72,7 @@ def write_atomic(path: Path, data: bytes, *, root: Path | None = None) -> None:
     With `root`, a path that leads out of that folder is refused. Folders above `path` must exist. Raises FileError.
     """
     try:
-        real = path.resolve()
+        real = led_to(path)
         if root is not None and not real.is_relative_to(root.resolve()):
             raise FileError(f"cannot write: the path leads out of {root}, to {real}", where=str(path))
         old = _status(real)
@@ -125,6 +125,12 @@ def replace(path: Path, old: bytes, new: bytes, *, root: Path) -> None:
             hint="run the command again",
         )
     write_atomic(path, new, root=root)
+
+
+def led_to(path: Path) -> Path:
+    """Where the symbolic links of a path lead; not `Path.resolve`, which raises RuntimeError for those that go round in
+    a circle (Python 3.11, 3.12): whoever opens what this names is told."""
+    return Path(os.path.realpath(path))
 
 
 def may_write(path: Path) -> bool:

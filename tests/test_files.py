@@ -100,6 +100,12 @@ def test_a_lock_that_never_ends_and_a_folder_that_is_not_there_are_no_obstacle(
         pass
 
 
+def test_links_that_go_round_in_a_circle_are_told(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(FileError, match="Too many levels of symbolic links"):
+        files.write_atomic(tmp_path / "loop", b"x")
+
+
 def test_a_write_keeps_the_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "theirs"
     path.write_bytes(b"old")

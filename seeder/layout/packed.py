@@ -33,7 +33,7 @@ class Packed:
     def __init__(self, path: Path) -> None:
         """Raises FileError where something else stands there."""
         self.path = path
-        self._file = path.resolve()  # what a link leads to
+        self._file = files.led_to(path)
         self._beside = self._file.with_name(f".{self._file.name}.part")
         self._base = Archive(path, may_be_cut=True) if files.exists(path) else None
         self._outdated: list[Archive] = []

@@ -21,7 +21,7 @@ def check(folder: Path, project: Project) -> None:
             hint="name a new folder, or empty this one: seeder does not mix old and new",
         )
     for tree in project.trees():
-        if folder.resolve().is_relative_to(tree.resolve()):
+        if files.led_to(folder).is_relative_to(tree.resolve()):
             raise UsageError(
                 f"--output-dir: {folder} stands inside the workshop {tree}", hint="name a folder outside the workshops"
             )

@@ -90,3 +90,11 @@ def test_a_copy_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["pages"]
     assert [each.occurrence.root for each in done.faults] == [str(tmp_path / "in/labs/pods")]
     assert all(each.shared for each in done.faults)  # one line for all places of the tree
+
+
+def test_links_that_go_round_in_a_circle_are_told(tmp_path: Path) -> None:
+    made = sample(tmp_path / "in")
+    (tmp_path / "loop").symlink_to("loop")
+    done = run(made, mode=Mode.OUTPUT_DIR, output=tmp_path / "loop" / "out")
+    assert not done.written
+    assert any("Too many levels of symbolic links" in each.reason for each in done.left)
