@@ -129,7 +129,8 @@ def test_a_second_ctrl_c_in_a_sync(two: Desk, target: Sandbox) -> None:
     two.hub.inject(Fault(kind=Kind.DELAY, action=Action.CDN_GET, times=None, amount=30))
     words = command("sync", str(two.path))
     with subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        while not any(hits for _, hits in two.hub.hits) and process.poll() is None:
+        # A blob may be asked for before the lock is written.
+        while not (any(hits for _, hits in two.hub.hits) and two.lock_path.exists()) and process.poll() is None:
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         time.sleep(0.3)
