@@ -32,6 +32,7 @@ from seeder.report.output import (
     write_json,
     write_report,
 )
+from seeder.report.plain import plain
 from seeder.report.redact import redact
 from seeder.settings import LogFormat
 
@@ -163,9 +164,9 @@ def _tell(invocation: Invocation, message: str, *, hint: str = "", code: str = "
         }
         sys.stderr.write(redact(json.dumps({k: v for k, v in record.items() if v}, ensure_ascii=False)) + "\n")
         return
-    sys.stderr.write(redact(f"error: {message}\n"))
+    sys.stderr.write(redact(plain(f"error: {message}\n")))
     if hint:
-        sys.stderr.write(redact(f"hint: {hint}\n"))
+        sys.stderr.write(redact(plain(f"hint: {hint}\n")))
 
 
 def _is_json(invocation: Invocation) -> bool:

@@ -7,6 +7,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
+from seeder.report.plain import plain
 from seeder.report.redact import redact
 from seeder.settings import LogFormat, Settings
 
@@ -27,7 +28,11 @@ class Text(logging.Formatter):
         if hint and hint != self._said:
             text = f"{text}\nhint: {hint}"
         self._said = hint
-        return redact(text)
+        return redact(plain(text))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own
+        """In one line: what others say can begin none of its own, which CI might take for a command."""
+        return " ".join(super().formatMessage(record).splitlines())
 
 
 class _Json(logging.Formatter):

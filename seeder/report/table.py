@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 from seeder.report.diff import is_coloured
+from seeder.report.plain import plain
 
 _GAP = "  "
 _INDENT = "    "
@@ -23,7 +24,7 @@ _DIGEST = re.compile(r"(@sha256:[0-9a-f]{12})[0-9a-f]{52}\b")
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, width: int | None = None) -> str:
     """The table as text; empty without rows. `width` is the terminal's where it is not given, 0 for none."""
-    cells = [[" ".join(cell.splitlines()) for cell in row] for row in rows]
+    cells = [[plain(" ".join(cell.splitlines())) for cell in row] for row in rows]
     if not cells:
         return ""
     room = _terminal_width() if width is None else width

@@ -280,3 +280,8 @@ def test_what_nobody_takes_from_stderr_leaves_the_command_its_code(
             command(*argv), stdout=subprocess.PIPE, stderr=lost, check=False, cwd=tmp_path, env=environment()
         )
     assert ran.returncode == code
+
+
+def test_an_argument_that_a_terminal_would_act_upon_is_written_out(capsys) -> None:
+    assert cli.main(["scan", "no\x1b[2J"]) == 2
+    assert "error: no\\x1b[2J does not exist" in capsys.readouterr().err

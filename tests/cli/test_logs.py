@@ -27,6 +27,12 @@ def test_text_for_people_names_what_is_more_than_told(capsys) -> None:
     assert capsys.readouterr().err == "debug: asked https://***@host/v2/\npinned\nwarning: slow\n"
 
 
+def test_what_others_say_is_one_line_and_no_command_to_a_terminal(capsys) -> None:
+    logs.configure(Settings())
+    LOG.warning("it has %s", "\x1b[2J/\n::error::x", extra={"hint": "try\x07"})
+    assert capsys.readouterr().err == "warning: it has \\x1b[2J/ ::error::x\nhint: try\\x07\n"
+
+
 def test_what_is_below_the_level_is_not_said(capsys) -> None:
     logs.configure(Settings(log_level=LogLevel.ERROR))
     LOG.warning("slow")

@@ -12,6 +12,13 @@ def test_elsewhere_columns_are_aligned_a_row_a_line() -> None:
     assert table(["IMAGE", "OUTCOME"], ROWS) == "IMAGE         OUTCOME\nnginx:1.27.3  copied\na             left out\n"
 
 
+def test_what_a_terminal_would_act_upon_is_written_out() -> None:
+    assert table(["FILE"], [["\x1b[2Ja\x9bb"], ["\N{FIRE}\xa0é"]]).splitlines()[1:] == [
+        r"\x1b[2Ja\x9bb",
+        "\N{FIRE}\xa0é",
+    ]
+
+
 def test_no_rows_no_table() -> None:
     assert table(["IMAGE"], []) == ""
 
