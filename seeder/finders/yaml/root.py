@@ -18,6 +18,7 @@ from seeder.syntax.yaml import line_at
 from seeder.syntax.yaml_nodes import Mapping, Node, Scalar
 
 _SCHEME = re.compile(r"(?:docker|oci|imgpkg(?:\+https?)?|containers-storage)://")
+_HEX = re.compile(r"[0-9a-f]{64}\Z")
 _NO_STRING = frozenset({"true", "false", "null", "~", "yes", "no", "on", "off"})
 _SCATTERED = "its characters do not stand together in the file (an escape or a folded line parts them)"
 # A registry that is written out, or one of Educates', with a tag or digest: more than any other value looks like.
@@ -134,7 +135,9 @@ def split_mentions(split: Split, slot: Slot, *, tag: str = "") -> Iterable[Menti
         return ()
     name = stripped(repository)
     known = [(Role.REGISTRY, _scalar(split.registry), ""), (Role.REPOSITORY, name, "/")]
-    known += [(Role.TAG, _scalar(split.tag), ":"), (Role.DIGEST, _scalar(split.digest), "@")]
+    digest = _scalar(split.digest)
+    is_bare = digest is not None and _HEX.match(digest.content)
+    known += [(Role.TAG, _scalar(split.tag), ":"), (Role.DIGEST, digest, "@sha256:" if is_bare else "@")]
     text, parts = "", []
     for role, value, joint in known:
         if value is None or not value.content:
