@@ -106,6 +106,7 @@ def _planned(tree: Tree, changes: Sequence[Change]) -> tuple[list[PlannedFile], 
     for name, mine in by_file.items():
         path = tree.file(name)
         try:
+            _check_name(f"{tree.name}/{name}")
             old = files.read(path)
             edits = edits_of(mine, File(old))
             new = splice(old, edits)
@@ -125,6 +126,16 @@ def _planned(tree: Tree, changes: Sequence[Change]) -> tuple[list[PlannedFile], 
             )
         )
     return planned, unfit
+
+
+def _check_name(path: str) -> None:
+    """Raises FileError for a file that the record cannot name, and so nobody could put back."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise FileError(
+            "the file's name is not UTF-8, and cannot stand in the record of rewrites", hint="rename it"
+        ) from None
 
 
 def _unfit(tree: Tree, planned: Sequence[PlannedFile], after: Sequence[Occurrence]) -> dict[str, tuple[str, str]]:

@@ -52,6 +52,23 @@ def test_only_the_references_change(tmp_path: Path) -> None:
     assert {str(path.relative_to(tmp_path / "labs")) for path in done.written} == set(before)
 
 
+@pytest.mark.parametrize("folder", ["labs/pods/", "labs/\udcff/"], ids=["a file", "a workshop"])
+def test_a_file_that_the_record_cannot_name_stays(folder: str, tmp_path: Path) -> None:
+    made = sample(tmp_path)
+    odd = made.write(f"{folder}\udcff/pod.yaml", POD)
+    done = run(made)
+    assert done.exit_code == 1
+    assert [(each.occurrence.file, each.reason, each.hint) for each in done.left if each.fails] == [
+        (
+            str(odd.relative_to(tmp_path / folder)),
+            "the file's name is not UTF-8, and cannot stand in the record of rewrites",
+            "rename it",
+        )
+    ]
+    assert odd.read_text() == POD
+    assert restore(open_project(made.catalog)).exit_code == 0
+
+
 def test_looking_writes_nothing(tmp_path: Path) -> None:
     made = sample(tmp_path)
     before = made.files()
