@@ -57,6 +57,7 @@ def restore(project: Project, *, write: bool = True) -> Restored:
             path, shown = _path(project, *key)
             try:
                 root = _root(project, key[0], trees_now)
+                _check_there(project, path)
                 file, undone = _restored(path, shown, spans, root=root if write else None)
             except FileError as error:
                 kept += [_kept(project, span, shown, error.message, error.hint) for span in spans]
@@ -85,9 +86,20 @@ def _root(project: Project, workshop: str, known: set[Path]) -> Path:
     if not any(tree.resolve().is_relative_to(one) for one in known):
         raise FileError(
             "its workshop is not in the catalog, whose files alone are written",
-            hint=f"add {workshop} to `workshops` again, or put the text back by hand",
+            hint=f"add {workshop} to `workshops` again; {_moved(project)}",
         )
     return tree.parent if files.is_file(tree) else tree
+
+
+def _check_there(project: Project, path: Path) -> None:
+    if not files.exists(path):
+        raise FileError("the file is no longer there", where=str(path), hint=_moved(project))
+
+
+def _moved(project: Project) -> str:
+    return (
+        f"if it has moved, write its new path into {project.rewrites_path}; if it is gone for good, take it out there"
+    )
 
 
 def _restored(

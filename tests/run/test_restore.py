@@ -45,8 +45,25 @@ def test_a_file_that_is_gone(tmp_path: Path) -> None:
     (tmp_path / "labs/pods/exercises/pod.yaml").unlink()
     done = restore(open_project(made.catalog))
     assert done.exit_code == 1
-    assert "No such file" in done.kept[0].reason
+    assert done.kept[0].reason == "the file is no longer there"
+    assert "check the path" not in done.kept[0].hint
     assert len(done.files) == 2
+
+
+def test_what_has_moved_is_put_back_as_the_hints_say(tmp_path: Path) -> None:
+    made = sample(tmp_path)
+    first = made.files()
+    run(made)
+    (tmp_path / "labs/pods").rename(tmp_path / "labs/moved")
+    (tmp_path / "labs/moved/exercises/pod.yaml").rename(tmp_path / "labs/moved/pod.yaml")
+    record = made.record.read_text()
+    for was, now in (('"labs/pods"', '"labs/moved"'), ('"exercises/pod.yaml"', '"pod.yaml"')):
+        kept = restore(open_project(made.catalog)).kept
+        assert [f"if it has moved, write its new path into {made.record}" in each.hint for each in kept] == [True]
+        record = record.replace(was, now)
+        made.record.write_text(record)
+    assert restore(open_project(made.catalog)).exit_code == 0
+    assert (tmp_path / "labs/moved/pod.yaml").read_bytes() == first["pods/exercises/pod.yaml"]
 
 
 def test_a_tree_that_was_taken_back_by_other_means_is_settled(tmp_path: Path) -> None:
