@@ -131,7 +131,7 @@ class Story(Struct):
         done = rewrite(project, project.target(), Order(mode=Mode.IN_PLACE))
         for file in done.files:
             name = file.shown.removeprefix(f"{self.stage.folder}/")
-            self.telling.block(unified(name, file.old, file.new, coloured=is_coloured()))
+            self.telling.block(unified(name, file.old, file.new, coloured=is_coloured()).decode())
         _hold(done.exit_code == 0 and done.written, "every reference is rewritten")
 
     def _class_that_does_not(self) -> None:

@@ -41,7 +41,7 @@ def emit(
     *,
     fmt: str = "table",
     report_file: Path | None = None,
-    table: Callable[[], str],
+    table: Callable[[], str | bytes],
     notes: Iterable[Note] = (),
 ) -> None:
     """Writes the report file first, so that it is there even if stdout's reader goes away, and tells the notes last.
@@ -54,7 +54,7 @@ def emit(
         if fmt == "json":
             write_json(result)
         else:
-            write_text(table())
+            _write(table())
     finally:
         tell(notes)
     if unwritten is not None:
@@ -71,6 +71,13 @@ def _unwritten(result: Mapping[str, Any], path: Path) -> FileError | None:
     return None
 
 
+def _write(shown: str | bytes) -> None:
+    if isinstance(shown, str):
+        write_text(shown)
+    else:
+        write_bytes(shown)
+
+
 def write_json(result: Mapping[str, Any]) -> None:
     """Writes a document to stdout, redacted. Raises FileError."""
     _put(redact(to_json(result, encoding=sys.stdout.encoding or "utf-8", indent=2)) + "\n")
@@ -80,6 +87,16 @@ def write_text(text: str) -> None:
     """Writes text for people to stdout, redacted; what its encoding lacks is written as escapes. Raises FileError."""
     encoding = sys.stdout.encoding or "utf-8"
     _put(redact(text).encode(encoding, "backslashreplace").decode(encoding))
+
+
+def write_bytes(data: bytes) -> None:
+    """Writes parts of files to stdout as they are, redacted, whatever its encoding. Raises FileError."""
+    text = redact(data.decode(errors="surrogateescape"))
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode(errors="surrogateescape"))
+    except OSError as error:
+        _lose(error)
 
 
 def _put(text: str) -> None:

@@ -48,6 +48,15 @@ def test_names_that_are_no_text_are_written_as_escapes(monkeypatch) -> None:
     assert out.buffer.getvalue() == b'{\n  "file": "caf\\udce9 \\u00e9"\n}\ncaf\\udce9 \\xe9'
 
 
+def test_parts_of_files_are_written_as_they_are(monkeypatch) -> None:
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", out)
+    out.write("before ")
+    emit({}, table=lambda: b"caf\xe9 \xc3\xa9 https://me:pw@host/")
+    out.flush()
+    assert out.buffer.getvalue() == b"before caf\xe9 \xc3\xa9 https://***@host/"
+
+
 def test_a_termination_log_is_written_in_place_and_fits(tmp_path: Path, capsys) -> None:
     log = tmp_path / "termination-log"
     log.write_text("old " * 5000)
