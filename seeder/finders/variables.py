@@ -105,20 +105,26 @@ def canonical(text: str) -> Name:
         written.append(match[0])
         return f"hole{len(written) - 1}x"
 
+    def open_again(text: str) -> str:
+        return _HOLE.sub(lambda match: written[int(match[1])], text)
+
     closed = _VARIABLE.sub(hole, text)
     if not written:
         return _written_out(text)
     name, at, digest = closed.partition("@")
-    if at and not _HOLE.search(digest):
-        ImageReference.parse(closed)
-    reference = ImageReference.parse(name)
+    try:
+        if at and not _HOLE.search(digest):
+            ImageReference.parse(closed)
+        reference = ImageReference.parse(name)
+    except InvalidReferenceError as error:
+        raise InvalidReferenceError(open_again(error.message)) from None
     first = name.partition("/")[0]
     is_open = bool(_HOLE.search(first if "/" in name else first.partition(":")[0]))
     shown = name if is_open else str(reference)
     if not reference.tag and not at and not _ends_open(name):
         shown += ":latest"
     return Name(
-        canonical=_HOLE.sub(lambda match: written[int(match[1])], shown + at + digest),
+        canonical=open_again(shown + at + digest),
         reference=None,
         is_open=is_open,
         hub=reference.is_hub and not is_open,

@@ -62,6 +62,13 @@ def test_other_texts_are_no_names(text: str) -> None:
         canonical("a b")
 
 
+def test_a_fault_is_told_in_the_words_of_the_workshop() -> None:
+    with pytest.raises(
+        InvalidReferenceError, match=r"'acme/lab:1\.0:\$\(tag\)' is no image reference: 'acme/lab:1\.0'"
+    ):
+        canonical("acme/lab:1.0:$(tag)")
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
