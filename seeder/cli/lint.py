@@ -104,10 +104,10 @@ def lint(
 
 def _named(root: Path, checkout: str) -> str:
     """A root as it was given; for GitHub, which knows files by their paths in the checkout, from there."""
-    place, top = root.resolve(), Path(checkout).resolve()
-    if not checkout or artifact_of(root) is not None or not place.is_relative_to(top):
+    if not checkout or artifact_of(root) is not None:
         return shown(root)
-    return place.relative_to(top).as_posix()
+    place, top = root.resolve(), Path(checkout).resolve()
+    return place.relative_to(top).as_posix() if place.is_relative_to(top) else shown(root)
 
 
 def _bare(root: Path) -> Note:

@@ -61,9 +61,11 @@ class Project(Struct, frozen=True, kw_only=True):
             )
         chosen = known.get(name if name is not None else next(iter(known)))
         if chosen is None:
-            near = get_close_matches(name or "", known, 1) or known
+            near = get_close_matches(name or "", known, 1)
             raise TargetMissingError(
-                f"the catalog has no target {name}", where=str(self.path), hint=f"its targets: {', '.join(near)}"
+                f"the catalog has no target {name}",
+                where=str(self.path),
+                hint=f"did you mean {near[0]}?" if near else f"its targets: {', '.join(known)}",
             )
         targets.check(chosen, where=str(self.path))
         # A folder stands where the catalog says, from wherever seeder is run.

@@ -47,6 +47,15 @@ def test_a_folder_that_is_gone(tree: Path, words: str) -> None:
     assert b"hint: " in ended.stderr
 
 
+@pytest.mark.parametrize("words", ["scan", "lint", "lint --format github", "why nginx:1.27"])
+def test_a_tree_elsewhere_does_not_need_it(tree: Path, words: str) -> None:
+    gone = tree.parent / "gone"
+    gone.mkdir()
+    ended = shell(f"rmdir ../gone; {SEEDER} {words} {tree}", gone)
+    assert (ended.returncode, ended.stderr) == (int(words.startswith("lint")), b"")
+    assert b"nginx:1.27" in ended.stdout
+
+
 def test_a_reader_that_goes_away(tree: Path) -> None:
     for number in range(3000):
         (tree / f"Dockerfile.{number}").write_text(f"FROM nginx:{number}\n")

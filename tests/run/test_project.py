@@ -118,7 +118,7 @@ def test_the_first_target_is_the_default(tmp_path: Path) -> None:
     ("text", "name", "said"),
     [
         ("", None, "add to it: targets: {event: {registry: registry.example.com}}"),
-        (TARGETS, "evnt", "its targets: event"),
+        (TARGETS, "evnt", "did you mean event?"),
         (TARGETS, "x", "its targets: event, other"),
     ],
 )
