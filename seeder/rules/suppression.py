@@ -23,6 +23,7 @@ _FIRST_WORD = re.compile(r"[\w-]+")
 _VERBS = ("allow", "ignore", "image")
 # What other tools call it, beside what is merely misspelled.
 _MEANT = frozenset({"disable", "exclude", "noqa", "nolint", "off", "skip", "suppress"})
+_PUT_RIGHT = "take it out, or put it on the line that it is about or right before it"
 
 HINT = b"seeder"
 
@@ -99,7 +100,7 @@ def faults(allowance: Allowance, known: Container[str], used: Container[str]) ->
     elif unknown:
         yield _fault(allowance, f"names no rule of this seeder: {', '.join(unknown)}", "see docs/rules for their names")
     elif idle:
-        yield _fault(allowance, f"allows what is not there: {', '.join(idle)}", "take it out")
+        yield _fault(allowance, f"allows what is not there: {', '.join(idle)}", _PUT_RIGHT)
 
 
 def _fault(allowance: Allowance, what: str, remedy: str) -> Problem:

@@ -20,6 +20,7 @@ def names(path: str, text: str) -> list[tuple[str, bool]]:
         ("x.sh", "docker pull a:1 # seeder: ignore\ndocker pull b:1\n", [("a:1", False), ("b:1", True)]),
         ("x.sh", "# seeder: ignore\ndocker pull a:1\ndocker pull b:1\n", [("a:1", False), ("b:1", True)]),
         ("x.sh", "# seeder: ignore\n# seeder: allow mutable-tag why\ndocker pull a:1\n", [("a:1", False)]),
+        ("x.sh", "# seeder: ignore\ndocker run \\\n  a:1\ndocker pull b:1\n", [("a:1", False), ("b:1", True)]),
         ("x.sh", "# seeder: ignored by nobody\ndocker pull a:1\n", [("a:1", True)]),
         ("Dockerfile", "# seeder: ignore - built by hand\nFROM a:1\n", [("a:1", False)]),
         ("workshop/content/x.md", "<!-- seeder: ignore -->\n```execute\ndocker pull a:1\n```\n", [("a:1", False)]),

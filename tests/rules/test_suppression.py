@@ -122,6 +122,10 @@ def test_pages_use_their_own_comments(tmp_path: Path) -> None:
         ("exercises/Dockerfile", f"# seeder: allow mutable-tag {WHY}\nFROM nginx:1.27\n"),
         ("exercises/run.sh", f"#!/bin/sh\ndocker pull nginx:1.27  # seeder: allow mutable-tag {WHY}\n"),
         (
+            "exercises/run.sh",
+            f"#!/bin/sh\r\n# seeder: allow mutable-tag {WHY}\r\ndocker run -d \\\r\n  nginx:1.27 \\\r\n  sh\r\n",
+        ),
+        (
             "workshop/content/01.md",
             f"<!-- seeder: allow mutable-tag {WHY} -->\n"
             "```terminal:execute\ncommand: |\n  ls\n  docker pull nginx:1.27\n```\n",
@@ -131,11 +135,17 @@ def test_pages_use_their_own_comments(tmp_path: Path) -> None:
             f"```terminal:execute\ncommand: docker pull nginx:1.27  # seeder: allow mutable-tag {WHY}\n```\n",
         ),
     ],
-    ids=["Dockerfile", "shell", "before a block", "in a block"],
+    ids=["Dockerfile", "shell", "continued lines", "before a block", "in a block"],
 )
 def test_each_format_has_its_comments(name: str, text: str, tmp_path: Path) -> None:
     (found,) = linted(tmp_path, workshop(files={name: text}), only="mutable-tag")
     assert found.reason == WHY
+
+
+def test_continued_lines_are_allowed_to_their_end_and_no_further(tmp_path: Path) -> None:
+    script = f"# seeder: allow mutable-tag {WHY}\ndocker run -d \\\n  nginx:1.27\ndocker run \\\n  redis:7\n"
+    found = linted(tmp_path, workshop(files={"exercises/run.sh": script}), only="mutable-tag")
+    assert [(each.problem.place.line, each.reason) for each in found] == [(3, WHY), (5, "")]
 
 
 def test_a_block_is_allowed_to_its_end_and_no_further(tmp_path: Path) -> None:
