@@ -28,7 +28,7 @@ _DOCKER = re.compile(
     rb"|skaffold|\bfunc (?:build|deploy|run)\b|\btilt up|\bearthly |\bdagger |\bdevspace |devcontainer|localstack",
     re.IGNORECASE,
 )
-_BYPASS = re.compile(rb"\b(?:podman|nerdctl|dive|buildah)[ \t]+[\w-]|\bjib\b")
+_BYPASS = re.compile(rb"\b(?:podman|nerdctl|dive|buildah|kp)[ \t]+[\w-]|\bjib\b")
 
 
 class Found(Struct, frozen=True, kw_only=True):

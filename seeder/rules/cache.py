@@ -16,7 +16,7 @@ from seeder.syntax.yaml_nodes import at, string
 
 _IMAGES = ("environment", "images")
 # The cache's service, and its ingress: an environment is called PORTAL-wNN (training-portal, environments.py).
-_LITERAL = re.compile(r"image-cache\.[^.]+(?:-w\d+\Z|\.svc\b)|images-[^.]+-w\d+\.")
+_LITERAL = re.compile(r"image-cache\.[^.]+(?:-w\d+(?::\d+)?\Z|\.svc\b)|images-[^.]+-w\d+\.")
 
 
 def path_of(one: Occurrence) -> str | None:
@@ -82,10 +82,11 @@ def ingress(workshop: Workshop) -> Iterator[Problem]:
     if any(definition.is_on(*_IMAGES, "ingress", "enabled") for definition in workshop.definitions):
         return
     for one, path in _through(workshop):
-        if one.pulled_by in {Puller.KUBELET, Puller.DOCKERD}:
+        if one.pulled_by is Puller.KUBELET or workshop.is_by_docker(one):
+            by = Puller.KUBELET if one.pulled_by is Puller.KUBELET else Puller.DOCKERD
             yield Problem(
                 place=Place.of_occurrence(one),
-                message=f"{path} is pulled by {one.pulled_by}, which cannot reach the image cache without an ingress",
+                message=f"{path} is pulled by {by}, which cannot reach the image cache without an ingress",
                 remedy="set spec.environment.images.ingress.enabled: true",
             )
 

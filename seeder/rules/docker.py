@@ -9,11 +9,10 @@ from decimal import Decimal
 from seeder.model.occurrence import Context, Occurrence, Puller
 from seeder.model.platform import Platform
 from seeder.rules.rule import Place, Problem, Rule, Severity
-from seeder.rules.subject import Definition, Workshop
+from seeder.rules.subject import BUILDS, Definition, Workshop
 
 _DOCKER = ("session", "applications", "docker")
 _REGISTRY = ("session", "applications", "registry")
-_BUILDS = frozenset({Context.DOCKERFILE_FROM, Context.DOCKERFILE_COPY_FROM, Context.COMPOSE})
 _QUANTITY = re.compile(r"(\d+(?:\.\d+)?)(m|k|[MGTPE]|[KMGTPE]i)?\Z")
 _UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18} | {
     f"{unit}i": 1024**power for power, unit in enumerate("KMGTPE", 1)
@@ -41,13 +40,7 @@ def _enabled(workshop: Workshop) -> Iterator[Definition]:
 
 
 def _by_docker(workshop: Workshop) -> list[Occurrence]:
-    """The occurrences of Docker Hub that the session's dockerd pulls: its own pulls, and what its builds start from."""
-    return [
-        one
-        for one in workshop.on_hub()
-        if (one.pulled_by is Puller.DOCKERD and not workshop.is_past_docker(one))
-        or (one.pulled_by is Puller.BUILD and one.context in _BUILDS)
-    ]
+    return [one for one in workshop.on_hub() if workshop.is_by_docker(one)]
 
 
 def mirror(workshop: Workshop) -> Iterator[Problem]:
@@ -101,8 +94,8 @@ def memory(workshop: Workshop) -> Iterator[Problem]:
 
 
 def unused(workshop: Workshop) -> Iterator[Problem]:
-    uses = (*_BUILDS, Context.SHELL_COMMAND, Context.INSTRUCTIONS_COMMAND)
-    named = any(one.context in uses and one.pulled_by in {Puller.DOCKERD, Puller.BUILD} for one in workshop.occurrences)
+    by_docker = {Puller.DOCKERD, Puller.BUILD}
+    named = any(one.context in BUILDS and one.pulled_by in by_docker for one in workshop.occurrences)
     if named or workshop.docker_users or not workshop.has_content:
         return
     for definition in _enabled(workshop):

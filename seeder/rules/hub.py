@@ -73,7 +73,8 @@ def deployed(workshop: Workshop) -> Iterator[Problem]:
 
 def past_the_mirror(workshop: Workshop) -> Iterator[Problem]:
     for one in workshop.on_hub(*_COMMANDS):
-        if one.pulled_by in _OWN_WAY or (one.pulled_by in _BY_DOCKER and workshop.is_past_docker(one)):
+        is_past = one.pulled_by in _OWN_WAY or (one.pulled_by in _BY_DOCKER and workshop.is_past_docker(one))
+        if is_past and not _is_fetched(workshop, one):
             yield _problem(
                 one,
                 f"{one.familiar} is fetched from Docker Hub by a tool that does not use docker's mirror",

@@ -6,11 +6,22 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct, field
 
-from seeder.model.occurrence import Context, Occurrence, Span
+from seeder.model.occurrence import Context, Occurrence, Puller, Span
 from seeder.model.pin import Pin
 from seeder.model.reference import ImageReference
 from seeder.syntax.text import Text
 from seeder.syntax.yaml_nodes import Node, at, items, string
+
+# Where builds are those of the session; the cluster's stand in resources of their own.
+BUILDS = frozenset(
+    {
+        Context.DOCKERFILE_FROM,
+        Context.DOCKERFILE_COPY_FROM,
+        Context.COMPOSE,
+        Context.SHELL_COMMAND,
+        Context.INSTRUCTIONS_COMMAND,
+    }
+)
 
 
 class Page(Struct, frozen=True):
@@ -84,6 +95,11 @@ class Workshop(Struct, frozen=True, kw_only=True):
     def is_past_docker(self, one: Occurrence) -> bool:
         """Whether what looks like a pull of docker is one of podman or its kin."""
         return any((one.file, part.line) in self.bypasses for part in one.parts)
+
+    def is_by_docker(self, one: Occurrence) -> bool:
+        """Whether the session's docker pulls it: by itself, or since a build starts from it."""
+        is_build = one.pulled_by is Puller.BUILD and one.context in BUILDS
+        return (is_build or one.pulled_by is Puller.DOCKERD) and not self.is_past_docker(one)
 
     def pin(self, one: Occurrence) -> Pin | None:
         return self.pins.get(one.reference.or_latest()) if one.reference else None

@@ -32,8 +32,12 @@ class Case:
     lock: Lock = field(default_factory=Lock)
 
 
+def typed(text: str) -> dict[str, str]:
+    return {PAGE: f"# Page\n\n```terminal:execute\ncommand: {text}\n```\n"}
+
+
 def page(text: str) -> dict[str, str]:
-    return workshop(files={PAGE: f"# Page\n\n```terminal:execute\ncommand: {text}\n```\n"})
+    return workshop(files=typed(text))
 
 
 def manifest(image: str) -> dict[str, str]:
@@ -43,6 +47,11 @@ def manifest(image: str) -> dict[str, str]:
 
 def files_entry(url: str, more: str = "") -> dict[str, str]:
     return workshop(f"workshop:\n  files:\n    - image:\n        url: {url}\n{more}")
+
+
+def files_chart(url: str) -> dict[str, str]:
+    chart = f"{{name: a, version: 1.0.0, repository: {{url: {url}}}}}"
+    return workshop(f"workshop:\n  files:\n    - helmChart: {chart}\n")
 
 
 def own_image(image: str) -> dict[str, str]:
@@ -79,6 +88,7 @@ def composed(commands: str, image: str = f"nginx:1.27.3@{DIGEST}") -> dict[str, 
 BAD = [
     # Docker Hub
     Case(rule="hub-workshop-files", files=files_entry("acme/lab-files:1.0.0"), at=(f"{YAML}:8",)),
+    Case(rule="hub-workshop-files", files=files_chart("oci://docker.io/acme"), at=(f"{YAML}:7",)),
     Case(rule="hub-workshop-files", files=workshop("publish: {image: 'docker.io/acme/lab:1'}\n"), at=(f"{YAML}:5",)),
     Case(
         rule="hub-workshop-files",
@@ -173,6 +183,13 @@ BAD = [
         files=docker(files={"exercises/Dockerfile": "FROM python:3.12.1\n"}),
         at=(f"{YAML}:8",),
     ),
+    *(
+        Case(rule="docker-without-mirror", files=docker(files=typed(command)), at=(f"{YAML}:8",))
+        for command in (
+            "pack build app --builder paketobuildpacks/builder:0.3.1",
+            "docker build --build-arg BASE=library/python:3.12.1 .",
+        )
+    ),
     Case(
         rule="mirror-storage",
         files=docker(files=COMPOSE),
@@ -226,6 +243,11 @@ BAD = [
     Case(
         rule="cache-ingress", files=page("docker pull {{< param oci_image_cache >}}/hub/acme/lab:1"), at=(f"{PAGE}:4",)
     ),
+    Case(
+        rule="cache-ingress",
+        files=workshop(files={"exercises/Dockerfile": "ARG OCI_IMAGE_CACHE\nFROM $OCI_IMAGE_CACHE/hub/acme/lab:1\n"}),
+        at=("exercises/Dockerfile:2",),
+    ),
     Case(rule="cache-ingress", files=own_image("$(oci_image_cache)/hub/acme/lab:1"), at=(f"{YAML}:6",)),
     Case(
         rule="cache-digest",
@@ -270,7 +292,12 @@ BAD = [
     ),
     *(
         Case(rule="cache-literal-host", files=files_entry(f"{host}/hub/acme/lab:1.0.0"), at=(f"{YAML}:8",))
-        for host in ("image-cache.lab-w01", "image-cache.lab-w01.svc:80", "images-lab-w01.apps.example.com")
+        for host in (
+            "image-cache.lab-w01",
+            "image-cache.lab-w01:80",
+            "image-cache.lab-w01.svc:80",
+            "images-lab-w01.apps.example.com",
+        )
     ),
     # credentials
     *(
@@ -380,6 +407,7 @@ GOOD = [
     Case(rule="hub-deployment", files=own_image("acme/lab:1.0.0")),
     Case(rule="hub-past-mirror", files=page("skopeo copy docker://ghcr.io/a/b:1 oci:out")),
     Case(rule="hub-past-mirror", files=page("docker pull nginx:1.27.3")),
+    Case(rule="hub-past-mirror", files=files_chart("oci://docker.io/acme")),
     Case(rule="hub-past-mirror", files=page("docker build --build-arg BASE=library/python:3.12.1 .")),
     Case(rule="hub-past-mirror", files=page("pack build app --builder paketobuildpacks/builder:0.3.1")),
     Case(rule="mutable-tag", files=manifest("nginx:1.27.3")),
@@ -428,7 +456,15 @@ GOOD = [
     ),
     Case(rule="docker-without-mirror", files=docker(files={"exercises/Dockerfile": "FROM ghcr.io/a/b:1\n"})),
     Case(rule="docker-without-mirror", files=workshop(files=COMPOSE)),
-    Case(rule="docker-without-mirror", files=docker(files=page("podman pull nginx:1.27.3"))),
+    *(
+        Case(rule="docker-without-mirror", files=docker(files=typed(command)))
+        for command in (
+            "podman pull nginx:1.27.3",
+            "buildah from alpine:3.20.3",
+            "mvn jib:build -Djib.from.image=library/openjdk:21.0.1",
+            "kp clusterstack create base --build-image paketobuildpacks/a:1.0.1 --run-image paketobuildpacks/b:1.0.1",
+        )
+    ),
     Case(rule="mirror-storage", files=docker(files=COMPOSE)),
     Case(
         rule="mirror-storage",
