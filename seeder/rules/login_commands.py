@@ -15,6 +15,7 @@ _PASSWORD = re.compile(rf"(?:^|\s)(?:-p(?:\s+|=)?|--password(?:\s+|=)){VALUE}")
 _END = re.compile(r"[;&|#`]|\s[<>]+(?=\s)|\s>")  # of a command, or of its words
 _PIPED = re.compile(rf"\b(?:echo|printf)[ \t]+(?:-n[ \t]+)?{VALUE}[ \t]*\|[ \t]*(?:sudo[ \t]+)?\Z")
 _HERE_STRING = re.compile(rf"<<<[ \t]*{VALUE}")
+_ASKS = frozenset({"--help", "--get-login"})  # and logs nobody in
 _VALUED = r"(?:^|\s)(?:-u|--username|-p|--password|--authfile|--registry-config)(?:\s+|=)"
 _WITH_VALUE = re.compile(rf"{_VALUED}\S+")
 _QUOTED_VALUE = re.compile(rf"{_VALUED}(?:\"[^\"\n]*\"|'[^'\n]*')")
@@ -42,7 +43,7 @@ def named_host(rest: str) -> str | None:
     if quote and not rest.strip():
         return None
     command = _END.split(_QUOTED_VALUE.sub(" ", re.sub(r"\\\r?\n", " ", rest)), maxsplit=1)[0]
-    if "--help" in command.split():
+    if not _ASKS.isdisjoint(command.split()):
         return None
     words = _names(command)
     if not words:

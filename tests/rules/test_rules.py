@@ -529,6 +529,7 @@ GOOD = [
             "psql postgres://db:5432/app",
             "docker logout",
             "docker login --help",
+            "skopeo login --get-login docker.io",
             "echo hello | docker login ghcr.io -u me",
             "docker login $REGISTRY_HOST && docker run -p 8080:80 web",
             "docker login $REGISTRY_HOST; mkdir -p ~/.cache/web",
