@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from seeder.model import educates
-from seeder.model.occurrence import Context, Occurrence, Role, Spelling
+from seeder.model.occurrence import Context, Occurrence, Puller, Role, Spelling
 from seeder.model.reference import has_selector
 from seeder.rules.rule import Fix, Place, Problem, Rule, Severity, fixes
 from seeder.rules.subject import Workshop
@@ -25,14 +25,23 @@ _SHORT = re.compile(r"(?:base|jdk8|jdk11|jdk17|jdk21|conda)-environment\Z")
 
 
 def mutable(workshop: Workshop) -> Iterator[Problem]:
+    called = _called_by_tag(workshop)
     for one in workshop.on_hub():
         if one.mutable:
             yield Problem(
                 place=Place.of_occurrence(one),
                 message=f"{one.familiar} may name another image tomorrow, and each check of it goes to Docker Hub",
                 remedy="name a full version, such as 1.27.3, or a digest; `seeder pin` finds it",
-                fixes=_pinned(workshop, one),
+                fixes=() if one.pulled_by is Puller.DOCKERD and one.canonical in called else _pinned(workshop, one),
             )
+
+
+def _called_by_tag(workshop: Workshop) -> set[str]:
+    """What docker commands call by a tag that no command pulls: docker keeps none of what it pulls by digest."""
+    named: dict[Puller, set[str]] = defaultdict(set)
+    for one in workshop.pulled(Context.SHELL_COMMAND, Context.INSTRUCTIONS_COMMAND):
+        named[one.pulled_by].add(one.canonical)
+    return named[Puller.NONE] - named[Puller.DOCKERD]
 
 
 def _pinned(workshop: Workshop, one: Occurrence) -> tuple[Fix, ...]:

@@ -47,6 +47,16 @@ def test_commands_that_learners_type_get_no_digest(tmp_path: Path) -> None:
     assert fixed(tmp_path, text, lock(pin("nginx:1.27")), "workshop/content/01.md") == text
 
 
+@pytest.mark.parametrize(("first", "is_fixed"), [("docker compose up", False), ("docker pull nginx:1.27", True)])
+def test_a_tag_that_commands_call_gets_no_digest_unless_one_pulls_it(
+    first: str, is_fixed: bool, tmp_path: Path
+) -> None:
+    page = f"```terminal:execute\ncommand: |\n  {first}\n  docker tag nginx:1.27 localhost:5001/web\n```\n"
+    write(tmp_path, {"workshop/content/02.md": page})
+    text = "services:\n  web: {image: 'nginx:1.27'}\n"
+    assert (fixed(tmp_path, text, lock(pin("nginx:1.27")), "exercises/compose.yaml") != text) == is_fixed
+
+
 def test_short_names_get_their_ending(tmp_path: Path) -> None:
     write(tmp_path, workshop("workshop:\n  image: jdk17-environment:3.7\n"))
     assert fix(lint_trees([tmp_path], {}, Lock(), ALL)).places == 1
