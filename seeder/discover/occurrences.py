@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -58,7 +58,7 @@ class Resolver(Struct, kw_only=True):
                 place = spans if is_whole else (spans, one.canonical)
                 if place not in placed or (one.pulled and not placed[place].pulled):
                     placed[place] = one
-            yield from sorted(placed.values(), key=_place)
+            yield from sorted(_without_echoes(placed.values()), key=_place)
 
     def _occurrence(self, file: str, folder: Folder, mention: Mention, values: Mapping[str, list[str]]) -> Occurrence:
         named = _read(folder, mention)
@@ -101,6 +101,15 @@ class Resolver(Struct, kw_only=True):
             hub=original.is_hub,
             mutable=is_mutable(text),
         )
+
+
+def _without_echoes(found: Collection[Occurrence]) -> Iterator[Occurrence]:
+    """All but whole names that nobody pulls, of text that is a part of one that is (`B=x`, then `docker run $B:1`)."""
+    parts = {part.span for one in found if one.pulled for part in one.parts if part.role is not Role.REFERENCE}
+    for one in found:
+        part = one.parts[0]
+        if one.pulled or one.coupled_to or part.role is not Role.REFERENCE or part.span not in parts:
+            yield one
 
 
 def _place(one: Occurrence) -> tuple[int, int, str]:
