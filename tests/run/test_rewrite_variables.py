@@ -95,3 +95,14 @@ def test_an_exported_value_that_is_a_part_of_a_name_is_rewritten_as_that(tmp_pat
     assert not run(made).files
     restore(open_project(made.catalog))
     assert made.files() == before
+
+
+def test_an_exported_value_is_spelled_as_its_use_wants_it_each_time(tmp_path: Path) -> None:
+    made = ground(tmp_path)
+    made.write("labs/a/run.sh", "export IMAGE=redis:7.4\nskopeo copy docker://$IMAGE oci:redis\n")
+    made.pin("redis:7.4")
+    run(made)
+    once = made.files()
+    assert once["a/run.sh"].decode().startswith(f"export IMAGE={HOST}/library/redis@{digest('redis:7.4')}\n")
+    assert not run(made).files
+    assert made.files() == once

@@ -49,6 +49,7 @@ def run(source: Source, texts: Sequence[Text] = ()) -> Iterator[Finding]:
         found += interpreter.read(parse(text, places(text.content, names) if len(text) > _FEW else None), 0)
     found += interpreter.edited()
     found += interpreter.functions.untold()
+    found += interpreter.exported
     yield from _distinct(interpreter.elsewhere.applied(found))
     yield from interpreter.elsewhere.spent.values()
 
@@ -77,6 +78,7 @@ class _Interpreter(Struct):
     aliases: dict[str, Text] = field(default_factory=dict)
     settings: list[Setting] = field(default_factory=list)
     elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    exported: list[Finding] = field(default_factory=list)  # told last: what uses a value here says more of it
     is_listed: bool = False  # a list of images is searched
 
     def read(self, commands: Sequence[Command], depth: int) -> Iterator[Finding]:
@@ -109,7 +111,7 @@ class _Interpreter(Struct):
     def _read(self, commands: Sequence[Command], index: int, depth: int) -> Iterator[Finding]:
         command = commands[index]
         if command.redirects or command.name == "export":
-            yield from exported(command, self.scope, self.source)
+            self.exported += exported(command, self.scope, self.source)
         if command.assignments:
             yield from prefixed(command, self.scope, self.source)
         if command.redirects or command.name in WRITERS:
