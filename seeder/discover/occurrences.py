@@ -104,11 +104,12 @@ class Resolver(Struct, kw_only=True):
 
 
 def _without_echoes(found: Collection[Occurrence]) -> Iterator[Occurrence]:
-    """All but whole names that nobody pulls, of text that is a part of one that is (`B=x`, then `docker run $B:1`)."""
+    """All but whole names that nothing pulls as such, of text that is a part of one (`B=x`, then `docker run $B:1`)."""
     parts = {part.span for one in found if one.pulled for part in one.parts if part.role is not Role.REFERENCE}
     for one in found:
         part = one.parts[0]
-        if one.pulled or one.coupled_to or part.role is not Role.REFERENCE or part.span not in parts:
+        is_used = one.pulled_by is not Puller.NONE or bool(one.coupled_to)
+        if is_used or part.role is not Role.REFERENCE or part.span not in parts:
             yield one
 
 
