@@ -31,9 +31,9 @@ class Format(Struct, frozen=True, kw_only=True):
     """A kind of text: `files` are the names of files that are of it, `kinds` what embedded texts of it are called.
 
     `paths` are whole paths, for files of the tree that their place makes what they are.
-    `words`, `pieces` and `phrases` decide quickly that a text holds nothing: one of them stands in every text that
-    holds something, a word (letters and digits) between other signs, a piece (the same) also within one, a phrase
-    where the text has its word. Without any, each text is read.
+    `words` and `pieces` decide quickly that a text holds nothing: one of them stands in every text that holds
+    something, a word (letters and digits) between other signs, a piece (the same) also within one. Without any, each
+    text is read. A word with a phrase says nothing where the text has no such phrase.
     """
 
     module: str
@@ -75,6 +75,7 @@ _COMMANDS = _set(
 # What edits a file may change a tag alone, and say no other word of these; "sed" is one of Latin texts too.
 _SED = re.compile(rb"sed (?:[-'\"]|s/)")
 _EDITS = {b"sed": _SED, b"gsed": _SED, b"perl": re.compile(rb"perl -")}
+_SAID = _COMMANDS | frozenset(_EDITS)
 _TOOLS = (b"docker", b"podman", b"kubectl", b"image")
 
 YAML = Format(
@@ -116,14 +117,14 @@ FORMATS = (
         module="shell",
         kinds=frozenset({"shell"}),
         files=re.compile(rf"[^.]+|{SCRIPT}"),
-        words=_COMMANDS | _set("IMAGE REGISTRY REPOSITORY TAG VERSION"),  # what settings are called
+        words=_SAID | _set("IMAGE REGISTRY REPOSITORY TAG VERSION"),  # what settings are called
         pieces=_TOOLS,
         phrases=_EDITS,
     ),
     Format(
         module="makefile",
         files=re.compile(r"(?:GNU)?[Mm]akefile(?:\.(?!md\Z)[\w-]+)?|.+\.mk|[Jj]ustfile|.+\.just"),
-        words=_COMMANDS,
+        words=_SAID,
         pieces=_TOOLS,
         phrases=_EDITS,
     ),
@@ -131,7 +132,7 @@ FORMATS = (
         module="pages",
         kinds=frozenset({"markdown"}),
         files=re.compile(PAGE, re.IGNORECASE),
-        words=_COMMANDS | {b"editor", b"Image"},
+        words=_SAID | {b"editor", b"Image"},
         pieces=_TOOLS,
         phrases=_EDITS,
     ),
@@ -222,7 +223,7 @@ def formats_of(path: str) -> list[Format]:
 
 
 def may_hold(formats: Sequence[Format], data: bytes) -> bool:
-    """Whether the bytes may hold something for one of the formats: a look at the distinct words, which are few.
+    """Whether the bytes may hold something for one of the formats.
 
     A large file is looked at in slices that overlap by more than a hint's length, so that its words never stand in
     memory all together.
@@ -239,15 +240,13 @@ def _slice_may_hold(formats: Sequence[Format], data: bytes) -> bool:
     for form in formats:
         if form not in many and any(hint in data for hint in (*form.words, *form.pieces) or (b"",)):
             return True
-    words = set(data.translate(_WORDS).split()) if many else set()
-    joined = b" ".join(words)
-    return any(_says(form, words, joined, data) for form in many)
+    words = data.translate(_WORDS).split() if many else []
+    return any(_says(form, words, data) for form in many)
 
 
-def _says(form: Format, words: set[bytes], joined: bytes, data: bytes) -> bool:
-    """Whether a text holds one of a format's hints; `joined` are its words, each once."""
-    return (
-        not words.isdisjoint(form.words)
-        or any(piece in joined for piece in form.pieces)
-        or any(word in words and phrase.search(data) for word, phrase in form.phrases.items())
+def _says(form: Format, words: Sequence[bytes], data: bytes) -> bool:
+    """Whether a text of these words, most of them many times, holds one of a format's hints."""
+    said = form.words.intersection(words)
+    return any(word not in form.phrases or form.phrases[word].search(data) for word in said) or any(
+        piece in data for piece in form.pieces
     )
