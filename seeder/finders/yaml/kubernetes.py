@@ -180,10 +180,11 @@ def _image(owner: Mapping, value: Node, under: str, taken: Taken) -> Iterator[Fi
 
 def _plain(owner: Mapping, value: Scalar, under: str, taken: Taken) -> Iterator[Finding]:
     if under in _CONTAINERS:
-        # What must be there already was put there under its tag by what pulled it: nodes know no digest of it.
-        is_there = string(owner.get("imagePullPolicy")) == "Never"
-        there = replace(taken.containers, pulled_by=Puller.NONE, spelling=Spelling.COMMAND)
-        yield from image(value, there if is_there else taken.containers)
+        slot = taken.containers
+        if string(owner.get("imagePullPolicy")) == "Never":
+            # What must be there already was put there under its tag by what pulled it: nodes know no digest of it.
+            slot = replace(slot, pulled_by=Puller.NONE, spelling=Spelling.COMMAND)
+        yield from image(value, slot)
     elif taken is SETTINGS:
         yield from given.telling(value, taken.others)
     elif not given.PICTURE.search(value.value):
