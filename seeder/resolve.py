@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -12,6 +13,7 @@ from seeder.model.descriptor import Descriptor
 from seeder.model.pin import Lock, Pin
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
+from seeder.registry.pace import Lane, Pace
 from seeder.threads import each
 
 OnAnswer = Callable[[ImageReference, Pin | SeederError], None]
@@ -21,11 +23,13 @@ WORKERS = 32
 class Wishes(Struct, frozen=True, kw_only=True):
     """What may change: `update` are the references whose tags are asked again, None for all that have a tag.
 
-    `may_pull` allows a GET, which costs a pull, where a registry tells no digest by HEAD.
+    `may_pull` allows a GET, which costs a pull, where a registry tells no digest by HEAD. `leads_on` says that what is
+    new is copied from where no quota has to be saved up as soon as it is pinned.
     """
 
     update: Collection[ImageReference] | None = ()
     may_pull: bool = False
+    leads_on: bool = False
 
     def asks_again(self, reference: ImageReference) -> bool:
         """What has a digest never moves."""
@@ -78,7 +82,7 @@ def resolve(
     client.expect(asked)
     pins = {reference: known[reference] for reference in wanted if reference in known}
     failures: dict[ImageReference, SeederError] = {}
-    answers = each(_asking(client, may_pull=wishes.may_pull), asked, WORKERS)
+    answers = each(_Asker(client, wishes, known).ask, asked, WORKERS)
     for pin in pins.values():
         on_answer(pin.reference, pin)
     for reference, found in answers:
@@ -91,16 +95,33 @@ def resolve(
     return Resolution.of(lock, pins, failures)
 
 
-def _asking(client: Client, *, may_pull: bool) -> Callable[[ImageReference], Descriptor]:
-    def ask(reference: ImageReference) -> Descriptor:
-        try:
-            return client.head_manifest(reference)
-        except RegistryError as error:
-            if error.code != "no-digest" or not may_pull:
-                raise
-            return client.get_manifest(reference).descriptor
+class _Asker(Struct, frozen=True):
+    """Asks the source, what is in the lock already without waiting."""
 
-    return ask
+    client: Client
+    wishes: Wishes
+    known: Mapping[ImageReference, Pin]
+    pace: Pace = field(default_factory=partial(Pace, ceiling=WORKERS))
+
+    def ask(self, reference: ImageReference) -> Descriptor:
+        if not self.wishes.leads_on or reference in self.known:
+            return self._asked(reference)
+        lane = Lane(reference.registry, "pins", leads_on=True)
+        with self.pace.turn(lane):
+            found = self._asked(reference)
+        if self.client.is_unlimited(reference):
+            self.pace.went_well(lane)
+        else:  # nothing is copied before all are pinned
+            self.pace.open(lane)
+        return found
+
+    def _asked(self, reference: ImageReference) -> Descriptor:
+        try:
+            return self.client.head_manifest(reference)
+        except RegistryError as error:
+            if error.code != "no-digest" or not self.wishes.may_pull:
+                raise
+            return self.client.get_manifest(reference).descriptor
 
 
 def _pin(reference: ImageReference, found: Descriptor, old: Pin | None) -> Pin:

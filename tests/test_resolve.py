@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Iterable
+
 import pytest
 
 from seeder.errors import MissingError
+from seeder.model.descriptor import Descriptor
 from seeder.model.pin import Lock, Pin, PlatformPin
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
@@ -132,3 +137,56 @@ def test_pinning_works_when_the_quota_is_spent(sandbox: Sandbox, client: Client)
     quota = client.quota(NGINX)
     assert quota is not None
     assert quota.remaining == 0
+
+
+MANY = [ImageReference.parse(f"app-{number:02}:1") for number in range(26)]
+
+
+@pytest.mark.parametrize(
+    ("leads_on", "in_lock", "quota", "waves"),
+    [
+        pytest.param(True, False, None, [6], id="new, and copied from at once"),
+        pytest.param(True, False, 100, [6, 20], id="new, and told to be saved up for"),
+        pytest.param(False, False, None, [26], id="new, and only pinned"),
+        pytest.param(True, True, None, [26], id="known"),
+    ],
+)
+def test_what_is_copied_as_soon_as_it_is_pinned_is_asked_for_by_few_first(
+    sandbox: Sandbox, *, leads_on: bool, in_lock: bool, quota: int | None, waves: list[int]
+) -> None:
+    for reference in MANY:
+        sandbox.put_image(reference.familiar())
+    lock = resolve(MANY, Lock(), hub_at(sandbox)).lock
+    sandbox.set_quota(quota)
+    client = _InWaves(hub_at(sandbox), waves)
+    wishes = Wishes(update=None, leads_on=leads_on)
+    assert resolve(MANY, lock if in_lock else Lock(), client, wishes=wishes).lock == lock  # type: ignore[arg-type]
+    assert client.asked_at_first == waves[0]
+
+
+class _InWaves:
+    """A client that answers to so many references together, and then to so many."""
+
+    def __init__(self, client: Client, waves: Iterable[int]) -> None:
+        self._client = client
+        self._waiting = [wave for size in waves for wave in [threading.Barrier(size, timeout=20)] * size]
+        self._lock = threading.Lock()
+        self._asked = 0
+        self.asked_at_first = 0
+
+    def head_manifest(self, reference: ImageReference) -> Descriptor:
+        with self._lock:
+            self._asked += 1
+            wave = self._waiting.pop(0) if self._waiting else None
+        if wave is not None:
+            wave.wait()
+            time.sleep(0.1)  # for any other to be asked for, where it does not have to wait
+        with self._lock:
+            self.asked_at_first = self.asked_at_first or self._asked
+        return self._client.head_manifest(reference)
+
+    def is_unlimited(self, reference: ImageReference) -> bool:
+        return self._client.is_unlimited(reference)
+
+    def expect(self, references: Iterable[ImageReference]) -> None:
+        self._client.expect(references)

@@ -49,8 +49,11 @@ class Call(Struct, frozen=True, kw_only=True):
 
     @property
     def lane(self) -> Lane:
-        """Its place in the pace: manifests, blobs, referrers and whatever else is asked for, and all that is sent."""
-        return Lane(self.endpoint.host, self.path.partition("/")[0] if self.method in _ASKING else "sent")
+        """Its place in the pace, by what is asked for, or with all that is sent. Manifests that are read lead on."""
+        host, kind = self.endpoint.host, self.path.partition("/")[0]
+        if self.method not in _ASKING:
+            return Lane(host, "sent")
+        return Lane(host, kind, leads_on=kind == "manifests" and self.method == "GET")
 
     @property
     def is_repeatable(self) -> bool:

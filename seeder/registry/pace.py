@@ -1,11 +1,13 @@
 """How many requests of a kind a host gets at once: few at first, more while it keeps up, half when it complains.
 
 A kind that is new begins with half of what the host keeps up with of another: it is the same machine, and the first
-round trips of a run are what a user waits for.
+round trips of a run are what a user waits for. Requests whose answers lead on to others begin with fewer, and get more
+room slowly: what they lead on to shares the processor with them, and its bytes are what fills the line.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,15 +18,21 @@ from msgspec import Struct
 
 FIRST = 8
 CEILING = 32
+_FIRST_LEADING = 6
+_GROWTH, _GROWTH_LEADING = 2.0, 0.5  # of the room for each answer
 _BURST = 1.0  # seconds within which complaints count as one
 _LONGEST_PAUSE = 60.0
 
 
 class Lane(NamedTuple):
-    """Requests of one kind to one host: a registry that is slow to take blobs may be quick to tell of manifests."""
+    """Requests of one kind to one host: a registry that is slow to take blobs may be quick to tell of manifests.
+
+    `leads_on` says that each answer is followed by more requests at once: a manifest names its blobs.
+    """
 
     host: str
     kind: str
+    leads_on: bool = False
 
 
 class _State(Struct):
@@ -52,6 +60,7 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._first = min(first, ceiling)
+        self._fewest = min(_FIRST_LEADING, self._first)
         self._ceiling = ceiling
         self._pause = pause
         self._clock = clock
@@ -75,12 +84,21 @@ class Pace:
                 state.ready.notify()
 
     def went_well(self, lane: Lane) -> None:
-        """An answer that is no complaint: three times the room a round trip at first, one more a round trip later."""
+        """An answer that is no complaint: three times the room a round trip at first (half as much again where it leads
+        on), one more a round trip later.
+        """
+        self._widen(lane, _GROWTH_LEADING if lane.leads_on else _GROWTH)
+
+    def open(self, lane: Lane) -> None:
+        """Gives all the room that there may be: it turned out that nothing is led on to."""
+        self._widen(lane, self._ceiling)
+
+    def _widen(self, lane: Lane, growth: float) -> None:
         state = self._state(lane)
         if state.room < self._ceiling:
             with state.ready:
-                state.room = min(self._ceiling, state.room + (1 / state.room if state.complained else 2))
-                state.ready.notify(2)
+                state.room = min(self._ceiling, state.room + (1 / state.room if state.complained else growth))
+                state.ready.notify(math.ceil(growth))
 
     def complained(self, lane: Lane, retry_after: float | None) -> None:
         """Too many requests, or an overloaded server: half the room, once a burst, and a pause for the whole host."""
@@ -106,7 +124,7 @@ class Pace:
         found = self._lanes.get(lane)
         if found is None:
             with self._lock:
-                room = max(float(self._first), self._most(lane.host) / 2)
+                room = self._fewest if lane.leads_on else max(self._first, self._most(lane.host) / 2)
                 found = self._lanes.setdefault(lane, _State(threading.Condition(threading.Lock()), room))
         return found
 

@@ -30,13 +30,14 @@ Announce = Callable[[Pulls, Mapping[str, Quota]], None]
 class Options(Struct, frozen=True, kw_only=True):
     """`update`: () for nothing, None for every tag, else the references to ask again.
 
-    `frozen` asks nothing, `check` writes nothing.
+    `frozen` asks nothing, `check` writes nothing. `leads_on` as in `resolve.Wishes`.
     """
 
     update: tuple[ImageReference, ...] | None = ()
     frozen: bool = False
     check: bool = False
     read_manifests: bool = False
+    leads_on: bool = False
 
 
 class Pinned(Struct, frozen=True, kw_only=True):
@@ -119,7 +120,9 @@ class Pinner(Struct, frozen=True):
         if options.frozen:
             resolution = _frozen(self.project, places, on_answer)
         else:
-            wishes = Wishes(update=_updates(places, options), may_pull=options.read_manifests)
+            wishes = Wishes(
+                update=_updates(places, options), may_pull=options.read_manifests, leads_on=options.leads_on
+            )
             resolution = resolve(places, self.project.lock, self.client, wishes=wishes, on_answer=on_answer)
         lock, failures = resolution.lock, dict(resolution.failures)
         if options.read_manifests and not options.frozen:

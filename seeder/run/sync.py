@@ -205,7 +205,8 @@ class _Run(Struct, frozen=True, kw_only=True):
         if places.keys() - self.project.lock.by_reference().keys():
             engines.load(options.engine)  # what is new will be copied; nobody knows yet what moves
         pinner = Pinner(self.project, self.session.client, self.session.store, lambda *_: None)
-        found = pinner.pin(places, PinOptions(update=options.update, frozen=options.frozen), self._heard(preparer))
+        asked = PinOptions(update=options.update, frozen=options.frozen, leads_on=self._goes_ahead)
+        found = pinner.pin(places, asked, self._heard(preparer))
         return replace(found, failures={**found.failures, **dispensable})
 
     def _heard(self, preparer: Preparer) -> OnAnswer:

@@ -42,6 +42,36 @@ def test_a_new_kind_begins_small_where_the_host_has_complained() -> None:
     assert pace.room(Lane("r", "blobs")) == 8
 
 
+def test_what_leads_on_begins_with_fewer_and_grows_by_half_a_round_trip() -> None:
+    pace = Pace(first=8, ceiling=32)
+    for _ in range(100):
+        pace.went_well(R)
+    reads = Lane("r", "manifests", leads_on=True)
+    assert pace.room(reads) == 6
+    for _ in range(6):
+        pace.went_well(reads)
+    assert pace.room(reads) == 9
+    assert Pace(first=2, ceiling=2).room(reads) == 2
+
+
+def test_a_lane_that_leads_nowhere_is_opened_at_once() -> None:
+    pace = Pace(first=8, ceiling=32)
+    pins = Lane("r", "pins", leads_on=True)
+    waiting = threading.Barrier(33, timeout=10)
+
+    def work() -> None:
+        with pace.turn(pins):
+            waiting.wait()
+
+    threads = [threading.Thread(target=work) for _ in range(32)]
+    for thread in threads:
+        thread.start()
+    pace.open(pins)
+    waiting.wait()
+    for thread in threads:
+        thread.join()
+
+
 def test_a_burst_of_complaints_halves_once() -> None:
     clock = Clock()
     pace = Pace(first=16, ceiling=32, clock=clock)
