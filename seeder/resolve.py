@@ -18,6 +18,7 @@ from seeder.threads import each
 
 OnAnswer = Callable[[ImageReference, Pin | SeederError], None]
 WORKERS = 32
+FIRST = 4  # of what is new and copied from at once: their blobs flow while others are pinned
 
 
 class Wishes(Struct, frozen=True, kw_only=True):
@@ -101,7 +102,7 @@ class _Asker(Struct, frozen=True):
     client: Client
     wishes: Wishes
     known: Mapping[ImageReference, Pin]
-    pace: Pace = field(default_factory=partial(Pace, ceiling=WORKERS))
+    pace: Pace = field(default_factory=partial(Pace, first=FIRST, ceiling=WORKERS))
 
     def ask(self, reference: ImageReference) -> Descriptor:
         if not self.wishes.leads_on or reference in self.known:

@@ -145,8 +145,8 @@ MANY = [ImageReference.parse(f"app-{number:02}:1") for number in range(26)]
 @pytest.mark.parametrize(
     ("leads_on", "in_lock", "quota", "waves"),
     [
-        pytest.param(True, False, None, [6], id="new, and copied from at once"),
-        pytest.param(True, False, 100, [6, 20], id="new, and told to be saved up for"),
+        pytest.param(True, False, None, [4], id="new, and copied from at once"),
+        pytest.param(True, False, 100, [4, 22], id="new, and told to be saved up for"),
         pytest.param(False, False, None, [26], id="new, and only pinned"),
         pytest.param(True, True, None, [26], id="known"),
     ],
