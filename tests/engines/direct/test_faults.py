@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from seeder.engines.direct import DirectEngine
 from seeder.errors import (
     DigestMismatchError,
     MissingError,
@@ -341,8 +342,8 @@ def test_a_schema_1_manifest_is_refused_by_name(bench: Bench) -> None:
     assert refused(bench, bench.copy("app:1", descriptor, root=descriptor.digest)).code == "schema1"
 
 
-def test_a_layer_that_stands_in_no_registry_is_left_where_it_is(bench: Bench) -> None:
-    """The base of a Windows image: its address is in the manifest."""
+def windows(bench: Bench) -> Copy:
+    """An image whose base stands in no registry: its address is in the manifest."""
     config = bench.hub.put_blob("app", b"{}")
     document = {
         "schemaVersion": 2,
@@ -358,8 +359,26 @@ def test_a_layer_that_stands_in_no_registry_is_left_where_it_is(bench: Bench) ->
         ],
     }
     descriptor = bench.hub.put_manifest("app:1", OCI_MANIFEST, json.dumps(document).encode())
-    assert isinstance(bench.one(bench.copy("app:1", descriptor, root=descriptor.digest)), Copied)
+    return bench.copy("app:1", descriptor, root=descriptor.digest)
+
+
+def test_a_layer_that_stands_in_no_registry_is_left_where_it_is(bench: Bench) -> None:
+    assert isinstance(bench.one(windows(bench)), Copied)
     assert bench.target.manifest("app:1") == bench.hub.manifest("app:1")
+
+
+@pytest.mark.parametrize("allowed", ["", "^https://example[.]com/"])
+def test_a_real_registry_takes_such_layers_where_it_is_told_to(
+    bench: Bench, start_registry: StartRegistry, allowed: str
+) -> None:
+    urls = {"allow": [allowed]} if allowed else {}
+    address = start_registry(settings={"validation": {"manifests": {"urls": urls}}}).address
+    copy = windows(bench)
+    copy = replace(copy, destination=replace(copy.destination, registry=address))
+    client = Client(Sources.load(dict(os.environ)), insecure_hosts={address}, policy=bench.policy)
+    outcomes = list(DirectEngine(client=client, store=bench.store).run([copy], lambda _: None))
+    hints = [error.hint for error in faults(outcomes)]
+    assert [("urls.allow" in hint, "disk" in hint) for hint in hints] == ([] if allowed else [(True, False)])
 
 
 def test_ten_thousand_layers(bench: Bench) -> None:
