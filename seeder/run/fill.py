@@ -82,7 +82,7 @@ class Filler(Struct, frozen=True):
         wanted = self.catalog.platforms_for(pin.reference)
         reader = ManifestReader(self.session.client, self.session.store)
         stands = reader.read(place.at(root))
-        if root != pin.descriptor.digest and not stands.descriptor.is_index:
+        if root != pin.descriptor.digest and not (stands.descriptor.is_index and self._named(pin, root) is None):
             return self._with_child(pin, stands)
         sizer = Sizer(reader, self.session.client, lambda _: wanted)
         filled = sizer.fill(replace(pin, reference=place, descriptor=stands.descriptor))

@@ -46,7 +46,7 @@ class Roots(Struct, frozen=True):
             made = selection.trimmed(copy.pin.reference, root, copy.platforms)
             self.tools.reading.store.put(made)
             return Root(made)
-        if root.descriptor.is_index and len(copy.platforms) == 1:
+        if root.descriptor.digest == self._pinned and root.descriptor.is_index and len(copy.platforms) == 1:
             child = selection.child(copy.pin.reference, root, copy.platforms[0])
             return Root(self.tools.reading.read(copy.pin.reference.at(child.digest), promise), child.platform)
         return Root(root)
