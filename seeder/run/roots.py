@@ -55,7 +55,9 @@ class Roots(Struct, frozen=True):
         return self._at_target(want, want.pin.descriptor.digest)
 
     def _trimmed(self, want: Wanted) -> Manifest | None:
-        """The trimmed index: made from the whole one where that is at hand, else as the lock or its tag names it."""
+        """The trimmed index: made from the whole one where that is at hand, else as the lock or its tag names it, else
+        made from the whole one where that is at the target.
+        """
         made = self._made(want, self.store.get(want.pin.descriptor.digest))
         if made is not None:
             return made
@@ -64,12 +66,11 @@ class Roots(Struct, frozen=True):
             if found is not None and selection.is_trimmed(found, want.platforms):
                 return found
         stands = self.client.find_manifest(replace(want.destination.place, tag=want.destination.tags[-1]))
-        if stands is None or not stands.is_index:
-            return None
-        found = self._at_target(want, stands.digest)
-        if found is None or stands.digest == want.pin.descriptor.digest:
-            return self._made(want, found)
-        return found if selection.is_trimmed(found, want.platforms) else None
+        if stands is not None and stands.is_index and stands.digest != want.pin.descriptor.digest:
+            found = self._at_target(want, stands.digest)
+            if found is not None and selection.is_trimmed(found, want.platforms):
+                return found
+        return self._made(want, self._at_target(want, want.pin.descriptor.digest))
 
     def _made(self, want: Wanted, index: Manifest | None) -> Manifest | None:
         if index is None:
