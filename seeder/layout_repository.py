@@ -16,7 +16,7 @@ from seeder import targets
 from seeder.errors import FileError, MissingError, RegistryError, UnreachableError, UsageError
 from seeder.layout import Images
 from seeder.layout.names import Named
-from seeder.model.catalog import TargetSettings
+from seeder.model.catalog import Catalog, ImageEntry, TargetKind, TargetSettings
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
@@ -27,22 +27,58 @@ from seeder.registry.open_blob import OpenBlob
 from seeder.registry.retry import Policy
 from seeder.registry.told import Found
 
+Names = Callable[[ImageReference], Iterable[str]]
 _LAYOUT = TargetSettings(name="", registry="layout")
+_NO_CATALOG = Catalog(name="")
 _NO_DIGEST = Digest.of(b"")
 _SESSION = Upload(url="")  # a layout takes a blob in one piece, and needs no address for it
+
+
+class Likely:
+    """How an image of a source may be named in a layout: as a folder of the catalog names it, as seeder does without
+    prefix or `as:`, in full, or as people write it. What `as:` calls one image is no other's name.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        folders = (target for target in catalog.targets if target.kind is TargetKind.OCI_LAYOUT)
+        self._folders = (*folders, _LAYOUT)
+        renamed = [entry for entry in catalog.images if entry.destination]
+        self._given = {name: entry.reference for entry in renamed for name in self._names(entry.reference, entry)}
+
+    def __call__(self, reference: ImageReference) -> Iterator[str]:
+        tagged = replace(reference.or_latest(), digest=None)
+        yield from self._names(tagged, self._catalog.entry(reference))
+        for name in (*self._names(tagged), str(tagged), tagged.familiar()):
+            if self._given.get(name, reference) == reference:
+                yield name
+
+    def _names(self, reference: ImageReference, entry: ImageEntry | None = None) -> Iterator[str]:
+        for folder in self._folders:
+            with contextlib.suppress(UsageError):
+                there = targets.destination(reference, _NO_DIGEST, folder, entry)
+                yield f"{there.repository}:{there.tags[0]}"
 
 
 class Layouts:
     """The `registry.repository.Elsewhere` of a run.
 
     `layouts` are by the registry that references name for them; `source` is asked for every registry but `target`'s,
-    the host that is pushed to, where that is a registry.
+    the host that is pushed to, where that is a registry. `catalog` is that which `source` was filled by.
     """
 
-    def __init__(self, layouts: Mapping[str, Images], *, source: Images | None = None, target: str = "") -> None:
+    def __init__(
+        self,
+        layouts: Mapping[str, Images],
+        *,
+        source: Images | None = None,
+        target: str = "",
+        catalog: Catalog = _NO_CATALOG,
+    ) -> None:
         self._layouts = {host: Named(layout) for host, layout in layouts.items()}
         self._source = Named(source) if source is not None else None
         self._target = target
+        self._likely = Likely(catalog)
 
     def repository(self, reference: ImageReference) -> LayoutRepository | None:
         """The repository of a layout that stands behind a reference; None where it is a registry's."""
@@ -51,7 +87,7 @@ class Layouts:
             return LayoutRepository(self._layouts[host], _endpoint(host, reference), _given)
         if self._source is None or host == self._target:
             return None
-        return LayoutRepository(self._source, _endpoint(str(self._source.layout.path), reference), _likely)
+        return LayoutRepository(self._source, _endpoint(str(self._source.layout.path), reference), self._likely)
 
     def close(self) -> None:
         """Raises FileError where the last names cannot be written."""
@@ -68,21 +104,12 @@ def _given(reference: ImageReference) -> Iterator[str]:
     yield f"{reference.repository}:{reference.selector}"
 
 
-def _likely(reference: ImageReference) -> Iterator[str]:
-    """How an image of a source may be named in a layout: as seeder does, in full, or as people write it."""
-    tagged = replace(reference.or_latest(), digest=None)
-    with contextlib.suppress(UsageError):
-        there = targets.destination(tagged, _NO_DIGEST, _LAYOUT)
-        yield f"{there.repository}:{tagged.tag}"
-    yield from (str(tagged), tagged.familiar())
-
-
 class LayoutRepository(Struct, frozen=True):
     """A `registry.repository.Repository`; `names` are those that a tagged image may have in the layout."""
 
     named: Named
     endpoint: Endpoint
-    names: Callable[[ImageReference], Iterable[str]]
+    names: Names
 
     def look(self, reference: ImageReference) -> Found:
         found = self._found(reference)

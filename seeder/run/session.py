@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from seeder import files
 from seeder.checked import CheckedRoots
 from seeder.homes import Homes
-from seeder.model.catalog import TargetKind, TargetSettings
+from seeder.model.catalog import Catalog, TargetKind, TargetSettings
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.repository import Elsewhere
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from seeder.layout import Images
 
 _ENOUGH_FILES = 1024
+
+
+class Carried(Struct, frozen=True):
+    """An OCI layout that stands in for every source, and the catalog that it was filled by."""
+
+    path: Path
+    catalog: Catalog
 
 
 class Session(Struct, frozen=True, kw_only=True):
@@ -46,13 +53,13 @@ def opened(
     settings: Settings,
     target: TargetSettings | None = None,
     *,
-    source: Path | None = None,
+    source: Carried | None = None,
     writes: bool = False,
     at_once: int = AT_ONCE,
 ) -> Iterator[Session]:
     """A session for one run; raises DocumentError, FileError for what the environment names and cannot be read.
 
-    `source` is an OCI layout that stands in for every source. With `writes` a target that is a folder or tar is made
+    With `writes` a target that is a folder or tar is made
     where it is not there yet; a tar is written once, at the end. `at_once` is that of `Limits`.
     """
     environment = settings.environment
@@ -60,14 +67,15 @@ def opened(
     host = (target.push or target.registry) if target else ""
     insecure = frozenset({host}) if target and target.insecure else frozenset()
     with ExitStack() as held:
-        given = held.enter_context(closing(_readable(source))) if source is not None else None
+        given = held.enter_context(closing(_readable(source.path))) if source is not None else None
         layouts = _layouts(target, writes=writes)
         for layout in layouts.values():
             held.enter_context(closing(layout))
         store = held.enter_context(closing(ManifestStore(settings.cache_dir)))
         checked = CheckedRoots(settings.cache_dir, "" if layouts else host)
         earlier = ((ImageReference(host, repository), root) for repository, root in checked.roots())
-        limits, elsewhere = Limits.within(open_files(), at_once), _elsewhere(layouts, given, host)
+        limits = Limits.within(open_files(), at_once)
+        elsewhere = _elsewhere(layouts, given, host, source)
         with closing(Client(sources, insecure_hosts=insecure, limits=limits, elsewhere=elsewhere)) as client:
             yield Session(
                 client=client,
@@ -81,12 +89,16 @@ def opened(
             layout.settle()
 
 
-def _elsewhere(layouts: Mapping[str, Images], source: Images | None, target: str) -> Elsewhere | None:
+def _elsewhere(
+    layouts: Mapping[str, Images], given: Images | None, target: str, source: Carried | None
+) -> Elsewhere | None:
     if not layouts and source is None:
         return None
     from seeder.layout_repository import Layouts  # noqa: PLC0415 - only who copies from or to a folder pays
 
-    return Layouts(layouts, source=source, target=target)
+    if source is None:
+        return Layouts(layouts, target=target)
+    return Layouts(layouts, source=given, target=target, catalog=source.catalog)
 
 
 def open_files() -> int:

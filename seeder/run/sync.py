@@ -30,7 +30,7 @@ from seeder.run.pin import Options as PinOptions
 from seeder.run.pin import Pinned, Pinner
 from seeder.run.prepare import Preparer
 from seeder.run.project import Project
-from seeder.run.session import Session, opened
+from seeder.run.session import Carried, Session, opened
 from seeder.run.settle import Settler, Watch
 from seeder.run.traffic import Traffic
 from seeder.run.waiting import Naps, Waiter
@@ -100,7 +100,8 @@ def sync(project: Project, settings: Settings, options: Options, watch: Watch) -
         stored.check(project.catalog, target)
     run: _Run | None = None
     try:
-        with opened(settings, target, source=options.source, writes=True, at_once=options.concurrency) as session:
+        source = Carried(options.source, project.catalog) if options.source is not None else None
+        with opened(settings, target, source=source, writes=True, at_once=options.concurrency) as session:
             run = _Run(
                 project=project, session=session, target=target, options=options, order=order, keeps_lock=keeps_lock
             )

@@ -193,6 +193,40 @@ def test_tags_that_are_not_pinned_are_looked_up_in_the_folder(
     assert event.manifest("nginx:1.27.3") is not None
 
 
+def test_names_that_the_catalog_gives_are_looked_up_in_the_folder_too(
+    tmp_path: Path, hub: Sandbox, event: Sandbox, air: str
+) -> None:
+    path = catalog(tmp_path, event, air=air)
+    text = path.read_text().replace(
+        '["ghcr.io/acme/tool:2.4"]', "[{reference: 'ghcr.io/acme/tool:2.4', as: 'tools/t:2'}]"
+    )
+    path.write_text(text.replace("kind: oci-layout,", "kind: oci-layout, prefix: event/one,"))
+    assert main(["sync", str(path)]) == 0
+    assert {"event/one/library/nginx:1.27.3", "event/one/tools/t:2"} <= names(tmp_path / air).keys()
+    (tmp_path / "catalog.lock.yaml").unlink()
+    hub.stop()
+    assert main(["sync", str(path), "--target", "event", "--from", f"oci:{tmp_path / air}"]) == 0
+    assert event.manifest("nginx:1.27.3") is not None
+    assert event.manifest("tools/t:2") is not None
+
+
+def test_what_the_catalog_calls_one_image_is_no_other(
+    tmp_path: Path, hub: Sandbox, event: Sandbox, air: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = catalog(tmp_path, event, air=air)
+    renamed = (
+        "[{reference: 'ghcr.io/acme/tool:2.4', as: 'library/nginx:1.27.3'}, {reference: 'nginx:1.27.3', as: 'n:1'}]"
+    )
+    path.write_text(path.read_text().replace('["ghcr.io/acme/tool:2.4"]', renamed))
+    assert main(["sync", str(path), "ghcr.io/acme/tool:2.4"]) == 0
+    (tmp_path / "catalog.lock.yaml").unlink()
+    hub.stop()
+    assert main(["sync", str(path), "--target", "event", "--from", f"oci:{tmp_path / air}"]) == 1
+    assert "nginx:1.27.3 is not in the layout" in capsys.readouterr().err
+    assert event.manifest("nginx:1.27.3") is not None
+    assert event.manifest("n:1") is None
+
+
 def test_nothing_is_rewritten_to_a_folder(
     tmp_path: Path, hub: Sandbox, event: Sandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
