@@ -16,15 +16,23 @@ def length_of(answer: BaseHTTPResponse) -> int | None:
     return int(length) if length.isdigit() else None
 
 
+def check_length(length: int, limit: int, what: str) -> None:
+    """Raises RegistryError where that is more than may be read."""
+    if length > limit:
+        raise RegistryError(f"{what} has {length} bytes, and {limit} are the most", code="too-large")
+
+
 def read_bounded(answer: BaseHTTPResponse, limit: int, what: str) -> bytes:
     """The whole body; raises RegistryError over `limit` bytes, UnreachableError for a cut or too slow one.
 
     `what` names the body in the error's text.
     """
     length = length_of(answer)
-    if length is not None and length > limit:
+    try:
+        check_length(length or 0, limit, what)
+    except RegistryError:
         answer.close()
-        raise RegistryError(f"{what} has {length} bytes, and {limit} are the most", code="too-large")
+        raise
     try:
         data = _pieces(answer, limit, what)
     except (urllib3.exceptions.ReadTimeoutError, TimeoutError) as error:

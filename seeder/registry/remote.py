@@ -16,7 +16,7 @@ from seeder.registry.blobs import RemoteBlobs
 from seeder.registry.calls import Call
 from seeder.registry.endpoint import Endpoint
 from seeder.registry.mirrors import Mirrors
-from seeder.registry.reading import read_bounded
+from seeder.registry.reading import check_length, read_bounded
 from seeder.registry.retry import Policy
 from seeder.registry.told import Found
 
@@ -30,10 +30,14 @@ class RemoteRepository(RemoteBlobs, frozen=True, eq=False):
     _mirrors: Mirrors
 
     def look(self, reference: ImageReference) -> Found:
-        """What the registry says of a manifest by HEAD; raises as `Client.head_manifest`, save for `no-digest`."""
+        """What the registry says of a manifest by HEAD; raises as `Client.head_manifest`, save for `no-digest`.
+
+        What is too large to be read is refused here, where it costs no pull.
+        """
         call = self._reading("HEAD", reference, f"asking for {reference}")
         found = self._calls.send(call, partial(told.found, reference))
         self._calls.quotas.heard(self.endpoint.host)
+        check_length(found.size, self._calls.limits.manifest, f"the manifest of {reference}")
         return found
 
     def mirrors(self, reference: ImageReference) -> tuple[Endpoint, ...]:

@@ -221,7 +221,7 @@ class Job:
         self._end(lambda copy: replace(copy.copied(node.digest, learnt), confirmed=confirmed))
 
     def _learnt(self, node: Node) -> Mapping[Platform, PlatformPin]:
-        """Platforms and sizes as they were seen on the way, for the lock. A child in its index's stead may itself be one."""
+        """Platforms and sizes as they were seen on the way, for the lock. What stands in for an index may be one."""
         if node.manifest.descriptor.is_index and len(self._first.platforms) != 1:
             return platforms_below(node, self._first.platforms)
         platform = self._platform or self._configured(node.manifest)
