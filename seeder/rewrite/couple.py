@@ -32,13 +32,19 @@ class _Search(Struct, frozen=True, kw_only=True):
 
 
 def couple(
-    changes: Sequence[Change], left: Sequence[Left], occurrences: Iterable[Occurrence]
+    changes: Sequence[Change],
+    left: Sequence[Left],
+    occurrences: Iterable[Occurrence],
+    held: Mapping[Occurrence, str] = {},
 ) -> tuple[list[Change], list[Left]]:
-    """Adds the changes of search texts; takes back those of files whose search text cannot change with them."""
+    """Adds the changes of search texts; takes back those of files whose search text cannot change with them.
+
+    `held` are search texts that have to stay, and why.
+    """
     fates = {change.occurrence: change for change in changes}
     kept, refused = dict(fates), list(left)
     for searches in _groups(_searches(occurrences)):
-        added, reason = _together(searches, fates)
+        added, reason = _together(searches, fates, held)
         if not reason:
             kept.update({change.occurrence: change for change in added})
             continue
@@ -184,7 +190,9 @@ def _groups(searches: Sequence[_Search]) -> list[list[_Search]]:
     return groups
 
 
-def _together(searches: Iterable[_Search], fates: Mapping[Occurrence, Change]) -> tuple[list[Change], str]:
+def _together(
+    searches: Iterable[_Search], fates: Mapping[Occurrence, Change], held: Mapping[Occurrence, str]
+) -> tuple[list[Change], str]:
     """The changes of a group's search texts, or why the group must stay as it is."""
     added: list[Change] = []
     for search in searches:
@@ -198,6 +206,8 @@ def _together(searches: Iterable[_Search], fates: Mapping[Occurrence, Change]) -
         if news <= {first.searched}:
             continue
         for text in search.texts:
+            if text in held:
+                return [], held[text]
             if text.reason:
                 return [], f"the search text at {text.place} must stay equal to it, and cannot change: {text.reason}"
         if len(news) != 1 or None in news:

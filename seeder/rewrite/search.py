@@ -29,32 +29,41 @@ class _Line(Struct, frozen=True, kw_only=True):
 
 
 def misled(occurrences: Iterable[Occurrence], files: Sequence[PlannedFile]) -> dict[Occurrence, str]:
-    """Names that may not change, since a search would then find something else; and why."""
+    """Names that may not change, since a search would then find something else; and why.
+
+    With them the search's own text, if that changes: what else it selects stays as well. With a new text it would no
+    longer tell that it meets the name that was held, and the next run would change that.
+    """
+    occurrences = list(occurrences)
     texts = [text for text in occurrences if text.pattern and not text.pulled]
     if not texts:
         return {}
     new_texts = {change.occurrence: change.texts[0] for file in files for change in file.changes}
     lines = {file.name: _lines(file) for file in files}
+    there = {occurrence.file for occurrence in occurrences}
     found: dict[Occurrence, str] = {}
     budget = _BUDGET
     for text in texts:
         searched = text.parts[0].text
         before, after = text.pattern, text.pattern.replace(searched, new_texts.get(text, searched), 1)
-        for name in _read_by(text, lines):
+        for name in _read_by(text, lines, there):
             for line in lines[name]:
                 why, cost = _fault(before, after, line, budget)
                 budget -= cost
                 if why:
                     reason = f"the search at {text.place} must go on to select the same, and {why}"
                     found |= {owner: reason for owner in line.owners if owner.pulled}
+                    found |= {text: reason} if text in new_texts else {}
     return found
 
 
-def _read_by(text: Occurrence, lines: Collection[str]) -> list[str]:
+def _read_by(text: Occurrence, lines: Collection[str], there: Collection[str]) -> list[str]:
     """The changed files that a search may look into: those that it means, else the pages beside its own."""
     folder = PurePosixPath(text.file).parent
-    meant = files_meant(folder, text.coupled_to, lines)
-    return meant or [name for name in lines if PurePosixPath(name).parent == folder]
+    meant = files_meant(folder, text.coupled_to, there) or [
+        name for name in there if PurePosixPath(name).parent == folder
+    ]
+    return [name for name in meant if name in lines]
 
 
 def _lines(file: PlannedFile) -> list[_Line]:

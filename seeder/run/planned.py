@@ -92,7 +92,7 @@ def _fates(
             changes.append(change)
         elif change.is_needed:
             left.append(Left(occurrence=change.occurrence, reason=fault[0], hint=fault[1]))
-    changes, left = couple(*follow(*share(changes, left), rules.target), tree.occurrences)
+    changes, left = couple(*follow(*share(changes, left), rules.target), tree.occurrences, held)
     return [change for change in changes if change.occurrence.file not in excluded], left
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import combinations, permutations
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,13 @@ from seeder.run.rewrite import Mode
 from tests.run.rewriting import HOST, POD, Ground, digest, ground, run
 
 NGINX = f"{HOST}/library/nginx:1.27.3@{digest('nginx:1.27.3')}"
+WHOLE = "docker.io/library/nginx:1.27.3"
 HELD, KEPT = "held", "kept"  # neither changes; the file changes, and the page need not
 
 
 def workshop(folder: Path, action: str, image: str = "nginx:1.27.3") -> Ground:
     made = ground(folder)
-    made.write("labs/a/exercises/pod.yaml", POD.replace("docker.io/library/nginx:1.27.3", image))
+    made.write("labs/a/exercises/pod.yaml", POD.replace(WHOLE, image))
     made.write("labs/a/workshop/content/01.md", f"```{action}\n```\n")
     made.pin("nginx:1.27.3", "quay.io/acme/web:2.0", "nginx:1.28.0")
     return made
@@ -222,3 +224,33 @@ def test_a_tag_that_sed_replaces_holds_its_name(command: str, held: bool, tmp_pa
     assert (NGINX.encode() not in made.files()["a/exercises/pod.yaml"]) is held
     assert done.exit_code == int(held)
     assert all(left.hint and "01.md:2" in left.reason for left in done.left)
+
+
+NAMES = ("nginx", "nginx:1.27.3", "library/nginx:1.28", "nginx-unprivileged:1")
+SEARCHES = (
+    "editor:select-matching-text\nfile: ~/exercises/pod.yaml\ntext: '{}'",
+    "editor:select-matching-text\nfile: ~/exercises/pod.yaml\ntext: 'image: {}'",
+    "editor:select-matching-text\nfile: ~/exercises/pod.yaml\ntext: '{}'\nisRegex: true",
+    "editor:replace-matching-text\nfile: ~/exercises/pod.yaml\nmatch: '{}'\nreplacement: 'httpd: 2'",
+)
+
+
+@pytest.mark.parametrize("text", ["ngi", "nginx", "nginx:1.27", "library/"])
+def test_whatever_begins_two_names_twice_is_once(text: str, tmp_path: Path) -> None:
+    """A workshop for each two names of a file, in both orders, and for each two searches."""
+    made = ground(tmp_path)
+    for number, (one, other) in enumerate(permutations(NAMES, 2)):
+        for more, searches in enumerate(combinations(SEARCHES, 2)):
+            lab = f"labs/{number}-{more}"
+            made.write(f"{lab}/exercises/pod.yaml", f"{POD.replace(WHOLE, one)}  - name: b\n    image: {other}\n")
+            page = "".join(f"```{search.format(text)}\n```\n\n" for search in searches)
+            made.write(f"{lab}/workshop/content/01.md", page)
+    made.pin(*NAMES)
+    first = made.files()
+    left = [(each.occurrence.where, each.reason) for each in run(made).left]
+    once = made.files()
+    assert [(each.occurrence.where, each.reason) for each in run(made).left] == left
+    assert made.files() == once
+    assert not any("please report" in reason for _, reason in left)
+    restore(open_project(made.catalog))
+    assert made.files() == first
