@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from seeder.finders.commands.helm import set_values
-from seeder.finders.commands.openshift import openshift
+from seeder.finders.commands.openshift import CREATORS, openshift
 from seeder.finders.commands.use import (
     Document,
     Kind,
@@ -43,6 +43,8 @@ def kubectl(words: Sequence[Word]) -> Iterator[Reading]:
     ours = until_dashes(words)
     found = split(ours, VALUES)
     names = [word.value for word in found.positionals[:2]]
+    if names[:1] and names[0] in CREATORS:  # in `oc exec` and `oc run` -i stands alone
+        found = split(ours, VALUES | {"-i"})
     values = [word.value for word in found.positionals[:6]]
     if ("set", "image") in pairwise(values):
         for word in found.positionals[values.index("set") + 2 :]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from seeder.finders.commands.use import Arguments, Kind, Reading, Use, by_place, deployed
+from seeder.finders.commands.use import Arguments, Document, Kind, Reading, Use, by_place, deployed
 from seeder.finders.variables import is_image_variable
 from seeder.model.occurrence import Puller
 from seeder.syntax.shell_nodes import Word
 
+CREATORS = frozenset({"new-app", "new-build"})
 # An address, a folder, and what git hosts have, which are no registries.
 _SOURCE = re.compile(r"[./~]|.*(?:://|\.git\Z)|(?:github|gitlab)\.com/|bitbucket\.org/")
 
@@ -28,8 +29,9 @@ def openshift(names: Sequence[str], found: Arguments) -> Iterator[Reading]:
         yield from _administered(" ".join(word.value for word in found.positionals[1:3]), found)
     elif names[:2] in (["create", "imagestreamtag"], ["create", "istag"]):
         yield from map(deployed, found.values("--from-image"))
-    elif verb in {"new-app", "new-build"}:
+    elif verb in CREATORS:
         yield from _components(found.positionals[1:])
+        yield from (Document(word, "dockerfile") for word in found.values("-D", "--dockerfile") if word.value != "-")
         yield from map(deployed, found.values("--source-image"))
         yield from _parameters(found.values("-p", "--param"))
     elif verb == "process":
@@ -63,10 +65,17 @@ def _administered(verb: str, found: Arguments) -> Iterator[Reading]:
 
 
 def _components(words: Sequence[Word]) -> Iterator[Reading]:
-    """`oc new-app org/image:tag` and `org/builder~https://git…`; names without `/` are templates and image streams."""
+    """`oc new-app org/image:tag`, `org/builder~https://git…`, `org/a+org/b` in one pod; a name without `/` is looked for
+    among image streams first, and may be a template.
+    """
     for word in words:
-        image, _, _ = word.value.partition("~")
-        if _SOURCE.match(image):
-            continue
-        if "/" in image:
-            yield _image(word.cut(0, len(image)))
+        start = 0
+        for component in word.value.split("+"):
+            image, built, _ = component.partition("~")
+            if _SOURCE.match(image):
+                break
+            if "/" in image:
+                yield _image(word.cut(start, start + len(image)))
+            if built:  # from sources, in whose address a `+` is one of its own
+                break
+            start += len(component) + 1
