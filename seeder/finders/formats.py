@@ -190,7 +190,7 @@ FORMATS = (
         module="unread",
         files=re.compile(
             r".+\.(?:tf|tofu)(?:\.json)?|.+\.tfvars|.+\.nomad(?:\.hcl)?|docker-bake(?:\.override)?\.(?:hcl|json)"
-            r"|Jenkinsfile.*|Earthfile|Vagrantfile|Tiltfile|.+\.tiltfile|.+\.(?:ps1|bat|cmd)"
+            r"|Jenkinsfile.*|Earthfile|Vagrantfile|Tiltfile|.+\.tiltfile|.+\.(?:ps1|bat|cmd)|.+\.didact\.(?:md|adoc)"
         ),
         words=_set("tags args FROM podman kubectl helm"),
         pieces=(b"image", b"docker"),

@@ -16,6 +16,7 @@ _KINDS = (
     (re.compile(r"Vagrantfile"), re.compile(r"docker"), "a Vagrant file"),
     (re.compile(r".+\.ps1"), re.compile(r"\b(?:docker|podman|kubectl|helm)\s"), "a PowerShell script"),
     (re.compile(r".+\.(?:bat|cmd)"), re.compile(r"\b(?:docker|podman|kubectl|helm)\s"), "a batch file"),
+    (re.compile(r".+\.didact\.(?:md|adoc)"), re.compile(r"didact:"), "a Didact tutorial"),
     (re.compile(r"Tiltfile|.+\.tiltfile"), re.compile(r"image|docker"), "a Tilt file"),
 )
 

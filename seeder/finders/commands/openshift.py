@@ -65,8 +65,9 @@ def _administered(verb: str, found: Arguments) -> Iterator[Reading]:
 
 
 def _components(words: Sequence[Word]) -> Iterator[Reading]:
-    """`oc new-app org/image:tag`, `org/builder~https://git…`, `org/a+org/b` in one pod; a name without `/` is looked for
-    among image streams first, and may be a template.
+    """`oc new-app org/image:tag`, `org/builder~https://git…`, `org/a+org/b` in one pod.
+
+    A name without `/` is looked for among image streams first, and may be a template.
     """
     for word in words:
         start = 0

@@ -30,6 +30,7 @@ from seeder.finders.yaml import (
     unread,
     vendir,
     workshop,
+    ytt,
     zot,
 )
 from seeder.finders.yaml.root import Root
@@ -74,6 +75,7 @@ def find(source: Source) -> Iterator[Finding]:
             return
         source = replace(source, text=_without_comments(source.text))
     yield from templates.spent(source)
+    yield from ytt.joined(source.text)
     for piece in pieces(source.text):
         if _has_hint(piece.content):
             read = document(piece)
