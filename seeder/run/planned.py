@@ -16,6 +16,7 @@ from seeder.rewrite.check import changed_otherwise, yaml_changed_otherwise
 from seeder.rewrite.choose import Rules, choose
 from seeder.rewrite.couple import BY_HAND, couple, tied
 from seeder.rewrite.follow import follow
+from seeder.rewrite.quotes import HINT, unquoted
 from seeder.rewrite.search import misled
 from seeder.rewrite.share import share
 from seeder.run.tree import Tree
@@ -55,12 +56,15 @@ def plan_tree(tree: Tree, rules: Rules, again: Again, *, all_or_nothing: bool = 
     is coupled to it; the other files are planned all the same.
     """
     excluded: dict[str, tuple[str, str]] = {}
-    held: dict[Occurrence, str] = {}
+    held: dict[Occurrence, tuple[str, str]] = {}
     while True:
         changes, left = _fates(tree, rules, excluded, held)
         planned, unfit = _planned(tree, changes)
+        if not unfit and (bare := unquoted(planned)):
+            held |= {each: (reason, HINT) for each, reason in bare.items()}
+            continue
         if not unfit and (astray := misled(tree.occurrences, planned)):
-            held |= astray
+            held |= {each: (reason, BY_HAND) for each, reason in astray.items()}
             continue
         if not unfit and planned:
             after = again({PurePosixPath(file.name): file.new for file in planned})
@@ -79,21 +83,21 @@ def plan_tree(tree: Tree, rules: Rules, again: Again, *, all_or_nothing: bool = 
 
 
 def _fates(
-    tree: Tree, rules: Rules, excluded: Mapping[str, tuple[str, str]], held: Mapping[Occurrence, str]
+    tree: Tree, rules: Rules, excluded: Mapping[str, tuple[str, str]], held: Mapping[Occurrence, tuple[str, str]]
 ) -> tuple[list[Change], list[Left]]:
-    """What becomes of each name; not in files that are excluded, nor where a search holds it."""
+    """What becomes of each name; not in files that are excluded, nor where something holds it."""
     chosen, left = choose(tree.occurrences, rules)
     changes = []
     for change in chosen:
-        fault = excluded.get(change.occurrence.file)
-        if reason := held.get(change.occurrence):
-            fault = reason, BY_HAND
+        fault = held.get(change.occurrence) or excluded.get(change.occurrence.file)
         if fault is None:
             changes.append(change)
         elif change.is_needed:
             left.append(Left(occurrence=change.occurrence, reason=fault[0], hint=fault[1]))
-    changes, left = couple(*follow(*share(changes, left), rules.target), tree.occurrences, held)
-    return [change for change in changes if change.occurrence.file not in excluded], left
+    reasons = {each: excluded[each.file][0] for each in tree.occurrences if each.coupled_to and each.file in excluded}
+    reasons |= {each: reason for each, (reason, _) in held.items()}
+    changes, left = couple(*follow(*share(changes, left), rules.target), tree.occurrences, reasons)
+    return changes, left
 
 
 def _planned(tree: Tree, changes: Sequence[Change]) -> tuple[list[PlannedFile], dict[str, tuple[str, str]]]:

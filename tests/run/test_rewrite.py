@@ -562,3 +562,30 @@ def test_a_variables_value_is_no_reason_to_leave_its_file_alone(tmp_path: Path) 
     made.pin("nginx:1.27.3", "redis:7.4")
     run(made)
     assert path.read_text() == POD.replace("docker.io/library/nginx:1.27.3", NEW) + "---\n" + WORKSHOP_WITH_VALUE
+
+
+def test_a_target_at_an_ipv6_address_is_named_in_quotes_alone(tmp_path: Path) -> None:
+    """In YAML a list would begin there, in a ConfigMap's file as well; in a shell a pattern."""
+    host = "[fd00::1]:5000"
+    made = ground(tmp_path, CATALOG.replace(HOST, f'"{host}"'))
+    pod = POD + "  - name: b\n    image: 'docker.io/library/nginx:1.27.3'\n"
+    inner = "".join(f"    {line}\n" for line in POD.splitlines())
+    made.write("labs/a/pod.yaml", pod)
+    made.write("labs/a/map.yaml", f"apiVersion: v1\nkind: ConfigMap\ndata:\n  pod.yaml: |\n{inner}")
+    made.write("labs/a/Dockerfile", "FROM nginx:1.27.3\n")
+    made.write("labs/a/run.sh", "docker run nginx:1.27.3\n")
+    made.write("labs/a/values.yaml", "image: {registry: docker.io, repository: nginx, tag: 1.27.3}\n")
+    made.pin("nginx:1.27.3")
+    first = made.files()
+    done = run(made)
+    new = f"{host}/library/nginx:1.27.3@{digest('nginx:1.27.3')}"
+    assert made.files() == first | {
+        "a/pod.yaml": pod.replace("'docker.io/library/nginx:1.27.3'", f"'{new}'").encode(),
+        "a/Dockerfile": f"FROM {new}\n".encode(),
+    }
+    told = {each.occurrence.file: (each.reason, each.hint) for each in done.left}
+    assert set(told) == {"pod.yaml", "map.yaml", "run.sh", "values.yaml"}
+    assert all("stand in quotes" in reason and "host name" in hint for reason, hint in told.values())
+    assert not run(made).files
+    restore(open_project(made.catalog))
+    assert made.files() == first

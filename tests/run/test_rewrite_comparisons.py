@@ -143,3 +143,13 @@ def test_a_pod_finds_what_was_loaded_onto_its_node_by_the_tag_alone(tmp_path: Pa
     assert "image: docker.io/library/memcached:7.2.4\n" in files["a/exercises/local.yaml"]
     assert f"image: {TAGGED}\n" in files["a/exercises/pod.yaml"]
     assert f"image: {HOST}/library/redis:7.2.4\n" in files["a/exercises/never.yaml"]
+
+
+def test_what_a_file_that_stays_compares_stays_everywhere(tmp_path: Path) -> None:
+    made = ground(tmp_path)
+    made.write("labs/a/pod.yaml", POD)
+    made.write("labs/a/\udcff.sh", '[ "$(kubectl get pod)" = nginx:1.27.3 ]\n')
+    made.pin("nginx:1.27.3")
+    before = made.files()
+    done = run(made)
+    assert ([each.occurrence.file for each in done.left], made.files()) == (["pod.yaml"], before)

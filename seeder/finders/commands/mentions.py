@@ -22,7 +22,7 @@ _REASONS = {
 }
 _LOCAL = (Kind.LOCAL, Kind.LOAD)
 _ID = re.compile(r"(?:sha256:)?[0-9a-f]{12}(?:[0-9a-f]{52})?\Z")
-_HOLES = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\{\{[^}]*\}\}|%\w+%")
+_HOLES = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\{\{[^}]*\}\}|%\w+%|\A\[[\da-f:.]+\](?=[:/])")
 _PLACEHOLDER = re.compile(r"[<>\[\]*?`\\ ]|\.\.\.|…")
 # No official image has such a tag: it is the version of a project that is being worked on.
 _SNAPSHOT = re.compile(r"(?:docker\.io/(?:library/)?)?[^/]+:\S+-SNAPSHOT\Z")
