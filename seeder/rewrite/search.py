@@ -31,8 +31,8 @@ class _Line(Struct, frozen=True, kw_only=True):
 def misled(occurrences: Iterable[Occurrence], files: Sequence[PlannedFile]) -> dict[Occurrence, str]:
     """Names that may not change, since a search would then find something else; and why.
 
-    With them the search's own text, if that changes: what else it selects stays as well. With a new text it would no
-    longer tell that it meets the name that was held, and the next run would change that.
+    With them the search's own text, if that changes, and those of the line: what else they select stays as well. With
+    new texts they would no longer tell that they meet the name that was held, and the next run would change that.
     """
     occurrences = list(occurrences)
     texts = [text for text in occurrences if text.pattern and not text.pulled]
@@ -50,9 +50,9 @@ def misled(occurrences: Iterable[Occurrence], files: Sequence[PlannedFile]) -> d
             for line in lines[name]:
                 why, cost = _fault(before, after, line, budget)
                 budget -= cost
-                if why:
+                if why and any(owner.pulled for owner in line.owners):
                     reason = f"the search at {text.place} must go on to select the same, and {why}"
-                    found |= {owner: reason for owner in line.owners if owner.pulled}
+                    found |= dict.fromkeys(line.owners, reason)
                     found |= {text: reason} if text in new_texts else {}
     return found
 

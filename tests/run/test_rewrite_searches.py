@@ -254,3 +254,19 @@ def test_whatever_begins_two_names_twice_is_once(text: str, tmp_path: Path) -> N
     assert not any("please report" in reason for _, reason in left)
     restore(open_project(made.catalog))
     assert made.files() == first
+
+
+def test_two_names_of_a_line_that_a_search_holds_stay_both(tmp_path: Path) -> None:
+    """`sed` looks for the first and writes the second."""
+    made = ground(tmp_path)
+    lines = ["kubectl run a --image=acme/web:2", "sed -i 's/web:2/web:2/' pod.yaml"]
+    made.write("labs/a/run.sh", "\n".join([*lines, "sed -i 's,image: acme/web:2,image: acme/web:2,' pod.yaml\n"]))
+    made.write(
+        "labs/a/workshop/content/01.md",
+        "```editor:insert-value-into-yaml\nfile: ~/pod.yaml\npath: spec.image\nvalue: acme/web:2\n```\n",
+    )
+    made.pin("acme/web:2")
+    run(made)
+    once = made.files()
+    assert not run(made).files
+    assert made.files() == once
