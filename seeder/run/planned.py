@@ -60,12 +60,11 @@ def plan_tree(tree: Tree, rules: Rules, again: Again, *, all_or_nothing: bool = 
     while True:
         changes, left = _fates(tree, rules, excluded, held)
         planned, unfit = _planned(tree, changes)
-        if not unfit and (bare := unquoted(planned)):
-            held |= {each: (reason, HINT) for each, reason in bare.items()}
-            continue
-        if not unfit and (astray := misled(tree.occurrences, planned)):
-            held |= {each: (reason, BY_HAND) for each, reason in astray.items()}
-            continue
+        if not unfit:
+            astray = {each: why for each, why in _astray(tree, planned).items() if each not in held}
+            if astray:
+                held |= astray
+                continue
         if not unfit and planned:
             after = again({PurePosixPath(file.name): file.new for file in planned})
             unfit = _unfit(tree, planned, after)
@@ -80,6 +79,13 @@ def plan_tree(tree: Tree, rules: Rules, again: Again, *, all_or_nothing: bool = 
     every = frozenset(file.name for file in planned)
     ties = {every} if all_or_nothing else {tie & every for tie in tied(tree.occurrences)}
     return PlannedTree(tree=tree, files=tuple(planned), left=tuple(sorted(left, key=_place)), ties=tuple(ties))
+
+
+def _astray(tree: Tree, planned: Sequence[PlannedFile]) -> dict[Occurrence, tuple[str, str]]:
+    """Names that cannot change where they stand, with the reason and what the author can do."""
+    if bare := unquoted(planned):
+        return {each: (reason, HINT) for each, reason in bare.items()}
+    return {each: (reason, BY_HAND) for each, reason in misled(tree.occurrences, planned).items()}
 
 
 def _fates(
@@ -97,7 +103,7 @@ def _fates(
     reasons = {each: excluded[each.file][0] for each in tree.occurrences if each.coupled_to and each.file in excluded}
     reasons |= {each: reason for each, (reason, _) in held.items()}
     changes, left = couple(*follow(*share(changes, left), rules.target), tree.occurrences, reasons)
-    return changes, left
+    return [change for change in changes if change.occurrence.file not in excluded], left
 
 
 def _planned(tree: Tree, changes: Sequence[Change]) -> tuple[list[PlannedFile], dict[str, tuple[str, str]]]:
