@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import os
+import signal
 import sys
 
 _MODES = {"stdin": "r", "stdout": "w", "stderr": "w"}
@@ -26,6 +27,7 @@ def entry() -> None:
         code = main(sys.argv[1:])
     except KeyboardInterrupt:
         code = 130
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ended, with its code: a late Ctrl-C gets no traceback from Python
     gc.freeze()  # nothing is searched for cycles once more, only to end with the process
     sys.exit(code)
 
