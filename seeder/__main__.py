@@ -27,7 +27,8 @@ def entry() -> None:
         code = main(sys.argv[1:])
     except KeyboardInterrupt:
         code = 130
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ended, with its code: a late Ctrl-C gets no traceback from Python
+    for late in (signal.SIGINT, signal.SIGTERM):  # it ended, with its code; Python would answer Ctrl-C with a traceback
+        signal.signal(late, signal.SIG_IGN)
     gc.freeze()  # nothing is searched for cycles once more, only to end with the process
     sys.exit(code)
 

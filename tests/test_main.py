@@ -11,21 +11,23 @@ from seeder import __main__
 from seeder.cli import app
 from tests.fixtures.commands import environment
 
-_INTERRUPTED_AT_ITS_END = """
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALLED_AT_ITS_END = """
 import atexit, signal, sys
 from seeder.__main__ import entry
-atexit.register(signal.raise_signal, signal.SIGINT)
+atexit.register(signal.raise_signal, {number:d})
 sys.argv = ["seeder", "--version"]
 entry()
 """
 
 
 @pytest.fixture(autouse=True)
-def _ctrl_c() -> Iterator[None]:
+def _signals() -> Iterator[None]:
     """Heard again after the test: a command that ended hears none."""
-    before = signal.getsignal(signal.SIGINT)
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
     yield
-    signal.signal(signal.SIGINT, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.mark.parametrize(("argv", "code"), [(["--version"], 0), (["--nonsense"], 2)])
@@ -46,7 +48,8 @@ def test_ctrl_c_before_a_handler_is_there(monkeypatch) -> None:
     assert caught.value.code == 130
 
 
-def test_ctrl_c_after_a_command_ended_changes_nothing() -> None:
-    words = [sys.executable, "-c", _INTERRUPTED_AT_ITS_END]
+@pytest.mark.parametrize("number", _SIGNALS)
+def test_a_signal_after_a_command_ended_changes_nothing(number: signal.Signals) -> None:
+    words = [sys.executable, "-c", _SIGNALLED_AT_ITS_END.format(number=number)]
     ended = subprocess.run(words, env=environment(), capture_output=True, text=True, check=False, timeout=60)
     assert (ended.returncode, ended.stderr) == (0, "")

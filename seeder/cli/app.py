@@ -85,9 +85,10 @@ def main(argv: Sequence[str]) -> int:
     invocation = Invocation()
     try:
         with orderly():
-            return failures.flushed(_run(argv, invocation))
-    except StoppedError as stopped:
-        return failures.stopped(stopped, invocation)
+            try:
+                return failures.flushed(_run(argv, invocation))
+            except StoppedError as stopped:  # what supervisors send again is not heard while this is told either
+                return failures.stopped(stopped, invocation)
     except SeederError as error:
         return failures.expected(error, invocation)
     except TyperException as error:

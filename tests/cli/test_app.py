@@ -185,6 +185,28 @@ def test_a_second_ctrl_c_ends_at_once() -> None:
         assert ran.wait(timeout=30) == 130
 
 
+_TWICE = """
+import signal, sys
+from seeder.cli import app, failures
+told = failures.stopped
+def interrupted(*stopped):
+    signal.raise_signal(signal.SIGTERM)
+    return told(*stopped)
+failures.stopped = interrupted
+class Group(app.LazyGroup):
+    def get_command(self, ctx, name):
+        signal.raise_signal(signal.SIGTERM)
+app.app.info.cls = Group
+sys.exit(app.main(["scan"]))
+"""
+
+
+def test_a_second_sigterm_is_not_heard_while_the_end_is_told() -> None:
+    ended = subprocess.run([sys.executable, "-c", _TWICE], capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode == 143
+    assert ended.stderr.startswith("error: terminated\n")
+
+
 @pytest.fixture
 def failing_command(monkeypatch: pytest.MonkeyPatch):
     """A command `catalog` with the usual options that raises what it is given."""
