@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+# In a JSON document a line ends with `\n`, and `\"` is a quote: no pattern takes a backslash and leaves what it escapes.
+_BEGIN = r"(?i)(?:\b|(?<=\\[nrt]))"
 _USERINFO = re.compile(r"(?<=://)[^/?#\s@\"'<>]+(?:@[^/?#\s@\"'<>]*)*@(?=[^\s@])")
 # `user:password@host` without a scheme, as some write a registry; `repository:tag@sha256:…` is none.
 _BARE = re.compile(
@@ -12,15 +14,15 @@ _BARE = re.compile(
 )
 _AT = re.compile(r"@(?!sha(?:256|512):)")
 _AUTHORIZATION = re.compile(
-    r"(?i)\b((?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?)(?:(?:basic|bearer)\s+)?[^\s\"',;]+"
+    _BEGIN + r"((?:proxy-)?authorization(?:\\?[\"'])?\s*[:=]\s*(?:\\?[\"'])?)(?:(?:basic|bearer)\s+)?[^\s\"',;\\]+"
 )
 # What lets its holder in for a while: signed addresses of blob stores (S3, R2, CloudFront, Azure, Google), tokens, and
 # distribution's upload sessions.
 _SIGNED = re.compile(
     r"(?i)([?&](?:x-(?:amz|goog)-(?:signature|credential|security-token)|sig|signature|verify|policy|token|access_token"
-    r"|refresh_token|password|_state)=)[^&#\s\"'<>]+"
+    r"|refresh_token|password|_state)=)[^&#\s\"'<>\\]+"
 )
-_SCHEME = re.compile(r"(?i)\b(basic|bearer)(\s+)[a-z0-9+/_.~-]{16,}=*")
+_SCHEME = re.compile(_BEGIN + r"(basic|bearer)(\s+)[a-z0-9+/_.~-]{16,}=*")
 
 
 def redact(text: str) -> str:

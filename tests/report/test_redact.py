@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,3 +40,27 @@ def test_secrets_are_put_out_of_sight_and_nothing_else(text: str, said: str) -> 
 @given(st.text(alphabet="abcXYZ019:@._-%", min_size=1), st.sampled_from(["https", "imgpkg", "docker"]))
 def test_no_userinfo_survives(userinfo: str, scheme: str) -> None:
     assert redact(f"at {scheme}://user:S3CR3T{userinfo}@host/x") == f"at {scheme}://***@host/x"
+
+
+SECRETS = ["Authorization: Basic ", "https://h/x?sig=", "bearer ", "https://u:", "me:"]
+ENDS = st.text(alphabet='abc019\\"\'\n\t@/:&=…', max_size=24)
+
+
+@given(ENDS, st.sampled_from(SECRETS), ENDS)
+def test_a_document_stays_one(before: str, secret: str, after: str) -> None:
+    text = json.dumps([f"{before}{secret}0123456789abcdef{after}", "next"], ensure_ascii=False)
+    (said, following) = json.loads(redact(text))
+    assert following == "next"
+    assert said.count('"') <= text.count('"')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "it said:\nAuthorization: Basic bWU6c2VjcmV0",
+        "it said:\n\tBearer bWU6c2VjcmV0bWU6c2VjcmV0",
+        'it said: {"authorization": "Basic bWU6c2VjcmV0"}',
+    ],
+)
+def test_secrets_behind_what_a_document_escapes(text: str) -> None:
+    assert "bWU6" not in redact(json.dumps(text))
