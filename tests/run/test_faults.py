@@ -238,6 +238,22 @@ def test_faults(desk: Desk, target: Sandbox, case: Case) -> None:
     assert fetched.count(200) <= MANIFESTS + again
 
 
+def test_a_wrong_digest_told_before_any_manifest_is_read(desk: Desk, target: Sandbox) -> None:
+    """No bytes say otherwise until they are asked for, and by then it is what the lock holds."""
+    pinned = desk.hub.manifest(APP)
+    desk.hub.inject(aimed(desk, Fault(kind=Kind.WRONG_DIGEST, action=Action.MANIFEST_HEAD, times=None)))
+    outcomes = desk.outcomes("sync", code=1)
+    assert (outcomes[APP]["error"]["code"], outcomes[STEADY]["outcome"]) == ("missing", "copied")
+    assert "pin --update" in outcomes[APP]["error"]["hint"]
+    assert tags(target, "app") == []
+    desk.hub.heal()
+    desk.run("sync", "--update")
+    desk.run("verify", "--deep")
+    assert target.manifest(APP) == pinned
+    fetched = [asked.status for asked in desk.hub.counters.requests if asked.action is Action.MANIFEST_GET]
+    assert fetched.count(200) == MANIFESTS
+
+
 @pytest.mark.parametrize("side", ["hub", "target"])
 def test_a_registry_that_is_gone_from_the_middle_of_a_run_on(desk: Desk, target: Sandbox, side: str) -> None:
     """Connections are refused from then on; another one stands there for the next run."""
