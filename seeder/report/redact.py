@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# In a JSON document a line ends with `\n`, and `\"` is a quote: no pattern takes a backslash and leaves what it escapes.
+# In a JSON document a line ends with `\n`, and `\"` is a quote: no pattern takes a backslash without what it escapes.
 _BEGIN = r"(?i)(?:\b|(?<=\\[nrt]))"
 _USERINFO = re.compile(r"(?<=://)[^/?#\s@\"'<>]+(?:@[^/?#\s@\"'<>]*)*@(?=[^\s@])")
 # `user:password@host` without a scheme, as some write a registry; `repository:tag@sha256:…` is none.
