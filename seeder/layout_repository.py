@@ -29,7 +29,6 @@ from seeder.registry.told import Found
 
 Names = Callable[[ImageReference], Iterable[str]]
 _LAYOUT = TargetSettings(name="", registry="layout")
-_NO_CATALOG = Catalog(name="")
 _NO_DIGEST = Digest.of(b"")
 _SESSION = Upload(url="")  # a layout takes a blob in one piece, and needs no address for it
 
@@ -73,12 +72,12 @@ class Layouts:
         *,
         source: Images | None = None,
         target: str = "",
-        catalog: Catalog = _NO_CATALOG,
+        catalog: Catalog | None = None,
     ) -> None:
         self._layouts = {host: Named(layout) for host, layout in layouts.items()}
         self._source = Named(source) if source is not None else None
         self._target = target
-        self._likely = Likely(catalog)
+        self._likely = Likely(catalog or Catalog(name=""))
 
     def repository(self, reference: ImageReference) -> LayoutRepository | None:
         """The repository of a layout that stands behind a reference; None where it is a registry's."""

@@ -59,8 +59,8 @@ def opened(
 ) -> Iterator[Session]:
     """A session for one run; raises DocumentError, FileError for what the environment names and cannot be read.
 
-    With `writes` a target that is a folder or tar is made
-    where it is not there yet; a tar is written once, at the end. `at_once` is that of `Limits`.
+    With `writes` a target that is a folder or tar is made where it is not there yet; a tar is written once, at the end.
+    `at_once` is that of `Limits`.
     """
     environment = settings.environment
     sources = Sources.load(environment)
@@ -75,7 +75,7 @@ def opened(
         checked = CheckedRoots(settings.cache_dir, "" if layouts else host)
         earlier = ((ImageReference(host, repository), root) for repository, root in checked.roots())
         limits = Limits.within(open_files(), at_once)
-        elsewhere = _elsewhere(layouts, given, host, source)
+        elsewhere = _elsewhere(layouts, given, host, source.catalog if source is not None else None)
         with closing(Client(sources, insecure_hosts=insecure, limits=limits, elsewhere=elsewhere)) as client:
             yield Session(
                 client=client,
@@ -90,15 +90,13 @@ def opened(
 
 
 def _elsewhere(
-    layouts: Mapping[str, Images], given: Images | None, target: str, source: Carried | None
+    layouts: Mapping[str, Images], source: Images | None, target: str, catalog: Catalog | None
 ) -> Elsewhere | None:
     if not layouts and source is None:
         return None
     from seeder.layout_repository import Layouts  # noqa: PLC0415 - only who copies from or to a folder pays
 
-    if source is None:
-        return Layouts(layouts, target=target)
-    return Layouts(layouts, source=given, target=target, catalog=source.catalog)
+    return Layouts(layouts, source=source, target=target, catalog=catalog)
 
 
 def open_files() -> int:
