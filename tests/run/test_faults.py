@@ -131,6 +131,9 @@ TARGET = [
         for action in (Action.PING, Action.MANIFEST_HEAD, Action.MOUNT, Action.UPLOAD_PUT, Action.MANIFEST_PUT)
     ),
     *(at_target(Kind.SLOW, action, amount=0.05) for action in (Action.MANIFEST_HEAD, Action.MOUNT)),
+    *(at_target(Kind.STALL, action) for action in (Action.UPLOAD_PUT, Action.MANIFEST_PUT)),
+    at_target(Kind.LOST_ANSWER, Action.MOUNT, 2),
+    at_target(Kind.WRONG_DIGEST, Action.MANIFEST_HEAD, 99),
     at_target(Kind.WRONG_DIGEST, Action.UPLOAD_PUT, 99),
     at_target(Kind.LOST_ANSWER, Action.UPLOAD_PUT),
     at_target(Kind.LOST_ANSWER, Action.MANIFEST_PUT, 2),
@@ -236,6 +239,36 @@ def test_faults(desk: Desk, target: Sandbox, case: Case) -> None:
     assert len(tags(target, "app")) == 2
     fetched = [asked.status for asked in desk.hub.counters.requests if asked.action is Action.MANIFEST_GET]
     assert fetched.count(200) <= MANIFESTS + again
+
+
+# Those that skopeo meets too, whatever requests it makes; it tries no mount of its own accord, and which 429 it met
+# is asked by a HEAD (see the conformance suite).
+_KINDS = {Kind.CORRUPT, Kind.CUT, Kind.OVERLONG, Kind.RESET, Kind.REDIRECT_LOOP, Kind.UNAUTHORIZED}
+_KINDS |= {Kind.UPLOAD_LOST, Kind.FULL, Kind.VANISH, Kind.COLLECT}
+STAYS = [
+    case
+    for case in (*SOURCE, *TARGET)
+    if case.code and case.faults[0].kind in _KINDS and case.faults[0].action is not Action.MOUNT
+]
+
+
+@pytest.mark.skopeo
+@pytest.mark.parametrize("case", STAYS, ids=lambda case: f"{case.at}-{case.name}")
+def test_faults_that_skopeo_meets(desk: Desk, target: Sandbox, skopeo: str, case: Case) -> None:
+    """It may call them otherwise; it loses nothing either."""
+    desk.engine = "skopeo"
+    side = desk.hub if case.at == "hub" else target
+    side.inject(*(aimed(desk, fault) for fault in case.faults))
+    outcomes = desk.outcomes("sync", code=case.exit)
+    assert all(hits for _, hits in side.hits)
+    assert (outcomes[APP]["outcome"], outcomes[STEADY]["outcome"]) == ("failed", "copied")
+    assert tags(target, "app") == []
+    assert whole(target, "steady", target.manifest(STEADY))
+    side.heal()
+    desk.run("sync")
+    desk.run("verify", "--deep")
+    assert target.manifest(APP) == desk.hub.manifest(APP)
+    assert len(tags(target, "app")) == len(tags(target, "steady")) == 2
 
 
 def test_a_wrong_digest_told_before_any_manifest_is_read(desk: Desk, target: Sandbox) -> None:
