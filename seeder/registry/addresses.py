@@ -38,6 +38,8 @@ class Origin(Struct, frozen=True, kw_only=True):
 
 def joined(base: str, location: str) -> str:
     """A `Location` made absolute; raises RegistryError for what is no address."""
+    if location.startswith(("https://", "http://")):
+        return location
     try:
         return urljoin(base, location)
     except ValueError as error:

@@ -87,13 +87,14 @@ class Calls:
         header = self._authorizer.ahead(scope) if ours else ""
         host = call.endpoint.host
         # A streamed body may itself wait for its source's turn, so that an upload must not hold one.
-        with self.pace.turn(call.lane) if call.is_repeatable else nullcontext():
+        lane = call.lane
+        with self.pace.turn(lane) if call.is_repeatable else nullcontext():
             answer = self._sent(call, url, header)
             if answer.status == 401 and ours:
                 answer = self._renewed(call, url, scope, header, answer)
         self.quotas.read(host, answer.headers)
         if answer.status in call.expected:
-            self.pace.went_well(call.lane)
+            self.pace.went_well(lane)
             return answer
         raise self.failure(call, answer)
 

@@ -29,10 +29,12 @@ _WHOLE = 2  # timeouts that an answer may take from its first byte to its last
 
 
 class _Timed(io.RawIOBase):
-    """What comes from a socket, until a moment; afterwards TimeoutError."""
+    """What comes from a socket, until a moment; afterwards TimeoutError. `is_last` closes it with its end."""
 
-    def __init__(self, connected: socket, seconds: float) -> None:
-        self._raw = connected.makefile("rb", buffering=0)
+    is_last = False
+
+    def __init__(self, connected: socket | SSLTransport, seconds: float) -> None:
+        self._socket = connected
         self.until = time.monotonic() + seconds
 
     def makefile(self, _mode: str) -> BinaryIO:
@@ -45,10 +47,11 @@ class _Timed(io.RawIOBase):
     def readinto(self, buffer: WriteableBuffer) -> int | None:
         if time.monotonic() > self.until:
             raise TimeoutError("timed out")
-        return self._raw.readinto(buffer)
+        return self._socket.recv_into(buffer)  # type: ignore[return-value,arg-type]  # urllib3's, of TLS in TLS
 
     def close(self) -> None:
-        self._raw.close()
+        if self.is_last:
+            self._socket.close()
         super().close()
 
 
@@ -120,6 +123,8 @@ class _Quick(HTTPConnection):
             self.close()
             raise
         if answer.will_close:
+            timed.is_last = True
+            self.sock = None
             self.close()
         found = Answer(
             body=answer,

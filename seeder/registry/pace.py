@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -38,11 +38,36 @@ class Lane(NamedTuple):
 class _State(Struct):
     """`room` is how many may be under way; fractions add up after the first complaint."""
 
+    lock: threading.Lock
     ready: threading.Condition
     room: float
     under_way: int = 0
     complained: bool = False
     cut_at: float = float("-inf")
+
+
+class _Turn:
+    """A place among the requests of a lane: a class, since a generator costs each request as much again."""
+
+    __slots__ = ("_host", "_pace", "_state")
+
+    def __init__(self, pace: Pace, host: str, state: _State) -> None:
+        self._pace = pace
+        self._host = host
+        self._state = state
+
+    def __enter__(self) -> None:
+        state = self._state
+        with state.lock:
+            while (pause := self._pace.pause_of(self._host)) > 0 or state.under_way >= int(state.room):
+                state.ready.wait(pause if pause > 0 else None)
+            state.under_way += 1
+
+    def __exit__(self, *_: object) -> None:
+        state = self._state
+        with state.lock:
+            state.under_way -= 1
+            state.ready.notify()
 
 
 class Pace:
@@ -68,20 +93,9 @@ class Pace:
         self._not_before: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    @contextmanager
-    def turn(self, lane: Lane) -> Iterator[None]:
+    def turn(self, lane: Lane) -> AbstractContextManager[None]:
         """Waits for a place among the requests of a lane."""
-        state = self._state(lane)
-        with state.ready:
-            while (pause := self._pause_of(lane.host)) > 0 or state.under_way >= int(state.room):
-                state.ready.wait(pause if pause > 0 else None)
-            state.under_way += 1
-        try:
-            yield
-        finally:
-            with state.ready:
-                state.under_way -= 1
-                state.ready.notify()
+        return _Turn(self, lane.host, self._state(lane))
 
     def went_well(self, lane: Lane) -> None:
         """An answer that is no complaint: three times the room a round trip at first (half as much again where it leads
@@ -96,7 +110,7 @@ class Pace:
     def _widen(self, lane: Lane, growth: float) -> None:
         state = self._state(lane)
         if state.room < self._ceiling:
-            with state.ready:
+            with state.lock:
                 state.room = min(self._ceiling, state.room + (1 / state.room if state.complained else growth))
                 state.ready.notify(math.ceil(growth))
 
@@ -104,7 +118,7 @@ class Pace:
         """Too many requests, or an overloaded server: half the room, once a burst, and a pause for the whole host."""
         state = self._state(lane)
         now = self._clock()
-        with state.ready:
+        with state.lock:
             if now - state.cut_at > _BURST:
                 state.room = max(1.0, state.room / 2)
                 state.cut_at = now
@@ -116,7 +130,8 @@ class Pace:
     def room(self, lane: Lane) -> int:
         return int(self._state(lane).room)
 
-    def _pause_of(self, host: str) -> float:
+    def pause_of(self, host: str) -> float:
+        """Seconds that a host is left alone yet, 0 or less for none."""
         until = self._not_before.get(host)
         return 0.0 if until is None else until - self._clock()
 
@@ -125,7 +140,8 @@ class Pace:
         if found is None:
             with self._lock:
                 room = self._fewest if lane.leads_on else max(self._first, self._most(lane.host) / 2)
-                found = self._lanes.setdefault(lane, _State(threading.Condition(threading.Lock()), room))
+                lock = threading.Lock()
+                found = self._lanes.setdefault(lane, _State(lock, threading.Condition(lock), room))
         return found
 
     def _most(self, host: str) -> float:

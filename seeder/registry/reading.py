@@ -63,6 +63,9 @@ def discard(answer: BaseHTTPResponse, limit: int = 8 << 10) -> bytes:
 
     Never waits for more than was sent: 416 of distribution 2.8 claims a length that does not come.
     """
+    if answer.length_remaining == 0:
+        answer.release_conn()
+        return b""
     try:
         if answer.status == 416 or (length_of(answer) or 0) > limit:
             answer.close()

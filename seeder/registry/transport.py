@@ -110,9 +110,7 @@ class Transport:
             log.debug("%s %s: %s after %d ms", sent.method, public(url), came, (time.monotonic() - began) * 1000)
 
     def _once(self, sent: Sent, url: str, headers: Mapping[str, str]) -> BaseHTTPResponse:
-        base, _, rest = url.partition("://")
-        authority, slash, path = rest.partition("/")
-        origin = self._origin(f"{base}://{authority}")
+        origin, target = self._parted(url)
         timeout = self._timeout
         if sent.read_timeout is not None:
             timeout = urllib3.Timeout(connect=self.limits.connect, read=sent.read_timeout)
@@ -120,7 +118,7 @@ class Transport:
         try:
             answer = self._pools.to(origin, sent.registry, insecure=sent.insecure)(
                 sent.method,
-                slash + path or "/",
+                target,
                 body=sent.body,
                 headers={"Host": origin.netloc, **_OURS, **headers},
                 timeout=timeout,
@@ -134,15 +132,19 @@ class Transport:
         self._reach.answered(origin)
         return answer
 
-    def _origin(self, base: str) -> Origin:
+    def _parted(self, url: str) -> tuple[Origin, str]:
+        """Where a request goes, and what it asks for there; raises RegistryError for what is no address."""
+        scheme, _, rest = url.partition("://")
+        authority, slash, path = rest.partition("/")
+        base = f"{scheme}://{authority}"
         found = self._origins.get(base)
         if found is None:
             found = self._origins.setdefault(base, Origin.of(base))
-        return found
+        return found, slash + path or "/"
 
     def _kept(self, sent: Sent, url: str, following: str, headers: Mapping[str, str]) -> Mapping[str, str]:
         """The headers that a redirect may take along; raises RegistryError where it would leave TLS."""
-        old, new = Origin.of(url), Origin.of(following)
+        old, new = self._parted(url)[0], self._parted(following)[0]
         if old.scheme == "https" and new.scheme == "http" and not sent.insecure:
             raise RegistryError(f"{old.netloc} redirects from https to http ({new.netloc}): refused", code="redirects")
         if old == new:

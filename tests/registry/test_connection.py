@@ -19,6 +19,7 @@ from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
 from seeder.registry.connection import PlainConnection, unhurried
 from seeder.registry.heads import UnfitError
+from seeder.registry.reading import discard, read_bounded
 from seeder.registry.sources import Sources
 
 
@@ -129,6 +130,18 @@ def test_where_a_connection_ends_the_next_request_opens_one(head: bytes) -> None
         assert speaker.connections == 2
 
 
+@pytest.mark.parametrize("body", [b"abc", b""])
+def test_what_was_said_to_be_the_end_is_hung_up_when_it_was_read(body: bytes) -> None:
+    """`Connection: close`, from a server that waits for the client to do so."""
+    said = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with speaking(said + body) as (speaker, connection):
+        found = answer(connection)
+        assert connection.sock is None
+        assert (read_bounded(found, 9, "it") if body else discard(found)) == body
+        del found
+        speaker.heard_out()
+
+
 def test_the_answer_to_a_head_has_no_body() -> None:
     with speaking(b"HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n") as (speaker, connection):
         for _ in range(2):
@@ -139,11 +152,18 @@ def test_the_answer_to_a_head_has_no_body() -> None:
 
 def test_headers_are_found_by_any_spelling_and_joined() -> None:
     said = b"HTTP/1.1 401 No\r\nWWW-Authenticate: Basic\r\nx-long: a\r\n  b\r\nwww-authenticate: Bearer y\r\n"
-    with speaking(said + b"nonsense\r\nX-Latin: caf\xe9 \r\nContent-Length: 0\r\n\r\n") as (_, connection):
+    with speaking(said + b"nonsense\r\n: nameless\r\nX-Latin: caf\xe9 \r\nContent-Length: 0\r\n\r\n") as (
+        _,
+        connection,
+    ):
         found = answer(connection)
         assert (found.status, found.reason) == (401, "No")
         assert found.headers["Www-Authenticate"] == "Basic, Bearer y"
         assert (found.headers["X-Long"], found.headers["x-latin"]) == ("a b", "café")
+        assert [found.headers.get(name, "none") for name in ("www-Authenticate", "x-other")] == [
+            "Basic, Bearer y",
+            "none",
+        ]
 
 
 @pytest.mark.parametrize(
