@@ -13,7 +13,7 @@ _MODES = {"stdin": "r", "stdout": "w", "stderr": "w"}
 
 def entry() -> None:
     """The console script: exits with the command's code (design §2)."""
-    gc.set_threshold(20_000, 50, 50)  # a tree or a plan is one large graph that lives to the end: looked at less often
+    gc.set_threshold(100_000, 50, 50)  # a tree or a plan is one large graph that lives to the end: looked at less often
     _open_what_is_closed()
     sys.stderr = io.TextIOWrapper(
         io.BufferedWriter(_Heedless(sys.stderr.fileno(), "w", closefd=False)),

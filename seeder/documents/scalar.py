@@ -9,7 +9,7 @@ import re
 _PLAIN = re.compile(r"(?:[A-Za-z]|\.{0,2}/)[A-Za-z0-9._+/-]*(?:[:@][A-Za-z0-9._+/-]+)*\Z")
 _NOT_TEXT = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null", "nan", "inf"})
 # Line ends of YAML 1.1 beside those that JSON escapes, the byte order mark, and halves of surrogate pairs.
-_ESCAPED = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+_ESCAPED = "[\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]"  # compiled when it is first needed
 
 
 def scalar(text: str) -> str:
@@ -21,4 +21,4 @@ def scalar(text: str) -> str:
 
 def quoted(text: str) -> str:
     """The text in double quotes."""
-    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))
+    return re.sub(_ESCAPED, lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))

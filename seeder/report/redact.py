@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 
+# Patterns as text are compiled by the first text that needs them: most runs have none.
 # In a JSON document a line ends with `\n`, and `\"` is a quote: no pattern takes a backslash without what it escapes.
 _BEGIN = r"(?i)(?:\b|(?<=\\[nrt]))"
-_USERINFO = re.compile(r"(?<=://)[^/?#\s@\"'<>]+(?:@[^/?#\s@\"'<>]*)*@(?=[^\s@])")
+_USERINFO = r"(?<=://)[^/?#\s@\"'<>]+(?:@[^/?#\s@\"'<>]*)*@(?=[^\s@])"
 # `user:password@host` without a scheme, as some write a registry; `repository:tag@sha256:…` is none.
-_BARE = re.compile(
+_BARE = (
     r"(?<![^\s\"'`=(,])[^\s\"'`/:@<>=(,]+:[^\s\"'`/@<>]+@"
     r"(?!sha(?:256|512):)(?=[A-Za-z0-9.-]+(?::[0-9]+)?(?:[/\"'`\s]|\Z))"
 )
 _AT = re.compile(r"@(?!sha(?:256|512):)")
-_AUTHORIZATION = re.compile(
+_AUTHORIZATION = (
     _BEGIN + r"((?:proxy-)?authorization(?:\\?[\"'])?\s*[:=]\s*(?:\\?[\"'])?)(?:(?:basic|bearer)\s+)?[^\s\"',;\\]+"
 )
 # What lets its holder in for a while: signed addresses of blob stores (S3, R2, CloudFront, Azure, Google), tokens, and
 # distribution's upload sessions.
-_SIGNED = re.compile(
+_SIGNED = (
     r"(?i)([?&](?:x-(?:amz|goog)-(?:signature|credential|security-token)|sig|signature|verify|policy|token|access_token"
     r"|refresh_token|password|_state)=)[^&#\s\"'<>\\]+"
 )
-_SCHEME = re.compile(_BEGIN + r"(basic|bearer)(\s+)[a-z0-9+/_.~-]{16,}=*")
+_SCHEME = _BEGIN + r"(basic|bearer)(\s+)[a-z0-9+/_.~-]{16,}=*"
 
 
 def redact(text: str) -> str:
@@ -33,14 +34,14 @@ def redact(text: str) -> str:
     'imgpkg+http://***@host/repo'
     """
     if "://" in text and "@" in text:
-        text = _USERINFO.sub("***@", text)
+        text = re.sub(_USERINFO, "***@", text)
     if "=" in text and ("?" in text or "&" in text):
-        text = _SIGNED.sub(r"\1***", text)
+        text = re.sub(_SIGNED, r"\1***", text)
     if _AT.search(text):
-        text = _BARE.sub("***@", text)
+        text = re.sub(_BARE, "***@", text)
     folded = text.casefold()  # a search for words is a hundred times as fast as one that does not mind their case
     if "authorization" in folded:
-        text = _AUTHORIZATION.sub(r"\1***", text)
+        text = re.sub(_AUTHORIZATION, r"\1***", text)
     if "basic" in folded or "bearer" in folded:
-        text = _SCHEME.sub(r"\1\2***", text)
+        text = re.sub(_SCHEME, r"\1\2***", text)
     return text
