@@ -86,13 +86,14 @@ class FileChangedError(FileError):
 
 
 class RegistryError(SeederError):
-    """`status` is the HTTP status, 0 where there was no answer.
+    """`status` is the HTTP status, 0 where there was no answer; `lacks` the digests that the registry says it has not.
 
     `is_final` says that it was asked again as often as it may be: no caller further up repeats its own work for it.
     """
 
     code = "registry"
     is_final = False
+    lacks: tuple[str, ...] = ()
 
     def __init__(self, message: str, *, hint: str = "", where: str = "", code: str = "", status: int = 0) -> None:
         super().__init__(message, hint=hint, where=where, code=code)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from msgspec import Struct
 from urllib3.response import BaseHTTPResponse
@@ -16,29 +18,42 @@ from seeder.registry.reading import discard
 
 # What a registry says of a manifest whose blobs or children it misses (zot says the second).
 _INCOMPLETE = frozenset({"manifest-blob-unknown", "manifest-invalid", "blob-unknown", "manifest-unknown"})
+_LACKING = frozenset({"BLOB_UNKNOWN", "MANIFEST_BLOB_UNKNOWN"})
 _QUOTA_WORDS = ("pull rate limit", "increase-rate-limit")
 _MESSAGE = 300
 
 
 class Said(Struct, frozen=True, kw_only=True):
-    """The first error of a registry's answer; both are empty where the body is not the spec's JSON."""
+    """The first error of a registry's answer, empty where the body is not the spec's JSON.
+
+    `lacks` are the digests that it has not, by whichever error: a word of each that is not told readably.
+    """
 
     code: str = ""
     message: str = ""
     is_json: bool = False
+    lacks: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, body: bytes) -> Said:
         """Lenient: behind proxies a body may be HTML or empty, and `detail` may be anything."""
         try:
-            first = json_text.parse(body)["errors"][0]
-            return cls(code=str(first.get("code", "")), message=str(first.get("message", ""))[:_MESSAGE], is_json=True)
+            errors = json_text.parse(body)["errors"]
+            code, message = str(errors[0].get("code", "")), str(errors[0].get("message", ""))[:_MESSAGE]
+            return cls(code=code, message=message, is_json=True, lacks=tuple(_lacking(errors)))
         except (ValueError, TypeError, KeyError, IndexError, AttributeError):
             return cls(message=_plain(body))
 
     @property
     def text(self) -> str:
         return ": ".join(part for part in (self.code, self.message) if part)
+
+
+def _lacking(errors: Iterable[Any]) -> Iterator[str]:
+    for error in errors:
+        if isinstance(error, Mapping) and str(error.get("code")) in _LACKING:
+            detail = error.get("detail")
+            yield str(detail.get("digest") if isinstance(detail, Mapping) else detail)
 
 
 def _plain(body: bytes) -> str:
@@ -67,9 +82,11 @@ def error_of(answer: BaseHTTPResponse, doing: str, host: str, asking: Asking) ->
         return _too_many(answer, said, text, host)
     if status in {401, 403}:
         return DeniedError(text, where=host, hint=_denied_hint(asking, host), code="denied", status=status)
+    error = RegistryError(text, where=host, hint=_hint(answer, said), code=_code(said), status=status)
     if status == 404:
-        return MissingError(text, where=host, hint=_missing_hint(said, asking), status=status)
-    return RegistryError(text, where=host, hint=_hint(answer, said), code=_code(said), status=status)
+        error = MissingError(text, where=host, hint=_missing_hint(said, asking), status=status)
+    error.lacks = said.lacks
+    return error
 
 
 def is_incomplete(error: SeederError) -> bool:

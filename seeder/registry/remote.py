@@ -91,6 +91,7 @@ class RemoteRepository(RemoteBlobs, frozen=True, eq=False):
             # Bytes whose digest is known cannot be invalid: distribution says so while another client puts the same.
             if error.code == "digest-invalid":
                 raise RegistryError(error.message, where=error.where, code=error.code, status=503) from error
+            told.check_foreign(manifest, error)
             raise
         told.check_stored(reference, manifest, answer)
         return "oci-subject" in answer.headers if b'"subject"' in manifest.raw else None

@@ -12,7 +12,7 @@ from seeder import json_text
 from seeder.errors import DigestMismatchError, InvalidReferenceError, RegistryError
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
-from seeder.model.media_type import DOCKER_SCHEMA1_SIGNED, INDEXES, MANIFESTS, SCHEMA1
+from seeder.model.media_type import DOCKER_SCHEMA1_SIGNED, INDEXES, MANIFESTS, SCHEMA1, is_foreign_layer
 from seeder.model.reference import ImageReference
 from seeder.registry.reading import discard, length_of
 
@@ -65,6 +65,25 @@ def check_stored(reference: ImageReference, manifest: Manifest, answer: BaseHTTP
     named = _digest(reference, answer.headers)
     if named and named != manifest.descriptor.digest:
         raise _mismatch(reference.at(manifest.descriptor.digest), named)
+
+
+def check_foreign(manifest: Manifest, refusal: RegistryError) -> None:
+    """Raises RegistryError, which no repetition changes, where a registry misses layers alone that stand in none.
+
+    distribution names them so, behind a 500, where it was not told to allow their addresses.
+    """
+    if not refusal.lacks:
+        return
+    foreign = {str(blob.digest) for blob in manifest.blobs() if is_foreign_layer(blob.media_type)}
+    if foreign.issuperset(refusal.lacks):
+        raise RegistryError(
+            f"{refusal.message}: it takes no layers that stand in no registry: {', '.join(sorted(set(refusal.lacks)))}",
+            where=refusal.where,
+            hint="for distribution, let validation.manifests.urls.allow match their `urls`; else take an image without "
+            "such layers",
+            code="foreign-layer",
+            status=400,
+        ) from refusal
 
 
 def media_type_of(headers: Mapping[str, str]) -> str:

@@ -28,7 +28,8 @@ from seeder.registry.retry import Policy
 from seeder.registry.sources import Sources
 from seeder.registry.transport import Limits
 from seeder.sandbox import Layer, Sandbox
-from tests.registry.images import image
+from seeder.transfer import may_pass
+from tests.registry.images import CONFIG, LAYER, entry, image, manifest_of
 from tests.registry.scripted import Reply, Request, Scripted, client_of, scripted
 
 MANIFEST = image()
@@ -304,6 +305,41 @@ def test_a_manifest_that_cannot_be_invalid_is_put_again() -> None:
     with scripted(always(invalid)) as server, pytest.raises(RegistryError) as caught:
         client_of(server, attempts=3).put_manifest(app(server), MANIFEST)
     assert (caught.value.code, len(server.seen)) == ("digest-invalid", 3)
+
+
+BASE = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+FOREIGN = manifest_of(
+    {"config": entry(CONFIG, b"{}"), "layers": [entry(BASE, b"base"), entry(LAYER, b"layer")]}, OCI_MANIFEST
+)
+NOTHING_SAID = {"code": "UNKNOWN", "message": "unknown error"}
+
+
+def lacking(detail: object) -> dict[str, object]:
+    return {"code": "MANIFEST_BLOB_UNKNOWN", "message": "blob unknown to registry", "detail": detail}
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "asked"),
+    [
+        # distribution 2.8: of addresses that it was not told to allow, and of a layer that names none
+        (500, [NOTHING_SAID, {**NOTHING_SAID, "detail": {}}, lacking(str(Digest.of(b"base")))], 1),
+        (400, [lacking({"digest": str(Digest.of(b"base"))})], 1),
+        (500, [NOTHING_SAID, lacking(str(Digest.of(b"base"))), lacking(str(Digest.of(b"layer")))], 3),
+        (500, [NOTHING_SAID, lacking(["base"])], 3),
+        (500, [NOTHING_SAID], 3),
+        (500, [NOTHING_SAID, None, {"code": []}], 3),
+    ],
+)
+def test_layers_that_stand_in_no_registry_are_refused_once(status: int, said: list[object], asked: int) -> None:
+    refusal = Reply(status=status, body=json.dumps({"errors": said}).encode())
+    with scripted(always(refusal)) as server, pytest.raises(RegistryError) as caught:
+        client_of(server, attempts=3).put_manifest(app(server), FOREIGN)
+    assert len(server.seen) == asked
+    assert (caught.value.code == "foreign-layer") is (asked == 1)
+    if asked == 1:
+        assert str(Digest.of(b"base")) in caught.value.message
+        assert "validation.manifests.urls.allow" in caught.value.hint
+        assert not may_pass(caught.value)
 
 
 @pytest.mark.parametrize(

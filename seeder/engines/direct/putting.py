@@ -13,7 +13,6 @@ from seeder.engines.direct.shelf import Wish
 from seeder.engines.direct.tools import Tools
 from seeder.errors import RegistryError, SeederError
 from seeder.model.descriptor import Descriptor
-from seeder.model.media_type import is_foreign_layer
 from seeder.model.reference import ImageReference
 from seeder.registry.answers import is_incomplete
 
@@ -46,7 +45,6 @@ class Putter(Struct, frozen=True):
                 self.tools.client.put_manifest(reference, node.manifest)
             except RegistryError as error:
                 if not is_incomplete(error) or attempt == policy.attempts:
-                    error.hint = _advice(error, node, reference.registry) or error.hint
                     raise
                 self._mend(node)
                 if attempt > 1:  # at once the first time, then a registry may need some time to see its own blobs
@@ -59,16 +57,6 @@ class Putter(Struct, frozen=True):
             self.tools.shelf.again(self.wish_for(blob, _nothing))
         for child in node.children:
             self.put_child(child)
-
-
-def _advice(error: RegistryError, node: Node, host: str) -> str:
-    """distribution refuses addresses of layers that it was not told to allow, and says no more than 500."""
-    if error.status < 500 or not any(is_foreign_layer(blob.media_type) for blob in node.manifest.blobs()):
-        return ""
-    return (
-        f"the image has layers that stand in no registry, and {host} may not take such: for distribution, let "
-        "validation.manifests.urls.allow match their `urls`; else see its log"
-    )
 
 
 def _nothing(_error: SeederError | None) -> None:
