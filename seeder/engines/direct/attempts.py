@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import threading
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from seeder.errors import SeederError, UnreachableError
+from seeder.errors import RegistryError, SeederError, UnreachableError
 from seeder.model.digest import Digest
 from seeder.registry.retry import Policy, is_temporary
 
 EARNS = 256 << 10  # new bytes that are worth one attempt
+_REFUSED = frozenset({401, 403, 404, 410, 451})
 
 
 class Tries(Struct):
     """What one blob may still cost: `left` attempts. `paid` are the bytes that earned some already, from its start.
 
-    `spent` is how the last one ended where none is left.
+    `spent` is how the last one ended where none is left; `refused` what repositories and mirrors said, by their names,
+    that will not give it however often they are asked.
     """
 
     policy: Policy
@@ -28,6 +30,12 @@ class Tries(Struct):
     paid: int = 0
     made: int = 0
     spent: SeederError | None = None
+    refused: dict[str, SeederError] = field(default_factory=dict)
+
+    def refused_by(self, name: str, error: SeederError) -> None:
+        """After an attempt at that place; whatever else went wrong there may pass."""
+        if isinstance(error, RegistryError) and error.status in _REFUSED:
+            self.refused[name] = error
 
     def failed(self, error: SeederError, offset: int) -> None:
         """After an attempt that ended at an offset: rests before the next. Raises the error where there is none."""

@@ -78,9 +78,10 @@ class Body:
 
     def __init__(self, tools: BodyTools, blob: Blob, target: str, on_bytes: Callable[[int], None]) -> None:
         self._tools = tools
-        self._sources = pull_sources(tools.client, blob.sources, blob.digest, target)
-        self._mirrors: list[Endpoint] = []
         self._tries = tools.attempts.of(blob.sources[-1].registry, blob.digest, tools.client.policy)
+        sources = pull_sources(tools.client, blob.sources, blob.digest, target)
+        self._sources = [source for source in sources if source.name not in self._tries.refused]
+        self._mirrors: list[Endpoint] = []
         self._blob = blob
         self._on_bytes = on_bytes
         if blob.kept is not None:
@@ -91,9 +92,11 @@ class Body:
         self.is_complete = False
 
     def open(self) -> None:
-        """Asks the source, unless it was given up; raises SourceError."""
+        """Asks the source, unless it was given up or has refused; raises SourceError."""
         if self._tries.spent is not None:
             raise SourceError(self._tries.spent)
+        if not self._sources:
+            raise SourceError(self._tries.refused[self._blob.sources[-1].name])
         self._tried(self._opened)
 
     def close(self) -> None:
@@ -144,6 +147,7 @@ class Body:
                 except SeederError as error:
                     self.close()
                     self._check_wanted(error)
+                    self._tries.refused_by(self._sources[0].name, error)
                     if not self._left(error):
                         self._tries.failed(error, self._offset)
         except SeederError as error:

@@ -142,6 +142,19 @@ def test_a_source_that_never_gives_a_blob_is_asked_a_few_times(
     assert [bench.target.tags(f"library/app{n}") or [] for n in range(images)] == [[]] * images
 
 
+@pytest.mark.parametrize("status", [403, 404, 410])
+@pytest.mark.parametrize("action", [Action.BLOB_GET, Action.CDN_GET])
+def test_what_a_repository_refuses_is_asked_for_once(bench: Bench, status: int, action: Action) -> None:
+    """For all images of it, one after the other; another repository may have it."""
+    copies = [bench.image(f"{name}:{n}", layers=[Layer(name=f"{n}"), BIG]) for name in ("a", "b") for n in range(3)]
+    injected = lasting(bench, copies[0], Fault(kind=Kind.STATUS, action=action, status=status))
+    engine = bench.engine(open=1)
+    for copy in copies:
+        engine.ahead(copy)
+    assert len(faults(transfer(copies, engine, lambda _: None, lambda _: None))) == len(copies)
+    assert asked_for(bench, injected) == 2
+
+
 def test_a_blob_that_comes_in_pieces_arrives(bench: Bench) -> None:
     """Each piece is asked for once, by Range."""
     copy = bench.image("app:1", layers=[Layer(name="huge", size=8 << 20)])
