@@ -64,13 +64,13 @@ def _plain(body: bytes) -> str:
 class Asking(Struct, frozen=True, kw_only=True):
     """Who asked, for what: `user` is whose credentials were sent, else `nobody` says where none were found.
 
-    `pushes` is whether the request was to write, `by_digest` whether for a manifest by its digest.
+    `pushes` is whether the request was to write, `path` what stood below the repository.
     """
 
     user: str | None = None
     nobody: str = ""
     pushes: bool = False
-    by_digest: bool = False
+    path: str = ""
 
 
 def error_of(answer: BaseHTTPResponse, doing: str, host: str, asking: Asking) -> SeederError:
@@ -143,9 +143,9 @@ def _missing_hint(said: Said, asking: Asking) -> str:
     match said.code:
         case "NAME_UNKNOWN":
             return "there is no such repository, or it is private"
-        case "BLOB_UNKNOWN":
+        case code if code == "BLOB_UNKNOWN" or asking.path.startswith("blobs/sha"):
             return "the registry lost a layer of this image; it has to be pushed again"
-        case _ if asking.by_digest:
+        case _ if asking.path.startswith("manifests/sha"):
             return "the registry has no such digest, or no longer: `seeder pin --update` takes what a tag names now"
         case "MANIFEST_UNKNOWN":
             return "the repository has no such tag"

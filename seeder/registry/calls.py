@@ -105,7 +105,7 @@ class Calls:
             user=self._authorizer.user(call.endpoint),
             nobody=self._authorizer.nobody,
             pushes="push" in call.actions,
-            by_digest=call.path.startswith("manifests/sha"),
+            path=call.path,
         )
         error = error_of(answer, call.doing, host, asking)
         if isinstance(error, QuotaError):

@@ -96,6 +96,16 @@ def test_a_layer_that_the_source_lost(bench: Bench) -> None:
     assert isinstance(refused(bench, copy), MissingError)
 
 
+def test_a_layer_that_the_host_of_blobs_lost(bench: Bench) -> None:
+    """Whoever answers there does not speak the spec's words."""
+    copy = app(bench)
+    layer = bench.hub.manifest("app:1").blobs()[-1].digest  # type: ignore[union-attr]
+    bench.hub.inject(Fault(kind=Kind.STATUS, action=Action.CDN_GET, path=layer.hex, status=404, times=None))
+    error = refused(bench, copy)
+    assert str(layer) in error.message
+    assert "lost a layer" in error.hint
+
+
 def test_a_quota_that_ends_in_the_middle_of_an_index(bench: Bench) -> None:
     copy = bench.index("app:1")
     bench.hub.inject(Fault(kind=Kind.QUOTA, action=Action.MANIFEST_GET, nth=2, times=None))
