@@ -40,6 +40,10 @@ class Homes:
             roots.append(root)
             self._told.append((place, root))
 
+    def knows(self, place: ImageReference) -> bool:
+        """Whether any image was said to stand in a repository."""
+        return place in self._roots
+
     def of(self, blob: Digest, place: ImageReference) -> ImageReference | None:
         """A repository of the same registry, the place itself before all others; None where none is known."""
         with self._lock:

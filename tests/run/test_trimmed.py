@@ -91,7 +91,6 @@ def test_a_lock_that_never_saw_the_index_finds_it_by_its_tag(desk: Desk, filled:
 
 
 def test_what_stands_whole_under_other_tags_costs_no_pull(desk: Desk, target: Sandbox, filled: Manifest) -> None:
-    desk.hub.set_quota(100)  # what nobody counts is read ahead, at the source
     target.put_index("nginx:mirrored", platforms=MANY, attestations=True)
     assert target.manifest("nginx:mirrored") == desk.hub.manifest("nginx:1.27")
     assert desk.outcomes("sync")["nginx:1.27"]["digest"] == str(filled.descriptor.digest)

@@ -115,6 +115,7 @@ class DirectEngine(Struct, kw_only=True):
             ledger=ledger,
             shelf=Shelf(self.client, relay, crew, self.homes),
             crew=crew,
+            homes=self.homes,
         )
         return Work(tools=tools, streams=streams, ended=ended)
 

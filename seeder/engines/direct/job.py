@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from seeder import targets
 from seeder.engines.direct.crew import Urgency
 from seeder.engines.direct.graph import Graph, Node, blobs_of, children_of, platforms_below
-from seeder.engines.direct.ledger import Promise
 from seeder.engines.direct.putting import Putter
 from seeder.engines.direct.roots import Roots
 from seeder.engines.direct.scout import Scout
@@ -51,10 +50,10 @@ class Job:
         self._ended = False
         self._first = copies[0]
         self._place = self._first.destination.place
-        self._roots = Roots(tools, self._first, self._place)
         self._graph = Graph()
         self._scout = scout
-        self._promise = scout.promise if scout is not None else Promise(self._first.source)
+        self._roots = scout.roots if scout is not None else Roots(tools, self._first)
+        self._promise = self._roots.promise
         self.began = float("inf")
         self._platform: Platform | None = None
 
@@ -94,11 +93,11 @@ class Job:
             self._scout.follow(self.is_wanted, self._moved_ahead)
         self._tools.shelf.check(self._place)
         if self._scout is None:
-            self._roots.set_aside(self._promise)
-        root = self._roots.read(self._promise)
+            self._roots.set_aside()
+        root = self._roots.read()
         self._platform = root.platform
         self._rooted(root.manifest.descriptor.digest)
-        if self._first.root is None and self._is_there(root.manifest):
+        if root.stands:
             self._put_root(Node(root.manifest), confirmed=False)
             return
         self._enter(Node(root.manifest))
@@ -106,10 +105,6 @@ class Job:
     def _rooted(self, root: Digest) -> None:
         """What stands at the target is named by its own digest too, and that may be known only now."""
         self._copies = [copy.to(targets.rooted(copy.destination, root)) for copy in self._copies]
-
-    def _is_there(self, root: Manifest) -> bool:
-        """Whether a root that was not known when the target was looked at stands there all the same."""
-        return self._tools.client.find_manifest(self._place.at(root.descriptor.digest)) is not None
 
     def _enter(self, node: Node) -> None:
         """Counts first all that a manifest needs, and asks for it then: an answer may come at once."""
@@ -162,19 +157,15 @@ class Job:
         unknown = sum(tools.reading.known(child.digest) is None for child in children)
         if unknown > self._promise.left:
             tools.ledger.extend(self._promise, unknown - self._promise.left)
-        place = self._place if unknown and self._has_begun(children[0]) else None
+        near = self._roots.near(children) if unknown else None
         node.leader = children[0].digest
         for child in children:
-            tools.crew.add(Urgency.READ, self._reader(node, child, place))
+            tools.crew.add(Urgency.READ, self._reader(node, child, near))
 
-    def _has_begun(self, leader: Descriptor) -> bool:
-        """Whether an earlier run, whose store is gone, left children at the target: the first is put before others."""
-        return self._tools.client.find_manifest(self._place.at(leader.digest)) is not None
-
-    def _reader(self, node: Node, child: Descriptor, place: ImageReference | None) -> Callable[[], None]:
+    def _reader(self, node: Node, child: Descriptor, near: ImageReference | None) -> Callable[[], None]:
         def read() -> None:
             source = self._first.pin.reference.at(child.digest)
-            entered = self._graph.child(node, self._tools.reading.read(source, self._promise, place))
+            entered = self._graph.child(node, self._tools.reading.read(source, self._promise, near))
             if entered.index is node:
                 self._enter(entered)
             elif entered.stands:

@@ -11,7 +11,6 @@ from collections.abc import Callable
 
 from seeder.engines.direct.crew import Urgency
 from seeder.engines.direct.graph import blobs_of, children_of
-from seeder.engines.direct.ledger import Promise
 from seeder.engines.direct.roots import Roots
 from seeder.engines.direct.shelf import Wish, of_one_manifest
 from seeder.engines.direct.tools import Tools
@@ -25,7 +24,7 @@ _Count = Callable[[type[BytesMoved | Mounted], int], None]
 
 
 class Scout:
-    """For a copy that a plan will surely have, whatever its tags. `promise` counts the pulls that it takes."""
+    """For a copy that a plan will surely have, whatever its tags. What it read of the image is in its `roots`."""
 
     def __init__(self, copy: Copy, tools: Tools) -> None:
         self._copy = copy
@@ -34,7 +33,7 @@ class Scout:
         self._count: _Count | None = None
         self._uncounted: list[tuple[type[BytesMoved | Mounted], int]] = []
         self._lock = threading.Lock()
-        self.promise = Promise(copy.source)
+        self.roots = Roots(tools, copy)
 
     def start(self) -> None:
         """What it does are tasks of the crew."""
@@ -58,14 +57,19 @@ class Scout:
 
     def _begin(self) -> None:
         self._tools.shelf.check(self._place)
-        root = Roots(self._tools, self._copy, self._place).read(self.promise).manifest
-        self._want_blobs(root)
-        for child in children_of(root):
-            self._add(self._reader(self._copy.pin.reference.at(child.digest)))
+        root = self.roots.read()
+        if root.stands:
+            return
+        self._want_blobs(root.manifest)
+        children = children_of(root.manifest)
+        unknown = [child for child in children if self._tools.reading.known(child.digest) is None]
+        near = self.roots.near(children) if unknown else None
+        for child in children:
+            self._add(self._reader(self._copy.pin.reference.at(child.digest), near))
 
-    def _reader(self, child: ImageReference) -> Callable[[], None]:
+    def _reader(self, child: ImageReference, near: ImageReference | None) -> Callable[[], None]:
         """Indexes below indexes are left to the job: one may name itself."""
-        return lambda: self._want_blobs(self._tools.reading.read(child, self.promise))
+        return lambda: self._want_blobs(self._tools.reading.read(child, self.roots.promise, near))
 
     def _want_blobs(self, manifest: Manifest) -> None:
         for wish in of_one_manifest([self._wish_for(blob) for blob in blobs_of(manifest)]):

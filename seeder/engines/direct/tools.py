@@ -10,6 +10,7 @@ from seeder.engines.direct.reading import Reading
 from seeder.engines.direct.shelf import Shelf
 from seeder.engines.events import Event
 from seeder.engines.protocol import OnEvent
+from seeder.homes import Homes
 from seeder.registry.client import Client
 
 
@@ -25,4 +26,5 @@ class Tools(Struct, frozen=True):
     ledger: Ledger
     shelf: Shelf
     crew: Crew
+    homes: Homes
     on_event: OnEvent = _unheard
