@@ -7,12 +7,13 @@ from typing import Protocol
 
 from seeder import json_text
 from seeder.errors import DigestMismatchError, SeederError
-from seeder.model.descriptor import Manifest
+from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
 from seeder.model.pin import PlatformPin
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
+from seeder.registry.reading import check_length
 from seeder.threads import Locks
 
 _CONFIG_LIMIT = 4 << 20
@@ -45,6 +46,12 @@ def configured(client: Client, reference: ImageReference, manifest: Manifest) ->
     if not config.digest.matches(data):
         raise DigestMismatchError(f"the config of {reference} is not what its digest says", where=reference.registry)
     return platform_of(data)
+
+
+def check_sizes(client: Client, image: ImageReference, manifests: Iterable[Descriptor]) -> None:
+    """Raises RegistryError where one of an image's manifests is too large to be read: no request has to find that."""
+    for one in manifests:
+        check_length(one.size, client.limits.manifest, f"the manifest of {image.at(one.digest)}")
 
 
 class Manifests(Protocol):

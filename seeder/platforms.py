@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from seeder import selection
 from seeder.errors import SeederError
-from seeder.manifests import ManifestReader, configured, sized
+from seeder.manifests import ManifestReader, check_sizes, configured, sized
 from seeder.model.copy import Pulls
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
@@ -77,6 +77,7 @@ class Sizer(Struct, frozen=True):
 
     def fill(self, pin: Pin) -> Pin:
         """A pin with its platforms. Raises what the source answers; RegistryError where a platform is missing."""
+        check_sizes(self.client, pin.reference, [pin.descriptor])
         root = self.reader.read(pin.reference.at(pin.descriptor.digest))
         if root.descriptor.is_index:
             platforms = self._of_index(pin.reference, root)
@@ -89,8 +90,10 @@ class Sizer(Struct, frozen=True):
         wanted = self.platforms_for(reference)
         for platform in wanted:
             selection.child(reference, root, platform)
+        children = _children(root, wanted)
+        check_sizes(self.client, reference, children)
         found: dict[Platform, PlatformPin] = {}
-        for child in _children(root, wanted):
+        for child in children:
             manifest = self.reader.read(reference.at(child.digest))
             if child.platform is not None:
                 found.setdefault(child.platform, sized(manifest))

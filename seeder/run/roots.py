@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from seeder import selection
-from seeder.manifests import configured
+from seeder.manifests import check_sizes, configured
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
 from seeder.plan import Known, Wanted
@@ -23,13 +23,15 @@ class Roots(Struct, frozen=True):
     store: ManifestStore
 
     def find(self, want: Wanted) -> Known:
-        """Raises what the target answers, and MissingError where the image has no such platform."""
+        """Raises what the target answers, MissingError where the image has no such platform, RegistryError where that
+        is too large.
+        """
         if want.trims:
             return _of(self._trimmed(want))
         index = self._index(want)
         root: Digest | None = want.pin.descriptor.digest
         if want.is_child_wanted:
-            root = known_child(want, index) or self._child_by_tag(want)
+            root = self._child(want, index) or self._child_by_tag(want)
         return Known(root=root, children=_size(index))
 
     def known(self, want: Wanted) -> Known:
@@ -37,7 +39,7 @@ class Roots(Struct, frozen=True):
         index = self.store.get(want.pin.descriptor.digest) if want.pin.descriptor.is_index else None
         if want.trims:
             return _of(self._made(want, index))
-        root = known_child(want, index) if want.is_child_wanted else want.pin.descriptor.digest
+        root = self._child(want, index) if want.is_child_wanted else want.pin.descriptor.digest
         return Known(root=root, children=_size(index))
 
     def held(self, want: Wanted, root: Digest | None) -> int:
@@ -50,7 +52,7 @@ class Roots(Struct, frozen=True):
         if not want.pin.descriptor.is_index:
             return None
         index = self.store.get(want.pin.descriptor.digest)
-        if index is not None or (want.is_child_wanted and known_child(want, None) is not None):
+        if index is not None or (want.is_child_wanted and self._child(want, None) is not None):
             return index
         return self._at_target(want, want.pin.descriptor.digest)
 
@@ -88,6 +90,18 @@ class Roots(Struct, frozen=True):
         self.store.put(found)
         return found
 
+    def _child(self, want: Wanted, index: Manifest | None) -> Digest | None:
+        """The wanted child as lock or index tell it; raises MissingError where the index has none, RegistryError where
+        it is too large.
+        """
+        platform = want.platforms[0]
+        told = want.pin.child(platform)
+        if told is not None or index is None:
+            return told.digest if told is not None else None
+        child = selection.child(want.pin.reference, index, platform)
+        check_sizes(self.client, want.pin.reference, [child])
+        return child.digest
+
     def _child_by_tag(self, want: Wanted) -> Digest | None:
         """What stands under the tag that names the index's digest, if it is for the wanted platform.
 
@@ -101,15 +115,6 @@ class Roots(Struct, frozen=True):
         manifest = self.client.get_manifest(place.at(stands.digest), mirrors=False)
         platform = configured(self.client, place, manifest)
         return stands.digest if platform is not None and want.platforms[0].accepts(platform) else None
-
-
-def known_child(want: Wanted, index: Manifest | None) -> Digest | None:
-    """The wanted child as lock or index tell it; raises MissingError where the index has none."""
-    platform = want.platforms[0]
-    told = want.pin.child(platform)
-    if told is not None:
-        return told.digest
-    return selection.child(want.pin.reference, index, platform).digest if index is not None else None
 
 
 def _candidates(want: Wanted) -> Iterator[Digest]:

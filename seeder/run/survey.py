@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from seeder import targets
 from seeder.early import Early
 from seeder.errors import SeederError, UnreachableError
+from seeder.manifests import check_sizes
 from seeder.model.copy import Copy, Plan
 from seeder.model.digest import Digest
 from seeder.model.outcome import Outcome
@@ -94,7 +95,8 @@ class Surveyor(Struct, frozen=True, kw_only=True):
         return Survey(wanted=found, known=known, failed=tuple(failed), update=self.update)
 
     def look(self, want: Wanted) -> Known:
-        """Raises what the target answers, and RegistryError where the image has no such platform."""
+        """Raises what the target answers, and RegistryError where the image has no such platform, or is too large."""
+        check_sizes(self.session.client, want.pin.reference, [want.pin.descriptor])
         known = self._roots.find(want)
         root = known.root
         if self.update and want.is_new and (root is None or not self._stands(want, root)):

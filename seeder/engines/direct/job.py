@@ -18,7 +18,7 @@ from seeder.engines.direct.shelf import Wish, of_one_manifest
 from seeder.engines.direct.tools import Tools
 from seeder.engines.events import BytesMoved, Mounted, Sized
 from seeder.errors import EngineError, RegistryError, SeederError
-from seeder.manifests import sized
+from seeder.manifests import check_sizes, sized
 from seeder.model.copy import Copy
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
@@ -112,6 +112,7 @@ class Job:
             fault = f"{self._first.source}: indexes below indexes, more than {_NESTING} deep"
             raise RegistryError(fault, code="nesting")
         children, blobs = children_of(node.manifest), blobs_of(node.manifest)
+        check_sizes(self._tools.client, self._first.pin.reference, children)
         node.missing = len(children) + len(blobs)
         if node.missing == 0:
             self._complete(node)

@@ -12,6 +12,7 @@ from seeder import selection, targets
 from seeder.engines.direct.ledger import Promise
 from seeder.engines.direct.tools import Tools
 from seeder.errors import MissingError, SeederError
+from seeder.manifests import check_sizes
 from seeder.model.copy import Copy
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.digest import Digest
@@ -86,6 +87,7 @@ class Roots:
             reading.store.put(root)
         elif root.descriptor.digest == self._pinned and root.descriptor.is_index and len(copy.platforms) == 1:
             child = selection.child(copy.pin.reference, root, copy.platforms[0])
+            check_sizes(self._tools.client, copy.pin.reference, [child])
             stands = self._is_there(child.digest)
             source = copy.pin.reference.at(child.digest)
             manifest = reading.read(source, self.promise, self._place if stands else None)

@@ -16,6 +16,7 @@ from seeder.engines.direct.shelf import Wish, of_one_manifest
 from seeder.engines.direct.tools import Tools
 from seeder.engines.events import BytesMoved, Mounted
 from seeder.errors import SeederError
+from seeder.manifests import check_sizes
 from seeder.model.copy import Copy
 from seeder.model.descriptor import Descriptor, Manifest
 from seeder.model.reference import ImageReference
@@ -60,8 +61,9 @@ class Scout:
         root = self.roots.read()
         if root.stands:
             return
-        self._want_blobs(root.manifest)
         children = children_of(root.manifest)
+        check_sizes(self._tools.client, self._copy.pin.reference, children)
+        self._want_blobs(root.manifest)
         unknown = [child for child in children if self._tools.reading.known(child.digest) is None]
         near = self.roots.near(children) if unknown else None
         for child in children:

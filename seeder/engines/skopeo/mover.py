@@ -13,7 +13,7 @@ from seeder.engines.skopeo.command import Job
 from seeder.engines.skopeo.messages import Sides
 from seeder.engines.skopeo.surroundings import Surroundings
 from seeder.errors import EngineError, QuotaError, SeederError, ThrottledError
-from seeder.manifests import Manifests
+from seeder.manifests import Manifests, check_sizes
 from seeder.model.copy import Copy
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
@@ -74,7 +74,9 @@ class Mover(Struct, frozen=True, kw_only=True):
         if index is None:
             index = self.client.get_manifest(copy.pin.reference.at(digest))
             self.store.put(index)
-        return selection.child(copy.pin.reference, index, copy.platforms[0]).digest, read
+        child = selection.child(copy.pin.reference, index, copy.platforms[0])
+        check_sizes(self.client, copy.pin.reference, [child])
+        return child.digest, read
 
     def _stands(self, copy: Copy) -> bool:
         """Whether the root came to stand at the target meanwhile; asked at the target, so it costs no pull."""
