@@ -66,6 +66,26 @@ def test_ctrl_c_and_sigterm_end_skopeo(
     desk.run("verify", "--deep")
 
 
+def test_a_kill_of_what_ran_skopeo_leaves_nothing_in_the_temporary_folder(
+    desk: Desk, skopeo: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    desk.hub.put_image("big:1", layers=[Layer(name="big", size=4 << 20)])
+    desk.catalog("big:1")
+    desk.hub.inject(Fault(kind=Kind.STALL, action=Action.CDN_GET, times=None, amount=60))
+    words = command("sync", "--engine", "skopeo", str(desk.path))
+    with subprocess.Popen(words, env=environment(TMPDIR=str(folder)), stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 60
+        while not (left := programs("skopeo", folder)) and time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.01)
+        process.kill()
+    assert left
+    for orphan in left:
+        os.kill(orphan, signal.SIGKILL)
+    assert list(folder.iterdir()) == []
+
+
 SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
 WORDS = {130: "interrupted", 143: "terminated"}
 

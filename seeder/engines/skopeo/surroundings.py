@@ -1,4 +1,4 @@
-"""What skopeo needs around it: a private folder, credentials, a policy, folders it may write to."""
+"""What skopeo needs around it: credentials, a policy, a registries.conf. Nothing of it stays, however a run ends."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from msgspec import Struct
 
@@ -39,35 +40,18 @@ class Surroundings(Struct, frozen=True, kw_only=True):
 
 @contextmanager
 def made(sources: Sources, client: Client, references: Iterable[ImageReference]) -> Iterator[Surroundings]:
-    """A private folder for the time of a run, gone at its end. Raises FileError where none can be made.
+    """For the time of a run; raises FileError where the credentials cannot be written down.
 
     Skopeo gets the file that REGISTRY_AUTH_FILE names. Where several files or helpers hold the credentials, which it
-    would look through in another order, it gets those that this run needs, and nothing of them on a disk, where a
-    KILL would leave it: a file in memory, which skopeo has as its standard input.
+    would look through in another order, it gets those that this run needs: in a file without a name, which skopeo has
+    as its standard input, and of which not even a KILL leaves anything.
     """
-    with _folder(sources.environment) as name, _authfile(Path(name), sources, client, references) as (path, stdin):
-        yield Surroundings(
-            environment=_environment(sources.environment, Path(name)),
-            options=_options(sources, Path(name)),
-            authfile=path,
-            stdin=stdin,
-        )
+    with _authfile(sources, client, references) as (path, stdin):
+        yield Surroundings(environment=sources.environment, options=_options(sources), authfile=path, stdin=stdin)
 
 
-def _folder(environment: Mapping[str, str]) -> tempfile.TemporaryDirectory[str]:
-    where = environment.get("TMPDIR")
-    try:
-        return tempfile.TemporaryDirectory(prefix="seeder-", dir=where)
-    except OSError as error:
-        raise FileError(
-            f"cannot make a folder for skopeo: {error.strerror}",
-            where=where or tempfile.gettempdir(),
-            hint="name a folder that can be written in TMPDIR",
-        ) from error
-
-
-def _options(sources: Sources, folder: Path) -> tuple[str, ...]:
-    options = ["--tmpdir", str(folder)]
+def _options(sources: Sources) -> tuple[str, ...]:
+    options: list[str] = []
     if sources.conf.path is not None:
         options += ["--registries-conf", str(sources.conf.path)]
     user = home_of(sources.environment) / ".config/containers/policy.json"
@@ -76,46 +60,42 @@ def _options(sources: Sources, folder: Path) -> tuple[str, ...]:
     return tuple(options)
 
 
-def _environment(environment: Mapping[str, str], folder: Path) -> Mapping[str, str]:
-    """The run's own, with a folder for skopeo's cache of blobs where it could write to none."""
-    cache = Path(environment.get("XDG_DATA_HOME") or home_of(environment) / ".local/share")
-    # None may be looked at where HOME is another user's: os.access then says no.
-    nearest = next((path for path in (cache, *cache.parents) if files.is_folder(path)), cache)
-    if os.access(nearest, os.W_OK):
-        return environment
-    return {**environment, "XDG_DATA_HOME": str(folder)}
-
-
 @contextmanager
 def _authfile(
-    folder: Path, sources: Sources, client: Client, references: Iterable[ImageReference]
+    sources: Sources, client: Client, references: Iterable[ImageReference]
 ) -> Iterator[tuple[Path, int | None]]:
     named = sources.environment.get("REGISTRY_AUTH_FILE")
     if named:
         yield Path(named), None
         return
     data = json.dumps({"auths": _all_entries(sources, client, references)}).encode()
-    in_memory = _file_in_memory()
-    if in_memory is None:
-        path = folder / "auth.json"
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(data)
-        yield path, None
-        return
-    with os.fdopen(in_memory, "wb") as file:
+    with _private_file(sources.environment) as file:
         file.write(data)
         file.flush()
-        yield _OWN_STDIN, in_memory
+        if _OWN_STDIN.parent.exists():
+            yield _OWN_STDIN, file.fileno()
+        else:
+            yield Path(file.name), None
 
 
-def _file_in_memory() -> int | None:
-    """Linux has them, unless a sandbox forbids; one can be opened anew where /proc is mounted."""
-    if not hasattr(os, "memfd_create") or not _OWN_STDIN.parent.exists():
-        return None
+def _private_file(environment: Mapping[str, str]) -> IO[bytes]:
+    """In memory, or on a disk where a sandbox forbids that. It has a name only where no /proc can open it without one.
+
+    Raises FileError.
+    """
+    where = environment.get("TMPDIR")
     try:
-        return os.memfd_create("auth.json")
-    except OSError:
-        return None
+        if not _OWN_STDIN.parent.exists():
+            return tempfile.NamedTemporaryFile(prefix="seeder-", dir=where)
+        with suppress(AttributeError, OSError):
+            return os.fdopen(os.memfd_create("auth.json"), "wb")
+        return tempfile.TemporaryFile(dir=where)
+    except OSError as error:
+        raise FileError(
+            f"cannot write down the credentials for skopeo: {error.strerror}",
+            where=where or tempfile.gettempdir(),
+            hint="name a folder that can be written in TMPDIR",
+        ) from error
 
 
 def _all_entries(sources: Sources, client: Client, references: Iterable[ImageReference]) -> dict[str, dict[str, str]]:

@@ -13,6 +13,7 @@ import pytest
 from seeder import process
 from seeder.engines.skopeo import surroundings
 from seeder.errors import DeniedError, FileError
+from seeder.model.outcome import Result
 from seeder.model.reference import ImageReference
 from seeder.registry import registries_conf
 from seeder.registry.auth_files import AuthFile
@@ -20,6 +21,7 @@ from seeder.registry.client import Client
 from seeder.registry.credential import Credential
 from seeder.registry.credentials import Credentials
 from seeder.registry.sources import Sources
+from tests.engines.bench import benches
 
 NGINX = ImageReference.parse("nginx:1")
 OURS = ImageReference.parse("reg.example.com/team/nginx:1")
@@ -35,20 +37,12 @@ def entries(found: Sources, *references: ImageReference) -> dict[str, dict[str, 
     """What skopeo is told; nothing of it ever stands on the disk."""
     client = Client(found)
     with surroundings.made(found, client, references) as around:
-        folder = folder_of(around)
-        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-        assert list(folder.iterdir()) == []
         assert around.stdin is not None
         said = process.run(["cat", str(around.authfile), str(around.authfile)], stdin=around.stdin).stdout
         half = said[: len(said) // 2]
         assert said == half * 2  # it can be read more than once
-    assert not folder.exists()
     told: dict[str, dict[str, str]] = json.loads(half)["auths"]
     return told
-
-
-def folder_of(around: surroundings.Surroundings) -> Path:
-    return Path(around.options[around.options.index("--tmpdir") + 1])
 
 
 @pytest.fixture
@@ -108,7 +102,6 @@ def options(environment: dict[str, str]) -> tuple[str, ...]:
 def test_the_registries_conf_that_counts_is_named(environment: dict[str, str], home: Path) -> None:
     told = options(environment)
     assert told[told.index("--registries-conf") + 1] == str(home / "registries.conf")
-    assert str(told[told.index("--tmpdir") + 1]).startswith("/")
 
 
 def test_a_policy_is_left_to_skopeo_where_there_is_one(
@@ -121,38 +114,53 @@ def test_a_policy_is_left_to_skopeo_where_there_is_one(
     assert "--insecure-policy" not in options(environment)
 
 
-def test_a_home_that_cannot_be_written_gets_a_folder_for_the_cache_of_blobs(
-    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def login(home: Path) -> Credentials:
+    return Credentials([AuthFile(path=home / "x", entries={"docker.io": Credential(username="me", secret="pull")})])
+
+
+def refused(_name: str) -> int:
+    raise PermissionError(1, "Operation not permitted")
+
+
+def test_where_no_file_in_memory_is_allowed_it_has_no_name_either(
+    environment: dict[str, str], login: Credentials, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = sources(environment)
-    client = Client(found)
-    with surroundings.made(found, client, []) as around:
-        assert around.environment["XDG_DATA_HOME"] == environment["XDG_DATA_HOME"]
-    monkeypatch.setattr(surroundings.os, "access", lambda *_: False)
-    with surroundings.made(found, client, []) as around:
-        assert around.environment["XDG_DATA_HOME"] == str(folder_of(around))
-
-
-def test_where_there_is_no_file_in_memory_only_the_user_can_read_it(
-    environment: dict[str, str], home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refused(_name: str) -> int:
-        raise PermissionError(1, "Operation not permitted")
-
     monkeypatch.setattr(surroundings.os, "memfd_create", refused)
-    file = AuthFile(path=home / "x", entries={"docker.io": Credential(username="me", secret="pull")})
-    found = sources(environment, Credentials([file]))
-    client = Client(found)
-    with surroundings.made(found, client, [NGINX]) as around:
+    environment["TMPDIR"] = str(tmp_path)
+    assert set(entries(sources(environment, login), NGINX)) == {"docker.io/library/nginx"}
+    found = sources(environment, login)
+    with surroundings.made(found, Client(found), [NGINX]):
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_without_proc_only_the_user_can_read_the_file(
+    environment: dict[str, str], login: Credentials, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(surroundings, "_OWN_STDIN", tmp_path / "no-proc" / "0")
+    environment["TMPDIR"] = str(tmp_path)
+    found = sources(environment, login)
+    with surroundings.made(found, Client(found), [NGINX]) as around:
         assert around.stdin is None
         assert stat.S_IMODE(around.authfile.stat().st_mode) == 0o600
-        assert around.authfile.parent == folder_of(around)
+        assert list(tmp_path.iterdir()) == [around.authfile]
         assert "docker.io/library/nginx" in around.authfile.read_text()
-    assert not around.authfile.exists()
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_nowhere_for_a_folder_is_said(environment: dict[str, str], home: Path) -> None:
+def test_nowhere_for_the_credentials_is_said(
+    environment: dict[str, str], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(surroundings.os, "memfd_create", refused)
     environment["TMPDIR"] = str(home / "nowhere")
-    with pytest.raises(FileError, match="nowhere: cannot make a folder") as caught:
+    with pytest.raises(FileError, match="nowhere: cannot write down the credentials") as caught:
         options(environment)
     assert "TMPDIR" in caught.value.hint
+
+
+def test_skopeo_itself_needs_no_folder(skopeo: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pod with a read-only root: none for temporary files, none for its cache."""
+    for variable in ("TMPDIR", "XDG_DATA_HOME"):
+        monkeypatch.setenv(variable, "/proc/self/nowhere")
+    with benches("skopeo", home) as bench:
+        assert bench.one(bench.index("nginx:1.27")).result is Result.COPIED
