@@ -11,14 +11,15 @@ from seeder.errors import (
     DigestMismatchError,
     EngineError,
     MissingError,
+    RegistryError,
     SeederError,
     ThrottledError,
     UnreachableError,
 )
 
 _LINE = re.compile(r'level=(?P<level>\w+) msg=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>\S+))')
-# A CDN's address is signed: what follows its `?` gives the blob to whoever reads it.
-_QUERY = re.compile(r"(https?://[^\s\"?]+)\?[^\s\"]*")
+# A CDN's address is signed: what follows its `?` gives the blob to whoever reads it. It may be told without its host.
+_QUERY = re.compile(r"((?:https?:/|(?<=\"))/[^\s\"?]+)\?[^\s\"]*")
 _THROTTLED_AT = re.compile(r"too many requests to \w+://([^/\s]+)/", re.IGNORECASE)
 # How a complaint about a child of an index begins, whichever side it is about.
 _CHILD = re.compile(r"^copying image \d+/\d+ from manifest list: ")
@@ -155,6 +156,10 @@ def _unreachable(message: str, where: str, _: Sides | None) -> SeederError:
     return UnreachableError(message, where=where, hint=f"is {where} running, and is its name right?")
 
 
+def _redirects(message: str, where: str, _: Sides | None) -> SeederError:
+    return RegistryError(message, where=where, hint="look at its settings, and at a proxy in between", code="redirects")
+
+
 def _policy(message: str, where: str, _: Sides | None) -> SeederError:
     hint = "containers' policy.json on this machine forbids the image; see containers-policy.json(5)"
     return DeniedError(message, where=where, hint=hint, code="policy")
@@ -172,6 +177,7 @@ def _pattern(*words: str, status: str = "") -> re.Pattern[str]:
 # The first that fits counts: words that name a cause stand before words that stand in many messages.
 _MEANINGS = (
     (_pattern("too ?many ?requests", "pull rate limit", status="429"), _throttled),
+    (_pattern(r"stopped after \d+ redirects"), _redirects),
     (_pattern("server gave HTTP response to HTTPS client", "first record does not look like a TLS"), _no_tls),
     (_pattern("x509:", "certificate signed by unknown", "tls: (failed|bad|unknown)"), _certificate),
     (_pattern("no space left", "disk quota", "insufficient storage", status="507"), _full),

@@ -16,6 +16,7 @@ from seeder.errors import (
     EngineError,
     MissingError,
     QuotaError,
+    RegistryError,
     SeederError,
     ThrottledError,
     UnreachableError,
@@ -140,6 +141,14 @@ def fault(kind: Kind, **more: object) -> Fault:
         ("target", fault(Kind.STATUS, action=Action.MANIFEST_PUT, status=429), ThrottledError, "throttled"),
         ("target", fault(Kind.UPLOAD_LOST, action=Action.UPLOAD_PATCH), UnreachableError, "upload-lost"),
         ("hub", fault(Kind.CORRUPT, action=Action.MANIFEST_GET), DigestMismatchError, "digest-mismatch"),
+        *(
+            ("hub", fault(Kind.REDIRECT_LOOP, action=action), RegistryError, "redirects")
+            for action in (Action.MANIFEST_GET, Action.BLOB_GET, Action.CDN_GET)
+        ),
+        *(
+            ("target", fault(Kind.REDIRECT_LOOP, action=action), RegistryError, "redirects")
+            for action in (Action.BLOB_HEAD, Action.UPLOAD_POST, Action.UPLOAD_PUT, Action.MANIFEST_PUT)
+        ),
     ],
 )
 def test_faults_are_told_as_what_they_are(

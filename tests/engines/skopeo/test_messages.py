@@ -11,6 +11,7 @@ from seeder.errors import (
     DigestMismatchError,
     EngineError,
     MissingError,
+    RegistryError,
     SeederError,
     ThrottledError,
     UnreachableError,
@@ -210,6 +211,18 @@ def fatal(message: str) -> str:
             "reg.test:2",
             "space",
         ),
+        (
+            'reading config blob sha256:3c: Get "/library/forbidden/blobs/sha256:3c": stopped after 10 redirects',
+            RegistryError,
+            "hub.test:1",
+            "proxy",
+        ),
+        (
+            'writing manifest: Put "/v2/library/nginx/manifests/1": stopped after 10 redirects',
+            RegistryError,
+            "reg.test:2",
+            "proxy",
+        ),
         ("Source image rejected: Running image docker://x is rejected by policy.", DeniedError, "reg.test:2", "policy"),
         ("something that no version has said so far", EngineError, "reg.test:2", ""),
     ],
@@ -231,9 +244,10 @@ def test_words_without_a_level_are_kept() -> None:
     assert messages.fault('level=debug msg="x"\npanic: runtime error\n') == "panic: runtime error"
 
 
-def test_signatures_of_addresses_stay_out() -> None:
-    stderr = fatal('reading blob sha256:3c: Get "https://cdn.test/blob?Signature=secret&Expires=1": EOF')
-    assert messages.fault(stderr) == 'reading blob sha256:3c: Get "https://cdn.test/blob?…": EOF'
+@pytest.mark.parametrize("address", ["https://cdn.test/blob", "/blob"])
+def test_signatures_of_addresses_stay_out(address: str) -> None:
+    stderr = fatal(f'reading blob sha256:3c: Get "{address}?Signature=secret&Expires=1": EOF')
+    assert messages.fault(stderr) == f'reading blob sha256:3c: Get "{address}?…": EOF'
 
 
 def test_silence_is_said() -> None:
