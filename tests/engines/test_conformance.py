@@ -10,9 +10,11 @@ import pytest
 from msgspec.structs import replace
 
 from seeder.engines.events import Event, Finished, Started
-from seeder.errors import DeniedError, MissingError, QuotaError, UnreachableError
+from seeder.errors import DeniedError, MissingError, QuotaError, RegistryError, UnreachableError
 from seeder.model.copy import Copy, Pulls
+from seeder.model.descriptor import Descriptor
 from seeder.model.digest import Digest
+from seeder.model.media_type import OCI_INDEX
 from seeder.model.outcome import Copied, Result
 from seeder.sandbox import Layer, Sandbox
 from seeder.sandbox.counters import Action
@@ -68,6 +70,79 @@ def test_one_platform_of_an_index_stands_in_for_it(bench: Bench) -> None:
     assert {bench.target.manifest(f"nginx:{tag}").descriptor.digest for tag in names} == {child.digest}  # type: ignore[union-attr]
     assert bench.hub.counters.manifest_gets.total() == 2
     assert bench.store.get(index.digest) is not None
+
+
+def nested(bench: Bench, text: str, *below: Descriptor) -> Descriptor:
+    """An index at the hub that names what is below it, each for another platform."""
+    entries = [
+        {
+            "mediaType": one.media_type,
+            "digest": str(one.digest),
+            "size": one.size,
+            "platform": {"os": platform.os, "architecture": platform.architecture},
+        }
+        for one, platform in zip(below, (AMD64, ARM64, RISCV), strict=False)
+    ]
+    document = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": entries}
+    return bench.hub.put_manifest(text, OCI_INDEX, json.dumps(document).encode())
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_an_index_in_an_index_with_all_below_it(bench: Bench, is_known: bool) -> None:
+    """Twice below: what two indexes name, and an index that names an index."""
+    image, inner = bench.hub.put_image("nginx:image"), bench.hub.put_index("nginx:inner")
+    middle = nested(bench, "nginx:middle", inner, image)
+    root = nested(bench, "nginx:1.27", image, middle, inner)
+    whole = bench.hub.manifest("nginx:1.27")
+    assert whole is not None
+    if is_known:
+        bench.store.put(whole)
+    copy = bench.copy("nginx:1.27", root, root=root.digest, pulls=6)
+    outcome = bench.one(copy)
+    assert isinstance(outcome, Copied), outcome
+    assert outcome.root == root.digest
+    assert bench.whole(copy)
+    assert set(bench.target.tags("nginx")) == set(copy.tags)
+    assert stands(bench, copy, root.digest)
+    manifests = 6 - is_known
+    if bench.kind == "direct" or is_known:
+        assert bench.hub.counters.manifest_gets.total() == manifests
+    assert outcome.pulls == bench.hub.counters.manifest_gets.total()
+
+
+def test_an_index_in_an_index_for_one_platform(bench: Bench) -> None:
+    """All of what stands there for the platform, an index as it is."""
+    inner, other = bench.hub.put_index("nginx:inner"), bench.hub.put_image("nginx:image")
+    copy = bench.copy("nginx:1.27", nested(bench, "nginx:1.27", inner, other), AMD64, pulls=4)
+    outcome = bench.one(copy)
+    assert isinstance(outcome, Copied), outcome
+    assert outcome.root == inner.digest
+    assert bench.whole(copy)
+    assert stands(bench, copy, inner.digest)
+
+
+def test_what_came_of_an_index_in_an_index_is_not_paid_again(bench: Bench) -> None:
+    image, inner = bench.hub.put_image("nginx:image"), bench.hub.put_index("nginx:inner")
+    root = nested(bench, "nginx:1.27", image, inner)
+    copy = bench.copy("nginx:1.27", root, root=root.digest, pulls=5)
+    bench.target.inject(Fault(kind=Kind.STATUS, action=Action.MANIFEST_PUT, path=str(inner.digest), status=403))
+    assert isinstance(failed(bench.run(copy)), DeniedError)
+    assert bench.target.tags("nginx") == []
+    bench.hub.reset()
+    assert bench.one(copy).result is Result.COPIED
+    assert bench.whole(copy)
+    assert bench.hub.counters.manifest_gets.total() == 0
+
+
+def test_indexes_below_indexes_without_end_are_refused(bench: Bench) -> None:
+    """No index can name itself, for it would have to know its own hash; but they may be nested without end."""
+    inner = bench.hub.put_image("nginx:0")
+    for _ in range(12):
+        inner = nested(bench, "nginx:1.27", inner)
+    error = failed(bench.run(bench.copy("nginx:1.27", inner, root=inner.digest)))
+    assert isinstance(error, RegistryError)
+    assert error.code == "nesting"
+    assert bench.target.tags("nginx") == []
 
 
 def test_several_platforms_are_the_whole_index(bench: Bench) -> None:
@@ -232,7 +307,12 @@ def test_a_real_registry_takes_what_an_engine_puts(bench: Bench, start_registry:
         address = registry.address
 
     real = Bench(bench.kind, bench.hub, Real())  # type: ignore[arg-type]
-    copies = [real.index("nginx:1.27", attestations=True), real.image("redis:7", docker=True)]
+    deep = nested(real, "deep:1", real.hub.put_index("deep:inner"), real.hub.put_image("deep:image"))
+    copies = [
+        real.index("nginx:1.27", attestations=True),
+        real.image("redis:7", docker=True),
+        real.copy("deep:1", deep, root=deep.digest),
+    ]
     assert faults(real.run(*copies)) == []
     client = real.client()
     for copy in copies:

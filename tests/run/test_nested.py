@@ -10,8 +10,14 @@ from seeder.model.media_type import OCI_INDEX
 from tests.run.desk import Desk
 
 
+@pytest.mark.parametrize("engine", ["direct", pytest.param("skopeo", marks=pytest.mark.skopeo)])
 @pytest.mark.parametrize("is_known", [False, True])
-def test_a_child_that_is_an_index_itself_is_what_stands_there_at_every_run(desk: Desk, is_known: bool) -> None:
+def test_a_child_that_is_an_index_itself_is_what_stands_there_at_every_run(
+    desk: Desk, request: pytest.FixtureRequest, engine: str, is_known: bool
+) -> None:
+    desk.engine = engine
+    if engine == "skopeo":
+        request.getfixturevalue("skopeo")
     inner = desk.hub.put_index("nginx:inner")
     entry = {"mediaType": inner.media_type, "digest": str(inner.digest), "size": inner.size}
     platform = {"os": "linux", "architecture": "amd64"}

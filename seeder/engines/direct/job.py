@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from msgspec.structs import replace
 
 from seeder import targets
+from seeder.engines import nesting
 from seeder.engines.direct.crew import Urgency
 from seeder.engines.direct.graph import Graph, Node, blobs_of, children_of, platforms_below
 from seeder.engines.direct.putting import Putter
@@ -17,7 +18,7 @@ from seeder.engines.direct.scout import Scout
 from seeder.engines.direct.shelf import Wish, of_one_manifest
 from seeder.engines.direct.tools import Tools
 from seeder.engines.events import BytesMoved, Mounted, Sized
-from seeder.errors import EngineError, RegistryError, SeederError
+from seeder.errors import EngineError, SeederError
 from seeder.manifests import check_sizes, sized
 from seeder.model.copy import Copy
 from seeder.model.descriptor import Descriptor, Manifest
@@ -26,8 +27,6 @@ from seeder.model.outcome import Outcome
 from seeder.model.pin import PlatformPin
 from seeder.model.platform import Platform
 from seeder.model.reference import ImageReference
-
-_NESTING = 4
 
 
 class Job:
@@ -108,9 +107,7 @@ class Job:
 
     def _enter(self, node: Node) -> None:
         """Counts first all that a manifest needs, and asks for it then: an answer may come at once."""
-        if node.depth > _NESTING:
-            fault = f"{self._first.source}: indexes below indexes, more than {_NESTING} deep"
-            raise RegistryError(fault, code="nesting")
+        nesting.check(self._first.source, node.depth)
         children, blobs = children_of(node.manifest), blobs_of(node.manifest)
         check_sizes(self._tools.client, self._first.pin.reference, children)
         node.missing = len(children) + len(blobs)

@@ -9,11 +9,10 @@ from seeder.model.reference import ImageReference
 
 
 class Job(Struct, frozen=True, kw_only=True):
-    """Copy `source`, which has a digest, to `destination`, which has a tag; `whole` is an index with all it names."""
+    """Copy `source`, which has a digest, to `destination`; of an index all that it names."""
 
     source: ImageReference
     destination: ImageReference
-    whole: bool = False
     insecure_destination: bool = False
 
 
@@ -22,9 +21,7 @@ def words(binary: str, options: tuple[str, ...], authfile: str, job: Job) -> lis
 
     `--debug` is for the one sign of a 429 that skopeo gives before it has slept through its retries.
     """
-    flags = ["--authfile", authfile, "--preserve-digests", "--retry-times", "0"]
-    if job.whole:
-        flags.append("--all")
+    flags = ["--authfile", authfile, "--all", "--preserve-digests", "--retry-times", "0"]
     if job.insecure_destination:
         flags.append("--dest-tls-verify=false")
     return [binary, "--debug", *options, "copy", *flags, named(job.source), named(job.destination)]

@@ -14,7 +14,7 @@ from seeder.engines.protocol import OnEvent
 from seeder.engines.skopeo import binary, surroundings
 from seeder.engines.skopeo.mover import Mover
 from seeder.errors import QuotaError, SeederError
-from seeder.manifests import Manifests
+from seeder.manifests import ManifestReader, Manifests
 from seeder.model.copy import Copy
 from seeder.model.digest import Digest
 from seeder.model.outcome import Outcome
@@ -29,7 +29,7 @@ _Group = tuple[Copy, ...]
 
 
 class SkopeoEngine(Struct, frozen=True, kw_only=True):
-    """`at_once` images run at a time, none longer than `timeout` seconds. See `engines.protocol.Engine`."""
+    """`at_once` images run at a time, and no skopeo longer than `timeout` seconds. See `engines.protocol.Engine`."""
 
     client: Client
     store: Manifests
@@ -56,6 +56,7 @@ class SkopeoEngine(Struct, frozen=True, kw_only=True):
             mover = Mover(
                 client=self.client,
                 store=self.store,
+                reader=ManifestReader(self.client, self.store),
                 binary=found,
                 around=around,
                 insecure_hosts=self.insecure_hosts,

@@ -21,9 +21,17 @@ _LINE = re.compile(r'level=(?P<level>\w+) msg=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(
 # A CDN's address is signed: what follows its `?` gives the blob to whoever reads it. It may be told without its host.
 _QUERY = re.compile(r"((?:https?:/|(?<=\"))/[^\s\"?]+)\?[^\s\"]*")
 _THROTTLED_AT = re.compile(r"too many requests to \w+://([^/\s]+)/", re.IGNORECASE)
-# How a complaint about a child of an index begins, whichever side it is about.
-_CHILD = re.compile(r"^copying image \d+/\d+ from manifest list: ")
+# How a complaint about a child of an index begins, whichever side it is about: all before that child were read.
+_CHILD = re.compile(r"copying image (\d+)/\d+ from manifest list: ")
 _AT_SOURCE = ("initializing source", "reading ", "Error initializing source", "determining manifest MIME type")
+
+
+class NestedIndexError(EngineError):
+    """Skopeo copies no index that names indexes; it read `read` manifests before it saw one."""
+
+    def __init__(self, message: str, *, where: str, read: int) -> None:
+        super().__init__(message, where=where, hint="use the direct engine: leave --engine out")
+        self.read = read
 
 
 class Sides(Struct, frozen=True, kw_only=True):
@@ -160,6 +168,11 @@ def _redirects(message: str, where: str, _: Sides | None) -> SeederError:
     return RegistryError(message, where=where, hint="look at its settings, and at a proxy in between", code="redirects")
 
 
+def _nested(message: str, where: str, _: Sides | None) -> SeederError:
+    child = _CHILD.search(message)
+    return NestedIndexError(message, where=where, read=1 + int(child[1]) if child else 1)
+
+
 def _policy(message: str, where: str, _: Sides | None) -> SeederError:
     hint = "containers' policy.json on this machine forbids the image; see containers-policy.json(5)"
     return DeniedError(message, where=where, hint=hint, code="policy")
@@ -177,6 +190,7 @@ def _pattern(*words: str, status: str = "") -> re.Pattern[str]:
 # The first that fits counts: words that name a cause stand before words that stand in many messages.
 _MEANINGS = (
     (_pattern("too ?many ?requests", "pull rate limit", status="429"), _throttled),
+    (_pattern("received a manifest list instead of"), _nested),
     (_pattern(r"stopped after \d+ redirects"), _redirects),
     (_pattern("server gave HTTP response to HTTPS client", "first record does not look like a TLS"), _no_tls),
     (_pattern("x509:", "certificate signed by unknown", "tls: (failed|bad|unknown)"), _certificate),

@@ -6,19 +6,21 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from seeder import process, selection, targets
+from seeder.engines import nesting
 from seeder.engines.allowance import Allowance
 from seeder.engines.skopeo import command, messages
 from seeder.engines.skopeo.binary import Binary
 from seeder.engines.skopeo.command import Job
-from seeder.engines.skopeo.messages import Sides
+from seeder.engines.skopeo.messages import NestedIndexError, Sides
 from seeder.engines.skopeo.surroundings import Surroundings
 from seeder.errors import EngineError, QuotaError, SeederError, ThrottledError
-from seeder.manifests import Manifests, check_sizes
+from seeder.manifests import ManifestReader, Manifests, check_sizes
 from seeder.model.copy import Copy
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
 from seeder.model.outcome import Outcome
 from seeder.model.quota import LATER
+from seeder.model.reference import ImageReference
 from seeder.process import Cancellation, Limits, ProcessError, ProgramCancelledError, ProgramTimeoutError
 from seeder.registry.client import Client
 
@@ -28,6 +30,7 @@ class Mover(Struct, frozen=True, kw_only=True):
 
     client: Client
     store: Manifests
+    reader: ManifestReader
     binary: Binary | None
     around: Surroundings
     insecure_hosts: frozenset[str]
@@ -42,14 +45,12 @@ class Mover(Struct, frozen=True, kw_only=True):
         if copy.present:
             return copy.copied(self._put_tags(copy, copy.tags).descriptor.digest)
         with self.allowance.granted(copy):
-            rooted, read = self._rooted(copy)
-            already = not rooted.repair and self._stands(rooted)
+            rooted, pulls = self._rooted(copy)
+            already = not rooted.repair and self._stands(rooted.place)
             if not already:
-                self._run_skopeo(rooted)
+                pulls += self._bring(rooted)
         manifest = self._put_tags(rooted, rooted.tags if already else _others(rooted))
-        return replace(
-            rooted.copied(manifest.descriptor.digest), pulls=read + (0 if already else 1 + len(manifest.children()))
-        )
+        return replace(rooted.copied(manifest.descriptor.digest), pulls=pulls)
 
     def _rooted(self, copy: Copy) -> tuple[Copy, int]:
         """The copy with the digest that is to stand at the target (the child's, where one platform is wanted), and the
@@ -68,26 +69,48 @@ class Mover(Struct, frozen=True, kw_only=True):
         return replace(copy.to(targets.rooted(copy.destination, root)), root=root), read
 
     def _child(self, copy: Copy) -> tuple[Digest, int]:
-        digest = copy.pin.descriptor.digest
-        index = self.store.get(digest)
-        read = int(index is None)
-        if index is None:
-            index = self.client.get_manifest(copy.pin.reference.at(digest))
-            self.store.put(index)
+        paid: list[ImageReference] = []
+        index = self._read(copy.source, paid)
         child = selection.child(copy.pin.reference, index, copy.platforms[0])
         check_sizes(self.client, copy.pin.reference, [child])
-        return child.digest, read
+        return child.digest, len(paid)
 
-    def _stands(self, copy: Copy) -> bool:
-        """Whether the root came to stand at the target meanwhile; asked at the target, so it costs no pull."""
-        return self.client.find_manifest(copy.place) is not None
+    def _read(self, source: ImageReference, paid: list[ImageReference]) -> Manifest:
+        """A manifest from the store, else from the source; then it is among the paid."""
+        return self.reader.read(source, before_pull=lambda: paid.append(source))
 
-    def _run_skopeo(self, copy: Copy) -> None:
+    def _stands(self, place: ImageReference) -> bool:
+        """Whether a manifest stands at the target by now; it costs no pull."""
+        return self.client.find_manifest(place) is not None
+
+    def _bring(self, copy: Copy) -> int:
+        """Has all of it stand at the target, under the first tag. Returns the pulls that it took."""
+        known, wasted = self.store.get(_root(copy)), 0
+        if known is None or not nesting.is_nested(known):
+            try:
+                self._run_skopeo(copy, copy.source, _tagged(copy))
+                return 1 + len(self._manifest(copy).children())
+            except NestedIndexError as error:
+                wasted = error.read
+        return wasted + self._bring_in_parts(copy)
+
+    def _bring_in_parts(self, copy: Copy) -> int:
+        """Skopeo copies no index that names indexes: it gets the images, and indexes are read and put here."""
+        paid: list[ImageReference] = []
+        for digest, index in nesting.ordered(copy.source, lambda source: self._read(source, paid)).items():
+            source, place = copy.source.at(digest), copy.place.at(digest)
+            if index is not None:
+                self.client.put_manifest(_tagged(copy) if digest == copy.root else place, index)
+            elif copy.repair or not self._stands(place):
+                self._run_skopeo(copy, source, place)
+                paid.append(source)
+        return len(paid)
+
+    def _run_skopeo(self, copy: Copy, source: ImageReference, place: ImageReference) -> None:
         assert self.binary is not None  # noqa: S101 - only runs of tags alone have none, see the engine
         job = Job(
-            source=copy.source,
-            destination=replace(copy.place, tag=_first(copy), digest=None),
-            whole=copy.pin.descriptor.is_index and copy.root == copy.pin.descriptor.digest,
+            source=source,
+            destination=place,
             insecure_destination=copy.destination.registry in self.insecure_hosts,
         )
         throttled = _Throttled(self._source_host(copy))
@@ -157,8 +180,7 @@ class Mover(Struct, frozen=True, kw_only=True):
 
     def _manifest(self, copy: Copy) -> Manifest:
         """The root's bytes, from the target where they are not at hand: what stands there is thereby checked."""
-        assert copy.root is not None  # noqa: S101 - see _rooted
-        manifest = self.store.get(copy.root)
+        manifest = self.store.get(_root(copy))
         if manifest is None:
             manifest = self.client.get_manifest(copy.place)
             self.store.put(manifest)
@@ -188,6 +210,15 @@ def _stopped(copy: Copy) -> EngineError:
 def _first(copy: Copy) -> str:
     """The tag that skopeo puts: the one that names the digest, so that the plain tag moves to what is whole."""
     return copy.tags[-1] if copy.tags else copy.destination.tags[-1]
+
+
+def _root(copy: Copy) -> Digest:
+    assert copy.root is not None  # noqa: S101 - see Mover._rooted
+    return copy.root
+
+
+def _tagged(copy: Copy) -> ImageReference:
+    return replace(copy.place, tag=_first(copy), digest=None)
 
 
 def _others(copy: Copy) -> tuple[str, ...]:

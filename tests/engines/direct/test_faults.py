@@ -410,16 +410,6 @@ def test_ten_thousand_layers(bench: Bench) -> None:
     assert bench.asked_more_than_once(Action.BLOB_GET) == {}
 
 
-def test_indexes_below_indexes_without_end_are_refused(bench: Bench) -> None:
-    """No index can name itself, for it would have to know its own hash; but they may be nested without end."""
-    inner = bench.hub.put_image("nginx:0")
-    for _ in range(12):
-        entry = {"mediaType": inner.media_type, "digest": str(inner.digest), "size": inner.size}
-        raw = json.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [entry]}).encode()
-        inner = bench.hub.put_manifest("nginx:1.27", OCI_INDEX, raw)
-    assert refused(bench, bench.copy("nginx:1.27", inner, root=inner.digest)).code == "nesting"
-
-
 def test_a_manifest_that_many_indexes_name_is_put_once(bench: Bench) -> None:
     """A registry's own index may name a few manifests by any number of ways: 4^4 here, by 17 manifests."""
     level = [bench.hub.put_image(f"nginx:{number}", note=str(number)) for number in range(4)]
