@@ -67,7 +67,7 @@ class ManifestReader:
 
     def __init__(self, client: Client, store: Manifests) -> None:
         self._client = client
-        self._store = store
+        self.store = store
         self._locks: Locks[Digest] = Locks()
 
     def read(
@@ -85,14 +85,14 @@ class ManifestReader:
         if digest is None:
             raise ValueError(f"{reference} has no digest")
         with self._locks.of(digest):
-            known = self._store.get(digest)
+            known = self.store.get(digest)
             if known is not None:
                 return known
             manifest = next(filter(None, map(self._tried, free)), None)
             if manifest is None:
                 before_pull()
                 manifest = self._client.get_manifest(reference)
-            self._store.put(manifest)
+            self.store.put(manifest)
             return manifest
 
     def _tried(self, reference: ImageReference) -> Manifest | None:

@@ -16,6 +16,7 @@ from seeder.engines.direct.streams import Streams
 from seeder.errors import DigestMismatchError, FileError, MissingError, RegistryError, SeederError, UnreachableError
 from seeder.layout import Layout
 from seeder.layout_repository import Layouts
+from seeder.manifests import ManifestReader
 from seeder.model.catalog import TargetKind, TargetSettings
 from seeder.model.copy import Copy
 from seeder.model.descriptor import Descriptor
@@ -66,7 +67,7 @@ def copy(text: str, descriptor: Descriptor, settings: TargetSettings, *platforms
 
 def run(client: Client, *copies: Copy) -> list[Outcome]:
     try:
-        return list(DirectEngine(client=client, store=Store()).run(copies, lambda _: None))
+        return list(DirectEngine(client=client, reader=ManifestReader(client, Store())).run(copies, lambda _: None))
     finally:
         client.close()
 

@@ -48,7 +48,7 @@ class Companions(Struct, frozen=True, kw_only=True):
         catalog = self.preparer.project.catalog
         wanted = [o for o in results if isinstance(o, Standing) and catalog.wants_referrers(o.reference)]
         found: dict[ImageReference, list[Found] | SeederError] = {}
-        reading = Reading(self.session.client, self.session.store, Ledger(self.session.client))
+        reading = Reading(self.session.reader, Ledger(self.session.client))
         with closing(each(lambda outcome: self._found(outcome, reading), wanted, WORKERS)) as answers:
             found = {outcome.reference: answer for outcome, answer in answers}
         ended = self._copied(wanted, found)

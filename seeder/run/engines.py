@@ -24,7 +24,7 @@ SPARING = frozenset({"direct"})
 def _direct(session: Session, timeout: float) -> Engine:
     from seeder.engines.direct import DirectEngine  # noqa: PLC0415 - a run pays for one engine's start
 
-    return DirectEngine(client=session.client, store=session.store, homes=session.homes, timeout=timeout)
+    return DirectEngine(client=session.client, reader=session.reader, homes=session.homes, timeout=timeout)
 
 
 def _skopeo(session: Session, timeout: float) -> Engine:
@@ -32,7 +32,7 @@ def _skopeo(session: Session, timeout: float) -> Engine:
 
     return SkopeoEngine(
         client=session.client,
-        store=session.store,
+        reader=session.reader,
         sources=session.sources,
         insecure_hosts=session.insecure_hosts,
         at_once=min(AT_ONCE, session.client.limits.at_once),

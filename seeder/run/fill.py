@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from seeder.errors import DocumentError, FileError, SeederError
-from seeder.manifests import ManifestReader, sized
+from seeder.manifests import sized
 from seeder.model.catalog import Catalog
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
@@ -80,7 +80,7 @@ class Filler(Struct, frozen=True):
     def _filled(self, image: Standing) -> Pin:
         pin, root, place = image.pin, image.root, image.destination.place
         wanted = self.catalog.platforms_for(pin.reference)
-        reader = ManifestReader(self.session.client, self.session.store)
+        reader = self.session.reader
         stands = reader.read(place.at(root))
         if root != pin.descriptor.digest and not (stands.descriptor.is_index and self._named(pin, root) is None):
             return self._with_child(pin, stands)

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from seeder import files
 from seeder.checked import CheckedRoots
 from seeder.homes import Homes
+from seeder.manifests import ManifestReader
 from seeder.model.catalog import Catalog, TargetKind, TargetSettings
 from seeder.model.reference import ImageReference
 from seeder.registry.client import Client
@@ -37,11 +38,13 @@ class Carried(Struct, frozen=True):
 class Session(Struct, frozen=True, kw_only=True):
     """`insecure_hosts` are where seeder may talk plain HTTP, by the catalog's word.
 
-    `checked` are the roots that the target was found to serve whole, `homes` where the blobs of what stands there are.
+    `reader` is one for all passes: what one of them still reads the next does not ask for as well. `checked` are the
+    roots that the target was found to serve whole, `homes` where the blobs of what stands there are.
     """
 
     client: Client
     store: ManifestStore
+    reader: ManifestReader
     homes: Homes
     sources: Sources
     insecure_hosts: frozenset[str] = frozenset()
@@ -80,6 +83,7 @@ def opened(
             yield Session(
                 client=client,
                 store=store,
+                reader=ManifestReader(client, store),
                 homes=Homes(store.get, earlier if writes else ()),  # what is shown counts on nothing but what it sees
                 sources=sources,
                 insecure_hosts=insecure,

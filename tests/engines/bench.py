@@ -16,6 +16,7 @@ from seeder.engines.events import Event
 from seeder.engines.protocol import Engine
 from seeder.engines.skopeo import SkopeoEngine
 from seeder.errors import SeederError
+from seeder.manifests import ManifestReader
 from seeder.model.catalog import TargetSettings
 from seeder.model.copy import Copy, Pulls
 from seeder.model.descriptor import Descriptor, Manifest
@@ -73,15 +74,17 @@ class Bench:
         return frozenset({self.target.address})
 
     def engine(self, **options: object) -> Engine:
+        client = self.client()
+        reader = ManifestReader(client, self.store)
         if self.kind == "direct":
-            return DirectEngine(client=self.client(), store=self.store, **options)  # type: ignore[arg-type]
+            return DirectEngine(client=client, reader=reader, **options)  # type: ignore[arg-type]
         environment = dict(os.environ)
         sources = Sources(
             environment=environment, conf=registries_conf.load(environment), credentials=credentials.load(environment)
         )
         return SkopeoEngine(
-            client=self.client(),
-            store=self.store,
+            client=client,
+            reader=reader,
             sources=sources,
             insecure_hosts=self.hosts,
             **options,  # type: ignore[arg-type]

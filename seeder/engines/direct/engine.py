@@ -26,7 +26,7 @@ from seeder.engines.direct.work import Piece, Work, piece_of
 from seeder.engines.events import Finished, Started
 from seeder.engines.protocol import OnEvent
 from seeder.homes import Homes
-from seeder.manifests import Manifests
+from seeder.manifests import ManifestReader
 from seeder.model.copy import Copy
 from seeder.model.outcome import Outcome, Standing
 from seeder.registry.client import Client
@@ -49,7 +49,7 @@ class DirectEngine(Struct, kw_only=True):
     """
 
     client: Client
-    store: Manifests
+    reader: ManifestReader
     homes: Homes = field(default_factory=Homes)
     workers: int = WORKERS
     open: int = OPEN
@@ -111,7 +111,7 @@ class DirectEngine(Struct, kw_only=True):
         relay = Relay(self.client, BodyTools(self.client, streams, self.attempts))
         tools = Tools(
             client=self.client,
-            reading=Reading(self.client, self.store, ledger),
+            reading=Reading(self.reader, ledger),
             ledger=ledger,
             shelf=Shelf(self.client, relay, crew, self.homes),
             crew=crew,

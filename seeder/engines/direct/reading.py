@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from seeder.engines.direct.ledger import Ledger, Promise
-from seeder.manifests import ManifestReader, Manifests
+from seeder.manifests import ManifestReader
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
 from seeder.model.reference import ImageReference
-from seeder.registry.client import Client
 
 
 class Reading:
     """Thread-safe; a digest that several images want at once is asked for once."""
 
-    def __init__(self, client: Client, store: Manifests, ledger: Ledger) -> None:
-        self._manifests = ManifestReader(client, store)
+    def __init__(self, reader: ManifestReader, ledger: Ledger) -> None:
+        self._reader = reader
         self._ledger = ledger
-        self.store = store
+        self.store = reader.store
 
     def known(self, digest: Digest) -> Manifest | None:
         return self.store.get(digest)
@@ -28,4 +27,4 @@ class Reading:
         that the source does not leave, and what the source answers.
         """
         free = [place.at(source.digest)] if place is not None and source.digest is not None else []
-        return self._manifests.read(source, free, lambda: self._ledger.spend(promise))
+        return self._reader.read(source, free, lambda: self._ledger.spend(promise))

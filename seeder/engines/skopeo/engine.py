@@ -14,7 +14,7 @@ from seeder.engines.protocol import OnEvent
 from seeder.engines.skopeo import binary, surroundings
 from seeder.engines.skopeo.mover import Mover
 from seeder.errors import QuotaError, SeederError
-from seeder.manifests import ManifestReader, Manifests
+from seeder.manifests import ManifestReader
 from seeder.model.copy import Copy
 from seeder.model.digest import Digest
 from seeder.model.outcome import Outcome
@@ -32,7 +32,7 @@ class SkopeoEngine(Struct, frozen=True, kw_only=True):
     """`at_once` images run at a time, and no skopeo longer than `timeout` seconds. See `engines.protocol.Engine`."""
 
     client: Client
-    store: Manifests
+    reader: ManifestReader
     sources: Sources
     insecure_hosts: frozenset[str] = frozenset()
     at_once: int = AT_ONCE
@@ -55,8 +55,7 @@ class SkopeoEngine(Struct, frozen=True, kw_only=True):
         with surroundings.made(self.sources, self.client, named) as around:
             mover = Mover(
                 client=self.client,
-                store=self.store,
-                reader=ManifestReader(self.client, self.store),
+                reader=self.reader,
                 binary=found,
                 around=around,
                 insecure_hosts=self.insecure_hosts,

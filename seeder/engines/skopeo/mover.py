@@ -14,7 +14,7 @@ from seeder.engines.skopeo.command import Job
 from seeder.engines.skopeo.messages import NestedIndexError, Sides
 from seeder.engines.skopeo.surroundings import Surroundings
 from seeder.errors import EngineError, QuotaError, SeederError, ThrottledError
-from seeder.manifests import ManifestReader, Manifests, check_sizes
+from seeder.manifests import ManifestReader, check_sizes
 from seeder.model.copy import Copy
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
@@ -29,7 +29,6 @@ class Mover(Struct, frozen=True, kw_only=True):
     """What every image of a run shares. `binary` is None where only tags are to be put."""
 
     client: Client
-    store: Manifests
     reader: ManifestReader
     binary: Binary | None
     around: Surroundings
@@ -85,7 +84,7 @@ class Mover(Struct, frozen=True, kw_only=True):
 
     def _bring(self, copy: Copy) -> int:
         """Has all of it stand at the target, under the first tag. Returns the pulls that it took."""
-        known, wasted = self.store.get(_root(copy)), 0
+        known, wasted = self.reader.store.get(_root(copy)), 0
         if known is None or not nesting.is_nested(known):
             try:
                 self._run_skopeo(copy, copy.source, _tagged(copy))
@@ -180,10 +179,10 @@ class Mover(Struct, frozen=True, kw_only=True):
 
     def _manifest(self, copy: Copy) -> Manifest:
         """The root's bytes, from the target where they are not at hand: what stands there is thereby checked."""
-        manifest = self.store.get(_root(copy))
+        manifest = self.reader.store.get(_root(copy))
         if manifest is None:
             manifest = self.client.get_manifest(copy.place)
-            self.store.put(manifest)
+            self.reader.store.put(manifest)
         return manifest
 
 

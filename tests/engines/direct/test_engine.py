@@ -16,6 +16,7 @@ from seeder.engines.events import Event, Finished, Started
 from seeder.model.outcome import Copied, Result
 from seeder.model.platform import Platform
 from seeder.sandbox import Action, Layer, Sandbox
+from seeder.transfer import transfer
 from tests.engines.bench import AMD64, ARM64, RISCV, Bench, Store
 from tests.fixtures.faults import Fault, Kind
 
@@ -147,3 +148,25 @@ def test_children_that_stand_there_are_read_from_there_where_the_store_is_gone(b
     bench.store = Store()
     assert isinstance(bench.one(copy), Copied)
     assert bench.hub.counters.manifest_gets.total() == 1
+
+
+def test_a_manifest_that_is_still_being_read_is_not_asked_for_again_by_the_next_pass(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The image has failed at the target meanwhile, and a pass does not wait for all that it began."""
+    monkeypatch.setattr("seeder.engines.direct.engine._ENDING", 0.1)
+    copy = bench.index("a/many:1", platforms=(AMD64, ARM64))
+    late = bench.hub.manifest("a/many:1").children()[1].digest  # type: ignore[union-attr]
+    bench.hub.inject(Fault(kind=Kind.DELAY, action=Action.MANIFEST_GET, path=late.hex, times=None, amount=1.0))
+    bench.target.inject(Fault(kind=Kind.STATUS, action=Action.MOUNT, status=500, times=None))
+    passes = []
+
+    def heal(_seconds: float) -> None:
+        passes.append(bench.hub.counters.manifest_gets.total())
+        bench.target.heal()
+
+    outcomes = list(transfer([copy], bench.engine(), lambda _: None, heal))
+    assert [outcome.result for outcome in outcomes] == [Result.COPIED]
+    assert passes == [2]
+    assert bench.whole(copy)
+    assert bench.asked_more_than_once(Action.MANIFEST_GET) == {}

@@ -21,6 +21,7 @@ from seeder.errors import (
     ThrottledError,
     UnreachableError,
 )
+from seeder.manifests import ManifestReader
 from seeder.model.copy import Copy
 from seeder.model.descriptor import Manifest
 from seeder.model.digest import Digest
@@ -386,7 +387,7 @@ def test_a_real_registry_takes_such_layers_where_it_is_told_to(
     copy = windows(bench)
     copy = replace(copy, destination=replace(copy.destination, registry=registry.address))
     client = Client(Sources.load(dict(os.environ)), insecure_hosts={registry.address}, policy=bench.policy)
-    outcomes = list(DirectEngine(client=client, store=bench.store).run([copy], lambda _: None))
+    outcomes = list(DirectEngine(client=client, reader=ManifestReader(client, bench.store)).run([copy], lambda _: None))
     told = [(error.code, str(Digest.of(b"base")) in error.message) for error in faults(outcomes)]
     assert told == ([] if allowed else [("foreign-layer", True)])
     assert sum('"PUT /v2/library/app/manifests/' in line for line in registry.requests()) == (2 if allowed else 1)
