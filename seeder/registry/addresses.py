@@ -37,8 +37,8 @@ class Origin(Struct, frozen=True, kw_only=True):
 
 
 def joined(base: str, location: str) -> str:
-    """A `Location` made absolute; raises RegistryError for what is no address."""
-    if location.startswith(("https://", "http://")):
+    """A `Location` made absolute; raises RegistryError for what cannot be. Whoever asks there finds out the rest."""
+    if location.startswith(("https://", "http://")):  # as nearly all are, and joining takes them apart for nothing
         return location
     try:
         return urljoin(base, location)

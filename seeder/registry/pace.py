@@ -47,7 +47,7 @@ class _State(Struct):
 
 
 class _Turn:
-    """A place among the requests of a lane: a class, since a generator costs each request as much again."""
+    """A place among the requests of a lane. No generator: each request of a run passes here."""
 
     __slots__ = ("_host", "_pace", "_state")
 

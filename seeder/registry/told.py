@@ -82,7 +82,7 @@ def check_foreign(manifest: Manifest, refusal: RegistryError) -> None:
             hint="for distribution, let validation.manifests.urls.allow match their `urls`; else take an image without "
             "such layers",
             code="foreign-layer",
-            status=400,
+            status=400,  # what it means: a 500 is asked again, by this run and by the next
         ) from refusal
 
 
